@@ -1,0 +1,134 @@
+//! The closed lists of what can go wrong: error codes shared by HTTP and the socket, and the close codes of a socket.
+//! No causes and no texts of databases: those stay inside.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident $word:literal $status:literal $sentence:literal;)*) => {
+        /// Why a call was refused. The word is the `error` field on the wire, the status its HTTP status.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+        }
+
+        impl ErrorCode {
+            /// All of them, for the documentation.
+            pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name),*];
+
+            /// The word on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(ErrorCode::$name => $word,)* }
+            }
+
+            /// The HTTP status, also the `code` of an error frame.
+            pub const fn status(self) -> u16 {
+                match self { $(ErrorCode::$name => $status,)* }
+            }
+
+            /// What to tell a person when there is nothing more precise to say.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(ErrorCode::$name => $sentence,)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// Not JSON, not protobuf, a field of the wrong type.
+    Malformed "malformed" 400 "The request could not be read. Check its form against the documentation.";
+    /// A frame whose `type` this server does not know.
+    UnknownType "unknown_type" 400 "This type of frame is not known here.";
+    /// No credential, or one that does not hold.
+    Unauthorized "unauthorized" 401 "Please log in.";
+    /// The session was ended or ran out.
+    SessionEnded "session_ended" 401 "This session has ended. Please log in again.";
+    /// The name or the password is wrong; the same for both.
+    BadCredentials "bad_credentials" 401 "The name or the password is not right.";
+    /// Seen, but not allowed.
+    Forbidden "forbidden" 403 "You may not do that here.";
+    /// The room can be seen, but this needs membership.
+    NotAMember "not_a_member" 403 "Join the room first.";
+    /// The request came from another site.
+    BadOrigin "bad_origin" 403 "This request came from another site.";
+    /// New accounts are not open to everybody.
+    RegistrationClosed "registration_closed" 403 "This server does not take registrations. Ask its administrator for an account.";
+    NotFound "not_found" 404 "There is nothing here.";
+    /// Not there, or not yours to see.
+    RoomNotFound "room_not_found" 404 "This room does not exist, or it is not open to you.";
+    MessageNotFound "message_not_found" 404 "This message does not exist, or it is not open to you.";
+    UserNotFound "user_not_found" 404 "There is no such person here.";
+    SessionNotFound "session_not_found" 404 "There is no such session.";
+    MethodNotAllowed "method_not_allowed" 405 "This address does not take that method.";
+    UsernameTaken "username_taken" 409 "This name is taken. Choose another one.";
+    EmailTaken "email_taken" 409 "This e-mail address already has an account. Log in instead.";
+    /// The same client id with another body.
+    ClientIdConflict "client_id_conflict" 409 "This client id was already used for another message.";
+    /// The room's last owner must hand it over first.
+    LastOwner "last_owner" 409 "A room needs an owner. Make someone else the owner first.";
+    /// Facts changed between the check and the write; asking again settles it.
+    Conflict "conflict" 409 "Something changed at the same moment. Please try again.";
+    /// Recalled messages cannot be edited or recalled again.
+    AlreadyRecalled "already_recalled" 409 "This message was already taken back.";
+    TooLarge "too_large" 413 "That is too large.";
+    UnsupportedMediaType "unsupported_media_type" 415 "Send JSON: Content-Type: application/json.";
+    /// Well-formed but invalid; `details` names each field.
+    Invalid "invalid" 422 "Some of this is not valid. See the marked fields.";
+    RateLimited "rate_limited" 429 "That was too fast. Wait a moment and try again.";
+    Internal "internal" 500 "Something went wrong on the server. It has been logged.";
+    Unavailable "unavailable" 503 "The server cannot do this right now. Try again in a moment.";
+    OutOfSpace "out_of_space" 507 "The server has run out of space. Nothing was saved; tell its administrator.";
+}
+
+/// Why the server closed a socket (RFC 6455 section 7.4; 4000 to 4999 are ours).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The client said goodbye.
+    Normal = 1000,
+    /// Protocol violation.
+    Protocol = 1002,
+    /// A text frame that is not UTF-8.
+    BadData = 1007,
+    /// Abuse: do not reconnect.
+    Policy = 1008,
+    /// A frame over the limit: mend it, then reconnect.
+    TooBig = 1009,
+    /// The server restarts: reconnect after a random wait.
+    Restarting = 1012,
+    /// The server has too much to do: reconnect later.
+    Overloaded = 1013,
+    /// The session ended: log in first.
+    SessionEnded = 4001,
+    /// Banned: do not reconnect.
+    Banned = 4003,
+    /// The reader was too slow: reconnect and `sync`.
+    TooSlow = 4008,
+    /// A newer login or the cap on sockets replaced this one: do not reconnect by yourself.
+    Replaced = 4009,
+}
+
+impl CloseCode {
+    /// Whether a client should come back by itself.
+    pub const fn reconnect(self) -> bool {
+        matches!(self, Self::Restarting | Self::Overloaded | Self::TooSlow | Self::TooBig)
+    }
+
+    /// The short reason in the close frame.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Normal => "bye",
+            Self::Protocol => "protocol error",
+            Self::BadData => "not UTF-8",
+            Self::Policy => "abuse",
+            Self::TooBig => "frame too big",
+            Self::Restarting => "restarting",
+            Self::Overloaded => "overloaded",
+            Self::SessionEnded => "session ended",
+            Self::Banned => "banned",
+            Self::TooSlow => "too slow",
+            Self::Replaced => "replaced",
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Bytes to frames and back, in both encodings: the only codec of payloads. Not the WebSocket framing around them.
+
+use prost::Message as _;
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+
+use crate::{ClientFrame, ErrorCode, Event, Request, ServerFrame};
+
+/// How a socket's frames are written; chosen by its subprotocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// `chinwag.v1.json`: text messages.
+    Json,
+    /// `chinwag.v1.proto`: binary messages.
+    Proto,
+}
+
+impl Encoding {
+    /// The WebSocket subprotocol that names this encoding.
+    pub const fn subprotocol(self) -> &'static str {
+        match self {
+            Self::Json => "chinwag.v1.json",
+            Self::Proto => "chinwag.v1.proto",
+        }
+    }
+}
+
+/// A frame that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
+pub struct DecodeError {
+    pub code: ErrorCode,
+    /// What was wrong, in words that may be shown to the sender.
+    pub detail: String,
+}
+
+impl DecodeError {
+    fn malformed(detail: impl ToString) -> Self {
+        Self { code: ErrorCode::Malformed, detail: detail.to_string() }
+    }
+}
+
+/// Reads one frame from a client.
+pub fn decode_request(encoding: Encoding, payload: &[u8]) -> Result<Request, DecodeError> {
+    match encoding {
+        Encoding::Json => request_from_json(payload),
+        Encoding::Proto => ClientFrame::decode(payload).map_err(DecodeError::malformed)?.frame.ok_or_else(unknown),
+    }
+}
+
+/// Writes one frame for a client.
+pub fn encode_event(encoding: Encoding, event: &Event) -> Vec<u8> {
+    match encoding {
+        Encoding::Json => serde_json::to_vec(event).expect("wire types have string keys and finite numbers"),
+        Encoding::Proto => ServerFrame { frame: Some(event.clone()) }.encode_to_vec(),
+    }
+}
+
+/// Writes one frame for the server: the client's side of the codec.
+pub fn encode_request(encoding: Encoding, request: &Request) -> Vec<u8> {
+    match encoding {
+        Encoding::Json => serde_json::to_vec(request).expect("wire types have string keys and finite numbers"),
+        Encoding::Proto => ClientFrame { frame: Some(request.clone()) }.encode_to_vec(),
+    }
+}
+
+/// Reads one frame from the server: the client's side of the codec.
+pub fn decode_event(encoding: Encoding, payload: &[u8]) -> Result<Event, DecodeError> {
+    match encoding {
+        Encoding::Json => event_from_json(payload),
+        Encoding::Proto => ServerFrame::decode(payload).map_err(DecodeError::malformed)?.frame.ok_or_else(unknown),
+    }
+}
+
+/// The one field that says what the others mean. Read by a pass of its own: serde's tagged enums would buffer every
+/// field and refuse the integer keys of `sync`.
+#[derive(serde::Deserialize)]
+struct Tag<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+}
+
+macro_rules! from_json {
+    ($name:ident -> $frame:ident { $($word:literal => $variant:ident,)* }) => {
+        fn $name(payload: &[u8]) -> Result<$frame, DecodeError> {
+            let tag: Tag<'_> = parse(payload)?;
+            Ok(match tag.kind.as_ref() {
+                $($word => $frame::$variant(parse(payload)?),)*
+                _ => return Err(unknown()),
+            })
+        }
+    };
+}
+
+from_json!(request_from_json -> Request {
+    "join" => Join,
+    "leave" => Leave,
+    "text" => Text,
+    "typing" => Typing,
+    "read" => Read,
+    "edit" => Edit,
+    "recall" => Recall,
+    "sync" => Sync,
+    "presence" => Presence,
+    "ping" => Ping,
+});
+
+from_json!(event_from_json -> Event {
+    "welcome" => Welcome,
+    "text" => Text,
+    "ack" => Ack,
+    "error" => Error,
+    "system" => System,
+    "userlist" => Userlist,
+    "typing" => Typing,
+    "read" => Read,
+    "edit" => Edit,
+    "recall" => Recall,
+    "presence" => Presence,
+    "room" => Room,
+    "member" => Member,
+    "pong" => Pong,
+    "synced" => Synced,
+    "resync" => Resync,
+});
+
+fn parse<'a, T: serde::Deserialize<'a>>(payload: &'a [u8]) -> Result<T, DecodeError> {
+    serde_json::from_slice(payload).map_err(DecodeError::malformed)
+}
+
+fn unknown() -> DecodeError {
+    DecodeError { code: ErrorCode::UnknownType, detail: ErrorCode::UnknownType.sentence().to_owned() }
+}
+
+/// Wire types own their data, so that a decoded frame outlives the buffer it came from.
+const fn _owned<T: DeserializeOwned>() {}
+const _: () = _owned::<crate::SendText>();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::*;
+
+    fn requests() -> Vec<Request> {
+        vec![
+            Request::Join(Join { room_id: 1 }),
+            Request::Leave(Leave { room_id: 1 }),
+            Request::Text(SendText {
+                room_id: 1,
+                content: "你好 \u{1F600}".into(),
+                client_id: "c".into(),
+                reply_to: Some(5),
+            }),
+            Request::Typing(StartTyping { room_id: 1 }),
+            Request::Read(MarkRead { room_id: 1, seq: 152 }),
+            Request::Edit(EditText { message_id: 9, content: "b".into(), client_id: String::new() }),
+            Request::Recall(RecallMessage { message_id: 9, client_id: String::new() }),
+            Request::Sync(Sync { epoch: 3, rooms: [(1, 152), (7, 99)].into() }),
+            Request::Presence(SetPresence { status: Presence::Away.into() }),
+            Request::Ping(Ping {}),
+        ]
+    }
+
+    #[test]
+    fn every_request_survives_both_encodings() {
+        for encoding in [Encoding::Json, Encoding::Proto] {
+            for request in requests() {
+                let bytes = encode_request(encoding, &request);
+                assert_eq!(decode_request(encoding, &bytes).expect("decodes"), request);
+            }
+        }
+    }
+
+    #[test]
+    fn json_is_flat_with_type_words_and_rfc3339_times() {
+        let event = Event::Ack(Ack {
+            client_id: None,
+            room_id: 1,
+            message_id: 123,
+            seq: 153,
+            timestamp: 1_783_092_600_123,
+        });
+        let json = String::from_utf8(encode_event(Encoding::Json, &event)).expect("utf-8");
+        assert_eq!(
+            json,
+            r#"{"type":"ack","room_id":1,"message_id":123,"seq":153,"timestamp":"2026-07-03T15:30:00.123Z"}"#
+        );
+        assert_eq!(decode_event(Encoding::Json, json.as_bytes()).expect("decodes"), event);
+    }
+
+    #[test]
+    fn documented_json_reads_as_written() {
+        let text = r#"{"type":"sync","epoch":3,"rooms":{"1":152,"7":99}}"#;
+        let Request::Sync(sync) = decode_request(Encoding::Json, text.as_bytes()).expect("decodes") else {
+            panic!("not a sync")
+        };
+        assert_eq!(sync.rooms[&7], 99);
+    }
+
+    #[test]
+    fn identity_in_the_payload_and_unknown_fields_are_ignored() {
+        let text = r#"{"type":"text","room_id":1,"content":"x","user_id":7,"username":"mallory","colour":"red"}"#;
+        assert!(matches!(decode_request(Encoding::Json, text.as_bytes()), Ok(Request::Text(_))));
+    }
+
+    #[test]
+    fn an_unknown_type_and_a_broken_frame_are_told_apart() {
+        let code = |text: &str| decode_request(Encoding::Json, text.as_bytes()).expect_err("refused").code;
+        assert_eq!(code(r#"{"type":"dance"}"#), ErrorCode::UnknownType);
+        assert_eq!(code(r#"{"type":"#), ErrorCode::Malformed);
+        assert_eq!(code(r#"{"type":"join","room_id":"one"}"#), ErrorCode::Malformed);
+        assert_eq!(code("[]"), ErrorCode::Malformed);
+    }
+}

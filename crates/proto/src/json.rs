@@ -1,0 +1,95 @@
+//! How single fields look in JSON where they differ from protobuf: times and enumerations. Used by the attributes that
+//! `build.rs` puts on the generated types; not a codec of frames (that is `frame.rs`).
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use utoipa::{PartialSchema, ToSchema, openapi};
+
+/// A moment as JSON shows it: RFC 3339, UTC, three decimals. In Rust and protobuf it is `i64` milliseconds since 1970.
+pub struct Time;
+
+impl ToSchema for Time {}
+
+impl PartialSchema for Time {
+    fn schema() -> openapi::RefOr<openapi::schema::Schema> {
+        openapi::ObjectBuilder::new()
+            .schema_type(openapi::schema::Type::String)
+            .format(Some(openapi::SchemaFormat::KnownFormat(openapi::KnownFormat::DateTime)))
+            .examples([serde_json::json!("2026-07-03T15:30:00.123Z")])
+            .into()
+    }
+}
+
+/// Formats milliseconds since 1970 as RFC 3339 with milliseconds; a moment outside the calendar becomes its nearest end.
+pub fn format_time(ms: i64) -> String {
+    let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 {
+        jiff::Timestamp::MIN
+    } else {
+        jiff::Timestamp::MAX
+    });
+    format!("{stamp:.3}")
+}
+
+pub mod time {
+    //! `i64` milliseconds as RFC 3339.
+    use super::*;
+
+    pub fn serialize<S: Serializer>(ms: &i64, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&format_time(*ms))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        text.parse::<jiff::Timestamp>().map(|stamp| stamp.as_millisecond()).map_err(D::Error::custom)
+    }
+
+    pub mod optional {
+        //! The same, absent when `None`.
+        use super::*;
+
+        pub fn serialize<S: Serializer>(ms: &Option<i64>, to: S) -> Result<S::Ok, S::Error> {
+            ms.map(format_time).serialize(to)
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+            let Some(text) = Option::<std::borrow::Cow<'de, str>>::deserialize(from)? else { return Ok(None) };
+            text.parse::<jiff::Timestamp>().map(|stamp| Some(stamp.as_millisecond())).map_err(D::Error::custom)
+        }
+    }
+}
+
+/// An open enumeration: protobuf's number in Rust, its word in JSON.
+macro_rules! word {
+    ($module:ident, $type:ident) => {
+        pub mod $module {
+            //! The enumeration of this name by its words.
+            use super::*;
+            use crate::$type as Word;
+
+            pub fn serialize<S: Serializer>(number: &i32, to: S) -> Result<S::Ok, S::Error> {
+                Word::try_from(*number).unwrap_or_default().serialize(to)
+            }
+
+            pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i32, D::Error> {
+                Word::deserialize(from).map(i32::from)
+            }
+
+            pub mod optional {
+                //! The same, absent when `None`.
+                use super::*;
+
+                pub fn serialize<S: Serializer>(number: &Option<i32>, to: S) -> Result<S::Ok, S::Error> {
+                    number.map(|number| Word::try_from(number).unwrap_or_default()).serialize(to)
+                }
+
+                pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i32>, D::Error> {
+                    Ok(Option::<Word>::deserialize(from)?.map(i32::from))
+                }
+            }
+        }
+    };
+}
+
+word!(presence, Presence);
+word!(role, Role);
+word!(room_kind, RoomKind);
+word!(message_type, MessageType);

@@ -1,0 +1,35 @@
+//! The bounds of the wire that are the same on every server. What an operator may change is in the server's settings.
+
+/// Bytes of one WebSocket message from a client; more is closed with 1009.
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// Bytes of a `client_id`.
+pub const CLIENT_ID_BYTES: usize = 64;
+/// Characters of a room's name.
+pub const ROOM_NAME_CHARS: usize = 100;
+/// Characters of a room's description.
+pub const ROOM_DESCRIPTION_CHARS: usize = 500;
+/// Characters of a user name, least and most.
+pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 1..=32;
+/// Characters of a guest's name in the plain text lobby.
+pub const GUEST_NAME_CHARS: usize = 20;
+/// Characters of a display name.
+pub const DISPLAY_NAME_CHARS: usize = 64;
+/// Characters of a profile's bio and of a status text.
+pub const BIO_CHARS: usize = 500;
+pub const STATUS_TEXT_CHARS: usize = 100;
+/// Bytes of a password; longer ones are refused, not cut.
+pub const PASSWORD_BYTES: usize = 128;
+/// Rows of one page.
+pub const PAGE: usize = 100;
+/// Rows of a page when none is asked for.
+pub const PAGE_DEFAULT: usize = 50;
+/// People of one direct conversation.
+pub const DIRECT_PEOPLE: usize = 10;
+/// Rooms one `sync` frame may name.
+pub const SYNC_ROOMS: usize = 1_000;
+/// People named in one `userlist`.
+pub const USERLIST: usize = 100;
+/// Characters of a message shown in a reply's quote.
+pub const QUOTE_CHARS: usize = 200;
+/// People one message can mention by name.
+pub const MENTIONS: usize = 50;
