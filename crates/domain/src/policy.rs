@@ -1,0 +1,275 @@
+//! Who may do what: pure functions from facts to permits, and the only maker of permits. It loads nothing.
+//!
+//! One table. Rows are actions, columns who asks; "admin" is the server's administrator, who may moderate rooms but does
+//! not read private ones.
+//!
+//! | action | stranger | member | room admin | owner | server admin |
+//! |---|---|---|---|---|---|
+//! | see, read, listen | public | yes | yes | yes | public |
+//! | join | public | – | – | – | public |
+//! | post, mark read, type | no | yes | yes | yes | as member |
+//! | edit own message | no | yes | yes | yes | as member |
+//! | recall | no | own | own, members' | any | any |
+//! | edit room | no | no | yes | yes | yes |
+//! | add someone | no | public | yes | yes | as member |
+//! | kick | no | no | members | all | yes |
+//! | set role | no | no | no | yes | yes |
+//! | delete room, broadcast | no | no | no | yes | yes |
+//!
+//! A direct conversation has members only: nobody joins, is added, kicked or promoted, and it is not edited or deleted.
+
+use std::marker::PhantomData;
+
+use chinwag_proto::{ErrorCode, Role, RoomKind};
+
+use crate::{
+    Error, Result,
+    actor::Actor,
+    records::{MessageRecord, Seat},
+};
+
+/// Proof that the policy allowed `Action`. Store verbs that need authorization take one, and only this module makes them:
+/// unauthorized code does not compile. It carries the version of the seat it was granted on; a transaction that finds
+/// another version refuses with `Stale`.
+#[derive(Debug)]
+pub struct Permit<Action> {
+    room_id: i64,
+    user_id: i64,
+    seat_version: Option<i64>,
+    action: PhantomData<fn() -> Action>,
+}
+
+impl<Action> Permit<Action> {
+    fn grant(actor: &Actor, seat: &Seat) -> Self {
+        Self {
+            room_id: seat.room.id,
+            user_id: actor.user_id,
+            seat_version: seat.member.as_ref().map(|member| member.version),
+            action: PhantomData,
+        }
+    }
+
+    /// The room this holds for.
+    pub fn room_id(&self) -> i64 {
+        self.room_id
+    }
+
+    /// Who acts; 0 for a guest.
+    pub fn user_id(&self) -> i64 {
+        self.user_id
+    }
+
+    /// The version of the actor's membership that was looked at; `None` when the permit does not rest on a membership.
+    pub fn seat_version(&self) -> Option<i64> {
+        self.seat_version
+    }
+}
+
+/// Names of what a permit can be for.
+pub mod action {
+    /// Read history and facts of the room.
+    #[derive(Debug)]
+    pub enum Read {}
+    /// Receive the room's frames.
+    #[derive(Debug)]
+    pub enum Listen {}
+    /// Become a member by one's own will.
+    #[derive(Debug)]
+    pub enum Join {}
+    /// End one's own membership.
+    #[derive(Debug)]
+    pub enum Leave {}
+    /// Append a message.
+    #[derive(Debug)]
+    pub enum Post {}
+    /// Say something in the room's own voice.
+    #[derive(Debug)]
+    pub enum Broadcast {}
+    /// Move one's own read mark.
+    #[derive(Debug)]
+    pub enum MarkRead {}
+    /// Replace the text of the message that was looked at.
+    #[derive(Debug)]
+    pub enum EditMessage {}
+    /// Take back the message that was looked at.
+    #[derive(Debug)]
+    pub enum RecallMessage {}
+    /// Change name, description, privacy.
+    #[derive(Debug)]
+    pub enum EditRoom {}
+    /// End the room.
+    #[derive(Debug)]
+    pub enum DeleteRoom {}
+    /// Make someone a member.
+    #[derive(Debug)]
+    pub enum AddMember {}
+    /// End someone's membership.
+    #[derive(Debug)]
+    pub enum Kick {}
+    /// Change someone's role.
+    #[derive(Debug)]
+    pub enum SetRole {}
+}
+
+use action::*;
+
+/// The answer for what is not there and for what one may not see: the same.
+fn hidden() -> Error {
+    ErrorCode::RoomNotFound.into()
+}
+
+/// Whether this person may know that the room exists.
+fn sees(seat: &Seat) -> bool {
+    seat.member.is_some() || (seat.room.kind == RoomKind::Room && !seat.room.is_private)
+}
+
+/// The role, or the refusal that fits: 404 for what is hidden, 403 for what can be seen.
+fn role(seat: &Seat) -> Result<Role> {
+    match &seat.member {
+        Some(member) => Ok(member.role),
+        None if sees(seat) => Err(ErrorCode::NotAMember.into()),
+        None => Err(hidden()),
+    }
+}
+
+fn at_least(actor: &Actor, seat: &Seat, least: Role) -> Result<()> {
+    if actor.is_admin && sees(seat) {
+        return Ok(());
+    }
+    if role(seat)? >= least { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
+}
+
+fn not_direct(seat: &Seat) -> Result<()> {
+    if seat.room.kind == RoomKind::Direct {
+        return Err(Error::from(ErrorCode::Forbidden).with_message("A direct conversation stays as it is."));
+    }
+    Ok(())
+}
+
+pub fn may_read(actor: &Actor, seat: &Seat) -> Result<Permit<Read>> {
+    if sees(seat) { Ok(Permit::grant(actor, seat)) } else { Err(hidden()) }
+}
+
+pub fn may_listen(actor: &Actor, seat: &Seat) -> Result<Permit<Listen>> {
+    if sees(seat) { Ok(Permit::grant(actor, seat)) } else { Err(hidden()) }
+}
+
+pub fn may_join(actor: &Actor, seat: &Seat) -> Result<Permit<Join>> {
+    if !sees(seat) {
+        return Err(hidden());
+    }
+    if actor.is_guest() {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    Ok(Permit::grant(actor, seat))
+}
+
+pub fn may_leave(actor: &Actor, seat: &Seat) -> Result<Permit<Leave>> {
+    if !sees(seat) {
+        return Err(hidden());
+    }
+    not_direct(seat)?;
+    Ok(Permit::grant(actor, seat))
+}
+
+/// Members post; a guest posts in the lobby, where the caller has checked that guests are enabled.
+pub fn may_post(actor: &Actor, seat: &Seat) -> Result<Permit<Post>> {
+    if actor.is_guest() {
+        return if seat.room.is_lobby() { Ok(Permit::grant(actor, seat)) } else { Err(hidden()) };
+    }
+    role(seat)?;
+    Ok(Permit::grant(actor, seat))
+}
+
+pub fn may_broadcast(actor: &Actor, seat: &Seat) -> Result<Permit<Broadcast>> {
+    at_least(actor, seat, Role::Owner)?;
+    not_direct(seat)?;
+    Ok(Permit::grant(actor, seat))
+}
+
+pub fn may_mark_read(actor: &Actor, seat: &Seat) -> Result<Permit<MarkRead>> {
+    role(seat)?;
+    Ok(Permit::grant(actor, seat))
+}
+
+pub fn may_edit_message(actor: &Actor, seat: &Seat, message: &MessageRecord) -> Result<Permit<EditMessage>> {
+    seen_message(seat)?;
+    role(seat)?;
+    if message.recalled_at.is_some() {
+        return Err(ErrorCode::AlreadyRecalled.into());
+    }
+    if message.user_id != actor.user_id || !message.is_text() {
+        return Err(Error::from(ErrorCode::Forbidden).with_message("Only its author can edit a message."));
+    }
+    Ok(Permit::grant(actor, seat))
+}
+
+/// `author_role` is the role of the message's author in the room, if any is left.
+pub fn may_recall_message(
+    actor: &Actor,
+    seat: &Seat,
+    message: &MessageRecord,
+    author_role: Option<Role>,
+) -> Result<Permit<RecallMessage>> {
+    seen_message(seat)?;
+    if !message.is_text() {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    let own = message.user_id == actor.user_id && seat.member.is_some();
+    if !own && !(actor.is_admin && seat.room.kind == RoomKind::Room) {
+        let mine = role(seat)?;
+        let moderates = seat.room.kind == RoomKind::Room
+            && (mine == Role::Owner || (mine == Role::Admin && author_role.unwrap_or_default() == Role::Member));
+        if !moderates {
+            return Err(Error::from(ErrorCode::Forbidden).with_message("Only its author can take a message back."));
+        }
+    }
+    if message.recalled_at.is_some() {
+        return Err(ErrorCode::AlreadyRecalled.into());
+    }
+    Ok(Permit::grant(actor, seat))
+}
+
+/// A message of a room one may not see does not exist.
+fn seen_message(seat: &Seat) -> Result<()> {
+    if sees(seat) { Ok(()) } else { Err(ErrorCode::MessageNotFound.into()) }
+}
+
+pub fn may_edit_room(actor: &Actor, seat: &Seat) -> Result<Permit<EditRoom>> {
+    at_least(actor, seat, Role::Admin)?;
+    not_direct(seat)?;
+    Ok(Permit::grant(actor, seat))
+}
+
+pub fn may_delete_room(actor: &Actor, seat: &Seat) -> Result<Permit<DeleteRoom>> {
+    at_least(actor, seat, Role::Owner)?;
+    not_direct(seat)?;
+    if seat.room.is_lobby() {
+        return Err(Error::from(ErrorCode::Forbidden).with_message("The lobby stays: newcomers need a place to land."));
+    }
+    Ok(Permit::grant(actor, seat))
+}
+
+pub fn may_add_member(actor: &Actor, seat: &Seat) -> Result<Permit<AddMember>> {
+    let least = if seat.room.is_private { Role::Admin } else { Role::Member };
+    at_least(actor, seat, least)?;
+    not_direct(seat)?;
+    Ok(Permit::grant(actor, seat))
+}
+
+/// `target` is the role of the person to be removed.
+pub fn may_kick(actor: &Actor, seat: &Seat, target: Role) -> Result<Permit<Kick>> {
+    at_least(actor, seat, Role::Admin)?;
+    not_direct(seat)?;
+    let mine = seat.member.as_ref().map_or(Role::Member, |member| member.role);
+    if !actor.is_admin && mine != Role::Owner && target != Role::Member {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    Ok(Permit::grant(actor, seat))
+}
+
+pub fn may_set_role(actor: &Actor, seat: &Seat) -> Result<Permit<SetRole>> {
+    at_least(actor, seat, Role::Owner)?;
+    not_direct(seat)?;
+    Ok(Permit::grant(actor, seat))
+}

@@ -1,0 +1,244 @@
+//! What the use cases need from outside, each with its contract. Not implementations: the store keeps, the realtime crate
+//! tells, and the server joins them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chinwag_proto::{CloseCode, Event, Presence, Role};
+
+use crate::{
+    actor::SessionId,
+    policy::{Permit, action},
+    records::*,
+};
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The permit was granted on an older seat, or the room is gone: look again.
+    #[error("the permit is stale")]
+    Stale,
+    #[error("the user name is taken")]
+    UsernameTaken,
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// The client id was used for another body.
+    #[error("the client id was used for another body")]
+    ClientIdConflict,
+    /// The thing the verb is about is not there.
+    #[error("not found")]
+    NotFound,
+    /// The last owner cannot leave, be kicked or be demoted while others stay.
+    #[error("the last owner must stay")]
+    LastOwner,
+    /// The message was recalled before.
+    #[error("already recalled")]
+    AlreadyRecalled,
+    /// An administrator exists already.
+    #[error("already set up")]
+    AlreadySetUp,
+    /// The disk or the database is full; nothing was written.
+    #[error("out of space")]
+    OutOfSpace,
+    /// The database does not answer, or is shutting down; nothing is known to be written.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+    #[error("the database failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// The truth. Every verb is one transaction; when a verb that changes something returns `Ok`, the change is durable, and
+/// it is durable or absent as a whole. Dropping the returned future does not stop a write.
+///
+/// Every durable change of a room (message, edit, recall, membership, role, settings) takes the next `seq` of that room in its
+/// transaction: contiguous from 1. After the commit, and in commit order, the store hands the change's frame to
+/// [`Publisher::committed`], before the verb returns. Verbs with a permit refuse with [`StoreError::Stale`] when the actor's
+/// seat has another version than the permit's, or the room is deleted.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    // -- the server itself
+    /// Changes only when the log was restored or rewritten.
+    fn epoch(&self) -> i64;
+    async fn server_name(&self) -> StoreResult<Option<String>>;
+    async fn admin_exists(&self) -> StoreResult<bool>;
+    async fn counts(&self) -> StoreResult<Counts>;
+    /// A cheap round trip through the writer and a reader, for readiness.
+    async fn ping(&self) -> StoreResult<()>;
+
+    // -- people
+    /// Creates the account and makes it a member of the lobby (its first account also owns the lobby).
+    async fn create_user(&self, user: NewUser) -> StoreResult<UserRecord>;
+    /// The same with `is_admin`, unless an administrator exists; also names the server and makes the account the lobby's owner.
+    async fn create_first_admin(&self, user: NewUser, server_name: Option<String>) -> StoreResult<UserRecord>;
+    async fn find_user(&self, id: i64) -> StoreResult<Option<UserRecord>>;
+    /// Those that exist, in no order.
+    async fn find_users(&self, ids: &[i64]) -> StoreResult<Vec<UserRecord>>;
+    /// By name key or e-mail key.
+    async fn find_user_by_login(&self, key: &str) -> StoreResult<Option<UserRecord>>;
+    /// Ids of the accounts with these name keys that are members of the room.
+    async fn find_members_by_name(&self, room_id: i64, keys: &[String]) -> StoreResult<Vec<i64>>;
+    /// Active accounts whose name or display name contains `query`, by id; `before` is the last id of the page before.
+    async fn search_users(&self, query: &str, after: i64, limit: usize) -> StoreResult<Vec<UserRecord>>;
+    async fn update_user(&self, id: i64, change: ProfileChange) -> StoreResult<UserRecord>;
+    async fn set_admin(&self, id: i64, is_admin: bool) -> StoreResult<()>;
+    /// Replaces the password and revokes all sessions but `keep`; gives those that were revoked.
+    async fn set_password(
+        &self,
+        id: i64,
+        hash: String,
+        keep: Option<SessionId>,
+        now: i64,
+    ) -> StoreResult<Vec<SessionId>>;
+    /// Deactivates the account and revokes its sessions; gives those that were revoked.
+    async fn deactivate_user(&self, id: i64, now: i64) -> StoreResult<Vec<SessionId>>;
+    /// When people were last here. A hint: the newest wins.
+    async fn touch_users(&self, seen: Vec<(i64, i64)>) -> StoreResult<()>;
+
+    // -- sessions
+    async fn create_session(&self, session: NewSession) -> StoreResult<SessionRecord>;
+    async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>>;
+    async fn find_session_by_cookie(&self, hash: SecretHash) -> StoreResult<Option<SessionRecord>>;
+    /// Exchanges a refresh token once; the one before the current one counts as reused and revokes the session.
+    async fn rotate_refresh(&self, old: SecretHash, new: SecretHash, now: i64) -> StoreResult<Rotation>;
+    /// Not revoked and not expired, newest first.
+    async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>>;
+    /// False when there was none of this user's to revoke.
+    async fn revoke_session(&self, user_id: i64, id: SessionId, now: i64) -> StoreResult<bool>;
+    async fn revoke_sessions(&self, user_id: i64, keep: Option<SessionId>, now: i64) -> StoreResult<Vec<SessionId>>;
+    /// When sessions were last used. A hint: the newest wins.
+    async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()>;
+
+    // -- rooms
+    /// Creates the room with its members; the log begins with `room_created`.
+    async fn create_room(&self, room: NewRoom) -> StoreResult<RoomRecord>;
+    /// The one conversation of exactly these people, created when there is none; true when it is new.
+    async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(RoomRecord, bool)>;
+    /// The room (unless deleted) and this person's membership.
+    async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>>;
+    /// All rooms of a person with counters and last message, newest activity first.
+    async fn list_rooms(&self, user_id: i64) -> StoreResult<Vec<RoomView>>;
+    /// One room as `list_rooms` shows it; also for someone who is not a member.
+    async fn room_view(&self, permit: Permit<action::Read>) -> StoreResult<RoomView>;
+    /// Rooms whose name contains `name` (any case): public ones and the person's own.
+    async fn search_rooms(&self, user_id: i64, name: &str, limit: usize, offset: u64) -> StoreResult<Vec<RoomView>>;
+    async fn update_room(&self, permit: Permit<action::EditRoom>, by: Author, change: RoomChange, now: i64) -> StoreResult<RoomRecord>;
+    async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()>;
+
+    // -- members
+    /// False when the person was a member already.
+    async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<bool>;
+    /// False when the person was no member.
+    async fn leave_room(&self, permit: Permit<action::Leave>, who: Author, now: i64) -> StoreResult<bool>;
+    /// False when the person was a member already.
+    async fn add_member(&self, permit: Permit<action::AddMember>, who: Author, now: i64) -> StoreResult<bool>;
+    /// False when the person was no member.
+    async fn kick_member(&self, permit: Permit<action::Kick>, who: Author, now: i64) -> StoreResult<bool>;
+    async fn set_role(&self, permit: Permit<action::SetRole>, who: Author, role: Role, now: i64) -> StoreResult<()>;
+    /// Owners first, then admins, then members, each by user id; `after` is the last row's (role, user id) of the page before.
+    async fn list_members(
+        &self,
+        permit: Permit<action::Read>,
+        after: Option<(Role, i64)>,
+        limit: usize,
+    ) -> StoreResult<Vec<(MemberRecord, UserRecord)>>;
+    async fn find_member(&self, room_id: i64, user_id: i64) -> StoreResult<Option<MemberRecord>>;
+
+    // -- messages
+    /// Appends a text, or gives the first answer where (user, room, client id) is known with the same body.
+    /// A member's own read mark moves to the new message. Guests' permits carry no seat.
+    async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended>;
+    /// Appends a `system` row with event `broadcast`.
+    async fn append_broadcast(
+        &self,
+        permit: Permit<action::Broadcast>,
+        by: Author,
+        content: String,
+        now: i64,
+    ) -> StoreResult<MessageRecord>;
+    /// Gives the message and the log position of the change.
+    async fn edit_message(
+        &self,
+        permit: Permit<action::EditMessage>,
+        id: i64,
+        content: String,
+        mentions: Mentions,
+        now: i64,
+    ) -> StoreResult<(MessageRecord, i64)>;
+    /// Erases the text (and its earlier versions) and leaves a tombstone. Gives the message and the log position.
+    async fn recall_message(
+        &self,
+        permit: Permit<action::RecallMessage>,
+        id: i64,
+        now: i64,
+    ) -> StoreResult<(MessageRecord, i64)>;
+    async fn find_message(&self, id: i64) -> StoreResult<Option<MessageRecord>>;
+    /// Ascending.
+    async fn history(&self, permit: Permit<action::Read>, page: Page, limit: usize) -> StoreResult<Vec<MessageRecord>>;
+    /// The frames of the log positions in `after+1 ..= to`, ascending and without a hole, as of now: an edited text has its
+    /// new content, a recalled one none.
+    async fn replay(&self, permit: &Permit<action::Listen>, after: i64, to: i64) -> StoreResult<Vec<Event>>;
+    /// The room's newest log position.
+    async fn head(&self, permit: &Permit<action::Listen>) -> StoreResult<i64>;
+    /// Moves the mark forward (never back) and counts what is left.
+    async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState>;
+    /// Rooms of a person with anything unread.
+    async fn list_unread(&self, user_id: i64) -> StoreResult<Vec<ReadState>>;
+}
+
+/// Tells people at once what happened. Everything here is a hint: it returns at once and cannot fail; what is lost is found
+/// again by `seq`.
+pub trait Publisher: Send + Sync + 'static {
+    /// Durable changes in commit order, each with its room and `seq`. Called by the store's writer alone. A `system` frame
+    /// `user_left` or `user_kicked` also ends that person's subscriptions to the room, `room` `deleted` everybody's.
+    fn committed(&self, events: Vec<Event>);
+    /// Something passing for whoever listens to the room.
+    fn hint_room(&self, room_id: i64, event: Event);
+    /// Something for all sockets of one person.
+    fn hint_user(&self, user_id: i64, event: Event);
+    /// Closes the sockets of these sessions.
+    fn end_sessions(&self, sessions: &[SessionId], code: CloseCode);
+    /// Whether this person has a socket, and is at it.
+    fn presence(&self, user_id: i64) -> Presence;
+    /// A socket says its person went away or came back; the person is away when all their sockets are.
+    fn online_users(&self) -> Vec<i64>;
+    fn figures(&self) -> Figures;
+}
+
+/// What the node is doing right now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub sockets: usize,
+    pub users: usize,
+    /// Rooms that somebody listens to.
+    pub rooms: usize,
+    pub subscriptions: usize,
+}
+
+/// The time of day, so that tests can hold it.
+pub trait Clock: Send + Sync + 'static {
+    /// Milliseconds since 1970.
+    fn now_ms(&self) -> i64;
+}
+
+/// The machine's clock.
+#[derive(Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_ms(&self) -> i64 {
+        jiff::Timestamp::now().as_millisecond()
+    }
+}
+
+/// Randomness for ids and secrets.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+    bytes
+}
+
+/// The handles the use cases work with.
+pub type SharedStore = Arc<dyn Store>;
+pub type SharedPublisher = Arc<dyn Publisher>;

@@ -1,0 +1,275 @@
+//! What the store keeps, as the use cases see it. Not the wire: `views` turns records into what a client is told.
+
+use std::sync::Arc;
+
+use chinwag_proto::{MessageType, Role, RoomKind};
+
+use crate::actor::SessionId;
+
+/// The room of a fresh server where newcomers and guests land.
+pub const LOBBY: i64 = 1;
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserRecord {
+    pub id: i64,
+    pub username: Arc<str>,
+    pub email: String,
+    pub display_name: String,
+    pub bio: String,
+    pub status_text: String,
+    pub locale: Option<String>,
+    pub theme: Option<String>,
+    pub is_admin: bool,
+    /// PHC string.
+    pub password_hash: String,
+    pub created_at: i64,
+    /// When the last socket of this person closed.
+    pub last_seen: Option<i64>,
+    pub deactivated_at: Option<i64>,
+}
+
+/// What is stored of a new account. `id` is given by the store.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub username: String,
+    /// What must be unique of the name: see `text::name_key`.
+    pub username_key: String,
+    pub email: String,
+    pub email_key: String,
+    pub password_hash: String,
+    pub is_admin: bool,
+    pub created_at: i64,
+}
+
+/// A change of a profile; `None` leaves a field alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    pub display_name: Option<String>,
+    pub bio: Option<String>,
+    pub status_text: Option<String>,
+    pub locale: Option<String>,
+    pub theme: Option<String>,
+    /// The address and its unique key.
+    pub email: Option<(String, String)>,
+}
+
+/// SHA-256 of a secret that only its holder knows.
+pub type SecretHash = [u8; 32];
+
+/// A login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRecord {
+    pub id: SessionId,
+    pub user_id: i64,
+    pub device: String,
+    pub address: String,
+    pub created_at: i64,
+    pub last_seen: i64,
+    pub expires_at: i64,
+    pub revoked_at: Option<i64>,
+}
+
+/// What is stored of a new login.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    pub id: SessionId,
+    pub user_id: i64,
+    /// Of the browser's cookie.
+    pub cookie_hash: SecretHash,
+    pub refresh_hash: SecretHash,
+    pub device: String,
+    pub address: String,
+    pub created_at: i64,
+    pub expires_at: i64,
+}
+
+/// What came of a refresh token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// It was the current one; the new one is stored.
+    Rotated(SessionRecord),
+    /// It was used before: its session is now revoked.
+    Reused(SessionRecord),
+    /// Nobody's, or its session has ended.
+    Unknown,
+}
+
+/// A room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomRecord {
+    pub id: i64,
+    pub kind: RoomKind,
+    pub name: String,
+    pub description: String,
+    pub is_private: bool,
+    pub created_by: i64,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub member_count: i32,
+    /// Position of the newest change in the log.
+    pub last_seq: i64,
+}
+
+impl RoomRecord {
+    pub fn is_lobby(&self) -> bool {
+        self.id == LOBBY
+    }
+}
+
+/// What is stored of a new room. The creator becomes its owner; `others` become members.
+#[derive(Clone, Debug)]
+pub struct NewRoom {
+    pub kind: RoomKind,
+    pub name: String,
+    pub description: String,
+    pub is_private: bool,
+    pub creator: Author,
+    pub others: Vec<Author>,
+    pub created_at: i64,
+}
+
+/// A change of a room's settings; `None` leaves a field alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomChange {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub is_private: Option<bool>,
+}
+
+/// A membership.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRecord {
+    pub room_id: i64,
+    pub user_id: i64,
+    pub role: Role,
+    pub joined_at: i64,
+    /// Grows with every change of this seat and is never reused for the pair, not even by leaving and joining again.
+    pub version: i64,
+    pub read_seq: i64,
+}
+
+/// What the policy looks at: the room and the actor's membership in it, if any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    pub room: Arc<RoomRecord>,
+    pub member: Option<MemberRecord>,
+}
+
+/// A room as one person sees it in the list of their rooms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomView {
+    pub room: RoomRecord,
+    pub member: Option<MemberRecord>,
+    pub unread: i32,
+    pub mentions: i32,
+    pub last_message: Option<MessageRecord>,
+    /// The other people of a direct conversation.
+    pub peers: Vec<UserRecord>,
+}
+
+/// Someone who is named in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// 0 for a guest.
+    pub user_id: i64,
+    pub username: Arc<str>,
+}
+
+/// A row of a room's history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageRecord {
+    pub id: i64,
+    pub room_id: i64,
+    pub seq: i64,
+    pub user_id: i64,
+    pub username: Arc<str>,
+    pub kind: MessageType,
+    pub content: String,
+    pub created_at: i64,
+    pub edited_at: Option<i64>,
+    pub recalled_at: Option<i64>,
+    pub client_id: Option<String>,
+    pub reply_to: Option<Quote>,
+    pub mentions: Mentions,
+    pub guest: bool,
+    /// For `system` rows: the event's word, and who did it where that is not the one it is about.
+    pub event: Option<String>,
+    pub actor_id: Option<i64>,
+}
+
+impl MessageRecord {
+    pub fn is_text(&self) -> bool {
+        self.kind == MessageType::Text
+    }
+}
+
+/// Whom a text names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// Members by id.
+    pub users: Vec<i64>,
+    /// @room or @all.
+    pub room: bool,
+}
+
+/// The message that a reply answers, as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    pub message_id: i64,
+    pub seq: i64,
+    pub user_id: i64,
+    pub username: Arc<str>,
+    /// The first `limits::QUOTE_CHARS` characters; empty once recalled.
+    pub content: String,
+    pub recalled: bool,
+}
+
+/// A text to be appended.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    pub author: Author,
+    pub client_id: Option<String>,
+    pub content: String,
+    /// Id of the answered message; must be of the same room.
+    pub reply_to: Option<i64>,
+    pub mentions: Mentions,
+    pub guest: bool,
+    pub now: i64,
+}
+
+/// What an append gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Appended {
+    pub message: MessageRecord,
+    /// False when the client id was known: `message` is the first answer.
+    pub fresh: bool,
+}
+
+/// Where a page of history lies. Positions are `seq`s, exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The newest rows, after skipping `offset` of them.
+    Newest { offset: u64 },
+    Before(i64),
+    After(i64),
+    /// Half before, the row itself, half after.
+    Around(i64),
+}
+
+/// How far a person has read, and what is left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadState {
+    pub room_id: i64,
+    pub seq: i64,
+    pub unread: i32,
+    pub mentions: i32,
+}
+
+/// Figures for the login page and the dashboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub users: i64,
+    pub rooms: i64,
+    pub messages: i64,
+}
