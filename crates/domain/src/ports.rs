@@ -77,9 +77,9 @@ pub trait Store: Send + Sync + 'static {
     async fn find_users(&self, ids: &[i64]) -> StoreResult<Vec<UserRecord>>;
     /// By name key or e-mail key.
     async fn find_user_by_login(&self, key: &str) -> StoreResult<Option<UserRecord>>;
-    /// Ids of the accounts with these name keys that are members of the room.
-    async fn find_members_by_name(&self, room_id: i64, keys: &[String]) -> StoreResult<Vec<i64>>;
-    /// Active accounts whose name or display name contains `query`, by id; `before` is the last id of the page before.
+    /// Those of these name keys that belong to members of the room, with their accounts' ids.
+    async fn find_members_by_name(&self, room_id: i64, keys: &[String]) -> StoreResult<Vec<(String, i64)>>;
+    /// Active accounts whose name or display name contains `query` (any case), by id; `after` is the last id of the page before.
     async fn search_users(&self, query: &str, after: i64, limit: usize) -> StoreResult<Vec<UserRecord>>;
     async fn update_user(&self, id: i64, change: ProfileChange) -> StoreResult<UserRecord>;
     async fn set_admin(&self, id: i64, is_admin: bool) -> StoreResult<()>;
@@ -107,6 +107,8 @@ pub trait Store: Send + Sync + 'static {
     /// False when there was none of this user's to revoke.
     async fn revoke_session(&self, user_id: i64, id: SessionId, now: i64) -> StoreResult<bool>;
     async fn revoke_sessions(&self, user_id: i64, keep: Option<SessionId>, now: i64) -> StoreResult<Vec<SessionId>>;
+    /// Sessions that were revoked at or after this moment, by whichever process.
+    async fn sessions_revoked_since(&self, at: i64) -> StoreResult<Vec<SessionId>>;
     /// When sessions were last used. A hint: the newest wins.
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()>;
 
