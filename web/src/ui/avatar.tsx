@@ -1,0 +1,85 @@
+import type { CSSProperties } from 'react';
+import './avatar.css';
+import { useTranslations } from 'use-intl';
+import { classes } from './classes';
+import { hueOf, initialsOf, roomLetterOf } from './tint';
+
+export type PresenceState = 'online' | 'away' | 'offline';
+
+/** The style that tints an element by an id; spread it where `--tint` or `--thread` is used. */
+export function tint(id: number | string): CSSProperties {
+  return { '--hue': hueOf(id) } as CSSProperties;
+}
+
+export interface AvatarProps {
+  id: number | string;
+  name: string;
+  size?: 16 | 20 | 24 | 28 | 32 | 38 | 48 | 64 | 96;
+  /** Draws the dot; leave out where presence is not known or not wanted. */
+  presence?: PresenceState | undefined;
+  src?: string | null | undefined;
+  className?: string;
+}
+
+/** A person: a squircle with initials, or a picture. Decoration beside a name; the dot is told in words. */
+export function Avatar({ id, name, size = 38, presence, src, className }: AvatarProps) {
+  return (
+    <span className={classes('ui-avatar', className)} data-size={size} style={tint(id)}>
+      {src ? <img src={src} alt="" /> : <span aria-hidden="true">{initialsOf(name)}</span>}
+      {presence && <PresenceDot presence={presence} />}
+    </span>
+  );
+}
+
+/** Online: full; away: a half moon; offline: a ring. Shape tells it as well as colour. */
+export function PresenceDot({ presence }: { presence: PresenceState }) {
+  const t = useTranslations('ui');
+  return <span className="ui-presence" data-presence={presence} role="img" aria-label={t(`presence.${presence}`)} />;
+}
+
+/** A few people, overlapping; the rest as a number. */
+export function AvatarStack({
+  people,
+  total = people.length,
+  max = 4,
+  size = 24,
+}: {
+  people: readonly { id: number | string; name: string; src?: string | null | undefined }[];
+  total?: number;
+  max?: number;
+  size?: 20 | 24 | 28 | 32;
+}) {
+  const shown = people.slice(0, max);
+  const rest = total - shown.length;
+  return (
+    <span className="ui-stack" aria-hidden="true">
+      {shown.map((person) => (
+        <Avatar key={person.id} {...person} size={size} />
+      ))}
+      {rest > 0 && (
+        <span className="ui-stack-rest" data-size={size}>
+          +{rest}
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** A room: a rounded square in its own hue. */
+export function RoomTile({
+  id,
+  name,
+  size = 22,
+  className,
+}: {
+  id: number | string;
+  name: string;
+  size?: 22 | 28 | 36 | 56;
+  className?: string;
+}) {
+  return (
+    <span className={classes('ui-tile', className)} data-size={size} style={tint(id)} aria-hidden="true">
+      {roomLetterOf(name)}
+    </span>
+  );
+}

@@ -1,0 +1,33 @@
+/** Everything a feature may draw with. */
+export { Avatar, type AvatarProps, AvatarStack, PresenceDot, type PresenceState, RoomTile, tint } from './avatar';
+export { Badge, Kbd, Pill } from './badge';
+export { BrandMark } from './brand';
+export { Button, type ButtonProps, type ButtonVariant, IconButton, type IconButtonProps } from './button';
+export { Checkbox, type ChoiceProps, RadioGroup, SegmentedControl, Switch, type ToggleProps } from './choice';
+export { classes } from './classes';
+export { Field, type FieldProps, PasswordField, Select, type SelectProps, TextArea, type TextAreaProps } from './field';
+export {
+  ConfirmDialog,
+  type ConfirmDialogProps,
+  Dialog,
+  type DialogProps,
+  Menu,
+  type MenuAction,
+  MenuButton,
+  type MenuButtonProps,
+  type MenuProps,
+  type MenuSection,
+  type Placement,
+  Popover,
+  type PopoverProps,
+  preloadOverlays,
+  Sheet,
+  type SheetProps,
+} from './overlay';
+export { Progress, Skeleton, SkeletonRows, Spinner } from './progress';
+export { Banner, type BannerProps, EmptyState, ErrorState } from './state';
+export { Tabs, type TabsProps } from './tabs';
+export { hueOf, initialsOf, roomLetterOf } from './tint';
+export { type Toast, ToastRegion, toast } from './toast';
+export { installTooltip } from './tooltip';
+export { VisuallyHidden } from './visually-hidden';

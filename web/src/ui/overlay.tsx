@@ -1,0 +1,181 @@
+/**
+ * Dialogs, sheets, popovers and menus as the rest of the client sees them.
+ * What draws them lives in `overlays/` and is loaded when the first one opens, or at idle by `preloadOverlays`.
+ */
+import { type ComponentType, lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button, IconButton } from './button';
+
+const load = () => import('./overlays');
+
+/** Fetches the chunk ahead of its first use. */
+export function preloadOverlays(): void {
+  void load();
+}
+
+interface Openable {
+  open: boolean;
+  onClose: () => void;
+}
+
+/** Renders nothing until the first opening; afterwards stays mounted so that closing can be animated. */
+function onDemand<P extends Openable>(name: string, pick: (chunk: Awaited<ReturnType<typeof load>>) => ComponentType<P>) {
+  const Loaded = lazy(() => load().then((chunk) => ({ default: pick(chunk) }))) as ComponentType<P>;
+  function OnDemand(props: P) {
+    const opened = useRef(false);
+    if (props.open) opened.current = true;
+    return opened.current ? (
+      <Suspense fallback={null}>
+        <Loaded {...props} />
+      </Suspense>
+    ) : null;
+  }
+  OnDemand.displayName = name;
+  return OnDemand;
+}
+
+export interface DialogProps extends Openable {
+  title: string;
+  /** The title is then only the dialog's name for screen readers. */
+  hideTitle?: boolean;
+  /** Buttons at the end, the main one last. */
+  actions?: ReactNode;
+  size?: 'small' | 'normal' | 'large';
+  /** `top` keeps its upper edge in place while the content grows, as a search does. */
+  placement?: 'center' | 'top';
+  /** A dialog that needs an answer: no close button, a click outside does nothing. */
+  must?: boolean;
+  className?: string;
+  children: ReactNode;
+}
+
+/** A question or a task in front of everything. A sheet from below on a phone. */
+export const Dialog = onDemand<DialogProps>('Dialog', (chunk) => chunk.Dialog);
+
+export interface SheetProps extends Openable {
+  title: string;
+  hideTitle?: boolean;
+  /** Where it comes from on a wide screen; on a phone always from below. */
+  side?: 'right' | 'bottom';
+  className?: string;
+  children: ReactNode;
+}
+
+/** A further sheet of paper that slides in over the page. */
+export const Sheet = onDemand<SheetProps>('Sheet', (chunk) => chunk.Sheet);
+
+export type Placement = 'bottom start' | 'bottom end' | 'bottom' | 'top start' | 'top end' | 'top' | 'right top' | 'left top';
+
+export interface PopoverProps extends Openable {
+  anchor: Element | null;
+  label: string;
+  placement?: Placement;
+  className?: string;
+  children: ReactNode;
+}
+
+/** Something beside the thing it belongs to. A sheet from below on a phone. */
+export const Popover = onDemand<PopoverProps>('Popover', (chunk) => chunk.Popover);
+
+export interface MenuAction {
+  id: string;
+  label: string;
+  icon?: ReactNode;
+  keys?: string | undefined;
+  danger?: boolean;
+  disabled?: boolean;
+  onAction: () => void;
+}
+
+export interface MenuSection {
+  id: string;
+  label?: string;
+  items: readonly MenuAction[];
+}
+
+export interface MenuProps extends Openable {
+  anchor: Element | null;
+  label: string;
+  sections: readonly MenuSection[];
+  placement?: Placement;
+  /** Above the actions, on a phone: what they are about. */
+  header?: ReactNode;
+}
+
+/** Actions on one thing. One per list, moved to the row that asks. An action sheet on a phone. */
+export const Menu = onDemand<MenuProps>('Menu', (chunk) => chunk.Menu);
+
+export interface MenuButtonProps {
+  label: string;
+  icon: ReactNode;
+  sections: readonly MenuSection[];
+  placement?: Placement;
+  size?: 'small' | 'normal';
+  className?: string;
+}
+
+/** An icon button with its menu. */
+export function MenuButton({ label, icon, sections, placement = 'bottom end', size = 'normal', className }: MenuButtonProps) {
+  const [open, setOpen] = useState(false);
+  const anchor = useRef<HTMLButtonElement>(null);
+  return (
+    <>
+      <IconButton
+        ref={anchor}
+        label={label}
+        size={size}
+        className={className}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onPointerEnter={preloadOverlays}
+        onFocus={preloadOverlays}
+        onClick={() => setOpen(true)}
+      >
+        {icon}
+      </IconButton>
+      <Menu open={open} onClose={() => setOpen(false)} anchor={anchor.current} label={label} sections={sections} placement={placement} />
+    </>
+  );
+}
+
+export interface ConfirmDialogProps extends Openable {
+  title: string;
+  children: ReactNode;
+  confirmLabel: string;
+  danger?: boolean;
+  /** Closes when it is done; stays open, with what it throws told by the caller, when it fails. */
+  onConfirm: () => Promise<void> | void;
+}
+
+/** Asks before something that is hard to undo. */
+export function ConfirmDialog({ open, onClose, title, children, confirmLabel, danger, onConfirm }: ConfirmDialogProps) {
+  const t = useTranslations('ui');
+  const [busy, setBusy] = useState(false);
+  const confirm = async () => {
+    setBusy(true);
+    try {
+      await onConfirm();
+      onClose();
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={title}
+      size="small"
+      actions={
+        <>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button variant={danger ? 'danger' : 'primary'} busy={busy} onClick={() => void confirm()}>
+            {confirmLabel}
+          </Button>
+        </>
+      }
+    >
+      {children}
+    </Dialog>
+  );
+}

@@ -1,0 +1,14 @@
+/** Draws dialogs, sheets, popovers and menus with React Aria. Loaded lazily: only `overlay.tsx` imports it. */
+import './overlays.css';
+
+/* React Aria would inject a <style> for pressable elements, which the page's policy forbids; with an element of this id
+   in place it does not. The rule itself stands in base.css. */
+const PRESSABLE = 'react-aria-pressable-style';
+if (!document.getElementById(PRESSABLE)) {
+  const mark = document.createElement('meta');
+  mark.id = PRESSABLE;
+  document.head.append(mark);
+}
+
+export { Dialog, Sheet } from './modal';
+export { Menu, Popover } from './popover';
