@@ -1,0 +1,19 @@
+/** Short names for the generated schemas. Types only; the truth is chinwag.proto and the server's OpenAPI document. */
+import type { components } from './api';
+
+type Schemas = components['schemas'];
+
+export type ClientFrame = Schemas['ClientFrame'];
+export type ServerFrame = Schemas['ServerFrame'];
+export type Room = Schemas['Room'];
+export type RoomKind = Schemas['RoomKind'];
+export type Message = Schemas['Message'];
+export type Member = Schemas['Member'];
+export type User = Schemas['User'];
+export type Role = Schemas['Role'];
+export type Presence = Schemas['Presence'];
+export type ReplyQuote = Schemas['ReplyQuote'];
+export type Limits = Schemas['Limits'];
+
+/** One frame by its `type`. */
+export type FrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>;

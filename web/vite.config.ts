@@ -1,0 +1,34 @@
+/// <reference types="vitest/config" />
+import { existsSync } from 'node:fs';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const backend = process.env.CHINWAG_BACKEND ?? 'http://127.0.0.1:8080';
+/** The server takes unsafe calls and sockets from its own origin only; the proxy speaks as that origin. */
+const asOwnOrigin = { target: backend, headers: { origin: backend } };
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: 'es2022',
+    manifest: true,
+    // The CSP has no `data:` for scripts, styles and fonts: keep every asset a file.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: ['index.html', 'docs.html'].filter((page) => existsSync(page)),
+    },
+  },
+  server: {
+    port: 5173,
+    proxy: { '/api': asOwnOrigin, '/ws': { ...asOwnOrigin, ws: true } },
+  },
+  preview: {
+    proxy: { '/api': asOwnOrigin, '/ws': { ...asOwnOrigin, ws: true } },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    restoreMocks: true,
+  },
+});
