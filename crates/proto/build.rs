@@ -35,10 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         build.enum_attribute(enumeration.name(), "#[derive(serde::Deserialize)] #[serde(rename_all = \"snake_case\")]");
     }
     for message in file.message_type.iter().filter(|message| !FRAMES.contains(&message.name())) {
-        build.message_attribute(
-            message.name(),
-            "#[derive(serde::Serialize, serde::Deserialize, utoipa::ToSchema)]",
-        );
+        build.message_attribute(message.name(), "#[derive(serde::Serialize, serde::Deserialize, utoipa::ToSchema)]");
         let from_client = asked.iter().any(|name| name == message.name());
         if from_client {
             build.message_attribute(message.name(), "#[serde(default)]");
@@ -55,11 +52,8 @@ fn dress(build: &mut Config, message: &DescriptorProto, from_client: bool) {
         let path = format!("{}.{}", message.name(), field.name());
         let absent = field.proto3_optional() || (is_message(field) && !is_repeated(field));
         if let Some((codec, schema)) = codec(field) {
-            let (codec, schema) = if absent {
-                (format!("{codec}::optional"), format!("Option<{schema}>"))
-            } else {
-                (codec, schema)
-            };
+            let (codec, schema) =
+                if absent { (format!("{codec}::optional"), format!("Option<{schema}>")) } else { (codec, schema) };
             build.field_attribute(&path, format!("#[serde(with = \"{codec}\")] #[schema(value_type = {schema})]"));
         }
         if absent {

@@ -78,6 +78,11 @@ impl Faults {
         }
     }
 
+    /// The refusal that names everything that was noted, if anything was.
+    pub fn none(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
+    }
+
     /// The refusal that names everything that was noted.
     pub fn into_error(self) -> Error {
         Error { fields: self.0, ..ErrorCode::Invalid.into() }

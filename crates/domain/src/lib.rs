@@ -2,9 +2,97 @@
 
 pub mod actor;
 pub mod error;
+mod facts;
+pub mod lobby;
+pub mod members;
+pub mod messages;
+mod passwords;
 pub mod policy;
 pub mod ports;
+pub mod presence;
 pub mod records;
+pub mod rooms;
+pub mod sessions;
+mod settings;
+pub mod setup;
+pub mod text;
+mod throttle;
+mod tokens;
+pub mod typing;
+pub mod users;
+pub mod views;
+
+use std::{sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
 
 pub use actor::{Actor, SessionId};
 pub use error::{Error, Result};
+pub use settings::{PasswordPolicy, Registration, Settings};
+
+use ports::{Clock, Publisher, Store};
+
+/// The one handle of the use cases: what they need, and what they remember. Each use case is a function that takes it, the
+/// actor and the command.
+pub struct Chat {
+    store: Arc<dyn Store>,
+    publisher: Arc<dyn Publisher>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    passwords: passwords::Passwords,
+    tokens: tokens::Tokens,
+    seats: facts::Seats,
+    sessions: sessions::Sessions,
+    failed_logins: throttle::Guesses,
+    registrations: throttle::PerMinute,
+    typing: typing::Recent,
+    setup_token: Mutex<Option<String>>,
+}
+
+impl Chat {
+    /// `secret` signs the access tokens; it must stay the same over restarts.
+    pub fn new(
+        store: Arc<dyn Store>,
+        publisher: Arc<dyn Publisher>,
+        clock: Arc<dyn Clock>,
+        secret: [u8; 32],
+        settings: Settings,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            passwords: passwords::Passwords::default(),
+            tokens: tokens::Tokens::new(&secret),
+            seats: facts::Seats::default(),
+            sessions: sessions::Sessions::default(),
+            failed_logins: throttle::Guesses::new(settings.failed_logins_per_minute),
+            registrations: throttle::PerMinute::new(settings.registrations_per_minute),
+            typing: typing::Recent::default(),
+            setup_token: Mutex::new(None),
+            store,
+            publisher,
+            clock,
+            settings,
+        })
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The log's epoch: cursors of another one cannot be continued.
+    pub fn epoch(&self) -> i64 {
+        self.store.epoch()
+    }
+
+    /// Whether the database answers, for readiness.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.store.ping().await?)
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now_ms()
+    }
+}
+
+/// How long what was read from the database may be believed: the bound within which a change made by another process
+/// (the command line, another node) takes hold.
+const CACHE_TTL: Duration = Duration::from_secs(5);

@@ -125,7 +125,13 @@ pub trait Store: Send + Sync + 'static {
     async fn room_view(&self, permit: Permit<action::Read>) -> StoreResult<RoomView>;
     /// Rooms whose name contains `name` (any case): public ones and the person's own.
     async fn search_rooms(&self, user_id: i64, name: &str, limit: usize, offset: u64) -> StoreResult<Vec<RoomView>>;
-    async fn update_room(&self, permit: Permit<action::EditRoom>, by: Author, change: RoomChange, now: i64) -> StoreResult<RoomRecord>;
+    async fn update_room(
+        &self,
+        permit: Permit<action::EditRoom>,
+        by: Author,
+        change: RoomChange,
+        now: i64,
+    ) -> StoreResult<RoomRecord>;
     async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()>;
 
     // -- members

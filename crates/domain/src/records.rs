@@ -250,7 +250,9 @@ pub struct Appended {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
     /// The newest rows, after skipping `offset` of them.
-    Newest { offset: u64 },
+    Newest {
+        offset: u64,
+    },
     Before(i64),
     After(i64),
     /// Half before, the row itself, half after.

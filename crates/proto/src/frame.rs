@@ -173,13 +173,8 @@ mod tests {
 
     #[test]
     fn json_is_flat_with_type_words_and_rfc3339_times() {
-        let event = Event::Ack(Ack {
-            client_id: None,
-            room_id: 1,
-            message_id: 123,
-            seq: 153,
-            timestamp: 1_783_092_600_123,
-        });
+        let event =
+            Event::Ack(Ack { client_id: None, room_id: 1, message_id: 123, seq: 153, timestamp: 1_783_092_600_123 });
         let json = String::from_utf8(encode_event(Encoding::Json, &event)).expect("utf-8");
         assert_eq!(
             json,

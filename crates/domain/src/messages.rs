@@ -1,0 +1,204 @@
+//! What people say: posting, changing, taking back, reading, and catching up. Authorize, persist, publish; the store
+//! publishes in commit order, so that no two listeners ever disagree about it.
+
+use chinwag_proto::{Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, SendText, limits};
+
+use crate::{
+    Actor, Chat, Error, Result, facts,
+    policy::{self, Permit, action},
+    ports::StoreError,
+    records::{Appended, Mentions, MessageRecord, NewMessage, Page, ReadState, Seat},
+    text::{self, Body},
+    views,
+};
+
+/// Posts a text: durable when this returns. The same client id gives the first answer again.
+pub async fn post(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Appended> {
+    let body = Body::parse(&cmd.content, chat.settings.text_chars)?;
+    let client_id = text::client_id(&cmd.client_id)?;
+    let mut seat = facts::seat(chat, actor, cmd.room_id).await?;
+    let mut permit = policy::may_post(actor, &seat)?;
+    let message = NewMessage {
+        author: actor.author(),
+        client_id,
+        mentions: mentions(chat, cmd.room_id, &body).await?,
+        content: body.into_string(),
+        reply_to: cmd.reply_to,
+        guest: actor.is_guest(),
+        now: chat.now(),
+    };
+    match chat.store.append_message(permit, message.clone()).await {
+        Err(StoreError::Stale) => {
+            seat = facts::fresh_seat(chat, actor, cmd.room_id).await?;
+            permit = policy::may_post(actor, &seat)?;
+            chat.store.append_message(permit, message).await
+        }
+        answer => answer,
+    }
+    .map_err(|error| match error {
+        StoreError::NotFound => Error::invalid("reply_to", "The message you answer is not in this room."),
+        other => other.into(),
+    })
+}
+
+/// The same for the socket: what the sender is told.
+pub async fn send(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Ack> {
+    let message = post(chat, actor, cmd).await?.message;
+    Ok(views::ack(&message, message.client_id.clone(), message.seq, message.created_at))
+}
+
+/// The message for the one who asks.
+pub fn view(message: &MessageRecord) -> Message {
+    views::message(message)
+}
+
+async fn mentions(chat: &Chat, room_id: i64, body: &Body) -> Result<Mentions> {
+    if !body.as_str().contains('@') {
+        return Ok(Mentions::default());
+    }
+    let named = text::find_mentions(body.as_str());
+    let mut keys: Vec<String> = named.people.iter().flatten().cloned().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let known = if keys.is_empty() { Vec::new() } else { chat.store.find_members_by_name(room_id, &keys).await? };
+    let meant = |candidates: &Vec<String>| {
+        candidates.iter().find_map(|key| known.iter().find(|(name, _)| name == key).map(|(_, id)| *id))
+    };
+    let mut users: Vec<i64> = named.people.iter().filter_map(meant).collect();
+    users.sort_unstable();
+    users.dedup();
+    Ok(Mentions { users, room: named.everybody })
+}
+
+/// Replaces the text of one's own message.
+pub async fn edit(chat: &Chat, actor: &Actor, cmd: EditText) -> Result<Ack> {
+    let (message, seq) = edit_message(chat, actor, &cmd).await?;
+    Ok(views::ack(&message, text::client_id(&cmd.client_id)?, seq, message.edited_at.unwrap_or(message.created_at)))
+}
+
+/// The same, giving the message and the log position of the change.
+pub async fn edit_message(chat: &Chat, actor: &Actor, cmd: &EditText) -> Result<(MessageRecord, i64)> {
+    let body = Body::parse(&cmd.content, chat.settings.text_chars)?;
+    let (message, seat) = message_and_seat(chat, actor, cmd.message_id).await?;
+    let permit = policy::may_edit_message(actor, &seat, &message)?;
+    let mentions = mentions(chat, message.room_id, &body).await?;
+    Ok(chat.store.edit_message(permit, message.id, body.into_string(), mentions, chat.now()).await?)
+}
+
+/// Takes a message back: its text is erased everywhere.
+pub async fn recall(chat: &Chat, actor: &Actor, cmd: RecallMessage) -> Result<Ack> {
+    let (message, seq) = recall_message(chat, actor, cmd.message_id).await?;
+    Ok(views::ack(&message, text::client_id(&cmd.client_id)?, seq, message.recalled_at.unwrap_or(message.created_at)))
+}
+
+/// The same, giving the tombstone and the log position of the change.
+pub async fn recall_message(chat: &Chat, actor: &Actor, id: i64) -> Result<(MessageRecord, i64)> {
+    let (message, seat) = message_and_seat(chat, actor, id).await?;
+    let author = if message.user_id == actor.user_id {
+        seat.member.as_ref().map(|member| member.role)
+    } else {
+        chat.store.find_member(message.room_id, message.user_id).await?.map(|member| member.role)
+    };
+    let permit = policy::may_recall_message(actor, &seat, &message, author)?;
+    Ok(chat.store.recall_message(permit, id, chat.now()).await?)
+}
+
+/// A message and the actor's seat in its room; `message_not_found` for what one may not see.
+async fn message_and_seat(chat: &Chat, actor: &Actor, id: i64) -> Result<(MessageRecord, Seat)> {
+    let message = chat.store.find_message(id).await?.ok_or(ErrorCode::MessageNotFound)?;
+    let hide =
+        |error: Error| if error.code == ErrorCode::RoomNotFound { ErrorCode::MessageNotFound.into() } else { error };
+    let seat = facts::fresh_seat(chat, actor, message.room_id).await.map_err(hide)?;
+    policy::may_read(actor, &seat).map_err(hide)?;
+    Ok((message, seat))
+}
+
+/// Which rows of a history are asked for; positions are `seq`s.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HistoryQuery {
+    pub limit: Option<usize>,
+    pub before: Option<i64>,
+    pub after: Option<i64>,
+    pub around: Option<i64>,
+    pub offset: Option<u64>,
+}
+
+/// A page of a room's history, ascending.
+pub async fn history(chat: &Chat, actor: &Actor, room_id: i64, query: HistoryQuery) -> Result<Vec<Message>> {
+    let page = match query {
+        HistoryQuery { around: Some(seq), .. } => Page::Around(seq),
+        HistoryQuery { after: Some(seq), .. } => Page::After(seq),
+        HistoryQuery { before: Some(seq), .. } => Page::Before(seq),
+        HistoryQuery { offset, .. } => Page::Newest { offset: offset.unwrap_or(0) },
+    };
+    let seat = facts::seat(chat, actor, room_id).await?;
+    let permit = policy::may_read(actor, &seat)?;
+    let limit = query.limit.unwrap_or(limits::PAGE_DEFAULT).clamp(1, limits::PAGE);
+    Ok(chat.store.history(permit, page, limit).await?.iter().map(views::message).collect())
+}
+
+/// Says something in the room's own voice.
+pub async fn broadcast(chat: &Chat, actor: &Actor, room_id: i64, content: &str) -> Result<Message> {
+    let body = Body::parse(content, chat.settings.text_chars)?;
+    let seat = facts::fresh_seat(chat, actor, room_id).await?;
+    let permit = policy::may_broadcast(actor, &seat)?;
+    let row = chat.store.append_broadcast(permit, actor.author(), body.into_string(), chat.now()).await?;
+    Ok(views::message(&row))
+}
+
+/// Everything up to `seq` was seen; all of the person's sockets are told.
+pub async fn mark_read(chat: &Chat, actor: &Actor, cmd: MarkRead) -> Result<ReadState> {
+    let seat = facts::seat(chat, actor, cmd.room_id).await?;
+    let permit = policy::may_mark_read(actor, &seat)?;
+    let state = match chat.store.mark_read(permit, cmd.seq).await {
+        Err(StoreError::Stale) => {
+            let seat = facts::fresh_seat(chat, actor, cmd.room_id).await?;
+            chat.store.mark_read(policy::may_mark_read(actor, &seat)?, cmd.seq).await?
+        }
+        answer => answer?,
+    };
+    chat.publisher.hint_user(actor.user_id, Event::Read(views::read_marked(&state)));
+    Ok(state)
+}
+
+/// The same by a message's id.
+pub async fn mark_read_message(chat: &Chat, actor: &Actor, id: i64) -> Result<ReadState> {
+    let (message, _) = message_and_seat(chat, actor, id).await?;
+    mark_read(chat, actor, MarkRead { room_id: message.room_id, seq: message.seq }).await
+}
+
+/// Rooms with anything unread.
+pub async fn unread(chat: &Chat, actor: &Actor) -> Result<Vec<ReadState>> {
+    Ok(chat.store.list_unread(actor.user_id).await?)
+}
+
+/// What someone who comes back is told.
+#[derive(Debug)]
+pub enum Replay {
+    /// Every frame after the cursor, ascending, up to the head as of now.
+    Frames { events: Vec<Event>, to: i64 },
+    /// The cursor cannot be continued.
+    Resync { reason: &'static str, head: i64 },
+}
+
+/// The room's newest log position.
+pub async fn head(chat: &Chat, permit: &Permit<action::Listen>) -> Result<i64> {
+    Ok(chat.store.head(permit).await?)
+}
+
+/// What happened after `after` in the given epoch.
+pub async fn replay(chat: &Chat, permit: &Permit<action::Listen>, epoch: i64, after: i64) -> Result<Replay> {
+    let to = head(chat, permit).await?;
+    let resync = |reason| Ok(Replay::Resync { reason, head: to });
+    if epoch != chat.epoch() {
+        return resync("epoch");
+    }
+    if after < 0 || after > to {
+        return resync("future");
+    }
+    if to - after > chat.settings.sync_span {
+        return resync("too_far");
+    }
+    let events = if after == to { Vec::new() } else { chat.store.replay(permit, after, to).await? };
+    Ok(Replay::Frames { events, to })
+}

@@ -1,0 +1,16 @@
+//! When people were last here. Who is here now is known by the publisher, from its sockets.
+
+use crate::{Chat, Result, ports::Figures};
+
+/// Writes down when people's last sockets closed: (user id, milliseconds). Called every few seconds.
+pub async fn record_departures(chat: &Chat, departures: Vec<(i64, i64)>) -> Result<()> {
+    if departures.is_empty() {
+        return Ok(());
+    }
+    Ok(chat.store.touch_users(departures).await?)
+}
+
+/// What the node is doing right now.
+pub fn figures(chat: &Chat) -> Figures {
+    chat.publisher.figures()
+}

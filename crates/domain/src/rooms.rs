@@ -1,0 +1,185 @@
+//! Rooms: making, finding, changing, entering and leaving them. Who else is in them is in `members`.
+
+use chinwag_proto::{ErrorCode, Event, Room, RoomChanged, RoomKind, limits};
+
+use crate::{
+    Actor, Chat, Error, Result,
+    error::Faults,
+    facts,
+    policy::{self, Permit, action},
+    records::{Author, NewRoom, RoomChange, RoomRecord},
+    text, views,
+};
+
+impl Actor {
+    /// This person as the log names them.
+    pub(crate) fn author(&self) -> Author {
+        Author { user_id: self.user_id, username: self.username.clone() }
+    }
+}
+
+/// A room as someone wants it to be; `None` leaves a field alone.
+#[derive(Clone, Debug, Default)]
+pub struct RoomEdit {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub is_private: Option<bool>,
+}
+
+impl RoomEdit {
+    fn parse(self) -> Result<RoomChange> {
+        let mut faults = Faults::default();
+        let name = self.name.and_then(|name| faults.take(text::room_name(&name)));
+        let description = self.description.and_then(|description| {
+            faults.take(text::paragraph("description", &description, limits::ROOM_DESCRIPTION_CHARS))
+        });
+        faults.none()?;
+        Ok(RoomChange { name, description, is_private: self.is_private })
+    }
+}
+
+/// Makes a room; the creator is its owner.
+pub async fn create(chat: &Chat, actor: &Actor, edit: RoomEdit) -> Result<Room> {
+    let name = edit.name.clone().unwrap_or_default();
+    let change = RoomEdit { name: Some(name), ..edit }.parse()?;
+    let room = chat
+        .store
+        .create_room(NewRoom {
+            kind: RoomKind::Room,
+            name: change.name.unwrap_or_default(),
+            description: change.description.unwrap_or_default(),
+            is_private: change.is_private.unwrap_or(false),
+            creator: actor.author(),
+            others: Vec::new(),
+            created_at: chat.now(),
+        })
+        .await?;
+    entered(chat, room.id, actor.user_id).await?;
+    view(chat, actor, room.id).await
+}
+
+/// The one conversation of the actor and these people.
+pub async fn direct(chat: &Chat, actor: &Actor, user_ids: &[i64]) -> Result<Room> {
+    let mut ids: Vec<i64> = user_ids.iter().copied().filter(|id| *id != actor.user_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Err(Error::invalid("user_id", "Choose somebody else to talk to."));
+    }
+    if ids.len() >= limits::DIRECT_PEOPLE {
+        return Err(Error::invalid(
+            "user_ids",
+            format!("At most {} people; make a room instead.", limits::DIRECT_PEOPLE),
+        ));
+    }
+    let found = chat.store.find_users(&ids).await?;
+    if found.len() != ids.len() || found.iter().any(|user| user.deactivated_at.is_some()) {
+        return Err(ErrorCode::UserNotFound.into());
+    }
+    let others = found.iter().map(|user| Author { user_id: user.id, username: user.username.clone() });
+    let people = std::iter::once(actor.author()).chain(others).collect();
+    let (room, fresh) = chat.store.direct_room(people, chat.now()).await?;
+    if fresh {
+        for id in ids.iter().chain([&actor.user_id]) {
+            entered(chat, room.id, *id).await?;
+        }
+    }
+    view(chat, actor, room.id).await
+}
+
+/// All rooms of the actor, newest activity first.
+pub async fn list(chat: &Chat, actor: &Actor) -> Result<Vec<Room>> {
+    let rooms = chat.store.list_rooms(actor.user_id).await?;
+    Ok(rooms.iter().map(|room| views::room(room, chat.publisher.as_ref())).collect())
+}
+
+/// Public rooms and one's own whose name contains `name`.
+pub async fn search(chat: &Chat, actor: &Actor, name: &str, limit: usize, offset: u64) -> Result<Vec<Room>> {
+    let rooms = chat.store.search_rooms(actor.user_id, name.trim(), limit, offset).await?;
+    Ok(rooms.iter().map(|room| views::room(room, chat.publisher.as_ref())).collect())
+}
+
+pub async fn get(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
+    view(chat, actor, room_id).await
+}
+
+async fn view(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
+    let seat = facts::fresh_seat(chat, actor, room_id).await?;
+    let permit = policy::may_read(actor, &seat)?;
+    Ok(views::room(&chat.store.room_view(permit).await?, chat.publisher.as_ref()))
+}
+
+pub async fn update(chat: &Chat, actor: &Actor, room_id: i64, edit: RoomEdit) -> Result<Room> {
+    let seat = facts::fresh_seat(chat, actor, room_id).await?;
+    let permit = policy::may_edit_room(actor, &seat)?;
+    if seat.room.is_lobby() && edit.is_private == Some(true) {
+        return Err(Error::invalid("is_private", "The lobby stays public: newcomers need a place to land."));
+    }
+    chat.store.update_room(permit, actor.author(), edit.parse()?, chat.now()).await?;
+    chat.seats.forget_room(room_id);
+    view(chat, actor, room_id).await
+}
+
+pub async fn delete(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
+    let seat = facts::fresh_seat(chat, actor, room_id).await?;
+    let permit = policy::may_delete_room(actor, &seat)?;
+    chat.store.delete_room(permit, chat.now()).await?;
+    chat.seats.forget_room(room_id);
+    Ok(())
+}
+
+/// Becomes a member of a public room; being one already is fine.
+pub async fn join(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
+    enter(chat, actor, room_id).await?;
+    view(chat, actor, room_id).await
+}
+
+/// The same without the answer: what `join` on the socket needs. True when the membership is new.
+pub async fn enter(chat: &Chat, actor: &Actor, room_id: i64) -> Result<bool> {
+    let seat = facts::fresh_seat(chat, actor, room_id).await?;
+    let permit = policy::may_join(actor, &seat)?;
+    if seat.member.is_some() {
+        return Ok(false);
+    }
+    let fresh = chat.store.join_room(permit, actor.author(), chat.now()).await?;
+    if fresh {
+        entered(chat, room_id, actor.user_id).await?;
+    }
+    Ok(fresh)
+}
+
+/// Ends the actor's membership; not being a member is fine.
+pub async fn leave(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
+    let seat = facts::fresh_seat(chat, actor, room_id).await?;
+    let permit = policy::may_leave(actor, &seat)?;
+    chat.store.leave_room(permit, actor.author(), chat.now()).await?;
+    chat.seats.forget_member(room_id, actor.user_id);
+    Ok(())
+}
+
+/// Proof that the actor may hear the room, by the database as of now.
+pub async fn listen(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Permit<action::Listen>> {
+    let seat = facts::fresh_seat(chat, actor, room_id).await?;
+    policy::may_listen(actor, &seat)
+}
+
+/// Tells a person's sockets that a room is now theirs, as they see it.
+pub(crate) async fn entered(chat: &Chat, room_id: i64, user_id: i64) -> Result<()> {
+    chat.seats.forget_member(room_id, user_id);
+    let Some(user) = chat.store.find_user(user_id).await? else { return Ok(()) };
+    let actor = Actor { user_id, username: user.username, is_admin: false, session: None };
+    let room = view(chat, &actor, room_id).await?;
+    chat.publisher.hint_user(user_id, room_event(chat, room_id, "added", Some(room)));
+    Ok(())
+}
+
+fn room_event(chat: &Chat, room_id: i64, event: &str, room: Option<Room>) -> Event {
+    Event::Room(RoomChanged { room_id, event: event.to_owned(), seq: None, room, user_id: None, timestamp: chat.now() })
+}
+
+impl RoomRecord {
+    /// Whether the room has people instead of a name.
+    pub fn is_direct(&self) -> bool {
+        self.kind == RoomKind::Direct
+    }
+}

@@ -1,0 +1,264 @@
+//! Logins: making them, proving them, ending them. Accounts themselves are in `users`.
+
+use std::{collections::HashMap, time::Duration};
+
+use chinwag_proto::{CloseCode, ErrorCode, User};
+use moka::sync::Cache;
+use parking_lot::Mutex;
+
+use crate::{
+    Actor, CACHE_TTL, Chat, Error, Result, SessionId,
+    ports::random_bytes,
+    records::{NewSession, Rotation, SecretHash, SessionRecord, UserRecord},
+    text, tokens,
+    views::{self, Privacy},
+};
+
+/// Life of a ticket for the socket.
+const TICKET_TTL: Duration = Duration::from_secs(30);
+const DEVICE_CHARS: usize = 200;
+
+/// What this node remembers of logins.
+#[derive(Debug)]
+pub struct Sessions {
+    actors: Cache<SessionId, (Actor, i64)>,
+    cookies: Cache<SecretHash, SessionId>,
+    tickets: Cache<String, SessionId>,
+    /// Sessions used since the last flush, and when.
+    touched: Mutex<HashMap<SessionId, i64>>,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        let cache = || Cache::builder().max_capacity(100_000);
+        Self {
+            actors: cache().time_to_live(CACHE_TTL).build(),
+            cookies: Cache::builder().max_capacity(100_000).time_to_live(CACHE_TTL).build(),
+            tickets: Cache::builder().max_capacity(100_000).time_to_live(TICKET_TTL).build(),
+            touched: Mutex::default(),
+        }
+    }
+}
+
+/// Where a login comes from, as the edge saw it.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The client's own description (User-Agent).
+    pub device: String,
+    pub address: String,
+}
+
+/// What a login gives.
+#[derive(Clone, Debug)]
+pub struct Login {
+    pub user: User,
+    pub session: SessionId,
+    /// The access token and its end.
+    pub token: String,
+    pub expires_at: i64,
+    pub refresh_token: String,
+    /// For the browser's cookie, with its end.
+    pub cookie: String,
+    pub session_expires_at: i64,
+}
+
+/// A proof of identity as it arrived.
+#[derive(Clone, Copy, Debug)]
+pub enum Credential<'a> {
+    Bearer(&'a str),
+    Cookie(&'a str),
+    Ticket(&'a str),
+}
+
+/// Checks name (or e-mail) and password, and opens a session. The answer and its time are the same for an unknown name
+/// and a wrong password.
+pub async fn log_in(chat: &Chat, name: &str, password: String, origin: Origin) -> Result<Login> {
+    let key = text::name_key(name);
+    chat.failed_logins.check(&key, &origin.address)?;
+    let found = chat.store.find_user_by_login(&key).await?.filter(|user| user.deactivated_at.is_none());
+    let hash = found.as_ref().map(|user| user.password_hash.clone());
+    let right = chat.passwords.verify(password, hash).await?;
+    match found {
+        Some(user) if right => {
+            chat.failed_logins.succeeded(&key, &origin.address);
+            open(chat, &user, origin).await
+        }
+        _ => {
+            chat.failed_logins.failed(&key, &origin.address);
+            tracing::info!(address = origin.address, "a login was refused");
+            Err(ErrorCode::BadCredentials.into())
+        }
+    }
+}
+
+/// Opens a session for an account that has proved itself.
+pub(crate) async fn open(chat: &Chat, user: &UserRecord, origin: Origin) -> Result<Login> {
+    let now = chat.now();
+    let cookie = tokens::new_secret();
+    let refresh_token = tokens::new_secret();
+    let session = chat
+        .store
+        .create_session(NewSession {
+            id: SessionId(i64::from_be_bytes(random_bytes())),
+            user_id: user.id,
+            cookie_hash: tokens::hash_secret(&cookie),
+            refresh_hash: tokens::hash_secret(&refresh_token),
+            device: origin.device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS).collect(),
+            address: origin.address,
+            created_at: now,
+            expires_at: now + millis(chat.settings.session_ttl),
+        })
+        .await?;
+    let (token, expires_at) = access_token(chat, &session)?;
+    Ok(Login {
+        user: views::user(user, Privacy::Own, chat.publisher.as_ref()),
+        session: session.id,
+        token,
+        expires_at,
+        refresh_token,
+        cookie,
+        session_expires_at: session.expires_at,
+    })
+}
+
+fn access_token(chat: &Chat, session: &SessionRecord) -> Result<(String, i64)> {
+    let now = chat.now();
+    let expires_at = (now + millis(chat.settings.token_ttl)).min(session.expires_at);
+    let access = tokens::Access { user_id: session.user_id, session: session.id };
+    Ok((chat.tokens.sign(access, now, expires_at)?, expires_at))
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
+}
+
+/// A new access token for the session that is asking.
+pub async fn renew(chat: &Chat, actor: &Actor) -> Result<(String, i64)> {
+    let id = actor.session.ok_or(ErrorCode::Unauthorized)?;
+    let session = chat.store.find_session(id).await?.ok_or(ErrorCode::SessionEnded)?;
+    access_token(chat, &session)
+}
+
+/// Exchanges a refresh token: (access token, its end, the next refresh token). One that was used before is a stolen one:
+/// its session ends.
+pub async fn refresh(chat: &Chat, refresh_token: &str) -> Result<(String, i64, String)> {
+    let next = tokens::new_secret();
+    let now = chat.now();
+    let rotation =
+        chat.store.rotate_refresh(tokens::hash_secret(refresh_token), tokens::hash_secret(&next), now).await?;
+    match rotation {
+        Rotation::Rotated(session) => {
+            let (token, expires_at) = access_token(chat, &session)?;
+            Ok((token, expires_at, next))
+        }
+        Rotation::Reused(session) => {
+            tracing::warn!(user_id = session.user_id, "a refresh token was used twice; its session has been ended");
+            ended(chat, &[session.id]);
+            Err(ErrorCode::SessionEnded.into())
+        }
+        Rotation::Unknown => Err(ErrorCode::Unauthorized.into()),
+    }
+}
+
+/// Who is behind a credential.
+pub async fn authenticate(chat: &Chat, credential: Credential<'_>) -> Result<Actor> {
+    let id = match credential {
+        Credential::Bearer(token) => chat.tokens.read(token)?.session,
+        Credential::Ticket(ticket) => chat.sessions.tickets.remove(ticket).ok_or(ErrorCode::Unauthorized)?,
+        Credential::Cookie(secret) => {
+            let hash = tokens::hash_secret(secret);
+            match chat.sessions.cookies.get(&hash) {
+                Some(id) => id,
+                None => {
+                    let found = chat.store.find_session_by_cookie(hash).await?;
+                    let id = found.ok_or(ErrorCode::Unauthorized)?.id;
+                    chat.sessions.cookies.insert(hash, id);
+                    id
+                }
+            }
+        }
+    };
+    let now = chat.now();
+    let (actor, expires_at) = match chat.sessions.actors.get(&id) {
+        Some(known) => known,
+        None => load(chat, id, now).await?,
+    };
+    if expires_at <= now { Err(ErrorCode::SessionEnded.into()) } else { Ok(actor) }
+}
+
+async fn load(chat: &Chat, id: SessionId, now: i64) -> Result<(Actor, i64)> {
+    let ended = || Error::from(ErrorCode::SessionEnded);
+    let session =
+        chat.store.find_session(id).await?.filter(|session| session.revoked_at.is_none()).ok_or_else(ended)?;
+    let user =
+        chat.store.find_user(session.user_id).await?.filter(|user| user.deactivated_at.is_none()).ok_or_else(ended)?;
+    let actor = Actor { user_id: user.id, username: user.username, is_admin: user.is_admin, session: Some(id) };
+    chat.sessions.actors.insert(id, (actor.clone(), session.expires_at));
+    chat.sessions.touched.lock().insert(id, now);
+    Ok((actor, session.expires_at))
+}
+
+/// A single-use ticket for the socket: (ticket, its end).
+pub fn issue_ticket(chat: &Chat, actor: &Actor) -> Result<(String, i64)> {
+    let id = actor.session.ok_or(ErrorCode::Unauthorized)?;
+    let ticket = tokens::new_secret();
+    chat.sessions.tickets.insert(ticket.clone(), id);
+    Ok((ticket, chat.now() + millis(TICKET_TTL)))
+}
+
+/// One's own sessions, newest first.
+pub async fn list(chat: &Chat, actor: &Actor) -> Result<Vec<SessionRecord>> {
+    Ok(chat.store.list_sessions(actor.user_id, chat.now()).await?)
+}
+
+/// Ends the session that is asking.
+pub async fn log_out(chat: &Chat, actor: &Actor) -> Result<()> {
+    if let Some(id) = actor.session {
+        chat.store.revoke_session(actor.user_id, id, chat.now()).await?;
+        ended(chat, &[id]);
+    }
+    Ok(())
+}
+
+/// Ends one of one's own sessions.
+pub async fn revoke(chat: &Chat, actor: &Actor, id: SessionId) -> Result<()> {
+    if !chat.store.revoke_session(actor.user_id, id, chat.now()).await? {
+        return Err(ErrorCode::SessionNotFound.into());
+    }
+    ended(chat, &[id]);
+    Ok(())
+}
+
+/// Ends all of one's sessions but this one.
+pub async fn revoke_others(chat: &Chat, actor: &Actor) -> Result<()> {
+    let revoked = chat.store.revoke_sessions(actor.user_id, actor.session, chat.now()).await?;
+    ended(chat, &revoked);
+    Ok(())
+}
+
+/// Forgets the sessions here and closes their sockets. Their cookies lead to `actors`, which no longer knows them.
+pub(crate) fn ended(chat: &Chat, sessions: &[SessionId]) {
+    for id in sessions {
+        chat.sessions.actors.invalidate(id);
+    }
+    chat.publisher.end_sessions(sessions, CloseCode::SessionEnded);
+}
+
+/// Closes the sockets of sessions that another process ended. Called every few seconds; `since` is the moment of the call
+/// before.
+pub async fn end_revoked_elsewhere(chat: &Chat, since: i64) -> Result<()> {
+    let revoked = chat.store.sessions_revoked_since(since).await?;
+    if !revoked.is_empty() {
+        ended(chat, &revoked);
+    }
+    Ok(())
+}
+
+/// Writes down when sessions were used. Called every few seconds.
+pub async fn flush_touches(chat: &Chat) -> Result<()> {
+    let touched = std::mem::take(&mut *chat.sessions.touched.lock());
+    if touched.is_empty() {
+        return Ok(());
+    }
+    Ok(chat.store.touch_sessions(touched.into_iter().collect()).await?)
+}

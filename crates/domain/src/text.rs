@@ -1,0 +1,321 @@
+//! Parsing of what people type: names, texts, mentions. Pure; every function gives a value that cannot be wrong, or the
+//! sentence that says why not. It does not look anybody up.
+
+use chinwag_proto::limits;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::{Error, Result, settings::PasswordPolicy};
+
+/// Names that mean everybody, or the house itself.
+const RESERVED: [&str; 8] = ["all", "room", "everyone", "here", "channel", "system", "chinwag", "guest"];
+
+/// Passwords so common that they are tried first; `zxcvbn` knows the long list, these are ours.
+const PRODUCT_WORDS: [&str; 3] = ["chinwag", "password", "letmein"];
+
+/// A user name: letters and digits of any script, `_`, `-` and `.`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username(String);
+
+impl Username {
+    pub fn parse(text: &str) -> Result<Self> {
+        let name: String = text.trim().nfc().collect();
+        let say = |sentence: &str| Err(Error::invalid("username", sentence));
+        let chars = name.chars().count();
+        if !limits::USERNAME_CHARS.contains(&chars) {
+            return say("Choose a name of 1 to 32 characters.");
+        }
+        if !name.chars().all(is_name_char) || name.starts_with(['.', '-']) || name.ends_with(['.', '-']) {
+            return say("Use letters, digits, and _ - . between them.");
+        }
+        if mixes_scripts(&name) {
+            return say("Use letters of one alphabet, so that nobody can be mistaken for another.");
+        }
+        if RESERVED.contains(&name_key(&name).as_str()) {
+            return say("This name has a meaning here. Choose another one.");
+        }
+        Ok(Self(name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// What must be unique of a name: compatibility forms folded, case ignored.
+pub fn name_key(name: &str) -> String {
+    name.trim().nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// Characters of names, and so of mentions.
+pub fn is_name_char(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+/// Latin beside Cyrillic or Greek is how look-alike names are made.
+fn mixes_scripts(name: &str) -> bool {
+    let has = |range: std::ops::RangeInclusive<char>| name.chars().any(|c| range.contains(&c) && c.is_alphabetic());
+    let scripts = [
+        has('a'..='z') || has('A'..='Z') || has('\u{c0}'..='\u{24f}'),
+        has('\u{370}'..='\u{3ff}'),
+        has('\u{400}'..='\u{52f}'),
+    ];
+    scripts.iter().filter(|present| **present).count() > 1
+}
+
+/// An e-mail address; only its form is checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    pub fn parse(text: &str) -> Result<Self> {
+        let address = text.trim();
+        let sound = address.len() <= 254
+            && !address.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"\\".contains(c))
+            && address.split_once('@').is_some_and(|(local, domain)| {
+                !local.is_empty()
+                    && !domain.is_empty()
+                    && !domain.contains('@')
+                    && !domain.starts_with('.')
+                    && !domain.ends_with('.')
+            });
+        if sound {
+            Ok(Self(address.to_owned()))
+        } else {
+            Err(Error::invalid("email", "Enter an e-mail address like name@example.com."))
+        }
+    }
+
+    /// What must be unique of an address.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// Checks a new password against the policy; `own` are words of the account itself. The bytes are used as they are.
+pub fn check_password(field: &'static str, password: &str, policy: PasswordPolicy, own: &[&str]) -> Result<()> {
+    let say = |sentence: String| Err(Error::invalid(field, sentence));
+    if password.chars().count() < policy.min_chars() {
+        return say(format!("Use at least {} characters.", policy.min_chars()));
+    }
+    if password.len() > limits::PASSWORD_BYTES {
+        return say(format!("Use at most {} bytes.", limits::PASSWORD_BYTES));
+    }
+    if policy == PasswordPolicy::Strong {
+        let words: Vec<&str> = own.iter().copied().chain(PRODUCT_WORDS).collect();
+        let head: String = password.chars().take(100).collect();
+        if zxcvbn::zxcvbn(&head, &words).score() < zxcvbn::Score::Two {
+            return say("This password is easy to guess. Use a few unrelated words, or something longer.".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// A line of text for people: trimmed, no control characters, no characters that turn the reading direction around.
+fn line(field: &'static str, text: &str, max_chars: usize) -> Result<String> {
+    let text: String = text.trim().nfc().collect();
+    if text.chars().count() > max_chars {
+        return Err(Error::invalid(field, format!("Use at most {max_chars} characters.")));
+    }
+    if text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
+        return Err(Error::invalid(field, "Use one line of plain text."));
+    }
+    Ok(text)
+}
+
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+}
+
+/// A room's name, 1 to 100 characters.
+pub fn room_name(text: &str) -> Result<String> {
+    let name = line("name", text, limits::ROOM_NAME_CHARS)?;
+    if name.chars().all(|c| c.is_whitespace() || c == '\u{200b}') {
+        return Err(Error::invalid("name", "Give the room a name."));
+    }
+    Ok(name)
+}
+
+/// A few lines about something, up to `max_chars`.
+pub fn paragraph(field: &'static str, text: &str, max_chars: usize) -> Result<String> {
+    let text = clean(text).trim().to_owned();
+    if text.chars().count() > max_chars {
+        return Err(Error::invalid(field, format!("Use at most {max_chars} characters.")));
+    }
+    Ok(text)
+}
+
+/// The name people see beside someone's words; empty means: the user name.
+pub fn display_name(text: &str) -> Result<String> {
+    line("display_name", text, limits::DISPLAY_NAME_CHARS)
+}
+
+/// One line about someone's day.
+pub fn status_text(text: &str) -> Result<String> {
+    line("status_text", text, limits::STATUS_TEXT_CHARS)
+}
+
+/// What a server calls itself.
+pub fn server_name(text: &str) -> Result<String> {
+    line("server_name", text, 60)
+}
+
+/// The text of a message: 1 to `max_chars` characters, never cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body(String);
+
+impl Body {
+    pub fn parse(text: &str, max_chars: usize) -> Result<Self> {
+        let text = clean(text);
+        if text.trim().is_empty() {
+            return Err(Error::invalid("content", "Write something first."));
+        }
+        let chars = text.chars().count();
+        if chars > max_chars {
+            return Err(Error::invalid(
+                "content",
+                format!("This has {chars} characters; at most {max_chars} fit into one message."),
+            ));
+        }
+        Ok(Self(text))
+    }
+
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Line ends as `\n`, and without the control characters that no keyboard makes.
+fn clean(text: &str) -> String {
+    text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+/// What a client id may be; `None` for none.
+pub fn client_id(text: &str) -> Result<Option<String>> {
+    match text.len() {
+        0 => Ok(None),
+        1..=limits::CLIENT_ID_BYTES if !text.chars().any(char::is_control) => Ok(Some(text.to_owned())),
+        _ => Err(Error::invalid(
+            "client_id",
+            format!("Use at most {} bytes of printable text.", limits::CLIENT_ID_BYTES),
+        )),
+    }
+}
+
+/// The mentions of a text before anybody is looked up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedInText {
+    /// For each `@…`: the name keys it may mean, the longest first.
+    pub people: Vec<Vec<String>>,
+    /// @room, @all, @everyone, @here.
+    pub everybody: bool,
+}
+
+/// Finds `@name` outside of code. Chinese is written without spaces, so `@小明你好` may mean every prefix that ends before
+/// an ideograph.
+pub fn find_mentions(text: &str) -> NamedInText {
+    let mut found = NamedInText::default();
+    let mut before = ' ';
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if c == '`' {
+            rest = after_code(rest);
+            before = '`';
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        if c == '@' && !is_name_char(before) {
+            let end = rest.find(|c| !is_name_char(c)).unwrap_or(rest.len());
+            let run = rest[..end].trim_end_matches(['.', '-']);
+            if !run.is_empty() && found.people.len() < limits::MENTIONS {
+                note(&mut found, run);
+            }
+            rest = &rest[end..];
+            before = '@';
+        } else {
+            before = c;
+        }
+    }
+    found
+}
+
+fn note(found: &mut NamedInText, run: &str) {
+    if matches!(name_key(run).as_str(), "room" | "all" | "everyone" | "here") {
+        found.everybody = true;
+        return;
+    }
+    let mut keys = vec![name_key(run)];
+    let ends: Vec<usize> = run.char_indices().skip(1).filter(|(_, c)| is_ideograph(*c)).map(|(i, _)| i).collect();
+    keys.extend(ends.into_iter().rev().take(31).map(|end| name_key(&run[..end])));
+    keys.retain(|key| key.chars().count() <= *limits::USERNAME_CHARS.end());
+    found.people.push(keys);
+}
+
+/// The text behind a run of backticks and the same run that closes it; behind the run alone where nothing closes it.
+fn after_code(text: &str) -> &str {
+    let ticks = text.len() - text.trim_start_matches('`').len();
+    let (fence, inside) = text.split_at(ticks);
+    inside.find(fence).map_or(inside, |end| &inside[end + ticks..])
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{323af}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_any_script_are_welcome_and_look_alikes_are_not() {
+        for name in ["user1", "小明", "José", "иван", "a", "x_y-z.1"] {
+            assert!(Username::parse(name).is_ok(), "{name}");
+        }
+        for name in ["", "a b", "@x", "all", "ROOM", "\u{202e}x", "pаypal", ".x", "x/y", &"x".repeat(33)] {
+            assert!(Username::parse(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_key_for_one_name() {
+        assert_eq!(name_key("Ａlice"), name_key("alice"));
+        assert_ne!(name_key("alice"), name_key("alice1"));
+    }
+
+    #[test]
+    fn mentions_are_found_where_they_are_meant() {
+        let people =
+            |text: &str| find_mentions(text).people.into_iter().map(|keys| keys[0].clone()).collect::<Vec<_>>();
+        assert_eq!(people("hi @Bob, and @carol."), ["bob", "carol"]);
+        assert_eq!(people("mail a@example.com `@code` ```\n@block\n``` @end"), ["end"]);
+        assert!(find_mentions("attention @room").everybody);
+        assert_eq!(find_mentions("@小明你好").people, [["小明你好", "小明你", "小明", "小"]]);
+    }
+
+    #[test]
+    fn a_text_is_refused_rather_than_cut() {
+        assert!(Body::parse("   \n", 10).is_err());
+        assert!(Body::parse(&"字".repeat(11), 10).is_err());
+        assert_eq!(Body::parse("a\0b\r\nc", 10).expect("fits").as_str(), "ab\nc");
+    }
+
+    #[test]
+    fn the_strong_policy_refuses_what_is_guessed_first() {
+        let strong = |password: &str| check_password("password", password, PasswordPolicy::Strong, &["alice"]);
+        assert!(strong("password1").is_err());
+        assert!(strong("alicealice").is_err());
+        assert!(strong("brisk otter velvet").is_ok());
+        assert!(check_password("password", "123456", PasswordPolicy::Basic, &[]).is_ok());
+    }
+}

@@ -1,0 +1,126 @@
+//! Slows guessing without ever locking anybody out: a growing wait per (account, address), a budget per address. It knows
+//! nothing of passwords.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use moka::sync::Cache;
+use parking_lot::Mutex;
+
+use crate::{Error, Result};
+
+/// Failures that cost nothing yet, and the longest wait.
+const FREE: u32 = 3;
+const LONGEST: Duration = Duration::from_secs(60);
+const FORGET: Duration = Duration::from_secs(900);
+const REMEMBER: u64 = 100_000;
+
+/// A budget of events per key and minute.
+#[derive(Debug)]
+pub struct PerMinute {
+    budget: u32,
+    counts: Cache<String, Arc<Mutex<u32>>>,
+}
+
+impl PerMinute {
+    pub fn new(budget: u32) -> Self {
+        Self { budget, counts: Cache::builder().max_capacity(REMEMBER).time_to_live(Duration::from_secs(60)).build() }
+    }
+
+    /// Counts one event, or says how long to wait.
+    pub fn spend(&self, key: &str) -> Result<()> {
+        let count = self.counts.get_with_by_ref(key, Arc::default);
+        let mut count = count.lock();
+        if *count >= self.budget {
+            return Err(Error::rate_limited(Duration::from_secs(60)));
+        }
+        *count += 1;
+        Ok(())
+    }
+
+    fn is_spent(&self, key: &str) -> bool {
+        self.counts.get(key).is_some_and(|count| *count.lock() >= self.budget)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Failures {
+    count: u32,
+    not_before: Option<Instant>,
+}
+
+/// Failed logins.
+#[derive(Debug)]
+pub struct Guesses {
+    addresses: PerMinute,
+    accounts: Cache<(String, String), Arc<Mutex<Failures>>>,
+}
+
+impl Guesses {
+    pub fn new(per_address: u32) -> Self {
+        Self {
+            addresses: PerMinute::new(per_address),
+            accounts: Cache::builder().max_capacity(REMEMBER).time_to_idle(FORGET).build(),
+        }
+    }
+
+    /// Whether another try may be made now.
+    pub fn check(&self, account: &str, address: &str) -> Result<()> {
+        if self.addresses.is_spent(address) {
+            return Err(Error::rate_limited(Duration::from_secs(60)));
+        }
+        let now = Instant::now();
+        let failures = self.accounts.get(&(account.to_owned(), address.to_owned()));
+        match failures.and_then(|failures| failures.lock().not_before) {
+            Some(at) if at > now => Err(Error::rate_limited(at - now)),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn failed(&self, account: &str, address: &str) {
+        // The budget was checked before; a race past it only counts.
+        let _ = self.addresses.spend(address);
+        let entry = self.accounts.get_with((account.to_owned(), address.to_owned()), Arc::default);
+        let mut failures = entry.lock();
+        failures.count += 1;
+        if failures.count >= FREE {
+            let wait = Duration::from_secs(1) * 2u32.saturating_pow((failures.count - FREE).min(6));
+            failures.not_before = Some(Instant::now() + wait.min(LONGEST));
+        }
+    }
+
+    pub fn succeeded(&self, account: &str, address: &str) {
+        self.accounts.invalidate(&(account.to_owned(), address.to_owned()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guessing_one_account_waits_longer_and_longer_but_others_do_not() {
+        let guesses = Guesses::new(100);
+        for _ in 0..FREE {
+            guesses.check("alice", "1.2.3.4").expect("free tries");
+            guesses.failed("alice", "1.2.3.4");
+        }
+        assert!(guesses.check("alice", "1.2.3.4").is_err());
+        assert!(guesses.check("alice", "5.6.7.8").is_ok(), "the owner elsewhere is not locked out");
+        assert!(guesses.check("bob", "1.2.3.4").is_ok());
+        guesses.succeeded("alice", "1.2.3.4");
+        assert!(guesses.check("alice", "1.2.3.4").is_ok());
+    }
+
+    #[test]
+    fn one_address_has_a_budget_over_all_accounts() {
+        let guesses = Guesses::new(5);
+        for i in 0..5 {
+            guesses.failed(&i.to_string(), "1.2.3.4");
+        }
+        let refused = guesses.check("new", "1.2.3.4").expect_err("spent");
+        assert!(refused.retry_after.is_some());
+    }
+}

@@ -1,0 +1,127 @@
+//! Access tokens: signed, short-lived, bound to a session that can be revoked. Also the opaque secrets of cookies, refresh
+//! tokens and tickets. It looks nothing up.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chinwag_proto::ErrorCode;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Result, SessionId, ports::random_bytes, records::SecretHash};
+
+const ISSUER: &str = "chinwag";
+const PURPOSE: &str = "access";
+
+/// RFC 7519 claims. `typ` keeps tokens of other purposes out, `sid` is the session.
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    sid: String,
+    typ: String,
+    jti: String,
+    iat: i64,
+    exp: i64,
+}
+
+/// What an access token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    pub user_id: i64,
+    pub session: SessionId,
+}
+
+/// Signs and reads access tokens. One algorithm: HS256.
+pub struct Tokens {
+    signing: EncodingKey,
+    reading: DecodingKey,
+    validation: Validation,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens")
+    }
+}
+
+impl Tokens {
+    pub fn new(secret: &[u8; 32]) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[ISSUER]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.leeway = 0;
+        Self { signing: EncodingKey::from_secret(secret), reading: DecodingKey::from_secret(secret), validation }
+    }
+
+    /// A token for this session from `now_ms` to `expires_ms`.
+    pub fn sign(&self, access: Access, now_ms: i64, expires_ms: i64) -> Result<String> {
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: ISSUER.to_owned(),
+            sub: access.user_id.to_string(),
+            sid: access.session.to_string(),
+            typ: PURPOSE.to_owned(),
+            jti: URL_SAFE_NO_PAD.encode(random_bytes::<9>()),
+            iat: now_ms / 1_000,
+            exp: expires_ms / 1_000,
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).map_err(Error::internal)
+    }
+
+    /// What a good token says. Whether its session still holds is not known here.
+    pub fn read(&self, token: &str) -> Result<Access> {
+        let refuse = || Error::from(ErrorCode::Unauthorized);
+        let claims =
+            jsonwebtoken::decode::<Claims>(token, &self.reading, &self.validation).map_err(|_| refuse())?.claims;
+        if claims.typ != PURPOSE {
+            return Err(refuse());
+        }
+        Ok(Access {
+            user_id: claims.sub.parse().map_err(|_| refuse())?,
+            session: claims.sid.parse().map_err(|_| refuse())?,
+        })
+    }
+}
+
+/// A fresh 256-bit secret as text.
+pub fn new_secret() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes::<32>())
+}
+
+/// What is stored of a secret.
+pub fn hash_secret(secret: &str) -> SecretHash {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCESS: Access = Access { user_id: 7, session: SessionId(-3) };
+
+    #[test]
+    fn a_token_reads_back_until_it_expires() {
+        let tokens = Tokens::new(&[1; 32]);
+        let now = jiff::Timestamp::now().as_millisecond();
+        let good = tokens.sign(ACCESS, now, now + 60_000).expect("signs");
+        assert_eq!(tokens.read(&good).expect("reads"), ACCESS);
+        let old = tokens.sign(ACCESS, now - 60_000, now - 2_000).expect("signs");
+        assert!(tokens.read(&old).is_err());
+    }
+
+    #[test]
+    fn forged_tokens_are_refused() {
+        let now = jiff::Timestamp::now().as_millisecond();
+        let tokens = Tokens::new(&[1; 32]);
+        let foreign = Tokens::new(&[2; 32]).sign(ACCESS, now, now + 60_000).expect("signs");
+        assert!(tokens.read(&foreign).is_err(), "another key");
+        let good = tokens.sign(ACCESS, now, now + 60_000).expect("signs");
+        let mut parts = good.split('.');
+        let unsigned =
+            format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#), parts.nth(1).expect("claims"));
+        assert!(tokens.read(&unsigned).is_err(), "no algorithm");
+        assert!(tokens.read("").is_err());
+    }
+}

@@ -1,0 +1,188 @@
+//! Accounts: making, showing, changing and ending them. Logins are in `sessions`.
+
+use chinwag_proto::{ErrorCode, User, limits};
+
+use crate::{
+    Actor, Chat, Error, Registration, Result,
+    error::Faults,
+    records::{NewUser, ProfileChange, UserRecord},
+    sessions, text,
+    views::{self, Privacy},
+};
+
+/// What someone types to get an account.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    pub username: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// Registers an account for whoever asks, and logs it in.
+pub async fn register(chat: &Chat, account: NewAccount, origin: sessions::Origin) -> Result<sessions::Login> {
+    if chat.settings.registration == Registration::Closed {
+        return Err(ErrorCode::RegistrationClosed.into());
+    }
+    let user = parse(chat, &account, false);
+    chat.registrations.spend(&origin.address)?;
+    let user = chat.store.create_user(user.await?).await?;
+    sessions::open(chat, &user, origin).await
+}
+
+/// Makes an account on behalf of the operator: no throttle, registration may be closed.
+pub async fn add(chat: &Chat, account: NewAccount, is_admin: bool) -> Result<UserRecord> {
+    let user = parse(chat, &account, is_admin).await?;
+    Ok(chat.store.create_user(user).await?)
+}
+
+/// Checks every field and hashes the password; all faults come at once.
+pub(crate) async fn parse(chat: &Chat, account: &NewAccount, is_admin: bool) -> Result<NewUser> {
+    let mut faults = Faults::default();
+    let username = faults.take(text::Username::parse(&account.username));
+    let email = faults.take(text::Email::parse(&account.email));
+    let own = [account.username.as_str(), account.email.split('@').next().unwrap_or_default()];
+    let password =
+        faults.take(text::check_password("password", &account.password, chat.settings.password_policy, &own));
+    let (Some(username), Some(email), Some(())) = (username, email, password) else {
+        return Err(faults.into_error());
+    };
+    Ok(NewUser {
+        username_key: text::name_key(username.as_str()),
+        username: username.into_string(),
+        email_key: email.key(),
+        email: email.into_string(),
+        password_hash: chat.passwords.hash(account.password.clone()).await?,
+        is_admin,
+        created_at: chat.now(),
+    })
+}
+
+fn privacy(actor: &Actor, id: i64) -> Privacy {
+    match actor {
+        actor if actor.user_id == id => Privacy::Own,
+        actor if actor.is_admin => Privacy::Admin,
+        _ => Privacy::Public,
+    }
+}
+
+async fn demand(chat: &Chat, id: i64) -> Result<UserRecord> {
+    Ok(chat.store.find_user(id).await?.ok_or(ErrorCode::UserNotFound)?)
+}
+
+pub async fn get(chat: &Chat, actor: &Actor, id: i64) -> Result<User> {
+    Ok(views::user(&demand(chat, id).await?, privacy(actor, id), chat.publisher.as_ref()))
+}
+
+/// People whose name contains `query`, by id.
+pub async fn search(chat: &Chat, actor: &Actor, query: &str, after: i64, limit: usize) -> Result<Vec<User>> {
+    let found = chat.store.search_users(query.trim(), after, limit).await?;
+    Ok(found.iter().map(|user| views::user(user, privacy(actor, user.id), chat.publisher.as_ref())).collect())
+}
+
+/// The people who are here now, at most a page of them.
+pub async fn online(chat: &Chat, actor: &Actor) -> Result<Vec<User>> {
+    let mut ids = chat.publisher.online_users();
+    ids.truncate(limits::PAGE);
+    let mut found = chat.store.find_users(&ids).await?;
+    found.sort_by_key(|user| user.id);
+    Ok(found.iter().map(|user| views::user(user, privacy(actor, user.id), chat.publisher.as_ref())).collect())
+}
+
+/// A profile as someone wants it to be; `None` leaves a field alone.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileEdit {
+    pub display_name: Option<String>,
+    pub bio: Option<String>,
+    pub status_text: Option<String>,
+    pub locale: Option<String>,
+    pub theme: Option<String>,
+    pub email: Option<String>,
+}
+
+/// Changes a profile: one's own, or anybody's for an administrator.
+pub async fn update(chat: &Chat, actor: &Actor, id: i64, edit: ProfileEdit) -> Result<User> {
+    own_or_admin(chat, actor, id).await?;
+    let mut faults = Faults::default();
+    let mut field = |value: Option<String>, parse: &dyn Fn(&str) -> Result<String>| {
+        value.and_then(|value| faults.take(parse(&value)))
+    };
+    let change = ProfileChange {
+        display_name: field(edit.display_name, &text::display_name),
+        bio: field(edit.bio, &|value| text::paragraph("bio", value, limits::BIO_CHARS)),
+        status_text: field(edit.status_text, &text::status_text),
+        locale: field(edit.locale, &|value| one_of("locale", value, &["en", "zh-Hans"])),
+        theme: field(edit.theme, &|value| one_of("theme", value, &["light", "dark", "system"])),
+        email: edit.email.and_then(|value| faults.take(text::Email::parse(&value))).map(|email| {
+            let key = email.key();
+            (email.into_string(), key)
+        }),
+    };
+    faults.none()?;
+    let user = chat.store.update_user(id, change).await?;
+    Ok(views::user(&user, privacy(actor, id), chat.publisher.as_ref()))
+}
+
+fn one_of(field: &'static str, value: &str, choices: &[&str]) -> Result<String> {
+    if choices.contains(&value) {
+        Ok(value.to_owned())
+    } else {
+        Err(Error::invalid(field, format!("Choose one of: {}.", choices.join(", "))))
+    }
+}
+
+async fn own_or_admin(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
+    if actor.user_id == id || actor.is_admin {
+        return Ok(());
+    }
+    demand(chat, id).await?;
+    Err(ErrorCode::Forbidden.into())
+}
+
+/// Changes one's own password and ends all other sessions.
+pub async fn change_password(chat: &Chat, actor: &Actor, current: String, new: String, address: &str) -> Result<()> {
+    let user = demand(chat, actor.user_id).await?;
+    let key = text::name_key(&user.username);
+    chat.failed_logins.check(&key, address)?;
+    if !chat.passwords.verify(current, Some(user.password_hash.clone())).await? {
+        chat.failed_logins.failed(&key, address);
+        return Err(Error::invalid("current_password", "This is not your current password."));
+    }
+    replace_password(chat, &user, new, actor.session).await
+}
+
+/// Sets a password on behalf of the operator and ends all sessions.
+pub async fn reset_password(chat: &Chat, name: &str, new: String) -> Result<UserRecord> {
+    let user = find_by_name(chat, name).await?;
+    replace_password(chat, &user, new, None).await?;
+    Ok(user)
+}
+
+async fn replace_password(chat: &Chat, user: &UserRecord, new: String, keep: Option<crate::SessionId>) -> Result<()> {
+    text::check_password("new_password", &new, chat.settings.password_policy, &[&user.username, &user.email])?;
+    let hash = chat.passwords.hash(new).await?;
+    let revoked = chat.store.set_password(user.id, hash, keep, chat.now()).await?;
+    sessions::ended(chat, &revoked);
+    tracing::info!(user_id = user.id, "a password was changed");
+    Ok(())
+}
+
+/// Makes an account an administrator, on behalf of the operator.
+pub async fn promote(chat: &Chat, name: &str) -> Result<UserRecord> {
+    let user = find_by_name(chat, name).await?;
+    chat.store.set_admin(user.id, true).await?;
+    tracing::info!(user_id = user.id, "an account was made administrator");
+    Ok(user)
+}
+
+async fn find_by_name(chat: &Chat, name: &str) -> Result<UserRecord> {
+    Ok(chat.store.find_user_by_login(&text::name_key(name)).await?.ok_or(ErrorCode::UserNotFound)?)
+}
+
+/// Ends an account: one's own, or anybody's for an administrator. Its words stay.
+pub async fn deactivate(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
+    own_or_admin(chat, actor, id).await?;
+    let revoked = chat.store.deactivate_user(id, chat.now()).await?;
+    sessions::ended(chat, &revoked);
+    tracing::info!(user_id = id, by = actor.user_id, "an account was deactivated");
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Records as clients are told of them. Pure but for presence, which it asks of the publisher; it loads nothing.
+
+use chinwag_proto::{Ack, Member, Message, Presence, ReadMarked, ReplyQuote, Room, User};
+
+use crate::{
+    ports::Publisher,
+    records::{MemberRecord, MessageRecord, Quote, ReadState, RoomRecord, RoomView, UserRecord},
+};
+
+/// How much of a person is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Privacy {
+    /// To anybody.
+    Public,
+    /// To an administrator: the e-mail address too.
+    Admin,
+    /// To oneself: everything but the password.
+    Own,
+}
+
+pub fn user(record: &UserRecord, privacy: Privacy, publisher: &dyn Publisher) -> User {
+    let presence = publisher.presence(record.id);
+    let own = privacy == Privacy::Own;
+    let shown = |text: &String| (privacy != Privacy::Public).then(|| text.clone());
+    User {
+        id: record.id,
+        username: record.username.to_string(),
+        display_name: if record.display_name.is_empty() {
+            record.username.to_string()
+        } else {
+            record.display_name.clone()
+        },
+        bio: record.bio.clone(),
+        status_text: record.status_text.clone(),
+        is_online: presence != Presence::Offline,
+        presence: presence.into(),
+        last_seen: record.last_seen,
+        created_at: record.created_at,
+        email: shown(&record.email),
+        is_admin: (privacy != Privacy::Public).then_some(record.is_admin),
+        locale: if own { record.locale.clone() } else { None },
+        theme: if own { record.theme.clone() } else { None },
+        deactivated: record.deactivated_at.is_some(),
+        avatar_url: None,
+    }
+}
+
+/// The facts of a room that all its members see alike.
+pub fn public_room(record: &RoomRecord) -> Room {
+    Room {
+        id: record.id,
+        kind: record.kind.into(),
+        name: record.name.clone(),
+        description: record.description.clone(),
+        is_private: record.is_private,
+        created_by: record.created_by,
+        created_at: record.created_at,
+        updated_at: record.updated_at,
+        member_count: record.member_count,
+        last_seq: record.last_seq,
+        ..Room::default()
+    }
+}
+
+/// A room as one person sees it.
+pub fn room(view: &RoomView, publisher: &dyn Publisher) -> Room {
+    let mine = view.member.as_ref();
+    Room {
+        my_role: mine.map(|member| member.role.into()),
+        unread: mine.map(|_| view.unread),
+        mentions: mine.map(|_| view.mentions),
+        read_seq: mine.map(|member| member.read_seq),
+        last_message: view.last_message.as_ref().map(message),
+        peers: view.peers.iter().map(|peer| user(peer, Privacy::Public, publisher)).collect(),
+        ..public_room(&view.room)
+    }
+}
+
+pub fn member(member: &MemberRecord, record: &UserRecord, publisher: &dyn Publisher) -> Member {
+    Member {
+        room_id: member.room_id,
+        user: Some(user(record, Privacy::Public, publisher)),
+        role: member.role.into(),
+        joined_at: member.joined_at,
+    }
+}
+
+pub fn message(record: &MessageRecord) -> Message {
+    Message {
+        id: record.id,
+        room_id: record.room_id,
+        seq: record.seq,
+        user_id: record.user_id,
+        username: record.username.to_string(),
+        r#type: record.kind.into(),
+        content: record.content.clone(),
+        created_at: record.created_at,
+        edited_at: record.edited_at,
+        recalled_at: record.recalled_at,
+        client_id: record.client_id.clone(),
+        reply_to: record.reply_to.as_ref().map(quote),
+        mentions: record.mentions.users.clone(),
+        mentions_room: record.mentions.room,
+        guest: record.guest,
+        event: record.event.clone(),
+        actor_id: record.actor_id,
+    }
+}
+
+pub fn quote(quote: &Quote) -> ReplyQuote {
+    ReplyQuote {
+        message_id: quote.message_id,
+        seq: quote.seq,
+        user_id: quote.user_id,
+        username: quote.username.to_string(),
+        content: quote.content.clone(),
+        recalled: quote.recalled,
+    }
+}
+
+/// The answer to a change of the log: `seq` is the change's position, `at` its time.
+pub fn ack(record: &MessageRecord, client_id: Option<String>, seq: i64, at: i64) -> Ack {
+    Ack { client_id, room_id: record.room_id, message_id: record.id, seq, timestamp: at }
+}
+
+pub fn read_marked(state: &ReadState) -> ReadMarked {
+    ReadMarked { room_id: state.room_id, seq: state.seq, unread: state.unread, mentions: state.mentions }
+}
