@@ -11,6 +11,8 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: 'es2022',
+    // What knows `light-dark()`: rewritten for older ones, one page could not show both themes.
+    cssTarget: ['chrome123', 'edge123', 'firefox128', 'safari17.5'],
     manifest: true,
     // The CSP has no `data:` for scripts, styles and fonts: keep every asset a file.
     assetsInlineLimit: 0,

@@ -13,7 +13,15 @@ export function Badge({ count, tone = 'count', label }: { count: number; tone?: 
 }
 
 /** A word about a thing: a role, a state. */
-export function Pill({ tone = 'neutral', icon, children }: { tone?: 'neutral' | 'accent' | 'ember' | 'ok' | 'danger'; icon?: ReactNode; children: ReactNode }) {
+export function Pill({
+  tone = 'neutral',
+  icon,
+  children,
+}: {
+  tone?: 'neutral' | 'accent' | 'ember' | 'ok' | 'danger';
+  icon?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <span className="ui-pill" data-tone={tone}>
       {icon}
@@ -22,7 +30,15 @@ export function Pill({ tone = 'neutral', icon, children }: { tone?: 'neutral' | 
   );
 }
 
-const SYMBOLS: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc', Delete: 'Del', ' ': 'Space' };
+const SYMBOLS: Record<string, string> = {
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Escape: 'Esc',
+  Delete: 'Del',
+  ' ': 'Space',
+};
 
 /** Keys to press, written with pluses: `Ctrl+K`. */
 export function Kbd({ keys }: { keys: string }) {

@@ -132,7 +132,13 @@ export function TextArea({ label, hint, error, hideLabel, limit, className, id, 
       className={className}
     >
       <div className="ui-input is-area">
-        <textarea rows={3} id={fieldId} maxLength={limit} {...described(fieldId, { label, hint: near || hint, error })} {...area} />
+        <textarea
+          rows={3}
+          id={fieldId}
+          maxLength={limit}
+          {...described(fieldId, { label, hint: near || hint, error })}
+          {...area}
+        />
       </div>
     </Frame>
   );
@@ -147,7 +153,17 @@ export interface SelectProps<T extends string> extends FieldFrame {
 }
 
 /** One of a list. The platform's own control: nothing else is as good on a phone. */
-export function Select<T extends string>({ label, hint, error, hideLabel, value, options, onChange, disabled, className }: SelectProps<T>) {
+export function Select<T extends string>({
+  label,
+  hint,
+  error,
+  hideLabel,
+  value,
+  options,
+  onChange,
+  disabled,
+  className,
+}: SelectProps<T>) {
   const id = useId();
   return (
     <Frame id={id} label={label} hint={hint} error={error} hideLabel={hideLabel ?? false} className={className}>

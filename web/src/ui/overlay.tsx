@@ -2,7 +2,7 @@
  * Dialogs, sheets, popovers and menus as the rest of the client sees them.
  * What draws them lives in `overlays/` and is loaded when the first one opens, or at idle by `preloadOverlays`.
  */
-import { type ComponentType, lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, IconButton } from './button';
 
@@ -18,20 +18,16 @@ interface Openable {
   onClose: () => void;
 }
 
+const LazyDialog = lazy(() => load().then((chunk) => ({ default: chunk.Dialog })));
+const LazySheet = lazy(() => load().then((chunk) => ({ default: chunk.Sheet })));
+const LazyPopover = lazy(() => load().then((chunk) => ({ default: chunk.Popover })));
+const LazyMenu = lazy(() => load().then((chunk) => ({ default: chunk.Menu })));
+
 /** Renders nothing until the first opening; afterwards stays mounted so that closing can be animated. */
-function onDemand<P extends Openable>(name: string, pick: (chunk: Awaited<ReturnType<typeof load>>) => ComponentType<P>) {
-  const Loaded = lazy(() => load().then((chunk) => ({ default: pick(chunk) }))) as ComponentType<P>;
-  function OnDemand(props: P) {
-    const opened = useRef(false);
-    if (props.open) opened.current = true;
-    return opened.current ? (
-      <Suspense fallback={null}>
-        <Loaded {...props} />
-      </Suspense>
-    ) : null;
-  }
-  OnDemand.displayName = name;
-  return OnDemand;
+function OnDemand({ open, children }: { open: boolean; children: ReactNode }) {
+  const opened = useRef(false);
+  if (open) opened.current = true;
+  return opened.current ? <Suspense fallback={null}>{children}</Suspense> : null;
 }
 
 export interface DialogProps extends Openable {
@@ -50,7 +46,13 @@ export interface DialogProps extends Openable {
 }
 
 /** A question or a task in front of everything. A sheet from below on a phone. */
-export const Dialog = onDemand<DialogProps>('Dialog', (chunk) => chunk.Dialog);
+export function Dialog(props: DialogProps) {
+  return (
+    <OnDemand open={props.open}>
+      <LazyDialog {...props} />
+    </OnDemand>
+  );
+}
 
 export interface SheetProps extends Openable {
   title: string;
@@ -62,9 +64,23 @@ export interface SheetProps extends Openable {
 }
 
 /** A further sheet of paper that slides in over the page. */
-export const Sheet = onDemand<SheetProps>('Sheet', (chunk) => chunk.Sheet);
+export function Sheet(props: SheetProps) {
+  return (
+    <OnDemand open={props.open}>
+      <LazySheet {...props} />
+    </OnDemand>
+  );
+}
 
-export type Placement = 'bottom start' | 'bottom end' | 'bottom' | 'top start' | 'top end' | 'top' | 'right top' | 'left top';
+export type Placement =
+  | 'bottom start'
+  | 'bottom end'
+  | 'bottom'
+  | 'top start'
+  | 'top end'
+  | 'top'
+  | 'right top'
+  | 'left top';
 
 export interface PopoverProps extends Openable {
   anchor: Element | null;
@@ -75,7 +91,13 @@ export interface PopoverProps extends Openable {
 }
 
 /** Something beside the thing it belongs to. A sheet from below on a phone. */
-export const Popover = onDemand<PopoverProps>('Popover', (chunk) => chunk.Popover);
+export function Popover(props: PopoverProps) {
+  return (
+    <OnDemand open={props.open}>
+      <LazyPopover {...props} />
+    </OnDemand>
+  );
+}
 
 export interface MenuAction {
   id: string;
@@ -103,7 +125,13 @@ export interface MenuProps extends Openable {
 }
 
 /** Actions on one thing. One per list, moved to the row that asks. An action sheet on a phone. */
-export const Menu = onDemand<MenuProps>('Menu', (chunk) => chunk.Menu);
+export function Menu(props: MenuProps) {
+  return (
+    <OnDemand open={props.open}>
+      <LazyMenu {...props} />
+    </OnDemand>
+  );
+}
 
 export interface MenuButtonProps {
   label: string;
@@ -115,7 +143,14 @@ export interface MenuButtonProps {
 }
 
 /** An icon button with its menu. */
-export function MenuButton({ label, icon, sections, placement = 'bottom end', size = 'normal', className }: MenuButtonProps) {
+export function MenuButton({
+  label,
+  icon,
+  sections,
+  placement = 'bottom end',
+  size = 'normal',
+  className,
+}: MenuButtonProps) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLButtonElement>(null);
   return (
@@ -133,7 +168,14 @@ export function MenuButton({ label, icon, sections, placement = 'bottom end', si
       >
         {icon}
       </IconButton>
-      <Menu open={open} onClose={() => setOpen(false)} anchor={anchor.current} label={label} sections={sections} placement={placement} />
+      <Menu
+        open={open}
+        onClose={() => setOpen(false)}
+        anchor={anchor.current}
+        label={label}
+        sections={sections}
+        placement={placement}
+      />
     </>
   );
 }

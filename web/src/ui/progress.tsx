@@ -36,7 +36,15 @@ export function Progress({ label, value, max = 100 }: { label: string; value?: n
 }
 
 /** Grey lines in the place of text that is on its way; nothing for the first 200 ms. */
-export function Skeleton({ lines = 1, after = 200, className }: { lines?: number; after?: number; className?: string }) {
+export function Skeleton({
+  lines = 1,
+  after = 200,
+  className,
+}: {
+  lines?: number;
+  after?: number;
+  className?: string;
+}) {
   const late = useLate(after);
   const widths = ['92%', '78%', '86%', '64%', '81%'];
   return (
@@ -50,7 +58,15 @@ export function Skeleton({ lines = 1, after = 200, className }: { lines?: number
 }
 
 /** Skeleton rows shaped like people: a squircle and two lines. */
-export function SkeletonRows({ rows = 3, after = 200, children }: { rows?: number; after?: number; children?: ReactNode }) {
+export function SkeletonRows({
+  rows = 3,
+  after = 200,
+  children,
+}: {
+  rows?: number;
+  after?: number;
+  children?: ReactNode;
+}) {
   const late = useLate(after);
   return (
     <div className={classes('ui-skeleton-rows', !late && 'is-waiting')} role="status">

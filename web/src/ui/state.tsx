@@ -6,7 +6,17 @@ import { Button } from './button';
 import { classes } from './classes';
 
 /** Nothing here yet: what to do next, in one line and one button. */
-export function EmptyState({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+export function EmptyState({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon?: ReactNode;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className="ui-state">
       {icon && <div className="ui-state-icon">{icon}</div>}
@@ -18,7 +28,17 @@ export function EmptyState({ icon, title, children, action }: { icon?: ReactNode
 }
 
 /** Something did not work: what, and how to go on. */
-export function ErrorState({ title, children, onRetry, busy = false }: { title: string; children?: ReactNode; onRetry?: () => void; busy?: boolean }) {
+export function ErrorState({
+  title,
+  children,
+  onRetry,
+  busy = false,
+}: {
+  title: string;
+  children?: ReactNode;
+  onRetry?: () => void;
+  busy?: boolean;
+}) {
   const t = useTranslations('ui');
   return (
     <div className="ui-state" role="alert">
@@ -53,7 +73,11 @@ export interface BannerProps {
 export function Banner({ tone = 'info', children, action, slim, className }: BannerProps) {
   const Icon = ICONS[tone];
   return (
-    <div className={classes('ui-banner', slim && 'is-slim', className)} data-tone={tone} role={tone === 'error' ? 'alert' : 'status'}>
+    <div
+      className={classes('ui-banner', slim && 'is-slim', className)}
+      data-tone={tone}
+      role={tone === 'error' ? 'alert' : 'status'}
+    >
       <Icon aria-hidden="true" />
       <div>{children}</div>
       {action}

@@ -55,7 +55,8 @@ export function installTooltip(doc: Document = document): () => void {
     tip.hidden = true;
   };
 
-  const targetOf = (event: Event) => (event.target instanceof Element ? event.target.closest<HTMLElement>('[data-tip]') : null);
+  const targetOf = (event: Event) =>
+    event.target instanceof Element ? event.target.closest<HTMLElement>('[data-tip]') : null;
 
   const onOver = (event: PointerEvent) => {
     if (event.pointerType === 'touch') return;

@@ -47,7 +47,15 @@ function Anchored({ open, onClose, anchor, label, placement, className, children
   );
 }
 
-export function Popover({ open, onClose, anchor, label, placement = 'bottom start', className, children }: PopoverProps) {
+export function Popover({
+  open,
+  onClose,
+  anchor,
+  label,
+  placement = 'bottom start',
+  className,
+  children,
+}: PopoverProps) {
   const narrow = useNarrow();
   if (narrow) {
     return (
@@ -57,7 +65,14 @@ export function Popover({ open, onClose, anchor, label, placement = 'bottom star
     );
   }
   return (
-    <Anchored open={open} onClose={onClose} anchor={anchor} label={label} placement={placement} className={classes('ui-popover', className)}>
+    <Anchored
+      open={open}
+      onClose={onClose}
+      anchor={anchor}
+      label={label}
+      placement={placement}
+      className={classes('ui-popover', className)}
+    >
       <AriaDialog className="ui-popover-body" aria-label={label}>
         {children}
       </AriaDialog>
@@ -104,7 +119,14 @@ export function Menu({ open, onClose, anchor, label, sections, placement = 'bott
     );
   }
   return (
-    <Anchored open={open} onClose={onClose} anchor={anchor} label={label} placement={placement} className="ui-popover is-menu">
+    <Anchored
+      open={open}
+      onClose={onClose}
+      anchor={anchor}
+      label={label}
+      placement={placement}
+      className="ui-popover is-menu"
+    >
       <Actions label={label} sections={sections} onClose={onClose} />
     </Anchored>
   );
