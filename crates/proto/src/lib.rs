@@ -6,6 +6,7 @@ pub mod frame;
 pub mod id;
 pub mod json;
 pub mod limits;
+pub mod ws;
 
 /// The types of `chinwag.proto`.
 mod wire {
