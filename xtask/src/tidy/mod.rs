@@ -1,0 +1,70 @@
+//! The rules of the house, checked on the tracked files. Each rule is a pure function with a test that shows it red; what
+//! rustfmt, clippy and the web client's lint check is not repeated here.
+
+mod crates;
+mod manners;
+mod places;
+mod tree;
+mod web;
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use self::tree::Tree;
+use crate::{command, say};
+
+/// Gives what is wrong, one sentence each.
+type Rule = fn(&Tree) -> Vec<String>;
+
+const RULES: [(&str, Rule); 12] = [
+    ("every Rust file opens with //!", manners::opening),
+    ("no file over 600 lines", manners::length),
+    ("names say what a file is", manners::names),
+    ("lints are expected with a reason, never allowed", manners::allowances),
+    ("nothing is left for later", manners::leftovers),
+    ("no test is skipped without a reason", manners::skips),
+    ("TypeScript is not silenced", manners::silenced),
+    ("ARCHITECTURE.md stays under 200 lines", manners::architecture),
+    ("no machine's paths", places::machine_paths),
+    ("no registry hosts", places::registries),
+    ("no file over 600 kB", places::size),
+    ("features never import features", web::features),
+];
+
+/// Checks all rules, prints what is wrong and gives whether all is well.
+pub fn run(root: &Path) -> Result<bool> {
+    let tree = Tree::load(root)?;
+    let mut red = 0;
+    for (name, rule) in RULES {
+        red += report(name, &rule(&tree));
+    }
+    red += report("crates depend downwards only", &crates::check(root)?);
+    red += report("one TLS provider: no ring", &ring(root)?);
+    for line in manners::long(&tree) {
+        say(&format!("note  {line}"));
+    }
+    say(&format!("tidy: {} passed, {red} failed", RULES.len() + 2 - red));
+    Ok(red == 0)
+}
+
+fn report(rule: &str, wrong: &[String]) -> usize {
+    if wrong.is_empty() {
+        say(&format!("ok    {rule}"));
+        return 0;
+    }
+    say(&format!("RED   {rule}"));
+    for line in wrong {
+        say(&format!("        {line}"));
+    }
+    1
+}
+
+/// With ring and aws-lc-rs in one graph rustls cannot choose and panics at the first handshake.
+fn ring(root: &Path) -> Result<Vec<String>> {
+    let tree = command::read(&mut command::program(
+        root,
+        &["cargo", "tree", "--workspace", "--edges", "normal", "--prefix", "none", "--format", "{p}"],
+    ))?;
+    Ok(tree.lines().filter(|line| line.starts_with("ring v")).map(|line| format!("{line} is in the graph")).collect())
+}
