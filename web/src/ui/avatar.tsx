@@ -6,7 +6,7 @@ import { hueOf, initialsOf, roomLetterOf } from './tint';
 
 export type PresenceState = 'online' | 'away' | 'offline';
 
-/** The style that tints an element by an id; spread it where `--tint` or `--thread` is used. */
+/** The style that tints an element of class `ui-tinted` by an id; its CSS then uses `--tint`, `--tint-ink`, `--thread`. */
 export function tint(id: number | string): CSSProperties {
   return { '--hue': hueOf(id) } as CSSProperties;
 }
@@ -24,7 +24,7 @@ export interface AvatarProps {
 /** A person: a squircle with initials, or a picture. Decoration beside a name; the dot is told in words. */
 export function Avatar({ id, name, size = 38, presence, src, className }: AvatarProps) {
   return (
-    <span className={classes('ui-avatar', className)} data-size={size} style={tint(id)}>
+    <span className={classes('ui-avatar ui-tinted', className)} data-size={size} style={tint(id)}>
       {src ? <img src={src} alt="" /> : <span aria-hidden="true">{initialsOf(name)}</span>}
       {presence && <PresenceDot presence={presence} />}
     </span>
@@ -78,7 +78,7 @@ export function RoomTile({
   className?: string;
 }) {
   return (
-    <span className={classes('ui-tile', className)} data-size={size} style={tint(id)} aria-hidden="true">
+    <span className={classes('ui-tile ui-tinted', className)} data-size={size} style={tint(id)} aria-hidden="true">
       {roomLetterOf(name)}
     </span>
   );
