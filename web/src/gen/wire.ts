@@ -8,12 +8,19 @@ export type ServerFrame = Schemas['ServerFrame'];
 export type Room = Schemas['Room'];
 export type RoomKind = Schemas['RoomKind'];
 export type Message = Schemas['Message'];
-export type Member = Schemas['Member'];
 export type User = Schemas['User'];
 export type Role = Schemas['Role'];
 export type Presence = Schemas['Presence'];
 export type ReplyQuote = Schemas['ReplyQuote'];
 export type Limits = Schemas['Limits'];
+
+/** A person's seat in a room, as `GET /api/rooms/{id}/members` lists it. */
+export interface Member {
+  room_id: number;
+  user: User;
+  role: Role;
+  joined_at: string;
+}
 
 /** One frame by its `type`. */
 export type FrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>;

@@ -1,0 +1,117 @@
+/**
+ * What survives a reload, in IndexedDB: the room list, the newest messages of recent rooms, drafts, unsent messages.
+ * A convenience, never the truth: when the browser refuses storage everything still works, only not offline.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { Room, User } from '../gen/wire';
+import type { Draft, Pending, Span } from '../state';
+
+const VERSION = 1;
+const ROOMS_KEPT = 50;
+const MESSAGES_KEPT = 100;
+
+interface Shape extends DBSchema {
+  account: { key: 'me'; value: { me: User; epoch: number | null } };
+  rooms: { key: 'all'; value: readonly Room[] };
+  tails: { key: number; value: { room_id: number; span: Span; saved_at: number }; indexes: { saved_at: number } };
+  drafts: { key: number; value: { room_id: number; draft: Draft } };
+  outbox: { key: string; value: Pending };
+}
+
+let opened: Promise<IDBPDatabase<Shape> | undefined> | undefined;
+
+function database(): Promise<IDBPDatabase<Shape> | undefined> {
+  opened ??=
+    typeof indexedDB === 'undefined'
+      ? Promise.resolve(undefined)
+      : openDB<Shape>('chinwag', VERSION, {
+          upgrade(db) {
+            db.createObjectStore('account');
+            db.createObjectStore('rooms');
+            db.createObjectStore('tails', { keyPath: 'room_id' }).createIndex('saved_at', 'saved_at');
+            db.createObjectStore('drafts', { keyPath: 'room_id' });
+            db.createObjectStore('outbox', { keyPath: 'client_id' });
+          },
+          terminated() {
+            opened = undefined;
+          },
+        }).catch(() => undefined);
+  return opened;
+}
+
+async function attempt<T>(work: (db: IDBPDatabase<Shape>) => Promise<T>): Promise<T | undefined> {
+  const db = await database();
+  if (!db) return undefined;
+  // A full or broken store costs the next visit some speed; it must not cost this one anything.
+  return work(db).catch(() => undefined);
+}
+
+export interface Saved {
+  readonly me: User;
+  readonly epoch: number | null;
+  readonly rooms: readonly Room[];
+  readonly tails: readonly { readonly room_id: number; readonly span: Span }[];
+  readonly drafts: readonly { readonly room_id: number; readonly draft: Draft }[];
+  readonly outbox: readonly Pending[];
+}
+
+export const cache = {
+  load: () =>
+    attempt(async (db): Promise<Saved | undefined> => {
+      const account = await db.get('account', 'me');
+      if (!account) return undefined;
+      const [rooms, tails, drafts, outbox] = await Promise.all([
+        db.get('rooms', 'all'),
+        db.getAll('tails'),
+        db.getAll('drafts'),
+        db.getAll('outbox'),
+      ]);
+      return { ...account, rooms: rooms ?? [], tails, drafts, outbox };
+    }),
+  saveAccount: (me: User, epoch: number | null) => attempt((db) => db.put('account', { me, epoch }, 'me')),
+  saveRooms: (rooms: readonly Room[]) => attempt((db) => db.put('rooms', rooms, 'all')),
+  saveTail: (roomId: number, span: Span) =>
+    attempt(async (db) => {
+      const rows = span.rows.slice(-MESSAGES_KEPT);
+      const from = rows.length < span.rows.length ? (rows[0]?.seq ?? span.from) : span.from;
+      const write = db.transaction('tails', 'readwrite');
+      await write.store.put({ room_id: roomId, span: { from, to: span.to, rows }, saved_at: Date.now() });
+      let extra = (await write.store.count()) - ROOMS_KEPT;
+      for (let oldest = await write.store.index('saved_at').openCursor(); oldest && extra > 0; extra -= 1) {
+        await oldest.delete();
+        oldest = await oldest.continue();
+      }
+      await write.done;
+    }),
+  forgetRoom: (roomId: number) =>
+    attempt(async (db) => {
+      await Promise.all([db.delete('tails', roomId), db.delete('drafts', roomId)]);
+    }),
+  saveDraft: (roomId: number, draft: Draft | undefined) =>
+    attempt(async (db) => {
+      if (draft) await db.put('drafts', { room_id: roomId, draft });
+      else await db.delete('drafts', roomId);
+    }),
+  /** The outbox's storage. */
+  outbox: {
+    put: async (entry: Pending) => {
+      await attempt((db) => db.put('outbox', entry));
+    },
+    remove: async (clientId: string) => {
+      await attempt((db) => db.delete('outbox', clientId));
+    },
+  },
+  /** At logout, and when another person logs in on this device. */
+  wipe: () =>
+    attempt(async (db) => {
+      const write = db.transaction(['account', 'rooms', 'tails', 'drafts', 'outbox'], 'readwrite');
+      await Promise.all([
+        write.objectStore('account').clear(),
+        write.objectStore('rooms').clear(),
+        write.objectStore('tails').clear(),
+        write.objectStore('drafts').clear(),
+        write.objectStore('outbox').clear(),
+      ]);
+      await write.done;
+    }),
+};

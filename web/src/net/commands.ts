@@ -1,0 +1,139 @@
+/** What a person can do, as the views call it. Each is one step to the server; the answer comes back as frames or state. */
+import type { Message, ReplyQuote, Role, Room, User } from '../gen/wire';
+import { useChat, usePresence, useSession } from '../state';
+import { http } from './http';
+import { forgetRoom, hint, learnRoom, outbox, refreshRooms, sendReadMark } from './live';
+
+const TYPING_EVERY_MS = 3000;
+const lastTyping = new Map<number, number>();
+
+/** Shown at once, sent when it can be. */
+export function sendText(roomId: number, content: string, reply?: ReplyQuote): void {
+  const { me } = useSession.getState();
+  if (!me) return;
+  lastTyping.delete(roomId);
+  outbox.add({
+    client_id: crypto.randomUUID(),
+    room_id: roomId,
+    user_id: me.id,
+    content,
+    created_at: new Date().toISOString(),
+    reply_to: reply,
+    state: 'queued',
+  });
+}
+
+export const retrySend = (clientId: string) => outbox.retry(clientId);
+export const discardSend = (clientId: string) => outbox.discard(clientId);
+
+export async function editText(message: Pick<Message, 'id'>, content: string): Promise<void> {
+  await http.editMessage(message.id, content);
+}
+
+export async function recall(message: Pick<Message, 'id'>): Promise<void> {
+  await http.recallMessage(message.id);
+}
+
+/** Everything up to `seq` was seen. Shown as read at once; the server's `read` frame has the last word. */
+export function markRead(roomId: number, seq: number): void {
+  const room = useChat.getState().rooms[roomId];
+  if (!room?.my_role || (room.read_seq ?? 0) >= seq) return;
+  const all = seq >= room.last_seq;
+  useChat.setState((chat) => ({
+    rooms: {
+      ...chat.rooms,
+      [roomId]: { ...room, read_seq: seq, ...(all ? { unread: 0, mentions: 0 } : {}) },
+    },
+  }));
+  sendReadMark(roomId, seq);
+}
+
+/** At most one frame in a while, however fast the keys. */
+export function tellTyping(roomId: number): void {
+  const now = Date.now();
+  if (now - (lastTyping.get(roomId) ?? 0) < TYPING_EVERY_MS) return;
+  lastTyping.set(roomId, now);
+  hint({ type: 'typing', room_id: roomId });
+}
+
+export function setPresence(status: 'online' | 'away'): void {
+  hint({ type: 'presence', status });
+}
+
+export async function createRoom(body: { name: string; description?: string; is_private?: boolean }): Promise<Room> {
+  const room = await http.createRoom(body);
+  learnRoom({ ...room, my_role: room.my_role ?? 'owner' });
+  return room;
+}
+
+export async function joinRoom(roomId: number): Promise<Room> {
+  const room = await http.joinRoom(roomId);
+  learnRoom({ ...room, my_role: room.my_role ?? 'member' });
+  return room;
+}
+
+export async function leaveRoom(roomId: number): Promise<void> {
+  await http.leaveRoom(roomId);
+  forgetRoom(roomId);
+}
+
+export async function deleteRoom(roomId: number): Promise<void> {
+  await http.deleteRoom(roomId);
+  forgetRoom(roomId);
+}
+
+export async function editRoom(
+  roomId: number,
+  change: { name?: string; description?: string; is_private?: boolean },
+): Promise<void> {
+  const { name, description, is_private } = await http.editRoom(roomId, change);
+  useChat.setState((chat) => {
+    const room = chat.rooms[roomId];
+    return room ? { rooms: { ...chat.rooms, [roomId]: { ...room, name, description, is_private } } } : chat;
+  });
+}
+
+/** Looks at a room that is not mine (a public one), or learns one that is new. */
+export async function lookAtRoom(roomId: number): Promise<Room> {
+  const room = await http.room(roomId);
+  learnRoom(room);
+  return room;
+}
+
+/** The conversation with a person, made on first use. */
+export async function openDirect(userId: number): Promise<Room> {
+  const room = await http.direct(userId);
+  learnRoom({ ...room, my_role: room.my_role ?? 'member' });
+  if (!room.peers?.length) await refreshRooms();
+  return room;
+}
+
+export async function seatMember(roomId: number, user: User, role: Role): Promise<void> {
+  const member = await http.seat(roomId, user.id, role);
+  useChat.setState((chat) => {
+    const held = chat.members[roomId];
+    if (!held) return chat;
+    const rest = held.filter((row) => row.user.id !== user.id);
+    return { members: { ...chat.members, [roomId]: [...rest, { ...member, user: member.user ?? user, role }] } };
+  });
+}
+
+export async function kickMember(roomId: number, userId: number): Promise<void> {
+  await http.kick(roomId, userId);
+}
+
+/** A person as the server knows them now. */
+export async function loadUser(id: number): Promise<User> {
+  const user = await http.user(id);
+  useChat.setState((chat) => ({ users: { ...chat.users, [id]: user } }));
+  usePresence.setState((presence) => ({
+    people: { ...presence.people, [id]: { presence: user.presence, lastSeen: user.last_seen ?? undefined } },
+  }));
+  return user;
+}
+
+/** Takes my own profile as the server just answered it. */
+export function learnMe(user: User): void {
+  useSession.setState((session) => ({ me: { ...session.me, ...user } }));
+  useChat.setState((chat) => ({ users: { ...chat.users, [user.id]: user } }));
+}

@@ -1,0 +1,121 @@
+/** Pages of a room's history, by HTTP, into the room's log. It decides what to ask for; the views decide when. */
+import type { Message } from '../gen/wire';
+import { cover, EMPTY_LOG, type Loading, spanAt, spanOfPage, trim, useChat, useLoads, usePresence } from '../state';
+import type { Page } from '../state/log';
+import { ApiError, http } from './http';
+import { forgetRoom, saveTail } from './live';
+
+export const PAGE = 50;
+/** Rows of one room held at most; the far end is let go. */
+export const WINDOW = 500;
+
+type Direction = 'newest' | 'before' | 'after' | 'around';
+
+export function loadKey(roomId: number, direction: Direction): string {
+  return `${roomId}:${direction}`;
+}
+
+function mark(key: string, loading: Loading): void {
+  useLoads.setState((loads) => ({ history: { ...loads.history, [key]: loading } }));
+}
+
+async function load(roomId: number, page: Page): Promise<void> {
+  const key = loadKey(roomId, page.kind);
+  if (useLoads.getState().history[key] === 'loading') return;
+  mark(key, 'loading');
+  const epoch = useChat.getState().epoch;
+  try {
+    const rows = await ask(roomId, page);
+    const chat = useChat.getState();
+    // An answer from before a restart of the log has positions that mean nothing now.
+    if (chat.epoch === epoch || epoch === null) {
+      const span = spanOfPage(page, rows, PAGE);
+      const log = chat.logs[roomId] ?? EMPTY_LOG;
+      if (span) useChat.setState({ logs: { ...chat.logs, [roomId]: cover(log, span) } });
+      introduce(rows);
+      if (page.kind === 'newest') saveTail(roomId);
+    }
+    mark(key, 'ready');
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) forgetRoom(roomId);
+    mark(key, 'failed');
+  }
+}
+
+function ask(roomId: number, page: Page): Promise<Message[]> {
+  switch (page.kind) {
+    case 'newest':
+      return http.messages(roomId, { limit: PAGE });
+    case 'before':
+      return http.messages(roomId, { limit: PAGE, before: page.seq });
+    case 'after':
+      return http.messages(roomId, { limit: PAGE, after: page.seq });
+    case 'around':
+      return http.messages(roomId, { limit: PAGE, around: page.seq });
+  }
+}
+
+function introduce(rows: readonly Message[]): void {
+  const { users } = useChat.getState();
+  const fresh = rows.filter((row) => row.user_id !== 0 && !users[row.user_id]);
+  if (fresh.length === 0) return;
+  const met = Object.fromEntries(fresh.map((row) => [row.user_id, { id: row.user_id, username: row.username }]));
+  useChat.setState((chat) => ({ users: { ...met, ...chat.users } }));
+}
+
+function head(roomId: number): number {
+  return useChat.getState().cursors[roomId] ?? 0;
+}
+
+export function loadNewest(roomId: number): Promise<void> {
+  return load(roomId, { kind: 'newest', head: head(roomId) });
+}
+
+export function loadAround(roomId: number, seq: number): Promise<void> {
+  return load(roomId, { kind: 'around', seq });
+}
+
+/** The page before the span that holds `at`. */
+export async function loadBefore(roomId: number, at: number | 'latest'): Promise<void> {
+  const span = spanAt(useChat.getState().logs[roomId] ?? EMPTY_LOG, at);
+  if (span && span.from > 1) await load(roomId, { kind: 'before', seq: span.from });
+}
+
+/** The page after it. */
+export async function loadAfter(roomId: number, at: number): Promise<void> {
+  const span = spanAt(useChat.getState().logs[roomId] ?? EMPTY_LOG, at);
+  if (span && span.to < head(roomId)) await load(roomId, { kind: 'after', seq: span.to, head: head(roomId) });
+}
+
+/** Lets go of rows far from what is being read. */
+export function trimAround(roomId: number, at: number | 'latest', keep: 'start' | 'end'): void {
+  const log = useChat.getState().logs[roomId];
+  const next = log && trim(log, at, keep, WINDOW);
+  if (next && next !== log) useChat.setState((chat) => ({ logs: { ...chat.logs, [roomId]: next } }));
+}
+
+/** Members of a room, with their names and presence. */
+export async function loadMembers(roomId: number): Promise<void> {
+  if (useLoads.getState().members[roomId] === 'loading') return;
+  const note = (loading: Loading) =>
+    useLoads.setState((loads) => ({ members: { ...loads.members, [roomId]: loading } }));
+  note('loading');
+  try {
+    const members = await http.members(roomId);
+    useChat.setState((chat) => ({
+      members: { ...chat.members, [roomId]: members },
+      users: { ...chat.users, ...Object.fromEntries(members.map((member) => [member.user.id, member.user])) },
+    }));
+    usePresence.setState((presence) => ({
+      people: {
+        ...presence.people,
+        ...Object.fromEntries(
+          members.map(({ user }) => [user.id, { presence: user.presence, lastSeen: user.last_seen ?? undefined }]),
+        ),
+      },
+    }));
+    note('ready');
+  } catch {
+    note('failed');
+  }
+}

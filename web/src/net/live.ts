@@ -1,0 +1,358 @@
+/**
+ * The live side of one account: frames go through the gate of each room's cursor, in batches, into the stores; holes are
+ * asked for again. What to show is not decided here, and nothing here knows the page: the batch's clock is handed in.
+ */
+import type { ClientFrame, FrameOf, Room, ServerFrame, User } from '../gen/wire';
+import {
+  EMPTY_CHAT,
+  EMPTY_PRESENCE,
+  EMPTY_TYPING,
+  type Link,
+  spanAt,
+  useChat,
+  useConnection,
+  useLoads,
+  useOutbox,
+  usePresence,
+  useSession,
+  useTyping,
+  type World,
+} from '../state';
+import { apply, withoutRoom, withRoom } from '../state/apply';
+import { cache } from './cache';
+import { ApiError, http } from './http';
+import { Outbox } from './outbox';
+import { Socket, type Wire } from './socket';
+
+export interface LiveDeps {
+  openWire(): Wire;
+  /** Runs once at the next frame of the page, or soon when the page is hidden. */
+  schedule(run: () => void): void;
+}
+
+const REFRESH_RETRY_MS = 3000;
+const SAVE_AFTER_MS = 1500;
+/** A gap this short is nobody's news. */
+const CAUGHT_UP_AFTER_MS = 3000;
+
+const after = (ms: number, run: () => void) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
+/** The frames that take a position in a room's log. */
+type Logged = Exclude<FrameOf<'text' | 'system' | 'edit' | 'recall' | 'member' | 'room'>, never> & { seq: number };
+
+function isLogged(frame: ServerFrame): frame is Logged {
+  switch (frame.type) {
+    case 'text':
+    case 'system':
+    case 'edit':
+    case 'recall':
+    case 'member':
+      return true;
+    case 'room':
+      return frame.seq != null;
+    default:
+      return false;
+  }
+}
+
+let deps: LiveDeps | undefined;
+let queue: ServerFrame[] = [];
+let scheduled = false;
+/** Rooms whose missing positions were asked for and have not come yet. */
+const syncing = new Set<number>();
+const unsentMarks = new Map<number, number>();
+const unsaved = new Set<number>();
+let saving = false;
+
+export const socket = new Socket({
+  open: () => {
+    if (!deps) throw new Error('live.begin comes first');
+    return deps.openWire();
+  },
+  now: () => Date.now(),
+  random: () => Math.random(),
+  after,
+  probe: async () => {
+    try {
+      await http.me();
+      return 'retry';
+    } catch (error) {
+      return error instanceof ApiError && error.status === 401 ? 'ended' : 'retry';
+    }
+  },
+  onLink: linkMoved,
+  onFrame: (frame) => {
+    queue.push(frame);
+    if (scheduled) return;
+    scheduled = true;
+    deps?.schedule(flush);
+  },
+});
+
+export const outbox = new Outbox({
+  send: (frame) => ready && socket.send(frame),
+  storage: cache.outbox,
+  after,
+  onChange: (entries) => useOutbox.setState({ entries }),
+});
+
+/** Whether the rooms of this connection are subscribed; sends wait for it, so that their rows are not missed. */
+let ready = false;
+
+function linkMoved(link: Link): void {
+  const { downSince } = useConnection.getState();
+  const up = link.phase === 'connected';
+  const down = up || link.phase === 'idle' ? null : (downSince ?? Date.now());
+  useConnection.setState({ link, downSince: up ? downSince : down });
+  if (up) return;
+  ready = false;
+  syncing.clear();
+  outbox.pause();
+  if (link.phase === 'ended' && link.reason === 'session_ended') useSession.setState({ status: 'ended' });
+}
+
+function world(): World {
+  return { chat: useChat.getState(), presence: usePresence.getState(), typing: useTyping.getState() };
+}
+
+/** Applies what came since the last page frame in one go, so that a burst costs one drawing. */
+export function flush(): void {
+  scheduled = false;
+  const frames = queue;
+  queue = [];
+  const before = world();
+  let now = before;
+  const { me, limits } = useSession.getState();
+  for (const frame of frames) {
+    if (!admitted(now, frame)) continue;
+    now = apply(now, frame, { me: me?.id ?? 0, now: Date.now(), typingMs: limits.typing_ms });
+    if (isLogged(frame)) unsaved.add(frame.room_id);
+  }
+  if (now.chat !== before.chat) useChat.setState(now.chat, true);
+  if (now.presence !== before.presence) usePresence.setState(now.presence, true);
+  if (now.typing !== before.typing) useTyping.setState(now.typing, true);
+  for (const frame of frames) react(frame);
+  saveSoon();
+}
+
+/** Only the next position of a room may pass: what was seen is not news, and a hole is asked for first. */
+function admitted({ chat }: World, frame: ServerFrame): boolean {
+  if (!isLogged(frame)) return true;
+  const cursor = chat.cursors[frame.room_id];
+  if (cursor === undefined || frame.seq <= cursor) return false;
+  if (frame.seq === cursor + 1) return true;
+  // What comes before the answer to `sync` is part of that answer.
+  if (!syncing.has(frame.room_id)) sync({ [frame.room_id]: cursor });
+  return false;
+}
+
+/** What a frame means beyond the stores. */
+function react(frame: ServerFrame): void {
+  switch (frame.type) {
+    case 'welcome':
+      if (frame.limits) useSession.setState({ limits: frame.limits });
+      void resume();
+      return;
+    case 'text':
+      if (frame.client_id && frame.user_id === useSession.getState().me?.id) outbox.arrived(frame.client_id);
+      return;
+    case 'ack':
+      outbox.acked(frame);
+      outbox.seen(frame.room_id, useChat.getState().cursors[frame.room_id] ?? 0);
+      return;
+    case 'error':
+      outbox.refused(frame);
+      return;
+    case 'synced':
+      synced(frame);
+      return;
+    case 'resync':
+      void resynced(frame);
+      return;
+    case 'room':
+      if (frame.event === 'added') track([frame.room_id]);
+      if (frame.event === 'removed' || frame.event === 'deleted') void cache.forgetRoom(frame.room_id);
+      return;
+    default:
+  }
+}
+
+/** A connection is up: learn my rooms anew, then ask for what was missed. */
+async function resume(): Promise<void> {
+  const generation = useConnection.getState().link;
+  try {
+    await refreshRooms();
+  } catch {
+    // The socket is up but HTTP is not: the rooms known so far will do until it is.
+    after(REFRESH_RETRY_MS, () => {
+      if (useConnection.getState().link === generation) void resume();
+    });
+    if (Object.keys(useChat.getState().cursors).length === 0) return;
+  }
+  if (useConnection.getState().link !== generation) return;
+  const { cursors } = useChat.getState();
+  if (Object.keys(cursors).length > 0) sync(cursors);
+  ready = true;
+  for (const [roomId, seq] of unsentMarks) socket.send({ type: 'read', room_id: roomId, seq });
+  unsentMarks.clear();
+  outbox.flush();
+  if (syncing.size === 0) caughtUp();
+}
+
+/** The list of my rooms is the server's word: counts, heads, and which rooms are mine at all. */
+export async function refreshRooms(): Promise<void> {
+  useLoads.setState({ rooms: useLoads.getState().rooms === 'ready' ? 'ready' : 'loading' });
+  let rooms: Room[];
+  try {
+    rooms = await http.rooms();
+  } catch (error) {
+    useLoads.setState((loads) => ({ rooms: loads.rooms === 'ready' ? 'ready' : 'failed' }));
+    throw error;
+  }
+  useChat.setState((chat) => {
+    const mine = new Set(rooms.map((room) => room.id));
+    let next = chat;
+    for (const room of Object.values(chat.rooms)) if (room.my_role && !mine.has(room.id)) next = withoutRoom(next, room.id);
+    for (const room of rooms) next = admitRoom(next, room);
+    return next;
+  }, true);
+  useLoads.setState({ rooms: 'ready' });
+  void cache.saveRooms(rooms);
+}
+
+/** An answer may be older than what the socket has told since: counts of a room that moved on are kept. */
+function admitRoom(chat: World['chat'], room: Room): World['chat'] {
+  const cursor = chat.cursors[room.id];
+  const held = chat.rooms[room.id];
+  if (held?.my_role && cursor !== undefined && cursor > room.last_seq) return chat;
+  const next = withRoom(chat, room);
+  return cursor === undefined && room.my_role
+    ? { ...next, cursors: { ...next.cursors, [room.id]: room.last_seq } }
+    : next;
+}
+
+/** Takes a room the server has just answered with, and listens to it when it is mine. */
+export function learnRoom(room: Room): void {
+  useChat.setState((chat) => admitRoom(chat, { ...room, peers: room.peers ?? [] }), true);
+  if (room.my_role) track([room.id]);
+}
+
+export function forgetRoom(roomId: number): void {
+  useChat.setState((chat) => withoutRoom(chat, roomId), true);
+  void cache.forgetRoom(roomId);
+}
+
+function track(roomIds: readonly number[]): void {
+  const { cursors, rooms } = useChat.getState();
+  const from: Record<number, number> = {};
+  for (const id of roomIds) {
+    const room = rooms[id];
+    if (room?.my_role) from[id] = cursors[id] ?? room.last_seq;
+  }
+  useChat.setState((chat) => ({ cursors: { ...from, ...chat.cursors } }));
+  if (ready && Object.keys(from).length > 0) sync(from);
+}
+
+function sync(rooms: Readonly<Record<number, number>>): void {
+  const { epoch } = useChat.getState();
+  if (epoch === null || !socket.send({ type: 'sync', epoch, rooms })) return;
+  for (const id of Object.keys(rooms)) syncing.add(Number(id));
+}
+
+function synced(frame: FrameOf<'synced'>): void {
+  syncing.delete(frame.room_id);
+  const cursor = useChat.getState().cursors[frame.room_id];
+  if (cursor !== undefined && cursor < frame.to) void restart(frame.room_id, frame.to);
+  outbox.seen(frame.room_id, frame.to);
+  if (ready && syncing.size === 0) caughtUp();
+}
+
+function caughtUp(): void {
+  const { downSince } = useConnection.getState();
+  const now = Date.now();
+  const worthTelling = downSince !== null && now - downSince > CAUGHT_UP_AFTER_MS;
+  useConnection.setState((held) => ({ downSince: null, caughtUpAt: worthTelling ? now : held.caughtUpAt }));
+}
+
+/** The cursor cannot be continued: what is held of the room may be old, so it is let go and fetched anew. */
+async function resynced(frame: FrameOf<'resync'>): Promise<void> {
+  syncing.delete(frame.room_id);
+  if (frame.reason === 'not_a_member') {
+    forgetRoom(frame.room_id);
+    return;
+  }
+  await restart(frame.room_id, frame.reason === 'too_far' ? frame.head : undefined);
+  if (ready && syncing.size === 0) caughtUp();
+}
+
+/** Begins a room again. `head` is where the socket listens from already; without it the socket has to be asked. */
+async function restart(roomId: number, head: number | undefined): Promise<void> {
+  useChat.setState((chat) => {
+    const { [roomId]: _log, ...logs } = chat.logs;
+    const { [roomId]: _cursor, ...cursors } = chat.cursors;
+    return { logs, cursors: head === undefined ? cursors : { ...cursors, [roomId]: head } };
+  });
+  try {
+    const room = await http.room(roomId);
+    useChat.setState((chat) => admitRoom(chat, room), true);
+    if (head === undefined) track([roomId]);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) forgetRoom(roomId);
+  }
+}
+
+/** The read mark of a room; kept for later when there is no connection. */
+export function sendReadMark(roomId: number, seq: number): void {
+  if (!ready || !socket.send({ type: 'read', room_id: roomId, seq })) unsentMarks.set(roomId, seq);
+}
+
+/** A hint to the server; without a connection it is simply not given. */
+export function hint(frame: ClientFrame): void {
+  if (ready) socket.send(frame);
+}
+
+function saveSoon(): void {
+  if (saving || unsaved.size === 0) return;
+  saving = true;
+  after(SAVE_AFTER_MS, () => {
+    saving = false;
+    for (const roomId of unsaved) saveTail(roomId);
+    unsaved.clear();
+    void cache.saveRooms(Object.values(useChat.getState().rooms).filter((room) => room.my_role));
+  });
+}
+
+/** Keeps the newest messages of a room for the next visit, if they are complete up to the cursor. */
+export function saveTail(roomId: number): void {
+  const { logs, cursors } = useChat.getState();
+  const span = spanAt(logs[roomId] ?? [], 'latest');
+  if (span && span.to === cursors[roomId] && span.rows.length > 0) void cache.saveTail(roomId, span);
+}
+
+/** Starts the live side for an account, from what the last visit left. */
+export async function begin(me: User, with_: LiveDeps): Promise<void> {
+  deps = with_;
+  const saved = await cache.load();
+  if (saved && saved.me.id !== me.id) await cache.wipe();
+  useSession.setState({ me, status: 'active' });
+  await cache.saveAccount(me, useChat.getState().epoch ?? saved?.epoch ?? null);
+  if (saved?.me.id === me.id) outbox.restore(saved.outbox);
+  socket.start();
+}
+
+/** Ends it and forgets everything this account left here. */
+export async function end(): Promise<void> {
+  socket.stop();
+  outbox.clear();
+  queue = [];
+  unsentMarks.clear();
+  unsaved.clear();
+  useChat.setState(EMPTY_CHAT, true);
+  usePresence.setState(EMPTY_PRESENCE, true);
+  useTyping.setState(EMPTY_TYPING, true);
+  useLoads.setState({ rooms: 'idle', history: {}, members: {} }, true);
+  await cache.wipe();
+}

@@ -1,0 +1,81 @@
+/** Questions the views ask of the state. Pure functions; hooks take them as selectors. */
+import type { Member, Presence, Role, Room, User } from '../gen/wire';
+import type { Person } from './world';
+import { nameOf } from './world';
+
+/** When the room last moved, for sorting: its newest message, or its birth. */
+function movedAt(room: Room): string {
+  return room.last_message?.created_at ?? room.created_at;
+}
+
+/** The rooms I am in, newest first. */
+export function myRooms(rooms: Readonly<Record<number, Room>>): readonly Room[] {
+  return Object.values(rooms)
+    .filter((room) => room.my_role)
+    .sort((a, b) => movedAt(b).localeCompare(movedAt(a)) || b.id - a.id);
+}
+
+/** What to call a room: its name, or the other people of a direct conversation. */
+export function titleOf(room: Room, users: Readonly<Record<number, Person>>, me?: User | null): string {
+  if (room.kind === 'room') return room.name;
+  const names = room.peers.map((peer) => nameOf(users[peer.id] ?? peer)).filter(Boolean);
+  return names.length > 0 ? names.join(', ') : nameOf(me ?? undefined);
+}
+
+/** The one other person of a direct conversation of two. */
+export function peerOf(room: Room): User | undefined {
+  return room.kind === 'direct' && room.peers.length === 1 ? room.peers[0] : undefined;
+}
+
+export function isUnread(room: Room): boolean {
+  return (room.unread ?? 0) > 0;
+}
+
+/** What deserves a number: messages that name me, and everything in a direct conversation. */
+export function countOf(room: Room): number {
+  return room.kind === 'direct' ? (room.unread ?? 0) : (room.mentions ?? 0);
+}
+
+export function unreadTotals(rooms: Readonly<Record<number, Room>>): { count: number; any: boolean } {
+  let count = 0;
+  let any = false;
+  for (const room of Object.values(rooms)) {
+    if (!room.my_role) continue;
+    count += countOf(room);
+    any ||= isUnread(room);
+  }
+  return { count, any };
+}
+
+const RANK: Record<Role, number> = { member: 0, admin: 1, owner: 2 };
+
+/** Whether a role, if there is one, reaches at least another. */
+export function atLeast(role: Role | null | undefined, least: Role): boolean {
+  return role != null && RANK[role] >= RANK[least];
+}
+
+/** An admin may act on members, an owner on everybody; nobody on themselves here (that is leaving). */
+export function mayManage(mine: Role | null | undefined, member: Member, me: number | undefined): boolean {
+  if (member.user.id === me || mine == null) return false;
+  return mine === 'owner' || (mine === 'admin' && member.role === 'member');
+}
+
+const PRESENCE_ORDER: Record<Presence, number> = { online: 0, away: 1, offline: 2 };
+
+/** Members as the panel lists them: who can be reached first, then by name. */
+export function byPresence(
+  members: readonly Member[],
+  presenceOf: (id: number) => Presence,
+): readonly (readonly [Presence, readonly Member[]])[] {
+  const groups = new Map<Presence, Member[]>();
+  for (const member of members) {
+    const presence = presenceOf(member.user.id);
+    groups.set(presence, [...(groups.get(presence) ?? []), member]);
+  }
+  return [...groups]
+    .sort(([a], [b]) => PRESENCE_ORDER[a] - PRESENCE_ORDER[b])
+    .map(([presence, list]) => [
+      presence,
+      list.sort((a, b) => nameOf(a.user).localeCompare(nameOf(b.user), undefined, { sensitivity: 'base' })),
+    ]);
+}

@@ -1,0 +1,57 @@
+/** The live stores. Presence and typing stand apart so that the message list is not drawn again for them. */
+import { create } from 'zustand';
+import type { Limits, User } from '../gen/wire';
+import type { Chat, PresenceMap, Typing } from './world';
+import { EMPTY_CHAT, EMPTY_PRESENCE, EMPTY_TYPING } from './world';
+
+export const useChat = create<Chat>(() => EMPTY_CHAT);
+export const usePresence = create<PresenceMap>(() => EMPTY_PRESENCE);
+export const useTyping = create<Typing>(() => EMPTY_TYPING);
+
+/** Whether the socket is up, as an explicit machine; `net/socket` moves it. */
+export type Link =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'connecting'; readonly attempt: number }
+  | { readonly phase: 'connected' }
+  | { readonly phase: 'reconnecting'; readonly attempt: number; readonly retryAt: number }
+  | { readonly phase: 'offline' }
+  | { readonly phase: 'ended'; readonly reason: EndReason };
+
+export type EndReason = 'session_ended' | 'banned' | 'replaced' | 'abuse' | 'stopped';
+
+export interface Connection {
+  readonly link: Link;
+  /** Since when there is no live connection, in ms; null while there is one. */
+  readonly downSince: number | null;
+  /** When the rooms were last brought up to date after a break, in ms. */
+  readonly caughtUpAt: number | null;
+}
+export const useConnection = create<Connection>(() => ({ link: { phase: 'idle' }, downSince: null, caughtUpAt: null }));
+
+export interface Session {
+  /** `unknown` until the server was asked, or a cached account is shown while it cannot be. */
+  readonly status: 'unknown' | 'anonymous' | 'active' | 'ended';
+  readonly me: User | null;
+  readonly limits: Limits;
+}
+
+/** The documented defaults, until `welcome` tells this server's own. */
+export const DEFAULT_LIMITS: Limits = {
+  text_chars: 4000,
+  frame_bytes: 65_536,
+  frames_per_second: 20,
+  frames_burst: 40,
+  typing_ms: 5000,
+  sync_span: 1000,
+};
+export const useSession = create<Session>(() => ({ status: 'unknown', me: null, limits: DEFAULT_LIMITS }));
+
+/** Where the rooms' list and a room's pages stand. */
+export type Loading = 'idle' | 'loading' | 'ready' | 'failed';
+export interface Loads {
+  readonly rooms: Loading;
+  /** By `room:direction`. */
+  readonly history: Readonly<Record<string, Loading>>;
+  readonly members: Readonly<Record<number, Loading>>;
+}
+export const useLoads = create<Loads>(() => ({ rooms: 'idle', history: {}, members: {} }));

@@ -1,0 +1,50 @@
+/** The shape of what is known about the server: entities, presence, typing. Data only; `apply.ts` changes it. */
+import type { Member, Message, Presence, Room, User } from '../gen/wire';
+import type { Log } from './log';
+
+/** A person as far as known: a frame tells only the name. */
+export type Person = Pick<User, 'id' | 'username'> & Partial<User>;
+
+export interface Chat {
+  readonly epoch: number | null;
+  readonly users: Readonly<Record<number, Person>>;
+  /** My rooms, and public ones that were looked at (those have no `my_role`). */
+  readonly rooms: Readonly<Record<number, Room>>;
+  readonly logs: Readonly<Record<number, Log>>;
+  /** The last log position of each room up to which every change was received. */
+  readonly cursors: Readonly<Record<number, number>>;
+  /** Up to here the unread counts of a room came from the server; later messages are counted here. */
+  readonly counted: Readonly<Record<number, number>>;
+  readonly members: Readonly<Record<number, readonly Member[]>>;
+}
+
+export interface PresenceMap {
+  readonly people: Readonly<Record<number, { readonly presence: Presence; readonly lastSeen?: string | undefined }>>;
+  /** Who is in a room right now, as the room's last `userlist` told it. */
+  readonly here: Readonly<Record<number, { readonly users: readonly number[]; readonly total: number }>>;
+}
+
+export interface Typing {
+  /** room -> person -> until when, in ms. */
+  readonly rooms: Readonly<Record<number, Readonly<Record<number, { readonly username: string; readonly until: number }>>>>;
+}
+
+export interface World {
+  readonly chat: Chat;
+  readonly presence: PresenceMap;
+  readonly typing: Typing;
+}
+
+export const EMPTY_CHAT: Chat = { epoch: null, users: {}, rooms: {}, logs: {}, cursors: {}, counted: {}, members: {} };
+export const EMPTY_PRESENCE: PresenceMap = { people: {}, here: {} };
+export const EMPTY_TYPING: Typing = { rooms: {} };
+
+/** The name to show. */
+export function nameOf(person: { username: string; display_name?: string | undefined } | undefined): string {
+  return person?.display_name || person?.username || '';
+}
+
+/** A message that takes part in unread counts. */
+export function isText(row: Message): boolean {
+  return row.type === 'text';
+}
