@@ -1,4 +1,4 @@
-import { type ComponentPropsWithRef, type ReactNode, useId } from 'react';
+import { type ComponentPropsWithRef, type CSSProperties, type ReactNode, useId } from 'react';
 import './choice.css';
 import { classes } from './classes';
 
@@ -87,5 +87,40 @@ export function SegmentedControl<T extends string>({ label, hideLabel, value, op
         ))}
       </div>
     </fieldset>
+  );
+}
+
+export interface SliderProps {
+  label: string;
+  value: number;
+  min: number;
+  max: number;
+  step: number;
+  /** The value in words, shown and read. */
+  text: string;
+  onChange: (value: number) => void;
+}
+
+/** A number by feel. */
+export function Slider({ label, value, min, max, step, text, onChange }: SliderProps) {
+  const id = useId();
+  return (
+    <div className="ui-slider">
+      <label htmlFor={id} className="ui-field-label">
+        {label}
+      </label>
+      <output htmlFor={id}>{text}</output>
+      <input
+        id={id}
+        type="range"
+        min={min}
+        max={max}
+        step={step}
+        value={value}
+        aria-valuetext={text}
+        style={{ '--done': `${((value - min) / (max - min)) * 100}%` } as CSSProperties}
+        onChange={(event) => onChange(Number(event.target.value))}
+      />
+    </div>
   );
 }

@@ -3,7 +3,7 @@ export { Avatar, type AvatarProps, AvatarStack, PresenceDot, type PresenceState,
 export { Badge, Kbd, Pill } from './badge';
 export { BrandMark } from './brand';
 export { Button, type ButtonProps, type ButtonVariant, IconButton, type IconButtonProps } from './button';
-export { Checkbox, type ChoiceProps, RadioGroup, SegmentedControl, Switch, type ToggleProps } from './choice';
+export { Checkbox, type ChoiceProps, RadioGroup, SegmentedControl, Slider, Switch, type ToggleProps } from './choice';
 export { classes } from './classes';
 export { Field, type FieldProps, PasswordField, Select, type SelectProps, TextArea, type TextAreaProps } from './field';
 export {

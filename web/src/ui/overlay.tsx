@@ -185,7 +185,7 @@ export interface ConfirmDialogProps extends Openable {
   children: ReactNode;
   confirmLabel: string;
   danger?: boolean;
-  /** Closes when it is done; stays open, with what it throws told by the caller, when it fails. */
+  /** The dialog closes when this is done and stays open when it throws; the caller tells why. */
   onConfirm: () => Promise<void> | void;
 }
 
@@ -198,6 +198,8 @@ export function ConfirmDialog({ open, onClose, title, children, confirmLabel, da
     try {
       await onConfirm();
       onClose();
+    } catch {
+      // The caller has told what went wrong; the dialog stays for another try.
     } finally {
       setBusy(false);
     }

@@ -1,6 +1,7 @@
 import { Terminal } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
+import { ApiError } from '../../net/http';
 import { Banner, Button, Field, PasswordField } from '../../ui';
 import { useForm } from './form';
 import { PasswordMeter } from './meter';
@@ -8,10 +9,9 @@ import type { Problems } from './problems';
 import { problem, type RegisterValues } from './register';
 import { emailProblem, nameProblem, passwordProblem, serverNameProblem } from './rules';
 import { AuthSheet, type DeskProps } from './sheet';
-import type { SetupToken } from './types';
 
 export interface SetupValues extends RegisterValues {
-  token: SetupToken;
+  token: string;
   server_name: string;
 }
 
@@ -20,7 +20,7 @@ export function SetupScreen({
   token,
   onSetup,
   ...desk
-}: DeskProps & { token: SetupToken | undefined; onSetup: (values: SetupValues) => Promise<void> }) {
+}: DeskProps & { token: string | undefined; onSetup: (values: SetupValues) => Promise<void> }) {
   if (!token || desk.server?.setup_needed === false)
     return <WelcomeScreen {...desk} done={desk.server?.setup_needed === false} />;
   return <SetupForm {...desk} token={token} onSetup={onSetup} />;
@@ -30,7 +30,7 @@ function SetupForm({
   token,
   onSetup,
   ...desk
-}: DeskProps & { token: SetupToken; onSetup: (values: SetupValues) => Promise<void> }) {
+}: DeskProps & { token: string; onSetup: (values: SetupValues) => Promise<void> }) {
   const t = useTranslations('auth');
   const least = desk.server?.password_min ?? 8;
   const { field, formError, formProps, busy, values } = useForm({
@@ -105,11 +105,9 @@ function SetupForm({
 
 /** A link that was used or has run out looks like one that never was. */
 function linkProblem(cause: unknown): Problems | undefined {
-  if (typeof cause !== 'object' || cause === null || !('status' in cause)) return undefined;
-  const refused = cause.status === 401 || cause.status === 403 || cause.status === 404;
-  const about =
-    'fields' in cause && typeof cause.fields === 'object' && cause.fields !== null && 'token' in cause.fields;
-  return refused || about ? { fields: {}, form: { key: 'linkUsed' } } : undefined;
+  if (!(cause instanceof ApiError)) return undefined;
+  const refused = [401, 403, 404, 410].includes(cause.status) && cause.code !== 'bad_origin';
+  return refused || 'token' in cause.fields ? { fields: {}, form: { key: 'linkUsed' } } : undefined;
 }
 
 /** Opened without the link: where it is, and that nobody needs to wait for it. */

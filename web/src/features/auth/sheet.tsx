@@ -2,8 +2,8 @@ import { Languages } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import './auth.css';
+import type { ServerFacts } from '../../net/http';
 import { Avatar, Banner, BrandMark, Button, PresenceDot } from '../../ui';
-import type { ServerFacts } from './types';
 
 export interface DeskProps {
   server: ServerFacts | undefined;
