@@ -1,12 +1,56 @@
 //! The OpenAPI 3.1 document: what the routes say of themselves, plus the frames of the socket. Not written by hand anywhere.
 
 use chinwag_proto as proto;
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+};
+
+use crate::error::Failure;
 
 /// The nouns and the socket's frames; the routes add themselves in `http`.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Chinwag", description = "A complete chat service in one program.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
-    components(schemas(proto::Request, proto::Event, proto::ErrorCode))
+    info(
+        title = "Chinwag",
+        description = "A complete chat service in one program. Every answer is `{code, message, data}`; every failure `{code, message, error, details?, request_id}` with one word of ErrorCode. The frames of the socket at `/ws` are ClientFrame and ServerFrame.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(proto::Request, proto::Event, proto::ErrorCode, Failure)),
+    modifiers(&Credentials),
+    security(("bearer" = []), ("cookie" = []))
 )]
 pub struct Document;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let cookie = ApiKey::Cookie(ApiKeyValue::new("chinwag_session"));
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+    }
+}
+
+/// The whole document. Operations are named by their tag and handler, because handlers of different nouns share names.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = crate::http::operations().into_openapi();
+    for item in document.paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().filter_map(Option::as_mut);
+        for operation in operations {
+            let tag = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
+            let name = operation.operation_id.take().unwrap_or_default();
+            operation.operation_id = Some(format!("{tag}_{name}"));
+        }
+    }
+    document
+}
+
+/// The document as it is published and committed.
+pub fn to_json() -> String {
+    let mut text = document().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}

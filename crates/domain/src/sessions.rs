@@ -60,6 +60,7 @@ pub struct Login {
     /// For the browser's cookie, with its end.
     pub cookie: String,
     pub session_expires_at: i64,
+    pub issued_at: i64,
 }
 
 /// A proof of identity as it arrived.
@@ -118,6 +119,7 @@ pub(crate) async fn open(chat: &Chat, user: &UserRecord, origin: Origin) -> Resu
         refresh_token,
         cookie,
         session_expires_at: session.expires_at,
+        issued_at: now,
     })
 }
 

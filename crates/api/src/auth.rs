@@ -1,0 +1,147 @@
+//! From a request to an actor: credentials, cookies, the Origin check, the client's address. Whether a credential holds is
+//! the domain's to say.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+};
+use chinwag_domain::{
+    Actor, Error,
+    sessions::{self, Credential, Login},
+};
+use chinwag_proto::ErrorCode;
+
+use crate::{AppState, Options, error::ApiError};
+
+/// The other end of the connection; the server's listener puts it on every request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// Someone with any good credential.
+#[derive(Clone, Debug)]
+pub struct Authenticated(pub Actor);
+
+/// Someone with a token in the Authorization header: for calls that a page of another site must never reach, whatever
+/// the method.
+#[derive(Clone, Debug)]
+pub struct BearerOnly(pub Actor);
+
+impl FromRequestParts<AppState> for Authenticated {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let credential = match (bearer(&parts.headers), cookie(&parts.headers, &state.options)) {
+            (Some(token), _) => Credential::Bearer(token),
+            (None, Some(secret)) => {
+                if !is_safe(&parts.method) && !has_own_origin(&parts.headers, &state.options) {
+                    return Err(ErrorCode::BadOrigin.into());
+                }
+                Credential::Cookie(secret)
+            }
+            (None, None) => return Err(ErrorCode::Unauthorized.into()),
+        };
+        Ok(Self(sessions::authenticate(&state.chat, credential).await?))
+    }
+}
+
+impl FromRequestParts<AppState> for BearerOnly {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let token = bearer(&parts.headers).ok_or(ErrorCode::Unauthorized)?;
+        Ok(Self(sessions::authenticate(&state.chat, Credential::Bearer(token)).await?))
+    }
+}
+
+/// The token of `Authorization: Bearer …`.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The secret of the session cookie.
+pub fn cookie<'a>(headers: &'a HeaderMap, options: &Options) -> Option<&'a str> {
+    let name = options.cookie_name();
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Whether the request says it comes from one of this server's own pages: exactly one of the allowed origins.
+pub fn has_own_origin(headers: &HeaderMap, options: &Options) -> bool {
+    let crosses = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    !crosses && origin.is_some_and(|origin| options.allowed_origins.iter().any(|own| own == origin))
+}
+
+impl Options {
+    /// `__Host-` binds the cookie to this host and to TLS; browsers refuse it over plain HTTP.
+    pub(crate) fn cookie_name(&self) -> &'static str {
+        if self.secure { "__Host-chinwag_session" } else { "chinwag_session" }
+    }
+
+    fn cookie(&self, value: &str, max_age_seconds: i64) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let text = format!(
+            "{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_seconds}{secure}",
+            self.cookie_name()
+        );
+        HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+    }
+
+    /// Gives the browser its session, if one of our own pages asked.
+    pub(crate) fn set_cookie(&self, request: &HeaderMap, login: &Login, now_ms: i64) -> Option<HeaderValue> {
+        has_own_origin(request, self).then(|| self.cookie(&login.cookie, (login.session_expires_at - now_ms) / 1_000))
+    }
+
+    /// Takes the cookie away.
+    pub(crate) fn clear_cookie(&self) -> HeaderValue {
+        self.cookie("", 0)
+    }
+}
+
+/// Who calls: address and description.
+#[derive(Clone, Debug)]
+pub struct Caller(pub sessions::Origin);
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let device = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let address = client_address(parts, &state.options).to_string();
+        Ok(Self(sessions::Origin { device: device.to_owned(), address }))
+    }
+}
+
+/// The client's address: the peer's, or, behind a trusted proxy, the last address in X-Forwarded-For that is not one.
+fn client_address(parts: &Parts, options: &Options) -> IpAddr {
+    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    if !options.trusted_proxies.contains(&peer) {
+        return peer;
+    }
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<IpAddr> =
+        forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    hops.into_iter().rev().find(|hop| !options.trusted_proxies.contains(hop)).unwrap_or(peer)
+}
+
+/// Loopback callers may read the metrics without a token.
+pub(crate) fn may_read_metrics(peer: Option<Peer>, headers: &HeaderMap, options: &Options) -> Result<(), Error> {
+    let by_token = options.metrics_token.as_deref().is_some_and(|token| bearer(headers) == Some(token));
+    // A proxy on this machine connects from loopback for the whole world.
+    let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+    let local = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback()) && !forwarded;
+    if by_token || local { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
+}

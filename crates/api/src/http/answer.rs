@@ -1,0 +1,118 @@
+//! How every handler takes and gives JSON. Failures are in `error`.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::error::{self, ApiError};
+
+/// What a handler gives.
+pub(super) type Answer<T> = Result<Given<T>, ApiError>;
+
+/// The body of every success.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Success<T> {
+    /// 200, or 201 where something was made.
+    pub code: u16,
+    /// `success`.
+    pub message: &'static str,
+    pub data: T,
+}
+
+/// `null`, where there is nothing to say but that it worked.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Nothing;
+
+/// A success on its way out.
+#[derive(Debug)]
+pub(super) struct Given<T> {
+    status: StatusCode,
+    data: T,
+}
+
+/// Here it is.
+pub(super) fn ok<T>(data: T) -> Answer<T> {
+    Ok(Given { status: StatusCode::OK, data })
+}
+
+/// It was made.
+pub(super) fn created<T>(data: T) -> Answer<T> {
+    Ok(Given { status: StatusCode::CREATED, data })
+}
+
+impl<T: Serialize> IntoResponse for Given<T> {
+    fn into_response(self) -> Response {
+        let body = Success { code: self.status.as_u16(), message: "success", data: self.data };
+        (self.status, axum::Json(body)).into_response()
+    }
+}
+
+/// A JSON body, or the refusal in our own form.
+pub(super) struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let body = axum::Json::<T>::from_request(request, state).await;
+        body.map(|axum::Json(body)| Self(body)).map_err(|rejection| ApiError(error::from_json(&rejection)))
+    }
+}
+
+/// Query parameters, or the refusal in our own form.
+pub(super) struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|axum::extract::Query(query)| Self(query))
+            .map_err(|rejection| ApiError(error::from_query(&rejection)))
+    }
+}
+
+/// Path parameters; what does not parse is not there.
+pub(super) struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(path)| Self(path)).map_err(|rejection| ApiError(error::from_path(&rejection)))
+    }
+}
+
+/// Where a list begins and how long it is. `page` and `page_size` are other words for `offset` and `limit`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct Paging {
+    /// Rows, at most 100.
+    pub limit: Option<usize>,
+    /// Rows to skip; for small numbers only.
+    pub offset: Option<u64>,
+    /// From 1.
+    pub page: Option<u64>,
+    pub page_size: Option<usize>,
+}
+
+impl Paging {
+    /// Rows of the page.
+    pub fn limit(&self) -> usize {
+        use chinwag_proto::limits;
+        self.limit.or(self.page_size).unwrap_or(limits::PAGE_DEFAULT).clamp(1, limits::PAGE)
+    }
+
+    /// Rows before the page.
+    pub fn offset(&self) -> u64 {
+        let by_page = self.page.map(|page| page.saturating_sub(1).saturating_mul(self.limit() as u64));
+        self.offset.or(by_page).unwrap_or(0).min(100_000)
+    }
+}

@@ -1,0 +1,107 @@
+//! What every request goes through: its id, the headers of its answer, and the rule that started work is finished.
+
+use std::{any::Any, time::Instant};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use chinwag_domain::{Error, ports::random_bytes};
+use chinwag_proto::ErrorCode;
+
+use crate::{
+    AppState,
+    error::{ApiError, REQUEST_ID},
+};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Names the request (the proxy's name for it, if it gave a sound one), logs how it ended, and measures it.
+pub(super) async fn request_id(request: Request, next: Next) -> Response {
+    let given = request.headers().get(&X_REQUEST_ID).and_then(|id| id.to_str().ok());
+    let sound = |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let id = given.filter(sound).map_or_else(|| format!("{:032x}", u128::from_be_bytes(random_bytes())), str::to_owned);
+    let method = request.method().clone();
+    // The pattern, not the path: paths carry ids, queries carry tokens.
+    let route = request.extensions().get::<MatchedPath>().map_or_else(String::new, |path| path.as_str().to_owned());
+    let start = Instant::now();
+    let mut response = REQUEST_ID.scope(id.clone(), next.run(request)).await;
+    let status = response.status().as_u16();
+    tracing::debug!(%method, route, status, request_id = id, ms = start.elapsed().as_millis() as u64, "answered");
+    metrics::histogram!("chinwag_http_request_seconds").record(start.elapsed().as_secs_f64());
+    metrics::counter!("chinwag_http_requests_total", "status" => class(status)).increment(1);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    response
+}
+
+fn class(status: u16) -> &'static str {
+    match status {
+        0..200 => "1xx",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    }
+}
+
+/// Content-Security-Policy of every answer: our own files and nothing else.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+    media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The headers that keep browsers from being turned against their users.
+pub(super) async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.insert(name, HeaderValue::from_static(value));
+    };
+    set(header::CONTENT_SECURITY_POLICY, CSP);
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
+    );
+    if state.options.secure {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    response
+}
+
+/// Answers of the API are nobody's to keep.
+pub(super) async fn no_store(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers: &mut HeaderMap = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A request that changes something is finished even if its client goes away: hyper drops a handler with its connection,
+/// and a use case cut off after its commit would never tell anybody.
+pub(super) async fn finish(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return next.run(request).await;
+    }
+    let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
+    #[expect(clippy::disallowed_methods, reason = "its owner is this call, which waits for it; only hyper may let go")]
+    let work = tokio::spawn(REQUEST_ID.scope(id, next.run(request)));
+    match work.await {
+        Ok(response) => response,
+        Err(error) if error.is_panic() => panicked(error.into_panic()),
+        Err(_) => ApiError(Error::from(ErrorCode::Unavailable)).into_response(),
+    }
+}
+
+/// A panic ends one request, not the process.
+pub(super) fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+    ApiError(Error::internal(format!("panic: {text}"))).into_response()
+}

@@ -1,0 +1,67 @@
+//! Members over HTTP.
+
+use axum::extract::State;
+use chinwag_domain::members;
+use chinwag_proto::{Member, Role};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::answer::{Answer, Json, Nothing, Paging, Path, Query, Success, ok};
+use crate::{AppState, auth::Authenticated, error::Failure};
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct List {
+    limit: Option<usize>,
+    /// The last row of the page before: its role …
+    #[param(inline)]
+    after_role: Option<Role>,
+    /// … and its user id.
+    after: Option<i64>,
+}
+
+/// Who is in a room: owners first, then admins, then members.
+#[utoipa::path(get, path = "/api/rooms/{id}/members", tag = "members", params(("id" = i64, Path), List), responses(
+    (status = 200, body = Success<Vec<Member>>), (status = 401, body = Failure), (status = 404, body = Failure)))]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<i64>,
+    Query(list): Query<List>,
+) -> Answer<Vec<Member>> {
+    let paging = Paging { limit: list.limit, ..Paging::default() };
+    let after = list.after_role.zip(list.after);
+    ok(members::list(&state.chat, &actor, id, after, paging.limit()).await?)
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Seat {
+    role: Role,
+}
+
+/// Add someone, or change their role.
+#[utoipa::path(put, path = "/api/rooms/{id}/members/{user_id}", tag = "members", params(("id" = i64, Path), ("user_id" = i64, Path)), request_body = Seat, responses(
+    (status = 200, body = Success<Member>), (status = 401, body = Failure), (status = 403, body = Failure),
+    (status = 404, body = Failure), (status = 409, body = Failure)))]
+pub(super) async fn put(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+    Path((id, user_id)): Path<(i64, i64)>,
+    Json(body): Json<Seat>,
+) -> Answer<Member> {
+    ok(members::put(&state.chat, &actor, id, user_id, body.role).await?)
+}
+
+/// End someone's membership.
+#[utoipa::path(delete, path = "/api/rooms/{id}/members/{user_id}", tag = "members", params(("id" = i64, Path), ("user_id" = i64, Path)), responses(
+    (status = 200, body = Success<Nothing>), (status = 401, body = Failure), (status = 403, body = Failure),
+    (status = 404, body = Failure), (status = 409, body = Failure)))]
+pub(super) async fn kick(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+    Path((id, user_id)): Path<(i64, i64)>,
+) -> Answer<Nothing> {
+    members::kick(&state.chat, &actor, id, user_id).await?;
+    ok(Nothing)
+}

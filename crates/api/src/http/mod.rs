@@ -1,0 +1,76 @@
+//! HTTP on one screen: the route table, and what every request goes through. What a route does is in the file of its noun.
+
+mod answer;
+mod auth;
+mod layers;
+mod members;
+mod messages;
+mod rooms;
+mod server;
+mod socket;
+mod users;
+
+use axum::{Router, middleware};
+use chinwag_proto::ErrorCode;
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{AppState, error::ApiError, openapi::Document};
+
+/// The route table.
+pub(crate) fn operations() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(<Document as utoipa::OpenApi>::openapi())
+        .routes(routes!(server::facts))
+        .routes(routes!(server::setup))
+        .routes(routes!(server::openapi))
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::userinfo))
+        .routes(routes!(auth::password))
+        .routes(routes!(auth::sessions, auth::revoke_others))
+        .routes(routes!(auth::revoke))
+        .routes(routes!(users::search))
+        .routes(routes!(users::online))
+        .routes(routes!(users::get, users::update, users::delete))
+        .routes(routes!(users::delete_by_get))
+        .routes(routes!(rooms::create, rooms::list))
+        .routes(routes!(rooms::search))
+        .routes(routes!(rooms::direct))
+        .routes(routes!(rooms::get, rooms::update, rooms::delete))
+        .routes(routes!(rooms::join))
+        .routes(routes!(rooms::leave))
+        .routes(routes!(members::list))
+        .routes(routes!(members::put, members::kick))
+        .routes(routes!(messages::history, messages::post))
+        .routes(routes!(messages::unread))
+        .routes(routes!(messages::edit, messages::recall))
+        .routes(routes!(messages::mark_read))
+        .routes(routes!(socket::ticket))
+        .routes(routes!(socket::stats))
+        .routes(routes!(socket::broadcast))
+        .routes(routes!(server::health))
+        .routes(routes!(server::live))
+        .routes(routes!(server::ready))
+        .routes(routes!(server::metrics))
+}
+
+/// The route table with its manners, beside the socket and the pages.
+pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
+    let bytes = state.options.json_bytes;
+    let (api, _) = operations().split_for_parts();
+    let api = api
+        .method_not_allowed_fallback(async || ApiError::from(ErrorCode::MethodNotAllowed))
+        .route("/api/{*rest}", axum::routing::any(async || ApiError::from(ErrorCode::NotFound)))
+        .with_state(state.clone())
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(bytes))
+        .layer(middleware::from_fn(layers::finish))
+        .layer(middleware::from_fn(layers::no_store));
+    api.merge(socket)
+        .fallback_service(pages)
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn_with_state(state, layers::headers))
+        .layer(middleware::from_fn(layers::request_id))
+}

@@ -1,0 +1,70 @@
+//! What HTTP offers around the socket: tickets, figures, broadcasts. The socket itself is in `ws`.
+
+use axum::extract::State;
+use chinwag_domain::{messages, presence, sessions};
+use chinwag_proto::{ErrorCode, Message, json::format_time};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::answer::{Answer, Json, Path, Success, ok};
+use crate::{AppState, auth::Authenticated, error::Failure};
+
+/// For `/ws?ticket=`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Ticket {
+    ticket: String,
+    #[schema(format = DateTime)]
+    expires_at: String,
+}
+
+/// A ticket for the socket: once, within 30 seconds.
+#[utoipa::path(post, path = "/api/ws/ticket", tag = "socket", responses((status = 200, body = Success<Ticket>), (status = 401, body = Failure)))]
+pub(super) async fn ticket(State(state): State<AppState>, Authenticated(actor): Authenticated) -> Answer<Ticket> {
+    let (ticket, expires_at) = sessions::issue_ticket(&state.chat, &actor)?;
+    ok(Ticket { ticket, expires_at: format_time(expires_at) })
+}
+
+/// What this node is doing right now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Stats {
+    sockets: usize,
+    /// People with a socket.
+    users: usize,
+    /// Rooms that somebody listens to.
+    rooms: usize,
+    subscriptions: usize,
+}
+
+/// Figures of the socket, for administrators.
+#[utoipa::path(get, path = "/api/ws/stats", tag = "socket", responses(
+    (status = 200, body = Success<Stats>), (status = 401, body = Failure), (status = 403, body = Failure)))]
+pub(super) async fn stats(State(state): State<AppState>, Authenticated(actor): Authenticated) -> Answer<Stats> {
+    if !actor.is_admin {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    let figures = presence::figures(&state.chat);
+    ok(Stats {
+        sockets: figures.sockets,
+        users: figures.users,
+        rooms: figures.rooms,
+        subscriptions: figures.subscriptions,
+    })
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Broadcast {
+    content: String,
+}
+
+/// Say something in the room's own voice: a `system` message, for the room's owner or an administrator.
+#[utoipa::path(post, path = "/api/ws/broadcast/{room_id}", tag = "socket", params(("room_id" = i64, Path)), request_body = Broadcast, responses(
+    (status = 200, body = Success<Message>), (status = 401, body = Failure), (status = 403, body = Failure),
+    (status = 404, body = Failure), (status = 422, body = Failure)))]
+pub(super) async fn broadcast(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+    Path(room_id): Path<i64>,
+    Json(body): Json<Broadcast>,
+) -> Answer<Message> {
+    ok(messages::broadcast(&state.chat, &actor, room_id, &body.content).await?)
+}

@@ -1,0 +1,112 @@
+//! People over HTTP.
+
+use axum::extract::State;
+use chinwag_domain::users::{self, ProfileEdit};
+use chinwag_proto::User;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::answer::{Answer, Json, Nothing, Paging, Path, Query, Success, ok};
+use crate::{
+    AppState,
+    auth::{Authenticated, BearerOnly},
+    error::Failure,
+};
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct Search {
+    /// Part of a user name or display name; empty for everybody.
+    query: String,
+    /// The last id of the page before.
+    after: i64,
+    limit: Option<usize>,
+}
+
+/// People by name.
+#[utoipa::path(get, path = "/api/users", tag = "users", params(Search), responses((status = 200, body = Success<Vec<User>>), (status = 401, body = Failure)))]
+pub(super) async fn search(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+    Query(search): Query<Search>,
+) -> Answer<Vec<User>> {
+    let paging = Paging { limit: search.limit, ..Paging::default() };
+    ok(users::search(&state.chat, &actor, &search.query, search.after, paging.limit()).await?)
+}
+
+/// People who are here now, at most 100.
+#[utoipa::path(get, path = "/api/users/online", tag = "users", responses((status = 200, body = Success<Vec<User>>), (status = 401, body = Failure)))]
+pub(super) async fn online(State(state): State<AppState>, Authenticated(actor): Authenticated) -> Answer<Vec<User>> {
+    ok(users::online(&state.chat, &actor).await?)
+}
+
+/// One person.
+#[utoipa::path(get, path = "/api/users/{id}", tag = "users", params(("id" = i64, Path)), responses(
+    (status = 200, body = Success<User>), (status = 401, body = Failure), (status = 404, body = Failure)))]
+pub(super) async fn get(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<i64>,
+) -> Answer<User> {
+    ok(users::get(&state.chat, &actor, id).await?)
+}
+
+/// What to change; what is left out stays.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub(super) struct Profile {
+    display_name: Option<String>,
+    bio: Option<String>,
+    status_text: Option<String>,
+    /// `en` or `zh-Hans`.
+    locale: Option<String>,
+    /// `light`, `dark` or `system`.
+    theme: Option<String>,
+    email: Option<String>,
+}
+
+/// Change a profile: one's own, or anybody's for an administrator.
+#[utoipa::path(put, path = "/api/users/{id}", tag = "users", params(("id" = i64, Path)), request_body = Profile, responses(
+    (status = 200, body = Success<User>), (status = 401, body = Failure), (status = 403, body = Failure),
+    (status = 404, body = Failure), (status = 409, body = Failure), (status = 422, body = Failure)))]
+pub(super) async fn update(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<i64>,
+    Json(body): Json<Profile>,
+) -> Answer<User> {
+    let edit = ProfileEdit {
+        display_name: body.display_name,
+        bio: body.bio,
+        status_text: body.status_text,
+        locale: body.locale,
+        theme: body.theme,
+        email: body.email,
+    };
+    ok(users::update(&state.chat, &actor, id, edit).await?)
+}
+
+/// Deactivate an account: one's own, or anybody's for an administrator. Its words stay.
+#[utoipa::path(delete, path = "/api/users/{id}", tag = "users", params(("id" = i64, Path)), responses(
+    (status = 200, body = Success<Nothing>), (status = 401, body = Failure), (status = 403, body = Failure), (status = 404, body = Failure)))]
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<i64>,
+) -> Answer<Nothing> {
+    users::deactivate(&state.chat, &actor, id).await?;
+    ok(Nothing)
+}
+
+/// The same by GET, as older clients call it; with a token in the Authorization header only, so that no link can do it.
+#[utoipa::path(get, path = "/api/users/delete/{id}", tag = "users", params(("id" = i64, Path)), security(("bearer" = [])), responses(
+    (status = 200, body = Success<Nothing>), (status = 401, body = Failure), (status = 403, body = Failure), (status = 404, body = Failure)))]
+pub(super) async fn delete_by_get(
+    State(state): State<AppState>,
+    BearerOnly(actor): BearerOnly,
+    Path(id): Path<i64>,
+) -> Answer<Nothing> {
+    users::deactivate(&state.chat, &actor, id).await?;
+    ok(Nothing)
+}
