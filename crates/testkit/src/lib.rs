@@ -1,1 +1,17 @@
-//! Chinwag.
+//! What the end-to-end tests are made of: servers, a cast of people, clients that log what they see, a proxy that breaks
+//! lines, and the laws that every history must keep. It holds no tests of the product itself: those are in `tests/it`.
+
+pub mod cast;
+pub mod history;
+pub mod http;
+pub mod laws;
+pub mod process;
+pub mod proxy;
+pub mod socket;
+pub mod talker;
+
+pub use cast::{Cast, Person};
+pub use http::Http;
+pub use process::Process;
+pub use proxy::Proxy;
+pub use socket::Socket;

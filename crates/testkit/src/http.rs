@@ -1,0 +1,90 @@
+//! A client of the HTTP door that speaks like a script does: JSON in, JSON out, a bearer token. It hides no refusals.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result, bail};
+use reqwest::{Client, Method, StatusCode, header::HeaderMap};
+use serde_json::Value;
+
+/// One person's door to one server, or nobody's.
+#[derive(Clone)]
+pub struct Http {
+    client: Client,
+    base: String,
+    token: Option<String>,
+}
+
+/// An answer as it came.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// `Null` where the body was no JSON.
+    pub body: Value,
+}
+
+impl Http {
+    /// Without a credential.
+    pub fn new(server: SocketAddr) -> Self {
+        Self { client: Client::new(), base: format!("http://{server}"), token: None }
+    }
+
+    /// The same server with this credential.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Answer> {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Result<Answer> {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Result<Answer> {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Result<Answer> {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer> {
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.with_context(|| format!("{method} {path}"))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.bytes().await.with_context(|| format!("the body of {method} {path}"))?;
+        Ok(Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
+    }
+}
+
+impl Answer {
+    /// `data` of a success; anything else is an error that shows the answer.
+    pub fn data(self) -> Result<Value> {
+        if !self.status.is_success() {
+            bail!("{} {}", self.status, self.body);
+        }
+        Ok(self.body["data"].clone())
+    }
+
+    /// The word in `error`.
+    pub fn error(&self) -> &str {
+        self.body["error"].as_str().unwrap_or_default()
+    }
+
+    /// Status and word at once, for assertions: `(404, "room_not_found")`.
+    pub fn refusal(&self) -> (u16, &str) {
+        (self.status.as_u16(), self.error())
+    }
+}

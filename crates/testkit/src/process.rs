@@ -1,0 +1,169 @@
+//! The real binary as a process of its own: started, killed, stopped and started again on the same port and the same data.
+//! For everything that does not need that, `server.rs` is faster.
+
+use std::{
+    fs::File,
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// How often a condition of another process is looked at.
+const POLL: Duration = Duration::from_millis(2);
+/// How long a process may take to get ready or to end before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server process; killed when this value is dropped.
+pub struct Process {
+    child: Child,
+    address: SocketAddr,
+    home: TempDir,
+    settings: Vec<(String, String)>,
+}
+
+impl Process {
+    /// Starts on a free port with an empty data directory. Settings are those of the settings file by their keys
+    /// (`limits.text_chars`).
+    pub fn start(settings: &[(&str, &str)]) -> Result<Self> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let home = TempDir::with_prefix("chinwag-")?;
+        let settings: Vec<(String, String)> =
+            settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let child = spawn(&home, address, &settings, None)?;
+        let mut process = Self { child, address, home, settings };
+        process.await_ready()?;
+        Ok(process)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What the process wrote so far, over all its lives.
+    pub fn output(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("output")).unwrap_or_default()
+    }
+
+    /// `kill -9`, now.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child.kill().context("the process cannot be killed")?;
+        self.child.wait().context("the process was lost")?;
+        Ok(())
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub fn terminate(&mut self) -> Result<(ExitStatus, Duration)> {
+        self.signal(Signal::TERM)?;
+        let asked = Instant::now();
+        let status = self.await_end()?;
+        Ok((status, asked.elapsed()))
+    }
+
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("no such process id")?;
+        kill_process(id, signal).context("the process cannot be signalled")
+    }
+
+    /// Waits until the process ended by itself.
+    pub fn await_end(&mut self) -> Result<ExitStatus> {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            ensure!(begun.elapsed() < PATIENCE, "the process did not end within {} s", PATIENCE.as_secs());
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Starts again with the same port, data and settings; gives how long it took to be ready.
+    pub fn restart(&mut self) -> Result<Duration> {
+        self.restart_with(None)
+    }
+
+    /// The same, to abort at the n-th time the store comes by this point (`after_commit:3`).
+    pub fn restart_with(&mut self, failpoint: Option<&str>) -> Result<Duration> {
+        ensure!(self.child.try_wait()?.is_some(), "the process still runs");
+        self.child = spawn(&self.home, self.address, &self.settings, failpoint)?;
+        self.await_ready()
+    }
+
+    /// Another process's state can only be polled.
+    fn await_ready(&mut self) -> Result<Duration> {
+        let begun = Instant::now();
+        loop {
+            if is_ready(self.address) {
+                return Ok(begun.elapsed());
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended with {status} instead of getting ready:\n{}", self.output());
+            }
+            ensure!(
+                begun.elapsed() < PATIENCE,
+                "the server was not ready within {} s:\n{}",
+                PATIENCE.as_secs(),
+                self.output()
+            );
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(home: &TempDir, address: SocketAddr, settings: &[(String, String)], failpoint: Option<&str>) -> Result<Child> {
+    let output = File::options().create(true).append(true).open(home.path().join("output"))?;
+    let mut command = Command::new(binary()?);
+    command.current_dir(home.path()).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    command.env("CHINWAG__LISTEN", address.to_string()).env("CHINWAG__DATA_DIR", home.path().join("data"));
+    for (key, value) in settings {
+        command.env(format!("CHINWAG__{}", key.to_uppercase().replace('.', "__")), value);
+    }
+    match failpoint {
+        Some(point) => command.env("CHINWAG_FAILPOINT", point),
+        None => command.env_remove("CHINWAG_FAILPOINT"),
+    };
+    command.spawn().context("the server did not start")
+}
+
+/// `chinwag` beside the test that runs: `target/debug/deps/it-… → target/debug/chinwag`.
+pub fn binary() -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let places = test.ancestors().skip(1).take(2).map(|directory| directory.join("chinwag"));
+    let found = places.into_iter().find(|place| place.is_file());
+    found.with_context(|| format!("no server beside {}: run `cargo build --workspace --bins`", shown(&test)))
+}
+
+fn shown(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// One request by hand: this must work before any client library does, and without a runtime.
+fn is_ready(address: SocketAddr) -> bool {
+    let ask = || -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut head = [0; 12];
+        stream.read_exact(&mut head)?;
+        Ok(head.ends_with(b" 200"))
+    };
+    ask().unwrap_or(false)
+}

@@ -1,0 +1,169 @@
+//! A TCP proxy that breaks lines on purpose: at a given byte, on command, or by slowing down. It understands nothing of
+//! what passes.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Result;
+use parking_lot::Mutex;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::watch,
+    task::JoinSet,
+};
+
+/// Which way bytes go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the client to the server.
+    Up,
+    /// From the server to the client.
+    Down,
+}
+
+/// Where the next connection ends: after so many bytes on that way.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    pub way: Way,
+    pub after: usize,
+    /// With a reset instead of an orderly end.
+    pub reset: bool,
+}
+
+/// What holds for all connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Rules {
+    /// Connections older than this count are gone.
+    cuts: u64,
+    /// Bytes a second from the server; 0 reads nothing.
+    rate: Option<u32>,
+}
+
+/// A line between clients and a server; all its connections end with it.
+pub struct Proxy {
+    address: SocketAddr,
+    next_cut: Arc<Mutex<Option<Cut>>>,
+    rules: watch::Sender<Rules>,
+    _tasks: JoinSet<()>,
+}
+
+impl Proxy {
+    /// Listens on a free port before `server`.
+    pub async fn start(server: SocketAddr) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let next_cut = Arc::new(Mutex::new(None));
+        let (rules, seen) = watch::channel(Rules::default());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(accept(listener, server, Arc::clone(&next_cut), seen));
+        Ok(Self { address, next_cut, rules, _tasks: tasks })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The next connection that is made ends there; those after it do not.
+    pub fn cut_next(&self, cut: Cut) {
+        *self.next_cut.lock() = Some(cut);
+    }
+
+    /// Ends all connections now.
+    pub fn cut(&self) {
+        self.rules.send_modify(|rules| rules.cuts += 1);
+    }
+
+    /// From now on so many bytes a second go down on each connection, or as many as come.
+    pub fn throttle(&self, bytes_per_second: Option<u32>) {
+        self.rules.send_modify(|rules| rules.rate = bytes_per_second);
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    server: SocketAddr,
+    next_cut: Arc<Mutex<Option<Cut>>>,
+    rules: watch::Receiver<Rules>,
+) {
+    let mut lines = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((client, _)) = accepted else { continue };
+                let cut = next_cut.lock().take();
+                lines.spawn(line(client, server, cut, rules.clone()));
+            }
+            Some(_) = lines.join_next(), if !lines.is_empty() => {}
+        }
+    }
+}
+
+/// One connection, until either side or a rule ends it.
+async fn line(client: TcpStream, server: SocketAddr, cut: Option<Cut>, mut rules: watch::Receiver<Rules>) {
+    let Ok(server) = TcpStream::connect(server).await else { return };
+    // Small frames must not wait for each other, and a proxy that cannot set this is as good.
+    let _ = (client.set_nodelay(true), server.set_nodelay(true));
+    if cut.is_some_and(|cut| cut.reset) {
+        // A reset is how a dying network looks; without it the cut is an orderly end.
+        let _ = (client.set_zero_linger(), server.set_zero_linger());
+    }
+    let limit = |way| cut.filter(|cut| cut.way == way).map(|cut| cut.after);
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    let born = rules.borrow().cuts;
+    let pace = rules.clone();
+    tokio::select! {
+        () = pump(from_client, to_server, limit(Way::Up), None) => {}
+        () = pump(from_server, to_client, limit(Way::Down), Some(pace)) => {}
+        _ = rules.wait_for(|rules| rules.cuts > born) => {}
+    }
+}
+
+/// Copies until the end, an error, or `limit` bytes.
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    limit: Option<usize>,
+    mut pace: Option<watch::Receiver<Rules>>,
+) {
+    let mut left = limit.unwrap_or(usize::MAX);
+    let mut buffer = vec![0; 16 * 1024];
+    while left > 0 {
+        let room = match &mut pace {
+            Some(rules) => ration(rules, buffer.len()).await,
+            None => buffer.len(),
+        };
+        let Ok(count @ 1..) = from.read(&mut buffer[..room.min(left)]).await else { return };
+        if to.write_all(&buffer[..count]).await.is_err() {
+            return;
+        }
+        left -= count;
+    }
+}
+
+/// How many bytes may be read now; waits while there are none. A tenth of a second's worth at a time.
+async fn ration(rules: &mut watch::Receiver<Rules>, most: usize) -> usize {
+    const STEP: Duration = Duration::from_millis(100);
+    loop {
+        let rate = rules.borrow_and_update().rate;
+        match rate {
+            None => return most,
+            Some(0) => {
+                if rules.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+            Some(rate) => {
+                tokio::time::sleep(STEP).await;
+                return (rate as usize / 10).clamp(1, most);
+            }
+        }
+    }
+}

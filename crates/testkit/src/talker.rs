@@ -1,0 +1,215 @@
+//! A client that talks and listens in one room through thick and thin: it reconnects, resumes from what it holds, resends
+//! what was not answered, and notes all of it. It is the load of the crash and reconnect tests, not a benchmark.
+
+use std::{collections::VecDeque, net::SocketAddr, time::Duration};
+
+use anyhow::{Result, bail};
+use chinwag_proto::{Event, Request, SendText, Sync, frame::Encoding};
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    Person,
+    history::{Invocation, Outcome, Recorder, Sighting, StreamId},
+    socket::{Credential, Gone, Socket},
+};
+
+/// A dead server is asked again after this.
+const RETRY: Duration = Duration::from_millis(5);
+/// How long a talker tries to reach a dead server, and to come to the end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What all talkers of a test do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Talk,
+    /// Send nothing new, and get the rest answered.
+    Settle,
+    /// Leave once everything up to here was seen.
+    Leave {
+        head: i64,
+    },
+}
+
+/// A message that is not answered yet.
+struct Pending {
+    client_id: String,
+    content: String,
+    invocation: Option<Invocation>,
+}
+
+pub struct Talker {
+    person: Person,
+    /// Where it connects: the server, or a proxy before it.
+    door: SocketAddr,
+    room: i64,
+    encoding: Encoding,
+    /// How many sends may wait for their answers; 0 for one who only listens.
+    window: usize,
+    recorder: Recorder,
+    stream: StreamId,
+    /// The last position that was seen.
+    cursor: i64,
+    said: usize,
+    pending: VecDeque<Pending>,
+    /// How often the line was lost.
+    pub lost: usize,
+}
+
+impl Talker {
+    /// One who holds everything up to `cursor`.
+    pub fn new(person: &Person, door: SocketAddr, room: i64, cursor: i64, window: usize, recorder: &Recorder) -> Self {
+        let encoding = if person.id % 2 == 0 { Encoding::Json } else { Encoding::Proto };
+        Self {
+            person: person.clone(),
+            door,
+            room,
+            encoding,
+            window,
+            recorder: recorder.clone(),
+            stream: recorder.listen(&person.name, room, cursor),
+            cursor,
+            said: 0,
+            pending: VecDeque::new(),
+            lost: 0,
+        }
+    }
+
+    /// Runs until the phase lets it leave.
+    pub async fn run(mut self, mut phase: watch::Receiver<Phase>) -> Result<Self> {
+        loop {
+            let mut socket = self.connect().await?;
+            match self.talk(&mut socket, &mut phase).await {
+                Ok(()) => {
+                    socket.close().await;
+                    return Ok(self);
+                }
+                Err(Gone::Silent) => bail!("{} heard nothing at {}", self.person.name, self.cursor),
+                Err(_) => {
+                    self.lost += 1;
+                    for pending in &mut self.pending {
+                        if let Some(invocation) = pending.invocation.take() {
+                            self.recorder.complete(invocation, Outcome::Unknown);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Socket> {
+        let begun = Instant::now();
+        loop {
+            let token = Credential::Bearer(self.person.token());
+            match Socket::open(self.door, "/ws", token, self.encoding).await {
+                Ok(Ok(socket)) => return Ok(socket),
+                Ok(Err(status)) if status != 503 => bail!("{} was refused with {status}", self.person.name),
+                Err(error) if begun.elapsed() > PATIENCE => return Err(error.context("the server did not come back")),
+                _ => tokio::time::sleep(RETRY).await,
+            }
+        }
+    }
+
+    /// One connection's life; `Ok` when it is time to leave.
+    async fn talk(&mut self, socket: &mut Socket, phase: &mut watch::Receiver<Phase>) -> Result<(), Gone> {
+        let Event::Welcome(welcome) = socket.next().await? else { panic!("the first frame is not a welcome") };
+        let rooms = [(self.room, self.cursor)].into();
+        socket.send(&Request::Sync(Sync { epoch: welcome.epoch, rooms })).await?;
+        for index in 0..self.pending.len() {
+            self.send(socket, index).await?;
+        }
+        let mut deadline = None;
+        loop {
+            let now = *phase.borrow_and_update();
+            match now {
+                Phase::Talk => {
+                    while self.pending.len() < self.window {
+                        self.said += 1;
+                        let content = format!("{} says {} 你好", self.person.name, self.said);
+                        let client_id = format!("{}-{}", self.person.name, self.said);
+                        self.pending.push_back(Pending { client_id, content, invocation: None });
+                        self.send(socket, self.pending.len() - 1).await?;
+                    }
+                }
+                Phase::Settle => {}
+                Phase::Leave { head } => {
+                    self.recorder.ends(self.stream, head);
+                    if self.pending.is_empty() && self.cursor >= head {
+                        return Ok(());
+                    }
+                }
+            }
+            if now != Phase::Talk {
+                // What does not come now never will: leave, and let the laws say what is missing.
+                let until = *deadline.get_or_insert_with(|| Instant::now() + PATIENCE);
+                if Instant::now() > until {
+                    return Ok(());
+                }
+            }
+            tokio::select! {
+                event = socket.next() => self.hear(event?),
+                changed = phase.changed() => if changed.is_err() { return Ok(()) },
+            }
+        }
+    }
+
+    async fn send(&mut self, socket: &mut Socket, index: usize) -> Result<(), Gone> {
+        let pending = &mut self.pending[index];
+        let invocation = self.recorder.invoke(self.person.id, self.room, &pending.client_id, &pending.content);
+        pending.invocation = Some(invocation);
+        let text = SendText {
+            room_id: self.room,
+            content: pending.content.clone(),
+            client_id: pending.client_id.clone(),
+            reply_to: None,
+        };
+        socket.send(&Request::Text(text)).await
+    }
+
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Ack(ack) => {
+                let outcome = Outcome::Ok { message_id: ack.message_id, seq: ack.seq };
+                self.settle(ack.client_id.as_deref(), outcome);
+            }
+            Event::Error(error) => self.settle(error.client_id.as_deref(), Outcome::Fail(error.error)),
+            Event::Resync(resync) if resync.room_id == self.room => self.recorder.resynced(self.stream, &resync.reason),
+            event => {
+                if let Some((room, sighting)) = sighting(event)
+                    && room == self.room
+                {
+                    self.cursor = self.cursor.max(sighting.seq);
+                    self.recorder.saw(self.stream, sighting);
+                }
+            }
+        }
+    }
+
+    fn settle(&mut self, client_id: Option<&str>, outcome: Outcome) {
+        let Some(at) = self.pending.iter().position(|pending| Some(pending.client_id.as_str()) == client_id) else {
+            return;
+        };
+        if let Some(invocation) = self.pending.remove(at).and_then(|pending| pending.invocation) {
+            self.recorder.complete(invocation, outcome);
+        }
+    }
+}
+
+/// The room and the position of a frame that tells a durable change.
+pub fn sighting(event: Event) -> Option<(i64, Sighting)> {
+    let change = |seq| Sighting { seq, message_id: None, content: None };
+    Some(match event {
+        Event::Text(text) => {
+            let changed = text.edited_at.is_some() || text.recalled_at.is_some();
+            let content = (!changed).then_some(text.content);
+            (text.room_id, Sighting { seq: text.seq, message_id: Some(text.message_id), content })
+        }
+        Event::System(system) => {
+            (system.room_id, Sighting { seq: system.seq, message_id: Some(system.message_id), content: None })
+        }
+        Event::Edit(edit) => (edit.room_id, change(edit.seq)),
+        Event::Recall(recall) => (recall.room_id, change(recall.seq)),
+        Event::Member(member) => (member.room_id, change(member.seq)),
+        Event::Room(room) => (room.room_id, change(room.seq?)),
+        _ => return None,
+    })
+}
