@@ -1,0 +1,129 @@
+import { type EmojiPickerListRowProps, EmojiPicker as Frimousse } from 'frimousse';
+import { Search } from 'lucide-react';
+import { useState } from 'react';
+import { useLocale, useTranslations } from 'use-intl';
+import './emoji.css';
+import { SkeletonRows } from '../../ui';
+import { loadEmoji } from './data';
+import { recentEmoji, rememberEmoji } from './recent';
+
+const TONES = ['light', 'medium-light', 'medium', 'medium-dark', 'dark'] as const;
+const COLUMNS = 9;
+
+/** Frimousse's shape of our data; it keeps the result by locale. */
+async function resolve(locale: string) {
+  const data = await loadEmoji(locale);
+  const used = new Set(data.emojis.map(([, group]) => group));
+  return {
+    locale,
+    emojis: data.emojis.map(([emoji, category, label, tags, names, skins]) => {
+      const tones = skins.split(' ');
+      return {
+        emoji,
+        category,
+        label,
+        version: 0,
+        tags: [...tags.split('|'), ...names.split('|')].filter((word) => word !== ''),
+        ...(skins === ''
+          ? {}
+          : {
+              skins: Object.fromEntries(TONES.map((tone, at) => [tone, tones[at] ?? emoji])) as Record<
+                (typeof TONES)[number],
+                string
+              >,
+            }),
+      };
+    }),
+    categories: data.groups.map((label, index) => ({ index, label })).filter((group) => used.has(group.index)),
+    skinTones: { light: '', 'medium-light': '', medium: '', 'medium-dark': '', dark: '' },
+  };
+}
+
+/** Rows of a grid count from 1; the library starts at 0. */
+function Row({ children, ...row }: EmojiPickerListRowProps) {
+  const index = row['aria-rowindex'];
+  return (
+    <div {...row} role="row" className="emoji-row" aria-rowindex={index === undefined ? undefined : index + 1}>
+      {children}
+    </div>
+  );
+}
+
+function CategoryHeader({ category, ...header }: EmojiPickerListCategoryHeaderProps) {
+  return (
+    <div {...header} className="emoji-group">
+      {category.label}
+    </div>
+  );
+}
+
+function Emoji({ emoji, ...button }: EmojiPickerListEmojiProps) {
+  return (
+    <button {...button} type="button" className="emoji-one" data-active={emoji.isActive || undefined}>
+      {emoji.emoji}
+    </button>
+  );
+}
+
+/** All emoji, to search and to pick. */
+export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
+  const t = useTranslations('emoji');
+  const locale = useLocale();
+  const [search, setSearch] = useState('');
+  const [recent] = useState(recentEmoji);
+  const pick = (emoji: string) => {
+    rememberEmoji(emoji);
+    onPick(emoji);
+  };
+  return (
+    <Frimousse.Root
+      className="emoji"
+      locale={locale}
+      resolveEmojiData={resolve}
+      columns={COLUMNS}
+      onEmojiSelect={({ emoji }) => pick(emoji)}
+    >
+      <div className="emoji-search">
+        <Search aria-hidden="true" />
+        <Frimousse.Search
+          aria-label={t('search')}
+          placeholder={t('search')}
+          value={search}
+          autoFocus
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      </div>
+      {recent.length > 0 && search === '' && (
+        <fieldset className="emoji-recent" aria-label={t('recent')}>
+          {recent.slice(0, COLUMNS).map((emoji) => (
+            <button key={emoji} type="button" className="emoji-one" onClick={() => pick(emoji)}>
+              {emoji}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      <Frimousse.Viewport className="emoji-view">
+        <Frimousse.Loading className="emoji-note">
+          <SkeletonRows rows={3}>{t('loading')}</SkeletonRows>
+        </Frimousse.Loading>
+        <Frimousse.Empty className="emoji-note">{t('none')}</Frimousse.Empty>
+        <Frimousse.List className="emoji-list" components={{ CategoryHeader, Row, Emoji }} />
+      </Frimousse.Viewport>
+      <div className="emoji-foot">
+        <Frimousse.ActiveEmoji>
+          {({ emoji }) =>
+            emoji ? (
+              <>
+                <span className="emoji-large">{emoji.emoji}</span>
+                <span>{emoji.label}</span>
+              </>
+            ) : (
+              <span>{t('choose')}</span>
+            )
+          }
+        </Frimousse.ActiveEmoji>
+        <Frimousse.SkinToneSelector className="emoji-tone" aria-label={t('skinTone')} data-tip={t('skinTone')} />
+      </div>
+    </Frimousse.Root>
+  );
+}
