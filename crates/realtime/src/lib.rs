@@ -1,1 +1,17 @@
-//! Chinwag.
+//! Who listens to what on this node, and how bytes reach them. It knows frames and topics, no SQL and no socket: a socket
+//! shows itself as a [`Sink`].
+
+mod fanout;
+mod flusher;
+mod hub;
+mod outbox;
+mod people;
+mod roster;
+mod sink;
+mod sweeper;
+mod topic;
+
+pub use fanout::encode;
+pub use hub::{Hub, Refused};
+pub use outbox::{Full, Outbox};
+pub use sink::{Lane, Sink};

@@ -1,0 +1,96 @@
+//! Writes an event once per lane, WebSocket header and all. It does not choose who gets it (that is `hub.rs`).
+
+use bytes::{Bytes, BytesMut};
+use chinwag_proto::{
+    Event,
+    frame::{Encoding, encode_event},
+    ws::{self, Opcode},
+};
+
+use crate::sink::{LANES, Lane};
+
+/// The frame of this event in that lane; empty where the lane does not tell it.
+pub fn encode(lane: Lane, event: &Event) -> Bytes {
+    let mut out = BytesMut::new();
+    put_event(&mut out, lane, event);
+    out.freeze()
+}
+
+pub(crate) fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
+    match lane {
+        Lane::Json => ws::put_frame(out, Opcode::Text, &encode_event(Encoding::Json, event)),
+        Lane::Proto => ws::put_frame(out, Opcode::Binary, &encode_event(Encoding::Proto, event)),
+        Lane::Plain => {
+            if let Event::Text(text) = event {
+                ws::put_frame(out, Opcode::Text, format!("{}:{}", text.username, text.content).as_bytes());
+            }
+        }
+    }
+}
+
+/// Room and log position of a durable change; `None` for what is not one.
+pub(crate) fn position(event: &Event) -> Option<(i64, i64)> {
+    Some(match event {
+        Event::Text(it) => (it.room_id, it.seq),
+        Event::System(it) => (it.room_id, it.seq),
+        Event::Edit(it) => (it.room_id, it.seq),
+        Event::Recall(it) => (it.room_id, it.seq),
+        Event::Member(it) => (it.room_id, it.seq),
+        Event::Room(it) => (it.room_id, it.seq?),
+        _ => return None,
+    })
+}
+
+/// Where a frame lies in the bytes of each lane, and its log position; 0 for a hint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    pub start: [usize; LANES],
+    pub end: [usize; LANES],
+    pub seq: i64,
+}
+
+/// Consecutive events of one room, written for the lanes of `mask`.
+#[derive(Debug, Default)]
+pub(crate) struct Run<'e> {
+    pub events: Vec<(&'e Event, i64)>,
+    pub bytes: [BytesMut; LANES],
+    pub marks: Vec<Mark>,
+    mask: u8,
+}
+
+impl<'e> Run<'e> {
+    pub fn new(mask: u8) -> Self {
+        Self { mask, ..Self::default() }
+    }
+
+    pub fn push(&mut self, event: &'e Event, seq: i64) {
+        let start = self.lengths();
+        for lane in Lane::ALL {
+            if self.mask & bit(lane) != 0 {
+                put_event(&mut self.bytes[lane as usize], lane, event);
+            }
+        }
+        self.events.push((event, seq));
+        self.marks.push(Mark { start, end: self.lengths(), seq });
+    }
+
+    /// Writes the lanes that got their first listener since the run was begun.
+    pub fn cover(&mut self, mask: u8) {
+        if mask & !self.mask == 0 {
+            return;
+        }
+        let events = std::mem::take(&mut self.events);
+        *self = Self::new(mask | self.mask);
+        for (event, seq) in events {
+            self.push(event, seq);
+        }
+    }
+
+    fn lengths(&self) -> [usize; LANES] {
+        std::array::from_fn(|lane| self.bytes[lane].len())
+    }
+}
+
+pub(crate) const fn bit(lane: Lane) -> u8 {
+    1 << lane as u8
+}

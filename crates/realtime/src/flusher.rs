@@ -1,0 +1,187 @@
+//! Writes a room's pending bytes to its listeners: one task per live room, one write per listener and batch, no lock held.
+//! It keeps no order of its own: `topic.rs` says what lies where.
+
+use std::{collections::HashMap, ops::Range, sync::Arc};
+
+use bytes::{Bytes, BytesMut};
+use chinwag_proto::CloseCode;
+use metrics::Counter;
+use tokio::task::yield_now;
+
+use crate::{
+    hub::Rooms,
+    outbox::Outbox,
+    sink::{Lane, Sink},
+    topic::{Batch, Topic, What},
+};
+
+/// Listeners that are written to before others may use the thread.
+const CHUNK: usize = 128;
+
+/// Serves one topic until nobody listens.
+pub(crate) async fn run(topic: Arc<Topic>, rooms: Rooms, frames_out: Counter) {
+    let mut listeners = Listeners::default();
+    loop {
+        topic.wake.notified().await;
+        // Whatever else is committed in this moment goes out with it; a timer here would only cost latency.
+        yield_now().await;
+        let mut batch = topic.take();
+        listeners.follow(&mut batch);
+        let mut written = 0;
+        for start in (0..listeners.len()).step_by(CHUNK) {
+            if start > 0 {
+                yield_now().await;
+            }
+            written += listeners.write(&batch, start..start + CHUNK);
+        }
+        frames_out.increment(batch.frames * written);
+        if listeners.len() == 0 && rooms.retire(&topic) {
+            return;
+        }
+    }
+}
+
+/// Durable frames that came while the listener's replay was being read.
+#[derive(Default)]
+struct Held {
+    /// Where in the present batch the held stretch begins.
+    from: usize,
+    frames: Vec<(i64, Bytes)>,
+    length: usize,
+}
+
+struct Listener {
+    sink: Arc<dyn Sink>,
+    /// Where in the present batch its frames begin.
+    from: usize,
+    held: Option<Box<Held>>,
+}
+
+/// The flusher's own list: nobody else touches it, so walking it needs no lock.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    list: Vec<Listener>,
+    places: HashMap<u64, usize>,
+}
+
+impl Listeners {
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Takes the steps of a batch, each at its place between the frames.
+    pub fn follow(&mut self, batch: &mut Batch) {
+        for step in std::mem::take(&mut batch.steps) {
+            let place = self.places.get(&step.listener).copied();
+            match (step.what, place) {
+                (What::Hold(sink, done), place) => {
+                    let held = Some(Held { from: step.at[sink.lane() as usize], ..Held::default() }.into());
+                    match place {
+                        // What was not written yet is covered by the replay, and so is what was held before.
+                        Some(place) => self.list[place].held = held,
+                        None => {
+                            self.places.insert(step.listener, self.list.len());
+                            self.list.push(Listener { sink, from: 0, held });
+                        }
+                    }
+                    // Nobody waits any more where the socket is gone.
+                    let _ = done.send(());
+                }
+                (What::Release { after }, Some(place)) => {
+                    let listener = &mut self.list[place];
+                    let lane = listener.sink.lane();
+                    let to = step.at[lane as usize];
+                    listener.from = to;
+                    if let Some(mut held) = listener.held.take() {
+                        held.keep(batch, lane, to);
+                        held.write(listener.sink.as_ref(), after);
+                    }
+                }
+                (What::Leave { farewell }, Some(place)) => {
+                    let listener = self.remove(place);
+                    if listener.held.is_none() {
+                        let lane = listener.sink.lane() as usize;
+                        listener.write(&batch.bytes[lane], step.at[lane]);
+                    }
+                    if !farewell.is_empty() {
+                        listener.sink.send(&farewell);
+                    }
+                }
+                (What::Overflow, _) => {
+                    for listener in &self.list {
+                        listener.sink.close(CloseCode::TooSlow);
+                    }
+                }
+                (What::Release { .. } | What::Leave { .. }, None) => {}
+            }
+        }
+    }
+
+    /// Writes the batch to the listeners of this range; gives how many were live.
+    pub fn write(&mut self, batch: &Batch, range: Range<usize>) -> u64 {
+        let end = range.end.min(self.list.len());
+        let mut live = 0;
+        for listener in &mut self.list[range.start..end] {
+            let lane = listener.sink.lane();
+            let bytes = &batch.bytes[lane as usize];
+            if let Some(held) = &mut listener.held {
+                held.keep(batch, lane, bytes.len());
+                held.from = 0;
+                if held.length > Outbox::LIMIT {
+                    held.frames = Vec::new();
+                    listener.sink.close(CloseCode::TooSlow);
+                }
+            } else {
+                listener.write(bytes, bytes.len());
+                listener.from = 0;
+                live += 1;
+            }
+        }
+        live
+    }
+
+    fn remove(&mut self, place: usize) -> Listener {
+        let listener = self.list.swap_remove(place);
+        self.places.remove(&listener.sink.id());
+        if let Some(moved) = self.list.get(place) {
+            self.places.insert(moved.sink.id(), place);
+        }
+        listener
+    }
+}
+
+impl Listener {
+    fn write(&self, bytes: &Bytes, to: usize) {
+        if self.from == 0 && to == bytes.len() {
+            if to > 0 {
+                self.sink.send(bytes);
+            }
+        } else if self.from < to {
+            self.sink.send(&bytes.slice(self.from..to));
+        }
+    }
+}
+
+impl Held {
+    /// Keeps the durable frames of this batch up to `to`.
+    fn keep(&mut self, batch: &Batch, lane: Lane, to: usize) {
+        let lane_index = lane as usize;
+        for mark in &batch.marks {
+            let (start, end) = (mark.start[lane_index], mark.end[lane_index]);
+            if mark.seq > 0 && start >= self.from && end <= to && start < end {
+                self.length += end - start;
+                self.frames.push((mark.seq, batch.bytes[lane_index].slice(start..end)));
+            }
+        }
+    }
+
+    fn write(&self, sink: &dyn Sink, after: i64) {
+        let mut out = BytesMut::new();
+        for (_, frame) in self.frames.iter().filter(|(seq, _)| *seq > after) {
+            out.extend_from_slice(frame);
+        }
+        if !out.is_empty() {
+            sink.send(&out.freeze());
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! Which room has which listeners on this node; the publisher of the domain. It writes to no room's sockets itself (that
+//! is `flusher.rs`).
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use chinwag_domain::{
+    SessionId,
+    policy::{Permit, action::Listen},
+    ports::{Clock, Figures, Publisher},
+};
+use chinwag_proto::{CloseCode, Event, Presence, RoomChanged};
+use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    fanout::{Run, encode, position},
+    flusher,
+    people::Written,
+    roster::Roster,
+    sink::{Lane, Sink},
+    topic::{Retired, Topic},
+};
+
+/// Over how long a drain spreads its goodbyes, so that not everybody comes back in the same moment.
+const DRAIN_SPREAD: Duration = Duration::from_secs(1);
+const DRAIN_STEPS: u64 = 20;
+
+/// The server is going down and takes no more sockets.
+#[derive(Debug)]
+pub struct Refused;
+
+/// A room that somebody listens to.
+#[derive(Clone)]
+struct Live {
+    topic: Arc<Topic>,
+    written: Arc<Mutex<Written>>,
+}
+
+/// The rooms that somebody listens to.
+#[derive(Clone, Default)]
+pub(crate) struct Rooms(Arc<RwLock<HashMap<i64, Live>>>);
+
+impl Rooms {
+    pub fn find(&self, room_id: i64) -> Option<Arc<Topic>> {
+        self.0.read().get(&room_id).map(|live| live.topic.clone())
+    }
+
+    /// Forgets a room whose last listener left; false when someone has come meanwhile.
+    pub fn retire(&self, topic: &Topic) -> bool {
+        let mut rooms = self.0.write();
+        let retired = topic.retire();
+        if retired {
+            rooms.remove(&topic.room_id);
+        }
+        retired
+    }
+
+    pub fn all(&self) -> Vec<Arc<Topic>> {
+        self.0.read().values().map(|live| live.topic.clone()).collect()
+    }
+}
+
+/// The listeners of this node.
+pub struct Hub {
+    pub(crate) rooms: Rooms,
+    pub(crate) roster: Mutex<Roster>,
+    clock: Arc<dyn Clock>,
+    sockets_per_user: usize,
+    draining: AtomicBool,
+    /// How many sockets there are, for those who wait for none.
+    population: watch::Sender<usize>,
+    flushers: TaskTracker,
+    frames_out: Counter,
+    sockets: Gauge,
+}
+
+impl Hub {
+    /// Install the metrics recorder first: the hub keeps its handles.
+    pub fn new(clock: Arc<dyn Clock>, sockets_per_user: usize) -> Arc<Self> {
+        describe_gauge!("chinwag_sockets", "Sockets that are open");
+        describe_counter!("chinwag_frames_out_total", "Frames that went to the listeners of rooms");
+        Arc::new(Self {
+            rooms: Rooms::default(),
+            roster: Mutex::default(),
+            clock,
+            sockets_per_user,
+            draining: AtomicBool::new(false),
+            population: watch::Sender::new(0),
+            flushers: TaskTracker::new(),
+            frames_out: counter!("chinwag_frames_out_total"),
+            sockets: gauge!("chinwag_sockets"),
+        })
+    }
+
+    /// Makes a socket known. A person's oldest socket gives way when there are too many.
+    pub fn connect(&self, sink: Arc<dyn Sink>) -> Result<(), Refused> {
+        let surplus = {
+            let mut roster = self.roster.lock();
+            // Under the lock, so that a drain either refuses this socket or sees it.
+            if self.draining.load(Ordering::Acquire) {
+                return Err(Refused);
+            }
+            let surplus = roster.connect(sink, self.sockets_per_user);
+            self.count(&roster);
+            surplus
+        };
+        for sink in surplus {
+            sink.close(CloseCode::Replaced);
+        }
+        Ok(())
+    }
+
+    /// Forgets a socket and ends its subscriptions.
+    pub fn disconnect(&self, id: u64) {
+        let rooms = {
+            let mut roster = self.roster.lock();
+            let rooms = roster.disconnect(id, Instant::now(), self.clock.now_ms());
+            self.count(&roster);
+            rooms
+        };
+        for topic in rooms.into_iter().filter_map(|room_id| self.rooms.find(room_id)) {
+            topic.leave(id);
+        }
+    }
+
+    /// Subscribes in the held state: durable frames are kept aside until [`Hub::release`], so that a replay can be written
+    /// first. Returns once nothing older can be written to the socket any more. On a room that is listened to already, this
+    /// goes back to the held state.
+    pub async fn hold(&self, sink: &Arc<dyn Sink>, permit: &Permit<Listen>) {
+        let room_id = permit.room_id();
+        let held = loop {
+            let topic = self.topic(room_id);
+            match topic.hold(sink, permit.seat_version().is_some()) {
+                Ok(held) => break held,
+                Err(Retired) => continue,
+            }
+        };
+        self.roster.lock().enter(sink.id(), room_id);
+        // An error means that the flusher dropped the step with the topic: nothing will be written then either.
+        let _ = held.await;
+    }
+
+    /// Goes live: writes what was held and comes after this log position, then whatever comes. False when the subscription
+    /// has been ended meanwhile.
+    pub fn release(&self, id: u64, room_id: i64, after: i64) -> bool {
+        self.rooms.find(room_id).is_some_and(|topic| topic.release(id, after))
+    }
+
+    /// Ends one socket's subscription.
+    pub fn leave(&self, id: u64, room_id: i64) {
+        if let Some(topic) = self.rooms.find(room_id) {
+            topic.leave(id);
+        }
+        self.roster.lock().exit(id, room_id);
+    }
+
+    /// Whether the socket is subscribed, held or live.
+    pub fn listens(&self, id: u64, room_id: i64) -> bool {
+        self.rooms.find(room_id).is_some_and(|topic| topic.has(id))
+    }
+
+    /// A socket says that its person is away from it, or back.
+    pub fn set_away(&self, id: u64, away: bool) {
+        self.roster.lock().set_away(id, away);
+    }
+
+    /// The `userlist` for a socket that has just joined; empty where nobody listens.
+    pub fn userlist(&self, room_id: i64, lane: Lane) -> Bytes {
+        let Some(live) = self.rooms.0.read().get(&room_id).cloned() else { return Bytes::new() };
+        Written::for_joiner(&live.written, &live.topic, &self.roster, lane, Instant::now())
+    }
+
+    /// Who left since this was asked last, and when: milliseconds since 1970.
+    pub fn take_departures(&self) -> Vec<(i64, i64)> {
+        self.roster.lock().take_departures()
+    }
+
+    /// Whether new sockets are refused.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// Takes no more sockets and says goodbye to all, spread over a second.
+    pub async fn drain(&self) {
+        let sinks = {
+            let roster = self.roster.lock();
+            self.draining.store(true, Ordering::Release);
+            roster.sinks()
+        };
+        for step in 0..DRAIN_STEPS {
+            for sink in sinks.iter().filter(|sink| sink.id() % DRAIN_STEPS == step) {
+                sink.close(CloseCode::Restarting);
+            }
+            if step + 1 < DRAIN_STEPS && !sinks.is_empty() {
+                tokio::time::sleep(DRAIN_SPREAD / DRAIN_STEPS as u32).await;
+            }
+        }
+    }
+
+    /// Returns when there is no socket left and every flusher has ended. To be called after [`Hub::drain`].
+    pub async fn closed(&self) {
+        // The sender lives in `self`, so this cannot fail.
+        let _ = self.population.subscribe().wait_for(|sockets| *sockets == 0).await;
+        self.flushers.close();
+        self.flushers.wait().await;
+    }
+
+    pub(crate) fn hint(&self, topic: &Topic, event: &Event) {
+        let mask = topic.mask();
+        if mask != 0 {
+            let mut run = Run::new(mask);
+            run.push(event, 0);
+            topic.append(run);
+        }
+    }
+
+    fn topic(&self, room_id: i64) -> Arc<Topic> {
+        if let Some(topic) = self.rooms.find(room_id) {
+            return topic;
+        }
+        let mut rooms = self.rooms.0.write();
+        let live = rooms.entry(room_id).or_insert_with(|| {
+            let topic = Arc::new(Topic::new(room_id));
+            self.flushers.spawn(flusher::run(topic.clone(), self.rooms.clone(), self.frames_out.clone()));
+            Live { topic, written: Arc::default() }
+        });
+        live.topic.clone()
+    }
+
+    fn count(&self, roster: &Roster) {
+        let (sockets, _) = roster.counts();
+        self.sockets.set(sockets as f64);
+        self.population.send_replace(sockets);
+    }
+
+    /// Appends a run of one room's durable frames, then lets the last of them have its effect on who may listen.
+    fn flush(&self, topic: Option<&Topic>, run: Run<'_>) {
+        let last = run.events.last().map(|(event, _)| *event);
+        if let (Some(topic), false) = (topic, run.events.is_empty()) {
+            topic.append(run);
+        }
+        match last {
+            Some(Event::System(it)) => match it.event.as_str() {
+                "user_left" | "user_kicked" => self.remove(topic, it.room_id, it.user_id, it.timestamp),
+                "user_joined" | "user_added" => {
+                    if let Some(topic) = topic {
+                        topic.became_member(it.user_id);
+                    }
+                }
+                _ => {}
+            },
+            Some(Event::Room(it)) => {
+                let private = it.room.as_ref().is_some_and(|room| room.is_private);
+                let deleted = it.event == "deleted";
+                if let (Some(topic), true) = (topic, deleted || private) {
+                    for user_id in topic.listeners(!deleted) {
+                        self.remove(Some(topic), it.room_id, user_id, it.timestamp);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends a person's subscriptions to a room and tells all their sockets that the room is no longer theirs.
+    fn remove(&self, topic: Option<&Topic>, room_id: i64, user_id: i64, timestamp: i64) {
+        let removed = removed(room_id, user_id, timestamp);
+        let farewell = |lane| encode(lane, &removed);
+        let ended = topic.map(|topic| topic.remove_person(user_id, farewell)).unwrap_or_default();
+        let others = {
+            let mut roster = self.roster.lock();
+            for id in &ended {
+                roster.exit(*id, room_id);
+            }
+            roster.sinks_of(user_id)
+        };
+        for sink in others.into_iter().filter(|sink| !ended.contains(&sink.id())) {
+            sink.send(&farewell(sink.lane()));
+        }
+    }
+}
+
+fn removed(room_id: i64, user_id: i64, timestamp: i64) -> Event {
+    let event = "removed".to_owned();
+    Event::Room(RoomChanged { room_id, event, seq: None, room: None, user_id: Some(user_id), timestamp })
+}
+
+/// Whether this frame changes who may listen: nothing of the room may be written past it before that is done.
+fn ends_run(event: &Event) -> bool {
+    match event {
+        Event::System(it) => matches!(it.event.as_str(), "user_left" | "user_kicked" | "user_joined" | "user_added"),
+        Event::Room(_) => true,
+        _ => false,
+    }
+}
+
+impl Publisher for Hub {
+    fn committed(&self, events: Vec<Event>) {
+        let mut events = events.iter().filter_map(|event| Some((event, position(event)?))).peekable();
+        while let Some((event, (room_id, seq))) = events.next() {
+            let topic = self.rooms.find(room_id);
+            let mut run = Run::new(topic.as_ref().map_or(0, |topic| topic.mask()));
+            run.push(event, seq);
+            let mut last = event;
+            while !ends_run(last) {
+                let Some((event, (_, seq))) = events.next_if(|(_, (room, _))| *room == room_id) else { break };
+                run.push(event, seq);
+                last = event;
+            }
+            self.flush(topic.as_deref(), run);
+        }
+    }
+
+    fn hint_room(&self, room_id: i64, event: Event) {
+        if let Some(topic) = self.rooms.find(room_id) {
+            self.hint(&topic, &event);
+        }
+    }
+
+    fn hint_user(&self, user_id: i64, event: Event) {
+        let sinks = self.roster.lock().sinks_of(user_id);
+        for lane in Lane::ALL {
+            let mut frame = None;
+            for sink in sinks.iter().filter(|sink| sink.lane() == lane) {
+                sink.send(frame.get_or_insert_with(|| encode(lane, &event)));
+            }
+        }
+    }
+
+    fn end_sessions(&self, sessions: &[SessionId], code: CloseCode) {
+        let sinks = self.roster.lock().sinks_of_sessions(sessions);
+        for sink in sinks {
+            sink.close(code);
+        }
+    }
+
+    fn presence(&self, user_id: i64) -> Presence {
+        self.roster.lock().presence(user_id)
+    }
+
+    fn online_users(&self) -> Vec<i64> {
+        self.roster.lock().online()
+    }
+
+    fn figures(&self) -> Figures {
+        let (sockets, users) = self.roster.lock().counts();
+        let rooms = self.rooms.all();
+        let subscriptions = rooms.iter().map(|topic| topic.subscriptions()).sum();
+        Figures { sockets, users, rooms: rooms.len(), subscriptions }
+    }
+}

@@ -1,0 +1,63 @@
+//! The `userlist` of a room: who is in it right now. Not who its members are: that is the store's.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use chinwag_proto::{Event, UserList, UserPresence, limits};
+use parking_lot::Mutex;
+
+use crate::{
+    fanout::encode,
+    roster::Roster,
+    sink::{LANES, Lane},
+    topic::Topic,
+};
+
+/// Between two userlists of one room. One costs some 10 µs a listener, so that the share of a core stays under 2 %.
+pub(crate) fn pause(listeners: usize) -> Duration {
+    Duration::from_micros(500 * listeners as u64).max(Duration::from_secs(1))
+}
+
+/// Collects the userlist of a room.
+pub(crate) fn userlist(topic: &Topic, roster: &Mutex<Roster>) -> Event {
+    let (people, total) = topic.people();
+    let roster = roster.lock();
+    let users = people
+        .into_iter()
+        .map(|(user_id, username)| UserPresence {
+            user_id,
+            username: username.as_ref().to_owned(),
+            presence: roster.presence(user_id).into(),
+        })
+        .collect();
+    Event::Userlist(UserList { room_id: topic.room_id, users, total: i32::try_from(total).unwrap_or(i32::MAX) })
+}
+
+/// The last userlist of a big room, written: ten thousand who join at once need not have it made ten thousand times.
+#[derive(Default)]
+pub(crate) struct Written {
+    at: Option<Instant>,
+    frames: [Bytes; LANES],
+}
+
+impl Written {
+    /// The userlist for someone who just joined, made anew where it is too old or the room small enough.
+    pub fn for_joiner(cache: &Mutex<Self>, topic: &Arc<Topic>, roster: &Mutex<Roster>, lane: Lane, now: Instant) -> Bytes {
+        let listeners = topic.subscriptions();
+        if listeners <= limits::USERLIST {
+            return encode(lane, &userlist(topic, roster));
+        }
+        let mut cache = cache.lock();
+        if cache.at.is_none_or(|at| now.duration_since(at) > pause(listeners)) {
+            *cache = Self { at: Some(now), frames: Default::default() };
+        }
+        let frame = &mut cache.frames[lane as usize];
+        if frame.is_empty() {
+            *frame = encode(lane, &userlist(topic, roster));
+        }
+        frame.clone()
+    }
+}

@@ -1,0 +1,110 @@
+//! What the hub needs of a connection. Not a connection itself: that is the api crate's.
+
+use std::{sync::Arc, time::Instant};
+
+use bytes::Bytes;
+use chinwag_domain::SessionId;
+use chinwag_proto::{CloseCode, frame::Encoding};
+
+/// The form in which a socket gets its frames. Each event is written once per lane that has listeners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Lane {
+    /// JSON objects in text frames.
+    Json,
+    /// Protobuf in binary frames.
+    Proto,
+    /// `name:content` in text frames, nothing but texts: the plain text lobby.
+    Plain,
+}
+
+impl Lane {
+    pub(crate) const ALL: [Self; LANES] = [Self::Json, Self::Proto, Self::Plain];
+}
+
+impl From<Encoding> for Lane {
+    fn from(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Json => Self::Json,
+            Encoding::Proto => Self::Proto,
+        }
+    }
+}
+
+pub(crate) const LANES: usize = 3;
+
+/// A connection, as the hub sees it. Every method returns at once.
+pub trait Sink: Send + Sync + 'static {
+    /// Unique on this node for ever; a later connection has a greater one.
+    fn id(&self) -> u64;
+    /// 0 for a guest.
+    fn user_id(&self) -> i64;
+    fn username(&self) -> &Arc<str>;
+    fn session(&self) -> Option<SessionId>;
+    fn lane(&self) -> Lane;
+    /// Sends whole frames. What cannot be written now waits within bounds; past them the sink closes itself.
+    fn send(&self, frames: &Bytes);
+    /// Says why and hangs up. Nothing that is sent later arrives.
+    fn close(&self, code: CloseCode);
+    /// Called every second: pings, and gives up on a peer that is silent or takes nothing.
+    fn tick(&self, now: Instant);
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use parking_lot::Mutex;
+
+    /// Remembers what it was sent.
+    pub struct Recorder {
+        id: u64,
+        user_id: i64,
+        username: Arc<str>,
+        lane: Lane,
+        pub received: Mutex<Vec<u8>>,
+        pub closed: Mutex<Option<CloseCode>>,
+    }
+
+    impl Recorder {
+        pub fn new(id: u64, user_id: i64) -> Arc<Self> {
+            Self::with_lane(id, user_id, Lane::Json)
+        }
+
+        pub fn with_lane(id: u64, user_id: i64, lane: Lane) -> Arc<Self> {
+            let username = format!("user{user_id}").into();
+            Arc::new(Self { id, user_id, username, lane, received: Mutex::default(), closed: Mutex::default() })
+        }
+    }
+
+    impl Sink for Recorder {
+        fn id(&self) -> u64 {
+            self.id
+        }
+
+        fn user_id(&self) -> i64 {
+            self.user_id
+        }
+
+        fn username(&self) -> &Arc<str> {
+            &self.username
+        }
+
+        fn session(&self) -> Option<SessionId> {
+            Some(SessionId(self.id as i64))
+        }
+
+        fn lane(&self) -> Lane {
+            self.lane
+        }
+
+        fn send(&self, frames: &Bytes) {
+            self.received.lock().extend_from_slice(frames);
+        }
+
+        fn close(&self, code: CloseCode) {
+            self.closed.lock().get_or_insert(code);
+        }
+
+        fn tick(&self, _now: Instant) {}
+    }
+}

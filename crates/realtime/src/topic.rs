@@ -1,0 +1,345 @@
+//! One room's pending log: bytes to be written and, at their exact places between them, who joins, is held, is released and
+//! leaves. It writes to no socket (that is `flusher.rs`).
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Instant,
+};
+
+use bytes::{Bytes, BytesMut};
+use chinwag_proto::limits;
+use parking_lot::Mutex;
+use tokio::sync::{Notify, oneshot};
+
+use crate::{
+    fanout::{Mark, Run, bit},
+    sink::{LANES, Lane, Sink},
+};
+
+/// Bytes of one lane that may wait for the flusher. Beyond it everybody is sent away to resume from the store.
+const PENDING_LIMIT: usize = 4 * 1024 * 1024;
+
+/// Something that happens to a listener between two frames.
+pub(crate) struct Step {
+    /// How much of each lane comes before it.
+    pub at: [usize; LANES],
+    pub listener: u64,
+    pub what: What,
+}
+
+pub(crate) enum What {
+    /// From here on keep durable frames aside. Answered once nothing older can be written to the sink any more.
+    Hold(Arc<dyn Sink>, oneshot::Sender<()>),
+    /// Write what was kept aside and comes after this position, then go live.
+    Release { after: i64 },
+    /// Nothing from here on, but for this last word.
+    Leave { farewell: Bytes },
+    /// The flusher is too far behind: close everybody.
+    Overflow,
+}
+
+/// What the flusher takes in one go.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub bytes: [Bytes; LANES],
+    pub steps: Vec<Step>,
+    /// Complete over the stretches in which somebody was held.
+    pub marks: Vec<Mark>,
+    pub frames: u64,
+}
+
+struct Subscription {
+    user_id: i64,
+    lane: Lane,
+    held: bool,
+}
+
+/// Someone who listens, with one socket or several.
+struct Person {
+    username: Arc<str>,
+    /// Whether a membership stands behind it; else the room must stay public.
+    member: bool,
+    sockets: Vec<u64>,
+}
+
+#[derive(Default)]
+struct Log {
+    bytes: [BytesMut; LANES],
+    steps: Vec<Step>,
+    marks: Vec<Mark>,
+    frames: u64,
+    /// Whether the flusher was told that there is something.
+    told: bool,
+    /// The topic is out of the hub and its flusher has ended.
+    retired: bool,
+    subscriptions: HashMap<u64, Subscription>,
+    held: usize,
+    lanes: [usize; LANES],
+    people: HashMap<i64, Person>,
+    /// Who talked last, first; at most as many as a userlist names.
+    talkers: Vec<i64>,
+    people_changed: bool,
+    people_told: Option<Instant>,
+}
+
+/// The room was just retired: look it up again.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Retired;
+
+pub(crate) struct Topic {
+    pub room_id: i64,
+    /// Lock order: the hub's map of rooms, then this; never together with the roster.
+    log: Mutex<Log>,
+    /// A copy of which lanes have listeners, to be read without the lock.
+    mask: AtomicU8,
+    pub wake: Notify,
+}
+
+impl Topic {
+    pub fn new(room_id: i64) -> Self {
+        Self { room_id, log: Mutex::default(), mask: AtomicU8::new(0), wake: Notify::new() }
+    }
+
+    /// The lanes that have listeners.
+    pub fn mask(&self) -> u8 {
+        self.mask.load(Ordering::Acquire)
+    }
+
+    /// Appends frames for everybody who listens.
+    pub fn append(&self, mut run: Run<'_>) {
+        let mut log = self.log.lock();
+        if log.subscriptions.is_empty() {
+            return;
+        }
+        // A lane may have got its first listener since the run was written.
+        run.cover(self.mask.load(Ordering::Relaxed));
+        let at = log.lengths();
+        if log.held > 0 {
+            let shift = |place: [usize; LANES]| std::array::from_fn(|lane| at[lane] + place[lane]);
+            log.marks.extend(run.marks.iter().map(|mark| Mark {
+                start: shift(mark.start),
+                end: shift(mark.end),
+                seq: mark.seq,
+            }));
+        }
+        for (event, _) in &run.events {
+            if let chinwag_proto::Event::Text(text) = event {
+                log.talked(text.user_id);
+            }
+        }
+        for (pending, fresh) in log.bytes.iter_mut().zip(run.bytes) {
+            if pending.is_empty() {
+                *pending = fresh;
+            } else {
+                pending.extend_from_slice(&fresh);
+            }
+        }
+        log.frames += run.events.len() as u64;
+        if log.bytes.iter().any(|bytes| bytes.len() > PENDING_LIMIT) {
+            log.overflow();
+        }
+        self.tell(log);
+    }
+
+    /// Subscribes, or takes a subscription back into the held state. The receiver resolves when replay may begin.
+    pub fn hold(&self, sink: &Arc<dyn Sink>, member: bool) -> Result<oneshot::Receiver<()>, Retired> {
+        let mut log = self.log.lock();
+        if log.retired {
+            return Err(Retired);
+        }
+        let (done, receiver) = oneshot::channel();
+        log.enter(sink.as_ref(), member);
+        self.publish_mask(&log);
+        log.step(sink.id(), What::Hold(sink.clone(), done));
+        self.tell(log);
+        Ok(receiver)
+    }
+
+    /// Ends the held state; false when the subscription has ended meanwhile.
+    pub fn release(&self, listener: u64, after: i64) -> bool {
+        let mut log = self.log.lock();
+        let Some(subscription) = log.subscriptions.get_mut(&listener) else { return false };
+        if std::mem::take(&mut subscription.held) {
+            log.held -= 1;
+            log.step(listener, What::Release { after });
+            self.tell(log);
+        }
+        true
+    }
+
+    pub fn leave(&self, listener: u64) {
+        let mut log = self.log.lock();
+        if log.exit(listener, Bytes::new()) {
+            self.publish_mask(&log);
+            self.tell(log);
+        }
+    }
+
+    /// Ends all of a person's subscriptions; gives the sockets that had one.
+    pub fn remove_person(&self, user_id: i64, farewell: impl Fn(Lane) -> Bytes) -> Vec<u64> {
+        let mut log = self.log.lock();
+        let Some(person) = log.people.get(&user_id) else { return Vec::new() };
+        let sockets = person.sockets.clone();
+        for listener in &sockets {
+            let lane = log.subscriptions.get(listener).map(|subscription| subscription.lane);
+            log.exit(*listener, lane.map(&farewell).unwrap_or_default());
+        }
+        self.publish_mask(&log);
+        self.tell(log);
+        sockets
+    }
+
+    /// The people who listen, only those without a membership if asked so.
+    pub fn listeners(&self, strangers_only: bool) -> Vec<i64> {
+        let log = self.log.lock();
+        log.people.iter().filter(|(_, person)| !(strangers_only && person.member)).map(|(id, _)| *id).collect()
+    }
+
+    /// This person is a member now.
+    pub fn became_member(&self, user_id: i64) {
+        if let Some(person) = self.log.lock().people.get_mut(&user_id) {
+            person.member = true;
+        }
+    }
+
+    pub fn has(&self, listener: u64) -> bool {
+        self.log.lock().subscriptions.contains_key(&listener)
+    }
+
+    pub fn subscriptions(&self) -> usize {
+        self.log.lock().subscriptions.len()
+    }
+
+    /// The people of a userlist, those who talked last first, and how many there are in all.
+    pub fn people(&self) -> (Vec<(i64, Arc<str>)>, usize) {
+        let log = self.log.lock();
+        let total = log.people.len() - usize::from(log.people.contains_key(&0));
+        let talked = log.talkers.iter().filter_map(|id| Some((*id, log.people.get(id)?.username.clone())));
+        let quiet = log
+            .people
+            .iter()
+            .filter(|(id, _)| **id != 0 && !log.talkers.contains(id))
+            .map(|(id, person)| (*id, person.username.clone()));
+        (talked.chain(quiet).take(limits::USERLIST).collect(), total)
+    }
+
+    /// Someone's presence changed, so the userlist did.
+    pub fn people_changed(&self) {
+        self.log.lock().people_changed = true;
+    }
+
+    /// Whether a new userlist is due; asking takes it.
+    pub fn take_people_changed(&self, now: Instant) -> bool {
+        let mut log = self.log.lock();
+        let pause = crate::people::pause(log.subscriptions.len());
+        if !log.people_changed || log.people_told.is_some_and(|told| now.duration_since(told) < pause) {
+            return false;
+        }
+        log.people_changed = false;
+        log.people_told = Some(now);
+        true
+    }
+
+    /// Everything that waits.
+    pub fn take(&self) -> Batch {
+        let mut log = self.log.lock();
+        log.told = false;
+        Batch {
+            bytes: std::mem::take(&mut log.bytes).map(BytesMut::freeze),
+            steps: std::mem::take(&mut log.steps),
+            marks: std::mem::take(&mut log.marks),
+            frames: std::mem::take(&mut log.frames),
+        }
+    }
+
+    /// Ends the topic when nobody listens and nothing waits. The caller holds the hub's map of rooms.
+    pub fn retire(&self) -> bool {
+        let mut log = self.log.lock();
+        log.retired = log.subscriptions.is_empty() && log.steps.is_empty();
+        log.retired
+    }
+
+    fn publish_mask(&self, log: &Log) {
+        let mask = Lane::ALL.into_iter().filter(|lane| log.lanes[*lane as usize] > 0).fold(0, |mask, lane| mask | bit(lane));
+        self.mask.store(mask, Ordering::Release);
+    }
+
+    fn tell(&self, mut log: parking_lot::MutexGuard<'_, Log>) {
+        let first = !std::mem::replace(&mut log.told, true);
+        drop(log);
+        if first {
+            self.wake.notify_one();
+        }
+    }
+}
+
+impl Log {
+    fn lengths(&self) -> [usize; LANES] {
+        std::array::from_fn(|lane| self.bytes[lane].len())
+    }
+
+    fn step(&mut self, listener: u64, what: What) {
+        self.steps.push(Step { at: self.lengths(), listener, what });
+    }
+
+    fn enter(&mut self, sink: &dyn Sink, member: bool) {
+        let (id, user_id, lane) = (sink.id(), sink.user_id(), sink.lane());
+        let person = self.people.entry(user_id).or_insert_with(|| {
+            self.people_changed = true;
+            Person { username: sink.username().clone(), member, sockets: Vec::new() }
+        });
+        person.member |= member;
+        match self.subscriptions.get_mut(&id) {
+            Some(subscription) => self.held += usize::from(!std::mem::replace(&mut subscription.held, true)),
+            None => {
+                person.sockets.push(id);
+                self.subscriptions.insert(id, Subscription { user_id, lane, held: true });
+                self.lanes[lane as usize] += 1;
+                self.held += 1;
+            }
+        }
+    }
+
+    fn exit(&mut self, listener: u64, farewell: Bytes) -> bool {
+        let Some(subscription) = self.subscriptions.remove(&listener) else { return false };
+        self.lanes[subscription.lane as usize] -= 1;
+        self.held -= usize::from(subscription.held);
+        if let Some(person) = self.people.get_mut(&subscription.user_id) {
+            person.sockets.retain(|socket| *socket != listener);
+            if person.sockets.is_empty() {
+                self.people.remove(&subscription.user_id);
+                self.people_changed = true;
+            }
+        }
+        self.step(listener, What::Leave { farewell });
+        true
+    }
+
+    fn talked(&mut self, user_id: i64) {
+        if user_id == 0 || self.talkers.first() == Some(&user_id) {
+            return;
+        }
+        match self.talkers.iter().position(|id| *id == user_id) {
+            Some(place) => self.talkers[..=place].rotate_right(1),
+            None => {
+                self.talkers.truncate(limits::USERLIST - 1);
+                self.talkers.insert(0, user_id);
+            }
+        }
+    }
+
+    /// Drops the frames but keeps the steps in their order, now all at the beginning.
+    fn overflow(&mut self) {
+        self.bytes = Default::default();
+        self.marks.clear();
+        self.frames = 0;
+        for step in &mut self.steps {
+            step.at = [0; LANES];
+        }
+        self.step(0, What::Overflow);
+    }
+}
