@@ -1,4 +1,9 @@
-import { type EmojiPickerListRowProps, EmojiPicker as Frimousse } from 'frimousse';
+import {
+  type EmojiPickerListCategoryHeaderProps,
+  type EmojiPickerListEmojiProps,
+  type EmojiPickerListRowProps,
+  EmojiPicker as Frimousse,
+} from 'frimousse';
 import { Search } from 'lucide-react';
 import { useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
@@ -42,8 +47,9 @@ async function resolve(locale: string) {
 /** Rows of a grid count from 1; the library starts at 0. */
 function Row({ children, ...row }: EmojiPickerListRowProps) {
   const index = row['aria-rowindex'];
+  const counted = { ...row, 'aria-rowindex': index === undefined ? undefined : index + 1 };
   return (
-    <div {...row} role="row" className="emoji-row" aria-rowindex={index === undefined ? undefined : index + 1}>
+    <div {...counted} className="emoji-row">
       {children}
     </div>
   );
