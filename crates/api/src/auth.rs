@@ -128,13 +128,14 @@ impl FromRequestParts<AppState> for Caller {
 /// The client's address: the peer's, or, behind a trusted proxy, the last address in X-Forwarded-For that is not one.
 fn client_address(parts: &Parts, options: &Options) -> IpAddr {
     let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    if !options.trusted_proxies.contains(&peer) {
+    let is_proxy = |address: &IpAddr| options.trusted_proxies.iter().any(|network| network.contains(*address));
+    if !is_proxy(&peer) {
         return peer;
     }
     let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let hops: Vec<IpAddr> =
         forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !options.trusted_proxies.contains(hop)).unwrap_or(peer)
+    hops.into_iter().rev().find(|hop| !is_proxy(hop)).unwrap_or(peer)
 }
 
 /// Loopback callers may read the metrics without a token.

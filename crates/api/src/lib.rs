@@ -4,20 +4,20 @@ pub mod auth;
 pub mod error;
 pub mod http;
 pub mod limits;
+mod network;
 pub mod openapi;
 pub mod ws;
 
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use axum::Router;
 use chinwag_domain::Chat;
 use metrics_exporter_prometheus::PrometheusHandle;
+
+pub use network::Network;
 
 /// How the doors behave; where it comes from is the server's affair.
 #[derive(Clone, Debug, Default)]
@@ -26,8 +26,8 @@ pub struct Options {
     pub allowed_origins: Vec<String>,
     /// Whether browsers reach this server by TLS.
     pub secure: bool,
-    /// Addresses whose X-Forwarded-For is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Where X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<Network>,
     /// Opens /metrics to callers that are not on loopback.
     pub metrics_token: Option<String>,
     /// Bytes of a JSON body.
