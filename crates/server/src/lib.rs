@@ -1,1 +1,242 @@
-//! Chinwag.
+//! One Chinwag server, put together in reading order: data directory, hub, store, rules, doors, listener; and taken apart in
+//! the order that loses nothing. What each part does is its own crate's affair.
+
+pub mod cli;
+pub mod config;
+mod data_dir;
+mod doctor;
+mod lifecycle;
+mod listener;
+mod telemetry;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use chinwag_api::{AppState, Options, Readiness, limits::FrameBudget, ws::WsState};
+use chinwag_domain::{
+    Chat, PasswordPolicy, Registration, Settings,
+    ports::{Clock, SystemClock},
+    presence, sessions, setup,
+};
+use chinwag_realtime::Hub;
+use chinwag_store::SqlStore;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use config::Config;
+pub use listener::bind;
+
+use crate::{
+    data_dir::{DataDir, Lock},
+    lifecycle::{Tasks, within},
+    listener::Bounds,
+};
+
+/// For so long the server still answers after it said that it is not ready, so that whoever asks can hear it.
+const NOTICE: Duration = Duration::from_millis(500);
+/// For each of sockets, requests and database; together they stay under the 15 seconds that a supervisor may wait.
+const STOP_STEP: Duration = Duration::from_secs(4);
+
+/// A server that is ready to take connections.
+pub struct Server {
+    address: SocketAddr,
+    config: Config,
+    listener: TcpListener,
+    router: axum::Router,
+    bounds: Bounds,
+    chat: Arc<Chat>,
+    hub: Arc<Hub>,
+    store: Arc<SqlStore>,
+    budget: FrameBudget,
+    readiness: Readiness,
+    /// One task per socket; they end after the hub has said goodbye.
+    sockets: TaskTracker,
+    metrics: metrics_exporter_prometheus::PrometheusHandle,
+    _lock: Lock,
+}
+
+/// Runs a server until `shutdown`, then stops it in order.
+pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    Server::open(config, listener).await?.run_until(shutdown).await
+}
+
+impl Server {
+    /// Opens everything a server needs. The address is the listener's, whatever the configuration says.
+    pub async fn open(mut config: Config, listener: TcpListener) -> anyhow::Result<Self> {
+        let address = listener.local_addr().context("the listener has no address")?;
+        config.listen = address;
+        let metrics = telemetry::recorder();
+        let data_dir = DataDir::open(&config.data_dir)?;
+        let lock = data_dir.lock()?;
+        let clock = Arc::new(SystemClock);
+        let hub = Hub::new(clock.clone(), config.limits.sockets_per_user);
+        let store = chinwag_store::open(chinwag_store::Config::file(data_dir.database()), hub.clone()).await?;
+        let chat = Chat::new(store.clone(), hub.clone(), clock, data_dir.secret()?, rules(&config));
+        let budget = FrameBudget::new(config.limits.frames_per_second, config.limits.frames_burst);
+        let readiness = Readiness::default();
+        let options = Arc::new(doors(&config));
+        let state = AppState {
+            chat: chat.clone(),
+            options: options.clone(),
+            budget: budget.clone(),
+            readiness: readiness.clone(),
+            metrics: Some(metrics.clone()),
+        };
+        let sockets = TaskTracker::new();
+        let socket = WsState::new(chat.clone(), hub.clone(), options, budget.clone(), sockets.clone());
+        let router = chinwag_api::router(state, socket, chinwag_webapp::router());
+        let bounds = bounds(&config);
+        Ok(Self {
+            address,
+            config,
+            listener,
+            router,
+            bounds,
+            chat,
+            hub,
+            store,
+            budget,
+            readiness,
+            sockets,
+            metrics,
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The options as they hold, with the address that was bound.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The one-use link for the first administrator, while there is none.
+    pub async fn setup_link(&self) -> anyhow::Result<Option<String>> {
+        let token = setup::token(&self.chat).await?;
+        Ok(token.map(|token| format!("{}/setup#{token}", self.config.public_url())))
+    }
+
+    /// Answers until `shutdown`, then stops: not ready, no new connections, sockets told to come back later, requests
+    /// finished, tasks ended, everything written.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let tasks = self.background();
+        let stop = CancellationToken::new();
+        let hub = self.hub.clone();
+        let upgraded = move || hub.sockets();
+        let serving = listener::serve(self.listener, self.router, self.bounds, upgraded, stop.clone());
+        let mut serving = std::pin::pin!(serving);
+        tokio::select! {
+            () = serving.as_mut() => {}
+            () = shutdown => {
+                tracing::info!("stopping");
+                self.readiness.drain();
+                // The loop goes on meanwhile: it answers that it is not ready.
+                let _ = tokio::time::timeout(NOTICE, serving.as_mut()).await;
+            }
+        }
+        stop.cancel();
+        let goodbye = async {
+            self.hub.drain().await;
+            self.sockets.close();
+            self.sockets.wait().await;
+            self.hub.closed().await;
+        };
+        tokio::join!(within(STOP_STEP, "closing sockets", goodbye), within(STOP_STEP, "finishing requests", serving),);
+        tasks.stop().await;
+        within(STOP_STEP, "writing what people left behind", flush(self.chat, self.hub)).await;
+        within(STOP_STEP, "closing the database", async { self.store.close().await }).await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+
+    /// Everything that happens without anybody asking.
+    fn background(&self) -> Tasks {
+        let mut tasks = Tasks::default();
+        let hub = self.hub.clone();
+        tasks.keep("sweeper", move || {
+            let hub = hub.clone();
+            async move { hub.sweep().await }
+        });
+        let (chat, hub) = (self.chat.clone(), self.hub.clone());
+        tasks.every(Duration::from_secs(5), "departures", move || flush(chat.clone(), hub.clone()));
+        let chat = self.chat.clone();
+        let mut since = SystemClock.now_ms();
+        tasks.every(Duration::from_secs(2), "sessions ended elsewhere", move || {
+            // A little overlap: a session may be ended while the list is read.
+            let from = since - 1000;
+            since = SystemClock.now_ms();
+            let chat = chat.clone();
+            async move {
+                if let Err(error) = sessions::end_revoked_elsewhere(&chat, from).await {
+                    tracing::warn!(%error, "cannot see which sessions were ended elsewhere");
+                }
+            }
+        });
+        let (budget, metrics) = (self.budget.clone(), self.metrics.clone());
+        tasks.every(Duration::from_secs(60), "upkeep", move || {
+            let (budget, metrics) = (budget.clone(), metrics.clone());
+            async move {
+                budget.forget_idle();
+                metrics.run_upkeep();
+            }
+        });
+        tasks
+    }
+}
+
+/// Writes down who left and which sessions were used.
+async fn flush(chat: Arc<Chat>, hub: Arc<Hub>) {
+    if let Err(error) = presence::record_departures(&chat, hub.take_departures()).await {
+        tracing::warn!(%error, "cannot write down who left");
+    }
+    if let Err(error) = sessions::flush_touches(&chat).await {
+        tracing::warn!(%error, "cannot write down which sessions were used");
+    }
+}
+
+/// The options that the rules themselves need.
+fn rules(config: &Config) -> Settings {
+    Settings {
+        default_name: config.name.clone(),
+        registration: match config.registration {
+            config::Registration::Open => Registration::Open,
+            config::Registration::Closed => Registration::Closed,
+        },
+        guests: config.guests,
+        password_policy: if config.demands_strong_passwords() { PasswordPolicy::Strong } else { PasswordPolicy::Basic },
+        token_ttl: config.token_ttl,
+        session_ttl: config.session_ttl,
+        text_chars: config.limits.text_chars,
+        frames_per_second: config.limits.frames_per_second,
+        frames_burst: config.limits.frames_burst,
+        sockets_per_user: config.limits.sockets_per_user,
+        failed_logins_per_minute: config.limits.failed_logins_per_minute,
+        registrations_per_minute: config.limits.registrations_per_minute,
+        ..Settings::default()
+    }
+}
+
+/// How the doors behave.
+fn doors(config: &Config) -> Options {
+    Options {
+        allowed_origins: config.own_origins().iter().map(|origin| origin.as_str().to_owned()).collect(),
+        secure: config.public_url().is_secure(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        metrics_token: config.metrics_token.as_ref().map(|token| token.0.clone()),
+        json_bytes: config.limits.json_bytes.0,
+    }
+}
+
+fn bounds(config: &Config) -> Bounds {
+    let limits = &config.limits;
+    Bounds {
+        connections: config.connection_cap(config::raise_descriptor_limit()),
+        header_timeout: limits.header_timeout,
+        body_timeout: limits.body_timeout,
+        keep_alive: limits.keep_alive,
+        header_bytes: limits.header_bytes.0,
+    }
+}

@@ -1,0 +1,138 @@
+//! `chinwag user`: accounts from the operator's console, straight in the database; a running server sees the change within
+//! seconds.
+
+use std::sync::Arc;
+
+use chinwag_domain::{
+    Chat, Error,
+    ports::SystemClock,
+    users::{self, NewAccount},
+};
+use chinwag_realtime::Hub;
+use chinwag_store::SqlStore;
+use clap::Subcommand;
+
+use super::{password, say};
+use crate::{Config, data_dir::DataDir, rules};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Action {
+    /// Make an account. The password is asked for, or read from standard input where that is no terminal.
+    Add {
+        username: String,
+        email: String,
+        /// Make it an administrator.
+        #[arg(long)]
+        admin: bool,
+        /// Make up a password and print it, once.
+        #[arg(long)]
+        generate: bool,
+    },
+    /// Make an account an administrator.
+    Promote {
+        /// User name or e-mail address.
+        username: String,
+    },
+    /// Set a new password and end all the person's sessions.
+    ResetPassword {
+        /// User name or e-mail address.
+        username: String,
+        /// Make up a password and print it, once.
+        #[arg(long)]
+        generate: bool,
+    },
+}
+
+pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
+    let (chat, store) = open(&config).await?;
+    let done = act(&chat, action).await;
+    store.close().await;
+    done
+}
+
+/// The rules over the database, without a server. SQLite lets two processes write in turn, so a server may run meanwhile.
+async fn open(config: &Config) -> anyhow::Result<(Arc<Chat>, Arc<SqlStore>)> {
+    let data_dir = DataDir::open(&config.data_dir)?;
+    let clock = Arc::new(SystemClock);
+    let nobody = Hub::new(clock.clone(), 1);
+    let store = chinwag_store::open(chinwag_store::Config::file(data_dir.database()), nobody.clone()).await?;
+    let chat = Chat::new(store.clone(), nobody, clock, data_dir.secret()?, rules(config));
+    Ok((chat, store))
+}
+
+async fn act(chat: &Chat, action: &Action) -> anyhow::Result<()> {
+    match action {
+        Action::Add { username, email, admin, generate } => {
+            let secret = password::obtain(*generate)?;
+            let account =
+                NewAccount { username: username.clone(), email: email.clone(), password: secret.text.clone() };
+            let user = users::add(chat, account, *admin).await.map_err(in_words)?;
+            let kind = if user.is_admin { "administrator" } else { "account" };
+            say(&format!("Made the {kind} {} (id {}).", user.username, user.id));
+            secret.reveal();
+        }
+        Action::Promote { username } => {
+            let user = users::promote(chat, username).await.map_err(in_words)?;
+            say(&format!("{} is an administrator now.", user.username));
+        }
+        Action::ResetPassword { username, generate } => {
+            let secret = password::obtain(*generate)?;
+            let user = users::reset_password(chat, username, secret.text.clone()).await.map_err(in_words)?;
+            say(&format!("{} has a new password; all sessions of this account have ended.", user.username));
+            secret.reveal();
+        }
+    }
+    Ok(())
+}
+
+/// A refusal of the rules with all it says about the fields.
+fn in_words(error: Error) -> anyhow::Error {
+    let fields: Vec<String> = error.fields.values().flatten().cloned().collect();
+    let words = if fields.is_empty() { error.sentence().to_owned() } else { fields.join(" ") };
+    match error.cause {
+        Some(cause) => anyhow::anyhow!(cause).context(words),
+        None => anyhow::anyhow!(words),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn with_chat(test: impl AsyncFnOnce(&Chat)) {
+        let parent = tempfile::tempdir().expect("a directory");
+        let config = Config { data_dir: parent.path().join("data"), ..Config::default() };
+        let (chat, store) = open(&config).await.expect("a database");
+        test(&chat).await;
+        store.close().await;
+    }
+
+    fn account(username: &str, password: &str) -> NewAccount {
+        NewAccount { username: username.into(), email: format!("{username}@example.org"), password: password.into() }
+    }
+
+    #[tokio::test]
+    async fn an_account_can_be_made_and_promoted_without_a_server() {
+        with_chat(async |chat| {
+            let user = users::add(chat, account("ann", "correct horse"), false).await.expect("an account");
+            assert!(!user.is_admin);
+            act(chat, &Action::Promote { username: "ANN@example.org".into() }).await.expect("a promotion");
+            assert!(
+                chinwag_domain::setup::token(chat).await.expect("an answer").is_none(),
+                "there is an administrator"
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_refusal_says_what_is_wrong_with_each_field() {
+        with_chat(async |chat| {
+            let error = users::add(chat, account("", "x"), false).await.map_err(in_words).expect_err("a refusal");
+            assert!(error.to_string().to_lowercase().contains("password"), "{error}");
+            let error = act(chat, &Action::Promote { username: "nobody".into() }).await.expect_err("a refusal");
+            assert!(!error.to_string().is_empty());
+        })
+        .await;
+    }
+}

@@ -1,0 +1,223 @@
+//! Every option of the server, each with its meaning, default and unit: the settings file, the environment, the flags, the
+//! checks and the reference page all come from here. It reads no file itself: `config/load.rs` does.
+
+mod check;
+mod load;
+mod page;
+mod setting;
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use chinwag_api::Network;
+
+pub use check::raise_descriptor_limit;
+pub use load::{Faults, Sources};
+pub use setting::{Bytes, LogFormat, Origin, PasswordPolicy, Raw, Registration, Secret, Setting};
+
+/// One option, as the reference page, the flags and the messages name it.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Dotted, as in the settings file.
+    pub name: String,
+    /// What one writes.
+    pub kind: &'static str,
+    /// Markdown, one line.
+    pub doc: String,
+    /// As TOML; `None` where it is derived, as the doc says.
+    pub default: Option<String>,
+}
+
+/// A struct of options that knows its keys.
+trait Section: Default {
+    fn keys(prefix: &str) -> Vec<Key>;
+    /// `None` when there is no such key.
+    fn set(&mut self, name: &str, raw: &Raw) -> Option<Result<(), String>>;
+    /// The value as TOML, `None` inside where nothing is set.
+    fn get(&self, name: &str) -> Option<Option<String>>;
+}
+
+macro_rules! settings {
+    (
+        $(#[$outer:meta])*
+        pub struct $section:ident {
+            $( $(#[doc = $doc:literal])+ $name:ident: $kind:ty = $default:expr, )+
+        }
+        $( groups { $( $(#[$group_doc:meta])+ $group:ident: $group_kind:ty, )+ } )?
+    ) => {
+        $(#[$outer])*
+        #[derive(Clone, Debug)]
+        pub struct $section {
+            $( $(#[doc = $doc])+ pub $name: $kind, )+
+            $( $( $(#[$group_doc])+ pub $group: $group_kind, )+ )?
+        }
+
+        impl Default for $section {
+            fn default() -> Self {
+                Self { $( $name: $default, )+ $( $( $group: Default::default(), )+ )? }
+            }
+        }
+
+        impl Section for $section {
+            fn keys(prefix: &str) -> Vec<Key> {
+                let default = Self::default();
+                let own = vec![$( Key {
+                    name: format!("{prefix}{}", stringify!($name)),
+                    kind: <$kind as Setting>::KIND,
+                    doc: [$($doc.trim()),+].join(" "),
+                    default: default.$name.write(),
+                }, )+];
+                let groups: Vec<Vec<Key>> = vec![ $( $( <$group_kind as Section>::keys(concat!(stringify!($group), ".")), )+ )? ];
+                own.into_iter().chain(groups.into_iter().flatten()).collect()
+            }
+
+            fn set(&mut self, name: &str, raw: &Raw) -> Option<Result<(), String>> {
+                $( if name == stringify!($name) {
+                    return Some(<$kind as Setting>::read(raw).map(|value| self.$name = value));
+                } )+
+                $( $( if let Some(rest) = name.strip_prefix(concat!(stringify!($group), ".")) {
+                    return self.$group.set(rest, raw);
+                } )+ )?
+                None
+            }
+
+            fn get(&self, name: &str) -> Option<Option<String>> {
+                $( if name == stringify!($name) {
+                    return Some(self.$name.write());
+                } )+
+                $( $( if let Some(rest) = name.strip_prefix(concat!(stringify!($group), ".")) {
+                    return self.$group.get(rest);
+                } )+ )?
+                None
+            }
+        }
+    };
+}
+
+settings! {
+    /// How the server runs.
+    pub struct Config {
+        /// Where the server listens. The default is reached from this machine only; `0.0.0.0:8080` is every address of the
+        /// machine: put a proxy with TLS in front, see [running](running.md).
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
+        /// Where everything is kept: the database and the server's secret. Made at the first start, for the server's user only.
+        /// It must be on a local disk, and only one server can use it.
+        data_dir: PathBuf = PathBuf::from("chinwag-data"),
+        /// The address people type in, without a path: `https://chat.example.org`. Pages from elsewhere may not use this server.
+        /// Without it: `http://` and the address of `listen`.
+        public_url: Option<Origin> = None,
+        /// Further origins whose pages may use this server, each as `https://host[:port]`.
+        allowed_origins: Vec<Origin> = Vec::new(),
+        /// Addresses or networks of the proxies in front (`10.0.0.0/8`), whose `X-Forwarded-For` is believed.
+        /// TLS in front of the server is told by `public_url`, not by a header.
+        trusted_proxies: Vec<Network> = Vec::new(),
+        /// The server's name, shown in the client and in the browser's title. The administrator's set-up can change it.
+        name: String = "Chinwag".into(),
+        /// Who may make an account: anybody (`open`), or nobody but the administrator (`closed`).
+        registration: Registration = Registration::Open,
+        /// Whether people without an account may talk in the lobby, by `/ws/lobby`.
+        guests: bool = false,
+        /// What a new password must be. `strong`: 8 characters and not easily guessed. `basic`: 6 characters. `auto`: `basic` while
+        /// the server is reached from this machine only, else `strong`.
+        password_policy: PasswordPolicy = PasswordPolicy::Auto,
+        /// How long an access token is good; at most 24 hours.
+        token_ttl: Duration = Duration::from_secs(60 * 60),
+        /// How long a login lasts.
+        session_ttl: Duration = Duration::from_secs(30 * 24 * 60 * 60),
+        /// With this token (`Authorization: Bearer …`) `/metrics` answers from everywhere; without it only from this machine.
+        metrics_token: Option<Secret> = None,
+    }
+    groups {
+        /// What is logged, and how.
+        log: Log,
+        /// What nobody may exceed.
+        limits: Limits,
+    }
+}
+
+settings! {
+    /// What is logged, and how.
+    pub struct Log {
+        /// `pretty` for people, `json` for machines: one object a line. Logs go to standard error.
+        format: LogFormat = LogFormat::Pretty,
+        /// The least serious level that is logged: `error`, `warn`, `info`, `debug` or `trace`; also per part, as in
+        /// `info,chinwag_store=debug`.
+        level: String = "info".into(),
+    }
+}
+
+settings! {
+    /// What nobody may exceed.
+    pub struct Limits {
+        /// Characters of a message.
+        text_chars: usize = 4000,
+        /// Frames a second that one person may send over their sockets.
+        frames_per_second: u32 = 20,
+        /// Frames that one person may send at once before that rate holds.
+        frames_burst: u32 = 40,
+        /// Open sockets of one person; a further one closes the oldest.
+        sockets_per_user: usize = 20,
+        /// Refused logins from one address within a minute, before it has to wait.
+        failed_logins_per_minute: u32 = 20,
+        /// New accounts from one address within a minute.
+        registrations_per_minute: u32 = 30,
+        /// Open connections in all; one more is answered by 503. Without it: what the system's limit on descriptors allows.
+        connections: Option<usize> = None,
+        /// How long a client may take for the head of its first request.
+        header_timeout: Duration = Duration::from_secs(10),
+        /// How long a client may pause within the body of a request.
+        body_timeout: Duration = Duration::from_secs(10),
+        /// How long a connection may wait between two requests.
+        keep_alive: Duration = Duration::from_secs(60),
+        /// Size of the head of a request.
+        header_bytes: Bytes = Bytes::kib(16),
+        /// Size of a JSON body.
+        json_bytes: Bytes = Bytes::kib(256),
+    }
+}
+
+impl Config {
+    /// All options in the order of the reference page.
+    pub fn keys() -> Vec<Key> {
+        <Self as Section>::keys("")
+    }
+
+    /// One option as TOML; `None` inside where nothing is set.
+    pub fn value(&self, name: &str) -> Option<Option<String>> {
+        Section::get(self, name)
+    }
+
+    /// The address people type in.
+    pub fn public_url(&self) -> Origin {
+        self.public_url.clone().unwrap_or_else(|| match self.listen.ip() {
+            ip if ip.is_loopback() || ip.is_unspecified() => Origin::plain("localhost", self.listen.port()),
+            IpAddr::V4(ip) => Origin::plain(&ip.to_string(), self.listen.port()),
+            IpAddr::V6(ip) => Origin::plain(&format!("[{ip}]"), self.listen.port()),
+        })
+    }
+
+    /// The exact origins whose pages may use this server.
+    pub fn own_origins(&self) -> Vec<Origin> {
+        let mut origins = vec![self.public_url()];
+        origins.extend(self.allowed_origins.iter().cloned());
+        if self.listen.ip().is_loopback() || self.listen.ip().is_unspecified() {
+            // On its own machine a server has three names.
+            let port = self.listen.port();
+            origins.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| Origin::plain(host, port)));
+        }
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+
+    /// Whether only this machine can reach the server, also by its public address.
+    pub fn is_local(&self) -> bool {
+        self.listen.ip().is_loopback() && self.public_url().is_loopback() && self.trusted_proxies.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! What the options must be together, and what an operator should hear before strangers find out. It changes nothing, but for
+//! the limit on descriptors.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tracing_subscriber::EnvFilter;
+
+use super::{Bytes, Config, PasswordPolicy};
+
+/// Descriptors that are not for clients: the database, files, logs.
+const RESERVED_DESCRIPTORS: usize = 64;
+
+/// Raises the soft limit on descriptors to the hard one and gives it.
+pub fn raise_descriptor_limit() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    // The hard limit may be raised no further, and a refusal leaves the soft one as it was.
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let effective = if raised.is_ok() { limit.maximum } else { limit.current };
+    effective.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX))
+}
+
+/// The connections that a limit on descriptors allows.
+fn connections_within(descriptors: usize) -> usize {
+    descriptors.saturating_sub(RESERVED_DESCRIPTORS).clamp(16, 1_000_000)
+}
+
+impl Config {
+    /// Open connections in all.
+    pub fn connection_cap(&self, descriptors: usize) -> usize {
+        let allowed = connections_within(descriptors);
+        self.limits.connections.map_or(allowed, |wanted| wanted.min(allowed))
+    }
+
+    /// Whether new passwords must be strong.
+    pub fn demands_strong_passwords(&self) -> bool {
+        match self.password_policy {
+            PasswordPolicy::Auto => !self.is_local(),
+            PasswordPolicy::Basic => false,
+            PasswordPolicy::Strong => true,
+        }
+    }
+
+    /// Everything that is out of bounds, each in a sentence.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let seconds = Duration::from_secs;
+        let limits = &self.limits;
+        let times: [(&str, Duration, RangeInclusive<Duration>, &str); 5] = [
+            ("token_ttl", self.token_ttl, seconds(60)..=seconds(86_400), "between 1 min and 24 h"),
+            ("session_ttl", self.session_ttl, seconds(300)..=seconds(400 * 86_400), "between 5 min and 400 d"),
+            ("limits.header_timeout", limits.header_timeout, seconds(1)..=seconds(300), "between 1 s and 5 min"),
+            ("limits.body_timeout", limits.body_timeout, seconds(1)..=seconds(300), "between 1 s and 5 min"),
+            ("limits.keep_alive", limits.keep_alive, seconds(1)..=seconds(3600), "between 1 s and 1 h"),
+        ];
+        for (key, value, range, words) in times {
+            if !range.contains(&value) {
+                faults.push(format!("`{key}` must be {words}"));
+            }
+        }
+        let counts: [(&str, usize, RangeInclusive<usize>); 9] = [
+            ("limits.text_chars", limits.text_chars, 1..=10_000),
+            ("limits.frames_per_second", limits.frames_per_second as usize, 1..=1_000_000),
+            ("limits.frames_burst", limits.frames_burst as usize, 1..=1_000_000),
+            ("limits.sockets_per_user", limits.sockets_per_user, 1..=1_000_000),
+            ("limits.failed_logins_per_minute", limits.failed_logins_per_minute as usize, 1..=1_000_000),
+            ("limits.registrations_per_minute", limits.registrations_per_minute as usize, 1..=1_000_000),
+            ("limits.connections", limits.connections.unwrap_or(16), 16..=1_000_000),
+            ("limits.header_bytes", limits.header_bytes.0, Bytes::kib(8).0..=Bytes::kib(256).0),
+            ("limits.json_bytes", limits.json_bytes.0, Bytes::kib(4).0..=Bytes::mib(16).0),
+        ];
+        for (key, value, range) in counts {
+            if !range.contains(&value) {
+                faults.push(format!("`{key}` must be between {} and {}", range.start(), range.end()));
+            }
+        }
+        if self.session_ttl < self.token_ttl {
+            faults.push("`session_ttl` must not be shorter than `token_ttl`: a token ends with its login".into());
+        }
+        if !(1..=64).contains(&self.name.trim().chars().count()) {
+            faults.push("`name` must have 1 to 64 characters".into());
+        }
+        if self.metrics_token.as_ref().is_some_and(|token| token.0.len() < 16) {
+            faults.push("`metrics_token` must have at least 16 characters".into());
+        }
+        if let Err(e) = EnvFilter::builder().parse(&self.log.level) {
+            faults.push(format!("`log.level` cannot be understood ({e}): write for instance \"info\""));
+        }
+        faults
+    }
+
+    /// What works, but deserves a word at the start.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let is_open = !self.listen.ip().is_loopback();
+        if is_open && !self.public_url().is_secure() {
+            warnings.push(format!(
+                "Chinwag listens on {} without TLS: passwords and messages can be read on the way. Put a proxy with TLS in front and set public_url to its https:// address.",
+                self.listen
+            ));
+        }
+        if self.listen.ip().is_unspecified() && self.public_url.is_none() {
+            warnings.push("public_url is not set: browsers can log in from this machine only. Set it to the address people type in.".into());
+        }
+        if self.public_url().is_secure() && self.trusted_proxies.is_empty() {
+            warnings.push("trusted_proxies is empty: all people behind the proxy share its address, also when guessing of passwords is slowed down. Name the proxy's address.".into());
+        }
+        if let Some(wanted) = self.limits.connections {
+            let allowed = connections_within(raise_descriptor_limit());
+            if wanted > allowed {
+                warnings.push(format!("limits.connections is {wanted}, but the limit on descriptors allows {allowed}: raise it (LimitNOFILE, ulimit -n)."));
+            }
+        }
+        warnings
+    }
+}

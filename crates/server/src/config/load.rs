@@ -1,0 +1,186 @@
+//! Where the options come from: defaults, then the settings file, then the environment, then the flags. What an option means
+//! is not known here.
+
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use config::{File, FileFormat, Source, Value, ValueKind};
+
+use super::{Config, Raw, Section};
+
+/// Everything that was wrong with the options, each in a sentence.
+#[derive(Debug, Default)]
+pub struct Faults(pub Vec<String>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration is not usable:")?;
+        self.0.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// Where to look.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The file that was asked for.
+    pub file: Option<PathBuf>,
+    /// Files that are used where none was asked for: the first that exists.
+    pub search: Vec<PathBuf>,
+    /// All of the environment.
+    pub environment: Vec<(OsString, OsString)>,
+    /// Dotted key and value.
+    pub flags: Vec<(String, String)>,
+}
+
+/// What an environment variable for a key begins with.
+const PREFIX: &str = "CHINWAG__";
+
+/// One value on its way to its option.
+struct Entry {
+    key: String,
+    /// `None` where the file has a key without a value.
+    raw: Option<Raw>,
+    origin: String,
+}
+
+impl Sources {
+    /// The usual places.
+    pub fn of_process(file: Option<PathBuf>, flags: Vec<(String, String)>) -> Self {
+        let search = ["chinwag.toml", "chinwag.yaml", "/etc/chinwag/chinwag.toml", "/etc/chinwag/chinwag.yaml"];
+        Self { file, search: search.map(PathBuf::from).to_vec(), environment: std::env::vars_os().collect(), flags }
+    }
+
+    /// The settings file in use.
+    pub fn chosen_file(&self) -> Option<&Path> {
+        self.file.as_deref().or_else(|| self.search.iter().map(PathBuf::as_path).find(|path| path.exists()))
+    }
+
+    fn entries(&self, faults: &mut Vec<String>) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        if let Some(path) = self.chosen_file() {
+            match read_file(path) {
+                Ok(values) => flatten("", values, &path.display().to_string(), &mut entries),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        for (name, value) in &self.environment {
+            let Some(key) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
+            let key = key.replace("__", ".").to_ascii_lowercase();
+            let origin = format!("the environment variable {}", name.to_string_lossy());
+            match value.to_str() {
+                Some(value) => entries.push(Entry { key, raw: Some(Raw::One(value.into())), origin }),
+                None => faults.push(format!("{origin} is not UTF-8")),
+            }
+        }
+        entries.extend(self.flags.iter().map(|(key, value)| Entry {
+            key: key.clone(),
+            raw: Some(Raw::One(value.clone())),
+            origin: format!("the flag --{}", key.replace('_', "-")),
+        }));
+        entries
+    }
+}
+
+impl Config {
+    /// Reads all sources and checks the result; says everything that is wrong at once.
+    pub fn load(sources: &Sources) -> Result<Self, Faults> {
+        let mut config = Self::default();
+        let mut faults = Vec::new();
+        for Entry { key, raw, origin } in sources.entries(&mut faults) {
+            let Some(raw) = raw else {
+                faults.push(format!("`{key}` in {origin} has no value: give it one, or take the line out"));
+                continue;
+            };
+            match Section::set(&mut config, &key, &raw) {
+                Some(Ok(())) => {}
+                Some(Err(expected)) => {
+                    faults.push(format!("`{key}` in {origin} is {}: expected {expected}", Shown(&raw)))
+                }
+                None => faults.push(unknown(&key, &origin)),
+            }
+        }
+        faults.extend(config.faults());
+        if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
+    }
+}
+
+/// A value in a message, cut where it is long.
+struct Shown<'a>(&'a Raw);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Raw::One(text) => write!(f, "{:?}", text.chars().take(60).collect::<String>()),
+            Raw::Many(texts) => write!(f, "a list of {}", texts.len()),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<HashMap<String, Value>, String> {
+    let format = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("toml") => FileFormat::Toml,
+        Some("yaml" | "yml") => FileFormat::Yaml,
+        _ => return Err(format!("the settings file {} must end in .toml or .yaml", path.display())),
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| format!("the settings file {} cannot be read: {e}", path.display()))?;
+    File::from_str(&text, format).collect().map(|values| values.into_iter().collect()).map_err(|e| {
+        format!(
+            "the settings file {} is not {}: {e}",
+            path.display(),
+            if format == FileFormat::Toml { "TOML" } else { "YAML" }
+        )
+    })
+}
+
+fn flatten(prefix: &str, values: impl IntoIterator<Item = (String, Value)>, origin: &str, entries: &mut Vec<Entry>) {
+    let mut values: Vec<_> = values.into_iter().collect();
+    values.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (name, value) in values {
+        let key = format!("{prefix}{name}");
+        let raw = match value.kind {
+            ValueKind::Table(table) => {
+                flatten(&format!("{key}."), table, origin, entries);
+                continue;
+            }
+            ValueKind::Array(values) => {
+                Some(Raw::Many(values.iter().map(|value| value.clone().into_string().unwrap_or_default()).collect()))
+            }
+            ValueKind::Nil => None,
+            _ => value.into_string().ok().map(Raw::One),
+        };
+        entries.push(Entry { key, raw, origin: origin.into() });
+    }
+}
+
+fn unknown(key: &str, origin: &str) -> String {
+    let nearest = Config::keys().into_iter().map(|known| (distance(key, &known.name), known.name)).min();
+    match nearest {
+        Some((edits, name)) if edits <= 2 + name.len() / 3 => {
+            format!("there is no option `{key}` ({origin}); did you mean `{name}`?")
+        }
+        _ => format!("there is no option `{key}` ({origin}); `chinwag config print` shows all there are"),
+    }
+}
+
+/// How many letters must be put in, taken out or changed to make one word of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, other) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

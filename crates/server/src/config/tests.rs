@@ -1,0 +1,181 @@
+//! The laws of the options: which source wins, what is refused, and that the reference page is fresh.
+
+use std::ffi::OsString;
+
+use super::*;
+
+fn sources(file: &tempfile::TempDir, name: &str, text: &str) -> Sources {
+    let path = file.path().join(name);
+    std::fs::write(&path, text).expect("a settings file");
+    Sources { file: Some(path), ..Sources::default() }
+}
+
+fn environment(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+    pairs.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect()
+}
+
+fn faults(sources: &Sources) -> Vec<String> {
+    Config::load(sources).expect_err("a configuration with faults").0
+}
+
+fn with_flags(flags: &[(&str, &str)]) -> Result<Config, Faults> {
+    let flags = flags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    Config::load(&Sources { flags, ..Sources::default() })
+}
+
+#[test]
+fn defaults_are_without_faults() {
+    let config = with_flags(&[]).expect("the defaults");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.public_url().as_str(), "http://localhost:8080");
+    assert!(config.is_local() && !config.demands_strong_passwords());
+    assert!(config.warnings().is_empty());
+}
+
+#[test]
+fn flags_beat_the_environment_which_beats_the_file() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut sources =
+        sources(&dir, "c.toml", "name = 'file'\nguests = true\n[limits]\ntext_chars = 100\njson_bytes = '1 MiB'");
+    sources.environment =
+        environment(&[("CHINWAG__LIMITS__TEXT_CHARS", "200"), ("CHINWAG__NAME", "env"), ("HOME", "/")]);
+    sources.flags = vec![("name".into(), "flag".into())];
+    let config = Config::load(&sources).expect("a configuration");
+    assert_eq!((config.name.as_str(), config.limits.text_chars, config.guests), ("flag", 200, true));
+    assert_eq!(config.limits.json_bytes, Bytes::mib(1));
+}
+
+#[test]
+fn yaml_says_the_same_as_toml() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let toml = "trusted_proxies = ['10.0.0.0/8', '::1']\ntoken_ttl = '30 min'\n[log]\nformat = 'json'\n";
+    let yaml = "trusted_proxies: [10.0.0.0/8, '::1']\ntoken_ttl: 30 min\nlog:\n  format: json\n";
+    let load = |name, text| Config::load(&sources(&dir, name, text)).expect("a configuration").print();
+    assert_eq!(load("c.toml", toml), load("c.yaml", yaml));
+}
+
+#[test]
+fn what_is_printed_reads_back_as_the_same() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let config = with_flags(&[
+        ("name", "Ünï \"c\""),
+        ("public_url", "https://Chat.example.org:443/"),
+        ("allowed_origins", "https://a.example, http://b.example:81"),
+        ("session_ttl", "90000"),
+        ("limits.connections", "77"),
+    ])
+    .expect("a configuration");
+    let printed = config.print();
+    assert_eq!(Config::load(&sources(&dir, "c.toml", &printed)).expect("what was printed").print(), printed);
+    assert_eq!(config.public_url().as_str(), "https://chat.example.org");
+    assert!(printed.contains("session_ttl = \"25 h\""), "{printed}");
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut sources =
+        sources(&dir, "c.toml", "listen = '8080'\nguests = 'perhaps'\ntoken_ttl = '3 d'\n[log]\nlevel = 'lo=ud=er'\n");
+    sources.environment = environment(&[("CHINWAG__LIMITS__JSON_BYTES", "1 GiB")]);
+    let told = faults(&sources);
+    for key in ["listen", "guests", "token_ttl", "log.level", "limits.json_bytes"] {
+        assert!(told.iter().any(|fault| fault.contains(&format!("`{key}`"))), "{key} in {told:#?}");
+    }
+    assert_eq!(told.len(), 5, "{told:#?}");
+}
+
+#[test]
+fn an_unknown_key_names_the_nearest() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut sources =
+        sources(&dir, "c.toml", "lisen = '127.0.0.1:1'\n[limits]\ntext_char = 5\nzzzzzzzzzzzzzzzzzzzzzzzz = 1\n");
+    sources.environment = environment(&[("CHINWAG__DATADIR", "/x")]);
+    let told = faults(&sources).join("\n");
+    for expected in
+        ["did you mean `listen`", "did you mean `limits.text_chars`", "did you mean `data_dir`", "config print"]
+    {
+        assert!(told.contains(expected), "{expected} in {told}");
+    }
+}
+
+#[test]
+fn a_key_without_a_value_is_a_fault() {
+    let dir = tempfile::tempdir().expect("a directory");
+    assert!(faults(&sources(&dir, "c.yaml", "listen:\n"))[0].contains("has no value"));
+}
+
+#[test]
+fn a_broken_file_is_named() {
+    let dir = tempfile::tempdir().expect("a directory");
+    assert!(faults(&sources(&dir, "c.toml", "listen = "))[0].contains("is not TOML"));
+    assert!(faults(&sources(&dir, "c.ini", ""))[0].contains("must end in .toml or .yaml"));
+    assert!(
+        faults(&Sources { file: Some("/nowhere/c.toml".into()), ..Sources::default() })[0].contains("cannot be read")
+    );
+}
+
+#[test]
+fn the_first_file_that_exists_is_used() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let second = sources(&dir, "second.toml", "name = 'second'").file.expect("a path");
+    let search = vec![dir.path().join("first.toml"), second];
+    assert_eq!(Config::load(&Sources { search, ..Sources::default() }).expect("a configuration").name, "second");
+}
+
+#[test]
+fn a_loopback_server_has_three_origins() {
+    let config =
+        with_flags(&[("listen", "127.0.0.1:90"), ("allowed_origins", "https://x.example")]).expect("a configuration");
+    let origins: Vec<_> = config.own_origins().iter().map(|origin| origin.as_str().to_owned()).collect();
+    assert_eq!(origins, ["http://127.0.0.1:90", "http://[::1]:90", "http://localhost:90", "https://x.example"]);
+}
+
+#[test]
+fn a_server_behind_a_proxy_is_not_local() {
+    for flags in
+        [[("public_url", "https://chat.example.org")], [("trusted_proxies", "127.0.0.1")], [("listen", "0.0.0.0:8080")]]
+    {
+        assert!(with_flags(&flags).expect("a configuration").demands_strong_passwords(), "{flags:?}");
+    }
+}
+
+#[test]
+fn an_open_server_without_tls_is_warned_about() {
+    let warnings = with_flags(&[("listen", "0.0.0.0:8080")]).expect("a configuration").warnings().join("\n");
+    assert!(warnings.contains("without TLS") && warnings.contains("public_url is not set"), "{warnings}");
+}
+
+#[test]
+fn an_origin_has_no_path_and_no_user() {
+    for wrong in ["chat.example.org", "ftp://x", "https://x/y", "https://x?y", "https://u@x", "https://"] {
+        assert!(Origin::parse(wrong).is_err(), "{wrong}");
+    }
+    for (origin, is_loopback) in [
+        ("http://localhost:1", true),
+        ("http://127.0.0.9", true),
+        ("http://[::1]:8", true),
+        ("http://127.evil.org", false),
+    ] {
+        assert_eq!(Origin::parse(origin).expect("an origin").is_loopback(), is_loopback, "{origin}");
+    }
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let config = with_flags(&[("metrics_token", "0123456789abcdef")]).expect("a configuration");
+    assert!(!config.print().contains("0123456789abcdef") && !format!("{config:?}").contains("0123456789abcdef"));
+}
+
+#[test]
+fn descriptors_bound_the_connections() {
+    let config = Config::default();
+    assert_eq!((config.connection_cap(1024), config.connection_cap(10)), (960, 16));
+    let config = with_flags(&[("limits.connections", "100")]).expect("a configuration");
+    assert_eq!((config.connection_cap(1024), config.connection_cap(128)), (100, 64));
+}
+
+#[test]
+fn the_reference_page_is_fresh() {
+    let committed = include_str!("../../../../docs/configuration.md");
+    assert_eq!(committed, Config::reference(), "run `chinwag config docs > docs/configuration.md`");
+}

@@ -1,0 +1,173 @@
+//! The directory that holds everything: made at the first start, for its owner only, with the server's secret and a lock that
+//! keeps a second server out. It knows nothing of the database in it.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use chinwag_domain::ports::random_bytes;
+
+/// Why the directory cannot be used; says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    #[error(
+        "the data directory {0} cannot be used: {1}. Make it writable for this user, or choose another with --data-dir."
+    )]
+    Unusable(PathBuf, io::Error),
+    #[error("another Chinwag is using the data directory {0}. Stop it, or choose another directory with --data-dir.")]
+    Locked(PathBuf),
+    #[error(
+        "the secret {0} is damaged: it must be 32 bytes. Restore it from a backup; or delete it: then everybody's access tokens end and are renewed by their logins."
+    )]
+    DamagedSecret(PathBuf),
+}
+
+/// An opened data directory.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+}
+
+/// Kept by the one server of a data directory, for as long as it runs.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl DataDir {
+    /// Makes the directory where it is missing, and proves that it can be written.
+    pub fn open(path: &Path) -> Result<Self, DataDirError> {
+        let unusable = |e| DataDirError::Unusable(path.to_owned(), e);
+        if !path.exists() {
+            DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
+        }
+        let path = path.canonicalize().map_err(unusable)?;
+        let dir = Self { path };
+        dir.check_writable().map_err(unusable)?;
+        Ok(dir)
+    }
+
+    /// Takes the directory for this process alone.
+    pub fn lock(&self) -> Result<Lock, DataDirError> {
+        let unusable = |e| DataDirError::Unusable(self.path.clone(), e);
+        let path = self.path.join("lock");
+        let file =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(DataDirError::Locked(self.path.clone())),
+            Err(TryLockError::Error(e)) => Err(unusable(e)),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.path.join("chinwag.db")
+    }
+
+    /// What signs the access tokens; made at the first start. The same over restarts.
+    pub fn secret(&self) -> Result<[u8; 32], DataDirError> {
+        let path = self.path.join("secret");
+        let unusable = |e| DataDirError::Unusable(self.path.clone(), e);
+        match fs::read(&path) {
+            Ok(bytes) => bytes.try_into().map_err(|_| DataDirError::DamagedSecret(path)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => self.make_secret(&path).map_err(unusable),
+            Err(e) => Err(unusable(e)),
+        }
+    }
+
+    /// Complete and synced before it has its name: a crash leaves no half of a secret. A link fails where another process was
+    /// first, and then that one's secret is the secret.
+    fn make_secret(&self, path: &Path) -> io::Result<[u8; 32]> {
+        let draft = self.path.join(format!("secret.{}", std::process::id()));
+        let secret: [u8; 32] = random_bytes();
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(&secret)?;
+        file.sync_all()?;
+        let linked = fs::hard_link(&draft, path);
+        fs::remove_file(&draft)?;
+        match linked {
+            Ok(()) => {
+                File::open(&self.path)?.sync_all()?;
+                Ok(secret)
+            }
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                fs::read(path)?.try_into().map_err(|_| io::Error::other("the secret is damaged"))
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    fn check_writable(&self) -> io::Result<()> {
+        let probe = self.path.join(format!("probe.{}", std::process::id()));
+        File::create(&probe)?.write_all(b"probe")?;
+        fs::remove_file(probe)
+    }
+
+    /// Whether others than the owner can look in.
+    pub fn is_readable_by_others(&self) -> io::Result<bool> {
+        Ok(fs::metadata(&self.path)?.permissions().mode() & 0o077 != 0)
+    }
+
+    /// The user id of the directory's owner.
+    pub fn owner(&self) -> io::Result<u32> {
+        Ok(fs::metadata(&self.path)?.uid())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("metadata").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn directory_and_secret_are_for_the_owner_only_and_the_secret_stays() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let path = parent.path().join("a/b");
+        let dir = DataDir::open(&path).expect("a data directory");
+        let secret = dir.secret().expect("a secret");
+        assert_eq!((mode(&path), mode(&path.join("secret"))), (0o700, 0o600));
+        assert_eq!(DataDir::open(&path).expect("again").secret().expect("a secret"), secret);
+        assert_ne!(secret, [0; 32]);
+        let left: Vec<_> = fs::read_dir(&path).expect("a listing").flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(left, ["secret"], "no drafts, no probes");
+    }
+
+    #[test]
+    fn a_second_server_is_kept_out_until_the_first_is_gone() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let dir = DataDir::open(parent.path()).expect("a data directory");
+        let lock = dir.lock().expect("the lock");
+        let sentence = dir.lock().expect_err("a refusal").to_string();
+        assert!(sentence.contains("another Chinwag") && sentence.contains("--data-dir"), "{sentence}");
+        drop(lock);
+        dir.lock().expect("the lock is free again");
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_one_sentence_that_says_what_to_do() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let path = parent.path().join("file");
+        fs::write(&path, "x").expect("a file");
+        let sentence = DataDir::open(&path).expect_err("a refusal").to_string();
+        assert!(sentence.contains("file") && sentence.contains("--data-dir") && !sentence.contains('\n'), "{sentence}");
+    }
+
+    #[test]
+    fn a_damaged_secret_is_refused() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let dir = DataDir::open(parent.path()).expect("a data directory");
+        fs::write(parent.path().join("secret"), "short").expect("a file");
+        assert!(matches!(dir.secret(), Err(DataDirError::DamagedSecret(_))));
+    }
+}

@@ -1,0 +1,228 @@
+//! `chinwag doctor`: looks at everything a server needs and says in words what is wrong and what to do. It repairs nothing and
+//! changes nothing in the data.
+
+use std::{path::Path, process::ExitCode};
+
+use chinwag_domain::ports::{Clock, SystemClock};
+
+use crate::{
+    config::{self, Config, Sources},
+    data_dir::{DataDir, DataDirError},
+    listener::{BindError, bind},
+};
+
+/// Descriptors under which a server soon has to refuse people.
+const FEW_DESCRIPTORS: usize = 4096;
+/// Free space under which the operator should act, and under which a server should not be started.
+const LITTLE_SPACE: u64 = 1024 * 1024 * 1024;
+const NO_SPACE: u64 = 64 * 1024 * 1024;
+/// The day this was written: no clock that is right shows an earlier one.
+const EARLIEST_MS: i64 = 1_795_219_200_000;
+
+/// How one thing was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Finding {
+    Good(String),
+    Note(String),
+    Bad(String),
+}
+use Finding::{Bad, Good, Note};
+
+/// Tells every finding; the exit code says whether something is broken.
+pub(crate) async fn run(sources: &Sources, tell: &mut dyn FnMut(&str)) -> anyhow::Result<ExitCode> {
+    let mut findings = Vec::new();
+    match Config::load(sources) {
+        Ok(config) => {
+            findings.push(("settings", settings(&config, sources)));
+            findings.extend(config.warnings().into_iter().map(|warning| ("settings", Note(warning))));
+            examine(&config, &mut findings).await;
+        }
+        Err(faults) => findings.extend(faults.0.into_iter().map(|fault| ("settings", Bad(fault)))),
+    }
+    let mut broken = 0;
+    for (subject, finding) in &findings {
+        let (mark, words) = match finding {
+            Good(words) => ("ok   ", words),
+            Note(words) => ("note ", words),
+            Bad(words) => {
+                broken += 1;
+                ("BAD  ", words)
+            }
+        };
+        tell(&format!("{mark} {subject}: {words}"));
+    }
+    tell(match broken {
+        0 => "\nNothing is broken.",
+        1 => "\nOne thing is broken; see BAD above.",
+        _ => "\nSeveral things are broken; see BAD above.",
+    });
+    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
+    let is_running = match data_dir(config, findings) {
+        Some(dir) => {
+            findings.push(("disk space", disk_space(dir.path())));
+            findings.push(("database", database(&dir.database()).await));
+            matches!(dir.lock(), Err(DataDirError::Locked(_)))
+        }
+        None => false,
+    };
+    if is_running {
+        findings.push(("server", Good("A server is running on this data directory.".into())));
+    }
+    findings.push(("port", port(config, is_running).await));
+    findings.push(("clock", clock(SystemClock.now_ms())));
+    findings.push(("descriptors", descriptors(config::raise_descriptor_limit())));
+}
+
+fn settings(config: &Config, sources: &Sources) -> Finding {
+    Good(match sources.chosen_file() {
+        Some(path) => format!("{} is sound. People open {}.", path.display(), config.public_url()),
+        None => format!("There is no settings file; the defaults hold. People open {}.", config.public_url()),
+    })
+}
+
+fn data_dir(config: &Config, findings: &mut Vec<(&'static str, Finding)>) -> Option<DataDir> {
+    const SUBJECT: &str = "data directory";
+    if !config.data_dir.exists() {
+        let words = format!("{} does not exist yet; the first start makes it.", config.data_dir.display());
+        findings.push((SUBJECT, Note(words)));
+        return None;
+    }
+    let dir = match DataDir::open(&config.data_dir) {
+        Ok(dir) => dir,
+        Err(e) => {
+            findings.push((SUBJECT, Bad(e.to_string())));
+            return None;
+        }
+    };
+    let path = dir.path().display();
+    findings.push((
+        SUBJECT,
+        match dir.is_readable_by_others() {
+            Ok(false) => Good(format!("{path} can be written, and only its owner can read it.")),
+            Ok(true) => Note(format!("Other users of this machine can look into {path}. Run: chmod 700 {path}")),
+            Err(e) => Bad(format!("{path} cannot be looked at: {e}.")),
+        },
+    ));
+    if dir.path().join("secret").exists()
+        && let Err(e) = dir.secret()
+    {
+        findings.push((SUBJECT, Bad(e.to_string())));
+    }
+    Some(dir)
+}
+
+fn disk_space(path: &Path) -> Finding {
+    let free = match rustix::fs::statvfs(path) {
+        Ok(stat) => stat.f_bavail.saturating_mul(stat.f_frsize),
+        Err(e) => return Bad(format!("cannot be read: {e}.")),
+    };
+    let mib = free / (1024 * 1024);
+    match free {
+        ..NO_SPACE => Bad(format!("Only {mib} MiB are free; messages will soon be refused. Make room on this disk.")),
+        NO_SPACE..LITTLE_SPACE => Note(format!("Only {mib} MiB are free. Make room before messages are refused.")),
+        _ => Good(format!("{mib} MiB are free.")),
+    }
+}
+
+async fn database(path: &Path) -> Finding {
+    if !path.exists() {
+        return Note("There is none yet; the first start makes it.".into());
+    }
+    match chinwag_store::inspect(path).await {
+        Ok(found) if found.faults.is_empty() => Good(format!("{} is sound (SQLite {}).", path.display(), found.sqlite)),
+        Ok(found) => Bad(format!(
+            "{} is damaged: {}. Stop the server and restore a backup.",
+            path.display(),
+            found.faults.join("; ")
+        )),
+        Err(e) => Bad(e.to_string()),
+    }
+}
+
+async fn port(config: &Config, is_running: bool) -> Finding {
+    match bind(config.listen).await {
+        Ok(_) if is_running => Note(format!(
+            "{} is free, although a server runs on this data directory: it listens elsewhere, with other settings.",
+            config.listen
+        )),
+        Ok(_) => Good(format!("{} is free.", config.listen)),
+        Err(BindError::Taken(..)) if is_running => Good(format!("{} is in use, by the running server.", config.listen)),
+        Err(e) => Bad(e.to_string()),
+    }
+}
+
+fn clock(now_ms: i64) -> Finding {
+    if now_ms < EARLIEST_MS {
+        Bad("The clock of this machine is wrong: it shows a day that has long passed. Set it, best by NTP.".into())
+    } else {
+        Good("The clock shows a day that can be.".into())
+    }
+}
+
+fn descriptors(limit: usize) -> Finding {
+    if limit < FEW_DESCRIPTORS {
+        Note(format!(
+            "Only {limit} files and connections can be open at once. Raise it (LimitNOFILE=, ulimit -n) for more people."
+        ))
+    } else {
+        Good(format!("{limit} files and connections can be open at once."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn told(flags: &[(&str, &str)]) -> (bool, String) {
+        let flags = flags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+        let mut lines = Vec::new();
+        let code = run(&Sources { flags, ..Sources::default() }, &mut |line| lines.push(line.to_owned())).await;
+        (code.expect("an answer") == ExitCode::SUCCESS, lines.join("\n"))
+    }
+
+    #[tokio::test]
+    async fn an_empty_place_is_fine() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let path = parent.path().join("none");
+        let (is_well, words) = told(&[("data_dir", path.to_str().expect("text")), ("listen", "127.0.0.1:0")]).await;
+        assert!(is_well, "{words}");
+        assert!(!path.exists(), "looking makes nothing");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_found() {
+        let parent = tempfile::tempdir().expect("a directory");
+        std::fs::write(parent.path().join("chinwag.db"), "x".repeat(9000)).expect("a file");
+        let data_dir = parent.path().to_str().expect("text");
+        let (is_well, words) = told(&[("data_dir", data_dir), ("listen", "127.0.0.1:0")]).await;
+        assert!(!is_well && words.contains("BAD   database"), "{words}");
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_found_unless_our_own_server_has_it() {
+        let taken = bind(([127, 0, 0, 1], 0).into()).await.expect("a port");
+        let listen = taken.local_addr().expect("an address").to_string();
+        let parent = tempfile::tempdir().expect("a directory");
+        let flags = [("data_dir", parent.path().to_str().expect("text")), ("listen", listen.as_str())];
+        let (is_well, words) = told(&flags).await;
+        assert!(!is_well && words.contains("BAD   port"), "{words}");
+        let _lock = DataDir::open(parent.path()).and_then(|dir| dir.lock()).expect("the lock");
+        let (is_well, words) = told(&flags).await;
+        assert!(is_well && words.contains("in use, by the running server"), "{words}");
+    }
+
+    #[tokio::test]
+    async fn faults_of_the_settings_are_told_one_by_one() {
+        let (is_well, words) = told(&[("listen", "x"), ("guests", "y")]).await;
+        assert!(!is_well && words.matches("BAD   settings").count() == 2, "{words}");
+    }
+
+    #[test]
+    fn thresholds_hold() {
+        assert!(matches!(clock(0), Bad(_)) && matches!(clock(EARLIEST_MS), Good(_)));
+        assert!(matches!(descriptors(1024), Note(_)) && matches!(descriptors(65_536), Good(_)));
+    }
+}
