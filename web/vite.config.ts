@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { emojiData } from './scripts/emoji-data';
+import { layerOrder } from './scripts/layer-order';
 
 const backend = process.env.CHINWAG_BACKEND ?? 'http://127.0.0.1:8080';
 /** The server takes unsafe calls and sockets from its own origin only; the proxy speaks as that origin. */
 const asOwnOrigin = { target: backend, headers: { origin: backend } };
 
 export default defineConfig({
-  plugins: [react(), emojiData()],
+  plugins: [react(), emojiData(), layerOrder()],
   build: {
     target: 'es2022',
     // What knows `light-dark()`: rewritten for older ones, one page could not show both themes.

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Plugin } from 'vite';
+import { toned } from '../src/features/emoji/tones';
 
 interface Source {
   emoji: string;
@@ -17,6 +18,8 @@ interface Source {
 const ID = /^virtual:emoji\/(en|zh)$/;
 /** What the systems of the last two years can draw. */
 const NEWEST = 15;
+/** Most have fewer; the rest are far-fetched. */
+const TAGS = 4;
 /** emojibase's group of skin tones and hair alone. */
 const COMPONENTS = 2;
 
@@ -25,11 +28,18 @@ const read = <T>(path: string): T => JSON.parse(readFileSync(require.resolve(`em
 const words = (names: string | string[] | undefined) =>
   names === undefined ? [] : Array.isArray(names) ? names : [names];
 
+/** The five tones, or `*` where each is the emoji with the tone after its first character, as nearly all are. */
+function tonesOf(one: Source): string {
+  const tones = (one.skins ?? []).filter((skin) => typeof skin.tone === 'number').map((skin) => skin.emoji);
+  return tones.length === 5 && tones.every((tone, at) => tone === toned(one.emoji, at)) ? '*' : tones.join(' ');
+}
+
 function dataOf(locale: string): string {
   const github = read<Record<string, string | string[]>>('en/shortcodes/github.json');
-  const base = read<Record<string, string | string[]>>('en/shortcodes/emojibase.json');
   // In Chinese these are pinyin: what people type before an input method gets hold of it.
-  const own = locale === 'en' ? {} : read<Record<string, string | string[]>>(`${locale}/shortcodes/cldr.json`);
+  const own = read<Record<string, string | string[]>>(
+    locale === 'en' ? 'en/shortcodes/emojibase.json' : `${locale}/shortcodes/cldr.json`,
+  );
   const { groups } = read<{ groups: { message: string }[] }>(`${locale}/messages.json`);
   const emojis = read<Source[]>(`${locale}/data.json`)
     .filter((one) => one.group !== undefined && one.group !== COMPONENTS && one.version <= NEWEST)
@@ -38,12 +48,9 @@ function dataOf(locale: string): string {
       one.emoji,
       one.group,
       one.label,
-      (one.tags ?? []).join('|'),
-      [...new Set([...words(github[one.hexcode]), ...words(base[one.hexcode]), ...words(own[one.hexcode])])].join('|'),
-      (one.skins ?? [])
-        .filter((skin) => typeof skin.tone === 'number')
-        .map((skin) => skin.emoji)
-        .join(' '),
+      (one.tags ?? []).slice(0, TAGS).join('|'),
+      [...new Set([...words(github[one.hexcode]), ...words(own[one.hexcode])])].join('|'),
+      tonesOf(one),
     ]);
   return JSON.stringify({ groups: groups.map((group) => group.message), emojis });
 }

@@ -11,9 +11,12 @@ import './emoji.css';
 import { SkeletonRows } from '../../ui';
 import { loadEmoji } from './data';
 import { recentEmoji, rememberEmoji } from './recent';
+import { toned } from './tones';
 
 const TONES = ['light', 'medium-light', 'medium', 'medium-dark', 'dark'] as const;
 const COLUMNS = 9;
+/** On a touch screen the focus would bring up the keyboard, over the emoji. */
+const MOUSE = window.matchMedia('(pointer: fine)').matches;
 
 /** Frimousse's shape of our data; it keeps the result by locale. */
 async function resolve(locale: string) {
@@ -22,7 +25,7 @@ async function resolve(locale: string) {
   return {
     locale,
     emojis: data.emojis.map(([emoji, category, label, tags, names, skins]) => {
-      const tones = skins.split(' ');
+      const tones = skins === '*' ? TONES.map((_, tone) => toned(emoji, tone)) : skins.split(' ');
       return {
         emoji,
         category,
@@ -44,7 +47,7 @@ async function resolve(locale: string) {
   };
 }
 
-/** Rows of a grid count from 1; the library starts at 0. */
+/** Rows and columns of a grid count from 1; the library starts at 0. */
 function Row({ children, ...row }: EmojiPickerListRowProps) {
   const index = row['aria-rowindex'];
   const counted = { ...row, 'aria-rowindex': index === undefined ? undefined : index + 1 };
@@ -64,8 +67,10 @@ function CategoryHeader({ category, ...header }: EmojiPickerListCategoryHeaderPr
 }
 
 function Emoji({ emoji, ...button }: EmojiPickerListEmojiProps) {
+  const index = button['aria-colindex'];
+  const counted = { ...button, 'aria-colindex': index === undefined ? undefined : index + 1 };
   return (
-    <button {...button} type="button" className="emoji-one" data-active={emoji.isActive || undefined}>
+    <button {...counted} type="button" className="emoji-one" data-active={emoji.isActive || undefined}>
       {emoji.emoji}
     </button>
   );
@@ -95,7 +100,7 @@ export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => voi
           aria-label={t('search')}
           placeholder={t('search')}
           value={search}
-          autoFocus
+          autoFocus={MOUSE}
           onChange={(event) => setSearch(event.target.value)}
         />
       </div>

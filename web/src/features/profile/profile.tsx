@@ -44,11 +44,7 @@ function Profile({
       <div className="profile-head">
         <Avatar id={person.id} name={name} size={96} presence={presence} src={person.avatar_url} />
         <div>
-          <h3>
-            {name}
-            {person.is_admin && <Pill tone="accent">{t('admin')}</Pill>}
-            {role && <Pill>{role}</Pill>}
-          </h3>
+          <h3>{name}</h3>
           <p className="profile-handle">@{person.username}</p>
           <p className="profile-presence">
             {person.deactivated ? (
@@ -59,6 +55,12 @@ function Profile({
           </p>
         </div>
       </div>
+      {(person.is_admin || role) && (
+        <p className="profile-pills">
+          {person.is_admin && <Pill tone="accent">{t('admin')}</Pill>}
+          {role && <Pill>{role}</Pill>}
+        </p>
+      )}
       {person.status_text && <p className="profile-status">{person.status_text}</p>}
       {person.bio && <p className="profile-bio">{person.bio}</p>}
       {loading && !details && <Skeleton lines={2} />}

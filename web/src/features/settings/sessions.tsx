@@ -1,6 +1,6 @@
 import { Laptop, LogOut, Smartphone } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
-import { useFormatter, useTranslations } from 'use-intl';
+import { useFormatter, useNow, useTranslations } from 'use-intl';
 import type { SessionRow } from '../../net/http';
 import { Button, ConfirmDialog, ErrorState, IconButton, Pill, SkeletonRows, toast } from '../../ui';
 import { Part } from './parts';
@@ -17,6 +17,7 @@ const PHONE = /android|iphone|ipad|mobile|phone/i;
 export function Sessions({ calls }: { calls: SessionCalls }) {
   const t = useTranslations('settings.sessions');
   const format = useFormatter();
+  const now = useNow({ updateInterval: 60_000 });
   const [rows, setRows] = useState<readonly SessionRow[]>();
   const [failed, setFailed] = useState(false);
   const [asking, setAsking] = useState(false);
@@ -37,7 +38,7 @@ export function Sessions({ calls }: { calls: SessionCalls }) {
   const end = async (row: SessionRow) => {
     try {
       await calls.end(row.id);
-      setRows((now) => now?.filter((one) => one.id !== row.id));
+      setRows((all) => all?.filter((one) => one.id !== row.id));
       toast({ tone: 'ok', text: t('ended') });
     } catch {
       toast({ tone: 'error', text: t('endFailed') });
@@ -47,7 +48,7 @@ export function Sessions({ calls }: { calls: SessionCalls }) {
   const endOthers = async () => {
     try {
       await calls.endOthers();
-      setRows((now) => now?.filter((one) => one.current));
+      setRows((all) => all?.filter((one) => one.current));
       toast({ tone: 'ok', text: t('othersEnded') });
     } catch {
       toast({ tone: 'error', text: t('endFailed') });
@@ -73,7 +74,7 @@ export function Sessions({ calls }: { calls: SessionCalls }) {
                 <p className="set-rows-sub">
                   {row.current
                     ? t('here', { address: row.address })
-                    : t('seen', { address: row.address, when: format.relativeTime(new Date(row.last_seen)) })}
+                    : t('seen', { address: row.address, when: format.relativeTime(new Date(row.last_seen), now) })}
                 </p>
               </div>
               {!row.current && (

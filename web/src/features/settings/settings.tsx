@@ -53,19 +53,20 @@ export function Settings(props: SettingsProps) {
 
   const name = props.me.display_name || props.me.username;
   return (
-    <div className="set" data-pane={chosen ? 'page' : 'list'}>
+    <main className="set" data-pane={chosen ? 'page' : 'list'}>
+      <h1 className="ui-hidden">{t('title')}</h1>
       <nav className="set-nav" aria-label={t('title')}>
         <div className="set-nav-head">
           <IconButton label={t('back')} onClick={props.onClose}>
             <ArrowLeft aria-hidden="true" />
           </IconButton>
-          <h1>{t('title')}</h1>
+          <p className="set-nav-title">{t('title')}</p>
         </div>
         <Link className="set-me" href="/settings/profile">
           <Avatar id={props.me.id} name={name} size={48} src={props.me.avatar_url} />
-          <span>
+          <span className="set-me-names">
             <b>{name}</b>
-            <span>@{props.me.username}</span>
+            <small>@{props.me.username}</small>
           </span>
         </Link>
         <ul>
@@ -80,7 +81,7 @@ export function Settings(props: SettingsProps) {
           ))}
         </ul>
       </nav>
-      <main className="set-sheet" aria-labelledby="set-title">
+      <div className="set-sheet">
         <header className="set-head">
           <IconButton className="set-up" label={t('title')} onClick={() => navigate('/settings')}>
             <ArrowLeft aria-hidden="true" />
@@ -97,8 +98,8 @@ export function Settings(props: SettingsProps) {
             <Page {...props} page={shown} />
           </div>
         </section>
-      </main>
-    </div>
+      </div>
+    </main>
   );
 }
 

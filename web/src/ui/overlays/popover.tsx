@@ -1,6 +1,5 @@
 import { type ReactNode, useRef } from 'react';
 import { Collection } from 'react-aria-components/Collection';
-import { Dialog as AriaDialog } from 'react-aria-components/Dialog';
 import { Header } from 'react-aria-components/Header';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { Menu as AriaMenu, MenuItem, MenuSection } from 'react-aria-components/Menu';
@@ -73,9 +72,7 @@ export function Popover({
       placement={placement}
       className={classes('ui-popover', className)}
     >
-      <AriaDialog className="ui-popover-body" aria-label={label}>
-        {children}
-      </AriaDialog>
+      {children}
     </Anchored>
   );
 }
