@@ -58,17 +58,20 @@ impl Outbox {
         filled
     }
 
-    /// Notes that the next `count` bytes have left. An empty outbox holds no memory.
-    pub fn advance(&mut self, count: usize) {
+    /// Notes that the next `count` bytes have left; gives whether a slice is through. An empty outbox holds no memory.
+    pub fn advance(&mut self, count: usize) -> bool {
+        let slices = self.queue.len();
         self.length -= count;
         self.written += count;
         while self.queue.front().is_some_and(|first| first.len() <= self.written) {
             let gone = self.queue.pop_front().map_or(0, |first| first.len());
             self.written -= gone;
         }
+        let through = self.queue.len() < slices;
         if self.queue.is_empty() {
             self.queue = VecDeque::new();
         }
+        through
     }
 
     /// Forgets all but the rest of the frame that has begun to leave, so that another frame may follow it.

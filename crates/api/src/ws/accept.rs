@@ -1,0 +1,179 @@
+//! From a request to a socket: origin, credential, handshake, and the bare stream out of the HTTP server's hands. Nothing is
+//! read from the socket here.
+
+use std::{sync::atomic::Ordering, time::Instant};
+
+use axum::{
+    body::Body,
+    extract::{Query, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chinwag_domain::{
+    Actor, Error,
+    sessions::{self, Credential},
+};
+use chinwag_proto::{ErrorCode, frame::Encoding, ws::HANDSHAKE_GUID};
+use chinwag_realtime::Lane;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use sha1::{Digest, Sha1};
+use tokio::net::TcpStream;
+
+use super::{
+    WsState,
+    commands::MemberDoor,
+    lobby::{self, GuestDoor},
+    session::Session,
+    socket::{self, Conn, Door, Heartbeat, Identity},
+};
+use crate::{
+    auth::{bearer, cookie, has_own_origin},
+    error::ApiError,
+};
+
+/// Credentials in the address: for scripts, and for pages that got a ticket. Never logged.
+#[derive(Default, Deserialize)]
+struct Params {
+    token: Option<String>,
+    ticket: Option<String>,
+}
+
+/// `GET /ws`
+pub async fn member(State(state): State<WsState>, request: Request) -> Result<Response, ApiError> {
+    let answer = Handshake::read(&request)?;
+    if state.hub.is_draining() {
+        return Err(ErrorCode::Unavailable.into());
+    }
+    let actor = authenticate(&state, request.headers(), request.uri()).await?;
+    let encoding = subprotocol(request.headers());
+    let identity = Identity {
+        id: state.next_id(),
+        user_id: actor.user_id,
+        username: actor.username.clone(),
+        session: actor.session,
+        lane: encoding.unwrap_or(Encoding::Json).into(),
+    };
+    let session = Session::new(encoding.unwrap_or(Encoding::Json), Instant::now());
+    let door = MemberDoor::new(state.clone(), actor);
+    run(state, request, identity, Heartbeat::MEMBER, session, door);
+    Ok(answer.switch(encoding))
+}
+
+/// `GET /ws/lobby`
+pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Response, ApiError> {
+    if !state.chat.settings().guests {
+        return Err(ErrorCode::NotFound.into());
+    }
+    let answer = Handshake::read(&request)?;
+    // A terminal sends no origin; a page of another site would bring its visitors here unasked.
+    if request.headers().contains_key(header::ORIGIN) && !has_own_origin(request.headers(), &state.options) {
+        return Err(ErrorCode::BadOrigin.into());
+    }
+    if state.hub.is_draining() || state.guests.load(Ordering::Relaxed) >= lobby::GUESTS {
+        return Err(ErrorCode::Unavailable.into());
+    }
+    let identity = Identity { id: state.next_id(), user_id: 0, username: "".into(), session: None, lane: Lane::Plain };
+    let session = Session::plain(Instant::now());
+    let door = GuestDoor::new(state.clone());
+    run(state, request, identity, Heartbeat::GUEST, session, door);
+    Ok(answer.switch(None))
+}
+
+async fn authenticate(state: &WsState, headers: &HeaderMap, uri: &Uri) -> Result<Actor, Error> {
+    let Query(params) = Query::<Params>::try_from_uri(uri).unwrap_or_default();
+    let credential = match (bearer(headers), params.ticket.as_deref(), params.token.as_deref(), cookie(headers, &state.options)) {
+        (Some(token), ..) | (None, None, Some(token), _) => Credential::Bearer(token),
+        (None, Some(ticket), ..) => Credential::Ticket(ticket),
+        (None, None, None, Some(secret)) => {
+            // The browser adds the cookie by itself, whatever page asks: only our own may.
+            if !has_own_origin(headers, &state.options) {
+                return Err(ErrorCode::BadOrigin.into());
+            }
+            Credential::Cookie(secret)
+        }
+        (None, None, None, None) => return Err(ErrorCode::Unauthorized.into()),
+    };
+    sessions::authenticate(&state.chat, credential).await
+}
+
+/// The first of the client's subprotocols that is known here.
+fn subprotocol(headers: &HeaderMap) -> Option<Encoding> {
+    words(headers, header::SEC_WEBSOCKET_PROTOCOL)
+        .find_map(|asked| [Encoding::Json, Encoding::Proto].into_iter().find(|known| known.subprotocol() == asked))
+}
+
+fn words(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
+/// A handshake that was asked for properly.
+struct Handshake {
+    accept: String,
+}
+
+impl Handshake {
+    fn read(request: &Request) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        let upgrades = words(headers, header::CONNECTION).any(|word| word.eq_ignore_ascii_case("upgrade"))
+            && words(headers, header::UPGRADE).any(|word| word.eq_ignore_ascii_case("websocket"));
+        let refuse = |why| ApiError(Error::from(ErrorCode::Malformed).with_message(why));
+        if !upgrades || request.extensions().get::<OnUpgrade>().is_none() {
+            return Err(refuse("This address is for WebSockets only."));
+        }
+        if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+            return Err(refuse("Only version 13 of the WebSocket protocol is spoken here."));
+        }
+        let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes).unwrap_or_default();
+        if STANDARD.decode(key).map(|bytes| bytes.len()) != Ok(16) {
+            return Err(refuse("Sec-WebSocket-Key must be 16 bytes in base64."));
+        }
+        let digest = Sha1::new().chain_update(key).chain_update(HANDSHAKE_GUID).finalize();
+        Ok(Self { accept: STANDARD.encode(digest) })
+    }
+
+    fn switch(self, encoding: Option<Encoding>) -> Response {
+        let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        if let Ok(accept) = HeaderValue::from_str(&self.accept) {
+            headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+        }
+        if let Some(encoding) = encoding {
+            let name = HeaderValue::from_static(encoding.subprotocol());
+            headers.insert(header::SEC_WEBSOCKET_PROTOCOL, name);
+        }
+        *response.body_mut() = Body::empty();
+        response
+    }
+}
+
+/// Waits for the 101 to leave, takes the bare stream and lets a task of its own run the socket: the one that waited has
+/// grown by what HTTP needed, and would keep that for as long as the socket lives.
+fn run(
+    state: WsState,
+    mut request: Request,
+    identity: Identity,
+    heartbeat: Heartbeat,
+    session: Session,
+    door: impl Door + 'static,
+) {
+    let on_upgrade = hyper::upgrade::on(&mut request);
+    let tasks = state.tasks.clone();
+    tasks.clone().spawn(async move {
+        // The client went away before it had its answer.
+        let Ok(upgraded) = on_upgrade.await else { return };
+        let parts = match upgraded.downcast::<TokioIo<TcpStream>>() {
+            Ok(parts) => parts,
+            Err(_) => return tracing::error!("a socket came over something else than bare TCP; it was dropped"),
+        };
+        // A copy, so that hyper's buffer is not kept.
+        let leftover = parts.read_buf.to_vec();
+        let conn = Conn::new(parts.io.into_inner(), identity, heartbeat);
+        tasks.spawn(socket::run(state, conn, session, door, leftover));
+    });
+}

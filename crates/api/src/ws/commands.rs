@@ -1,0 +1,108 @@
+//! What a member's frames do: each is one call of the domain or the hub. Subscribing is in `sync.rs`.
+
+use std::{pin::Pin, sync::Arc};
+
+use chinwag_domain::{Actor, Error, Result, messages, typing};
+use chinwag_proto::{Event, Limits, Ping, Pong, Presence, Request, SetPresence, Welcome, limits};
+use chinwag_realtime::Sink;
+
+use super::{
+    WsState,
+    session::{Action, Refusal},
+    socket::{Conn, Door, Heartbeat},
+    sync,
+};
+
+/// The door of those who have logged in.
+pub struct MemberDoor {
+    state: WsState,
+    actor: Actor,
+}
+
+impl MemberDoor {
+    pub fn new(state: WsState, actor: Actor) -> Self {
+        Self { state, actor }
+    }
+
+    fn welcome(&self) -> Event {
+        let settings = self.state.chat.settings();
+        let whole = |n: u128| i32::try_from(n).unwrap_or(i32::MAX);
+        Event::Welcome(Welcome {
+            user_id: self.actor.user_id,
+            username: self.actor.username.as_ref().to_owned(),
+            session: self.actor.session.map(|session| session.to_string()).unwrap_or_default(),
+            epoch: self.state.chat.epoch(),
+            heartbeat_ms: whole(Heartbeat::MEMBER.every.as_millis()),
+            pong_timeout_ms: whole(Heartbeat::MEMBER.patience.as_millis()),
+            limits: Some(Limits {
+                text_chars: whole(settings.text_chars as u128),
+                frame_bytes: whole(limits::FRAME_BYTES as u128),
+                frames_per_second: whole(settings.frames_per_second.into()),
+                frames_burst: whole(settings.frames_burst.into()),
+                typing_ms: whole(typing::TYPING_TTL.as_millis()),
+                sync_span: whole(u128::try_from(settings.sync_span).unwrap_or_default()),
+            }),
+        })
+    }
+}
+
+impl Door for MemberDoor {
+    fn opened(&mut self, conn: &Arc<Conn>) {
+        conn.tell(&self.welcome());
+    }
+
+    fn spend(&self, _: &Conn) -> Result<()> {
+        self.state.budget.spend(self.actor.user_id)
+    }
+
+    fn run<'a>(&'a mut self, conn: &'a Arc<Conn>, action: Action) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            match action {
+                Action::Run(request) => {
+                    // Kept for an error frame; cheap beside what the request itself costs.
+                    let asked = Refusal::new(chinwag_proto::ErrorCode::Internal.into(), &request);
+                    if let Err(error) = run(&self.state, conn, &self.actor, request).await {
+                        log(&error);
+                        conn.tell(&Refusal { error, ..asked }.into_event());
+                    }
+                }
+                Action::Refuse(refusal) => conn.tell(&refusal.into_event()),
+                Action::Say(_) | Action::Send(_) | Action::Close(_) => {}
+            }
+        })
+    }
+}
+
+async fn run(state: &WsState, conn: &Arc<Conn>, actor: &Actor, request: Request) -> Result<()> {
+    let chat = &state.chat;
+    match request {
+        Request::Join(it) => sync::join(state, conn, actor, it.room_id).await?,
+        Request::Sync(it) => sync::sync(state, conn, actor, it).await?,
+        Request::Leave(it) => state.hub.leave(conn.id(), it.room_id),
+        Request::Text(it) => conn.tell(&Event::Ack(messages::send(chat, actor, it).await?)),
+        Request::Edit(it) => conn.tell(&Event::Ack(messages::edit(chat, actor, it).await?)),
+        Request::Recall(it) => conn.tell(&Event::Ack(messages::recall(chat, actor, it).await?)),
+        Request::Typing(it) => typing::start(chat, actor, it.room_id).await?,
+        // The new mark goes to all of this person's sockets, this one among them.
+        Request::Read(it) => drop(messages::mark_read(chat, actor, it).await?),
+        Request::Presence(it) => state.hub.set_away(conn.id(), is_away(it)?),
+        Request::Ping(Ping {}) => conn.tell(&Event::Pong(Pong {})),
+    }
+    Ok(())
+}
+
+fn is_away(SetPresence { status }: SetPresence) -> Result<bool> {
+    match Presence::try_from(status) {
+        Ok(Presence::Away) => Ok(true),
+        Ok(Presence::Online) => Ok(false),
+        _ => Err(Error::invalid("status", "Choose online or away.")),
+    }
+}
+
+/// Failures of ours are logged here, at the edge.
+pub fn log(error: &Error) {
+    if error.code.status() >= 500 {
+        let cause = error.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
+        tracing::error!(error = error.code.as_str(), cause, "a frame failed");
+    }
+}

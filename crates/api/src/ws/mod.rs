@@ -1,0 +1,86 @@
+//! The socket: `/ws` for members, `/ws/lobby` for guests. What a frame does is the domain's affair; who gets which bytes is
+//! the hub's.
+
+mod accept;
+mod commands;
+mod lobby;
+mod session;
+mod socket;
+mod sync;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
+};
+
+use axum::{Router, routing::get};
+use chinwag_domain::Chat;
+use chinwag_realtime::Hub;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::{Options, limits::FrameBudget};
+
+/// Replays that are read at the same time: after a restart everybody asks at once, and each may be large.
+const REPLAYS: usize = 16;
+
+/// What every socket can reach.
+#[derive(Clone)]
+pub struct WsState(Arc<Shared>);
+
+/// What stands behind a [`WsState`].
+pub struct Shared {
+    chat: Arc<Chat>,
+    hub: Arc<Hub>,
+    options: Arc<Options>,
+    budget: FrameBudget,
+    /// Owns the sockets' tasks; the server's lifecycle waits for it.
+    tasks: TaskTracker,
+    replays: Semaphore,
+    last_id: AtomicU64,
+    guests: AtomicUsize,
+}
+
+impl WsState {
+    /// The `budget` is the one that HTTP spends from, too. Every socket runs in a task of `tasks`, which end after
+    /// `Hub::drain`.
+    pub fn new(
+        chat: Arc<Chat>,
+        hub: Arc<Hub>,
+        options: Arc<Options>,
+        budget: FrameBudget,
+        tasks: TaskTracker,
+    ) -> Self {
+        metrics::describe_counter!("chinwag_frames_in_total", "Messages that clients sent over sockets");
+        metrics::describe_counter!("chinwag_slow_closes_total", "Sockets that were closed because their peer read too slowly");
+        Self(Arc::new(Shared {
+            chat,
+            hub,
+            options,
+            budget,
+            tasks,
+            replays: Semaphore::new(REPLAYS),
+            last_id: AtomicU64::new(0),
+            guests: AtomicUsize::new(0),
+        }))
+    }
+}
+
+impl std::ops::Deref for WsState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
+    fn next_id(&self) -> u64 {
+        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// The two doors.
+pub fn router(state: WsState) -> Router {
+    Router::new().route("/ws", get(accept::member)).route("/ws/lobby", get(accept::guest)).with_state(state)
+}

@@ -1,0 +1,210 @@
+//! What a socket's bytes ask for: framing, decoding, the budget of frames. No I/O and no clock: bytes and the time in,
+//! actions out.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use chinwag_domain::Error;
+use chinwag_proto::{
+    CloseCode, ErrorCode, ErrorFrame, Event, Request,
+    frame::{self, Encoding},
+    limits,
+    ws::{self, Decoder, Message, Opcode},
+};
+use serde::Deserialize;
+
+/// Frames over the budget that are answered by an error within `PATIENCE`; more is abuse.
+const REFUSALS: u32 = 1_000;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is to be done, in this order.
+#[derive(Debug, PartialEq)]
+pub enum Action {
+    Run(Request),
+    /// A line of the plain text lobby.
+    Say(String),
+    Refuse(Refusal),
+    /// A whole frame, as it is.
+    Send(Bytes),
+    /// Say goodbye with this frame and hang up.
+    Close(Bytes),
+}
+
+/// Something that is not done, and why.
+#[derive(Debug)]
+pub struct Refusal {
+    pub error: Error,
+    pub client_id: Option<String>,
+    pub room_id: Option<i64>,
+}
+
+impl PartialEq for Refusal {
+    fn eq(&self, other: &Self) -> bool {
+        (self.error.code, &self.client_id, self.room_id) == (other.error.code, &other.client_id, other.room_id)
+    }
+}
+
+impl Refusal {
+    pub fn new(error: Error, request: &Request) -> Self {
+        let (room_id, client_id) = match request {
+            Request::Join(it) => (Some(it.room_id), None),
+            Request::Leave(it) => (Some(it.room_id), None),
+            Request::Text(it) => (Some(it.room_id), Some(&it.client_id)),
+            Request::Typing(it) => (Some(it.room_id), None),
+            Request::Read(it) => (Some(it.room_id), None),
+            Request::Edit(it) => (None, Some(&it.client_id)),
+            Request::Recall(it) => (None, Some(&it.client_id)),
+            Request::Sync(_) | Request::Presence(_) | Request::Ping(_) => (None, None),
+        };
+        Self { error, client_id: client_id.filter(|id| !id.is_empty()).cloned(), room_id }
+    }
+
+    pub fn into_event(self) -> Event {
+        Event::Error(ErrorFrame {
+            code: self.error.code.status().into(),
+            error: self.error.code.as_str().to_owned(),
+            message: self.error.sentence().to_owned(),
+            client_id: self.client_id,
+            room_id: self.room_id,
+            retry_after_ms: self.error.retry_after.map(|wait| i32::try_from(wait.as_millis()).unwrap_or(i32::MAX)),
+        })
+    }
+}
+
+/// Whatever can be read of a frame that cannot be understood, so that its sender knows which one it was.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Traces {
+    client_id: Option<String>,
+    room_id: Option<i64>,
+}
+
+/// The state of one socket's conversation.
+#[derive(Debug)]
+pub struct Session {
+    decoder: Decoder,
+    /// `None` in the plain text lobby.
+    encoding: Option<Encoding>,
+    refusals: Refusals,
+    /// Nothing is heard any more.
+    over: bool,
+}
+
+impl Session {
+    pub fn new(encoding: Encoding, now: Instant) -> Self {
+        Self { encoding: Some(encoding), ..Self::plain(now) }
+    }
+
+    /// A session of the plain text lobby.
+    pub fn plain(now: Instant) -> Self {
+        let decoder = Decoder::new(ws::From::Client, limits::FRAME_BYTES);
+        Self { decoder, encoding: None, refusals: Refusals { count: 0, since: now }, over: false }
+    }
+
+    /// Takes bytes as they came. `spend` asks the user's budget for one frame.
+    pub fn read(
+        &mut self,
+        mut input: &mut [u8],
+        now: Instant,
+        mut spend: impl FnMut() -> Result<(), Error>,
+        actions: &mut Vec<Action>,
+    ) {
+        while !self.over {
+            let message = match self.decoder.next(&mut input) {
+                Ok(Some(message)) => message,
+                Ok(None) => return,
+                Err(fault) => {
+                    let code = fault.close_code();
+                    self.over = true;
+                    actions.push(Action::Close(ws::close_frame(code as u16, &fault.to_string())));
+                    return;
+                }
+            };
+            metrics::counter!("chinwag_frames_in_total").increment(1);
+            let action = match message {
+                Message::Ping(payload) if spend().is_ok() => Action::Send(ws::frame(Opcode::Pong, payload)),
+                Message::Pong(_) => continue,
+                Message::Close(code, _) => {
+                    self.over = true;
+                    Action::Close(code.map_or_else(|| ws::frame(Opcode::Close, &[]), |code| ws::close_frame(code, "")))
+                }
+                // An answer to each ping of a flood would be a flood.
+                Message::Ping(_) => match self.refusals.add(now) {
+                    Some(close) => close,
+                    None => continue,
+                },
+                Message::Text(text) => match (self.encoding, spend()) {
+                    (None, Ok(())) => Action::Say(text.to_owned()),
+                    (_, spent) => heard(self.encoding, Encoding::Json, text.as_bytes(), spent, || self.refusals.add(now)),
+                },
+                Message::Binary(payload) => {
+                    heard(self.encoding, Encoding::Proto, payload, spend(), || self.refusals.add(now))
+                },
+            };
+            self.over |= matches!(action, Action::Close(_));
+            actions.push(action);
+        }
+    }
+}
+
+/// How often this socket was over its user's budget lately.
+#[derive(Debug)]
+struct Refusals {
+    count: u32,
+    since: Instant,
+}
+
+impl Refusals {
+    /// Counts one more; says when it was one too many.
+    fn add(&mut self, now: Instant) -> Option<Action> {
+        if now.duration_since(self.since) > PATIENCE {
+            *self = Self { count: 0, since: now };
+        }
+        self.count += 1;
+        let code = CloseCode::Policy;
+        (self.count > REFUSALS).then(|| Action::Close(ws::close_frame(code as u16, code.reason())))
+    }
+}
+
+/// What a data frame asks for. `refuse` counts one over the budget.
+fn heard(
+    spoken: Option<Encoding>,
+    came_as: Encoding,
+    payload: &[u8],
+    spent: Result<(), Error>,
+    refuse: impl FnOnce() -> Option<Action>,
+) -> Action {
+    let decoded = if spoken == Some(came_as) {
+        frame::decode_request(came_as, payload).map_err(|error| Refusal {
+            error: Error::from(error.code).with_message(error.detail),
+            ..traces(came_as, payload)
+        })
+    } else {
+        let why = if spoken == Some(Encoding::Proto) { "Send binary frames." } else { "Send text frames." };
+        let error = Error::from(ErrorCode::Malformed).with_message(why);
+        Err(Refusal { error, client_id: None, room_id: None })
+    };
+    match (decoded, spent) {
+        (Ok(request), Ok(())) => Action::Run(request),
+        (Err(refusal), Ok(())) => Action::Refuse(refusal),
+        (decoded, Err(error)) => refuse().unwrap_or_else(|| {
+            Action::Refuse(match decoded {
+                Ok(request) => Refusal::new(error, &request),
+                Err(refusal) => Refusal { error, ..refusal },
+            })
+        }),
+    }
+}
+
+fn traces(encoding: Encoding, payload: &[u8]) -> Refusal {
+    let traces: Traces = match encoding {
+        Encoding::Json => serde_json::from_slice(payload).unwrap_or_default(),
+        Encoding::Proto => Traces::default(),
+    };
+    let client_id = traces.client_id.filter(|id| id.len() <= limits::CLIENT_ID_BYTES);
+    Refusal { error: ErrorCode::Malformed.into(), client_id, room_id: traces.room_id }
+}
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

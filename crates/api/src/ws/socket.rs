@@ -1,0 +1,377 @@
+//! One socket: the only file that reads and writes one. What the bytes ask for is `session.rs`'s to say, what is done about
+//! it a [`Door`]'s.
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io::{ErrorKind, IoSlice},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use chinwag_domain::{Result, SessionId};
+use chinwag_proto::{
+    CloseCode, Event,
+    ws::{self, Opcode},
+};
+use chinwag_realtime::{Lane, Outbox, Sink, encode};
+use futures_util::task::AtomicWaker;
+use parking_lot::{Mutex, MutexGuard};
+use tokio::net::TcpStream;
+
+use super::{
+    WsState,
+    session::{Action, Session},
+};
+
+/// How long a peer may take nothing of what waits for it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the goodbye may take.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// Slices that are written in one go.
+const SLICES: usize = 32;
+const READ_BUFFER: usize = 16 * 1024;
+
+thread_local! {
+    /// A socket that waits for its peer holds no buffer: it borrows this one when there is something to read.
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BUFFER].into());
+}
+
+/// How often the server pings, and how long it then waits for a sign of life.
+#[derive(Clone, Copy, Debug)]
+pub struct Heartbeat {
+    pub every: Duration,
+    pub patience: Duration,
+}
+
+impl Heartbeat {
+    pub const MEMBER: Self = Self { every: Duration::from_secs(25), patience: Duration::from_secs(10) };
+    /// Five seconds after the last pong, of which three passed before the next ping.
+    pub const GUEST: Self = Self { every: Duration::from_secs(3), patience: Duration::from_secs(2) };
+}
+
+/// Whose socket it is.
+pub struct Identity {
+    pub id: u64,
+    /// 0 for a guest.
+    pub user_id: i64,
+    pub username: Arc<str>,
+    pub session: Option<SessionId>,
+    pub lane: Lane,
+}
+
+/// What is behind a socket.
+pub trait Door: Send {
+    /// The socket stands.
+    fn opened(&mut self, conn: &Arc<Conn>);
+    /// Takes one frame from the budget of whoever is at the other end.
+    fn spend(&self, conn: &Conn) -> Result<()>;
+    /// Does what was asked, and tells the answer over the socket.
+    fn run<'a>(&'a mut self, conn: &'a Arc<Conn>, action: Action) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+}
+
+/// The state of the line to the peer. Its lock is a leaf: nothing else is locked under it.
+struct Line {
+    outbox: Outbox,
+    /// Since when the first slice of the outbox has waited.
+    waits_since: Option<Instant>,
+    /// The close frame is in the outbox or gone: nothing may follow it.
+    closing: bool,
+    /// The peer is gone; nothing can be said any more.
+    dead: bool,
+    heard: Instant,
+    /// A request is being served, so nothing is read: silence is no sign of death.
+    busy: bool,
+    ping_due: Instant,
+    /// The oldest ping that was not followed by a sign of life.
+    pinged: Option<Instant>,
+}
+
+/// A socket, as those who write to it see it.
+pub struct Conn {
+    identity: Identity,
+    heartbeat: Heartbeat,
+    stream: TcpStream,
+    line: Mutex<Line>,
+    /// Wakes the socket's own task.
+    waker: AtomicWaker,
+}
+
+impl Conn {
+    pub fn new(stream: TcpStream, identity: Identity, heartbeat: Heartbeat) -> Arc<Self> {
+        let now = Instant::now();
+        // Spread over the period, so that ten thousand who came together are not pinged together.
+        let phase = heartbeat.every.mul_f64((identity.id.wrapping_mul(0x9E37_79B9) % 1024) as f64 / 1024.0);
+        let line = Line {
+            outbox: Outbox::default(),
+            waits_since: None,
+            closing: false,
+            dead: false,
+            heard: now,
+            busy: false,
+            ping_due: now + phase,
+            pinged: None,
+        };
+        Arc::new(Self { identity, heartbeat, stream, line: Mutex::new(line), waker: AtomicWaker::new() })
+    }
+
+    /// Sends one event to this socket alone.
+    pub fn tell(&self, event: &Event) {
+        self.send(&encode(self.lane(), event));
+    }
+
+    /// Sends this close frame behind what waits, and hangs up.
+    pub fn close_with(&self, frame: Bytes) {
+        let mut line = self.line.lock();
+        if line.closing || line.dead {
+            return;
+        }
+        line.closing = true;
+        // One small frame over the bound does no harm.
+        let _ = line.outbox.push(frame, 0);
+        drop(line);
+        self.waker.wake();
+    }
+
+    /// Whether more can be said.
+    pub fn is_open(&self) -> bool {
+        let line = self.line.lock();
+        !line.closing && !line.dead
+    }
+
+    /// Waits until everything that was sent has left; false when the socket is closing. Only for what a [`Door`] runs: the
+    /// socket's task, which drains the outbox, polls it and needs no other waking.
+    pub async fn drained(&self) -> bool {
+        poll_fn(|_| {
+            let line = self.line.lock();
+            match (line.closing || line.dead, line.outbox.is_empty()) {
+                (true, _) => Poll::Ready(false),
+                (false, true) => Poll::Ready(true),
+                (false, false) => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Too slow: drops what waits, but for the rest of a frame that has begun, and says why.
+    fn give_up(&self, mut line: MutexGuard<'_, Line>) {
+        metrics::counter!("chinwag_slow_closes_total").increment(1);
+        line.outbox.truncate();
+        let code = CloseCode::TooSlow;
+        line.closing = true;
+        let _ = line.outbox.push(ws::close_frame(code as u16, code.reason()), 0);
+        drop(line);
+        self.waker.wake();
+    }
+
+    fn write(&self, line: &mut Line) -> std::io::Result<usize> {
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let filled = line.outbox.fill(&mut slices);
+        self.stream.try_write_vectored(&slices[..filled])
+    }
+
+    /// Writes what waits as far as the peer takes it. Gives whether the socket is still open.
+    fn poll_drain(&self, cx: &mut Context<'_>) -> bool {
+        self.waker.register(cx.waker());
+        let mut line = self.line.lock();
+        while !line.dead && !line.outbox.is_empty() {
+            match self.stream.poll_write_ready(cx) {
+                Poll::Pending => break,
+                Poll::Ready(Err(_)) => line.dead = true,
+                Poll::Ready(Ok(())) => match self.write(&mut line) {
+                    Ok(count) => {
+                        if line.outbox.advance(count) {
+                            line.waits_since = Some(Instant::now());
+                        }
+                        if line.outbox.is_empty() {
+                            line.waits_since = None;
+                        }
+                    }
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Err(_) => line.dead = true,
+                },
+            }
+        }
+        !line.closing && !line.dead
+    }
+
+    /// Waits for something to read, draining meanwhile; false once the socket is to be closed.
+    async fn readable(&self) -> bool {
+        poll_fn(|cx| {
+            if !self.poll_drain(cx) {
+                return Poll::Ready(false);
+            }
+            self.stream.poll_read_ready(cx).map(|ready| ready.is_ok())
+        })
+        .await
+    }
+
+    /// Runs a request to its end, whatever becomes of the socket: what was begun may already be in the log.
+    async fn during(&self, request: impl Future<Output = ()>) {
+        let mut request = pin!(request);
+        self.line.lock().busy = true;
+        poll_fn(|cx| {
+            self.poll_drain(cx);
+            request.as_mut().poll(cx)
+        })
+        .await;
+        let mut line = self.line.lock();
+        line.busy = false;
+        line.heard = Instant::now();
+    }
+
+    /// Reads once; false when the peer has gone.
+    fn read(&self, session: &mut Session, door: &impl Door, actions: &mut Vec<Action>) -> bool {
+        BUFFER.with_borrow_mut(|buffer| match self.stream.try_read(buffer) {
+            Ok(0) => false,
+            Ok(count) => {
+                let now = Instant::now();
+                self.line.lock().heard = now;
+                session.read(&mut buffer[..count], now, || door.spend(self), actions);
+                true
+            }
+            Err(error) => error.kind() == ErrorKind::WouldBlock,
+        })
+    }
+
+    /// Writes the close frame, then reads until the peer closes: to close first would reset the connection where bytes are
+    /// still coming in, and the reason would be lost with it.
+    async fn hang_up(&self) {
+        let goodbye = async {
+            poll_fn(|cx| {
+                self.poll_drain(cx);
+                let line = self.line.lock();
+                if line.dead || line.outbox.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            if self.line.lock().dead || rustix::net::shutdown(&self.stream, rustix::net::Shutdown::Write).is_err() {
+                return;
+            }
+            while self.stream.readable().await.is_ok() {
+                let read = BUFFER.with_borrow_mut(|buffer| self.stream.try_read(buffer));
+                match read {
+                    Ok(0) => return,
+                    Ok(_) => {}
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Err(_) => return,
+                }
+            }
+        };
+        // Whoever has not taken their leave by then loses nothing.
+        let _ = tokio::time::timeout(FAREWELL, goodbye).await;
+    }
+}
+
+impl Sink for Conn {
+    fn id(&self) -> u64 {
+        self.identity.id
+    }
+
+    fn user_id(&self) -> i64 {
+        self.identity.user_id
+    }
+
+    fn username(&self) -> &Arc<str> {
+        &self.identity.username
+    }
+
+    fn session(&self) -> Option<SessionId> {
+        self.identity.session
+    }
+
+    fn lane(&self) -> Lane {
+        self.identity.lane
+    }
+
+    fn send(&self, frames: &Bytes) {
+        let mut line = self.line.lock();
+        if line.closing || line.dead || frames.is_empty() {
+            return;
+        }
+        let mut written = 0;
+        if line.outbox.is_empty() {
+            match self.stream.try_write(frames) {
+                Ok(count) if count == frames.len() => return,
+                Ok(count) => written = count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(_) => line.dead = true,
+            }
+            line.waits_since = Some(Instant::now());
+        }
+        if line.dead || line.outbox.push(frames.clone(), written).is_ok() {
+            drop(line);
+            self.waker.wake();
+        } else {
+            self.give_up(line);
+        }
+    }
+
+    fn close(&self, code: CloseCode) {
+        if code == CloseCode::TooSlow {
+            let line = self.line.lock();
+            if !line.closing && !line.dead {
+                self.give_up(line);
+            }
+        } else {
+            self.close_with(ws::close_frame(code as u16, code.reason()));
+        }
+    }
+
+    fn tick(&self, now: Instant) {
+        let mut line = self.line.lock();
+        if line.closing || line.dead {
+            return;
+        }
+        if line.waits_since.is_some_and(|since| now.saturating_duration_since(since) > PATIENCE) {
+            return self.give_up(line);
+        }
+        if line.pinged.is_some_and(|pinged| line.heard >= pinged) || line.busy {
+            line.pinged = None;
+        }
+        if line.pinged.is_some_and(|pinged| now.saturating_duration_since(pinged) >= self.heartbeat.patience) {
+            line.dead = true;
+            drop(line);
+            self.waker.wake();
+        } else if now >= line.ping_due {
+            line.ping_due = now + self.heartbeat.every;
+            line.pinged.get_or_insert(now);
+            drop(line);
+            self.send(&Bytes::from_static(PING));
+        }
+    }
+}
+
+/// An empty ping.
+const PING: &[u8] = &[0x80 | Opcode::Ping as u8, 0];
+
+/// Serves a socket until it ends.
+pub async fn run(state: WsState, conn: Arc<Conn>, mut session: Session, mut door: impl Door, mut leftover: Vec<u8>) {
+    let mut actions = Vec::new();
+    if state.hub.connect(conn.clone()).is_ok() {
+        door.opened(&conn);
+        // What came right behind the handshake.
+        session.read(&mut leftover, Instant::now(), || door.spend(&conn), &mut actions);
+        drop(leftover);
+        loop {
+            for action in std::mem::take(&mut actions) {
+                match action {
+                    _ if !conn.is_open() => break,
+                    Action::Send(frame) => conn.send(&frame),
+                    Action::Close(frame) => conn.close_with(frame),
+                    action => conn.during(door.run(&conn, action)).await,
+                }
+            }
+            if !conn.readable().await || !conn.read(&mut session, &door, &mut actions) {
+                break;
+            }
+        }
+        state.hub.disconnect(conn.id());
+    } else {
+        conn.close(CloseCode::Restarting);
+    }
+    drop((session, door, actions));
+    Box::pin(conn.hang_up()).await;
+}
