@@ -1,0 +1,10 @@
+//! The tables as Rust types. No rules: those are in the modules that write them.
+
+pub mod changes;
+pub mod members;
+pub mod mentions;
+pub mod messages;
+pub mod meta;
+pub mod rooms;
+pub mod sessions;
+pub mod users;

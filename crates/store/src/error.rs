@@ -1,0 +1,117 @@
+//! What can go wrong on opening and below, in the words of the port. It does not log and does not retry.
+
+use std::{path::PathBuf, sync::Arc};
+
+use chinwag_domain::ports::StoreError;
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
+
+/// Why the database cannot be used. The text is for the person who starts the server.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "The directory {} cannot be used: {cause}. Create it, or give it to the user who runs Chinwag, or set another data_dir.",
+        path.display()
+    )]
+    Directory { path: PathBuf, cause: std::io::Error },
+    #[error(
+        "{} lies on a network or user-space file system ({kind}), where SQLite can lose data. Set data_dir to a directory on a local disk.",
+        path.display()
+    )]
+    NetworkFileSystem { path: PathBuf, kind: &'static str },
+    #[error(
+        "This program carries SQLite {found}, which can damage its write-ahead log; {least} or newer is needed. Build with the bundled SQLite."
+    )]
+    OldSqlite { found: String, least: &'static str },
+    #[error(
+        "The database was written by a newer Chinwag (it knows the step {step}). Start that version again, or restore a backup made by this one."
+    )]
+    NewerSchema { step: String },
+    #[error(
+        "The database cannot be opened: {0}. Check that the file is a Chinwag database, readable and writable, and that the disk is not full."
+    )]
+    Database(#[from] DbErr),
+    #[error("The database is damaged: {0}. Restore a backup.")]
+    Damaged(String),
+}
+
+/// A failure of the database, as the port names it.
+pub(crate) fn failure(error: DbErr) -> StoreError {
+    Failure::from(error).into()
+}
+
+/// A failure that several calls share, because they shared a transaction.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    kind: Kind,
+    cause: Option<Arc<DbErr>>,
+}
+
+impl Failure {
+    /// For those whose transaction broke on somebody else's statement.
+    pub(crate) fn beside(error: &StoreError) -> Self {
+        let kind = if matches!(error, StoreError::OutOfSpace) { Kind::Full } else { Kind::Unavailable };
+        Self { kind, cause: None }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.cause {
+            Some(cause) => write!(f, "{cause}"),
+            None => write!(f, "a statement of the transaction failed ({:?})", self.kind),
+        }
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self { kind: kind(&error), cause: Some(Arc::new(error)) }
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match (failure.kind, failure.cause) {
+            (Kind::Full, _) => Self::OutOfSpace,
+            (Kind::Other, Some(cause)) => Self::Failed(Box::new(cause)),
+            (_, cause) => Self::Unavailable(cause.map(|cause| Box::new(cause) as _)),
+        }
+    }
+}
+
+/// A row that says what no row can say.
+pub(crate) fn damaged(what: impl Into<String>) -> StoreError {
+    StoreError::Failed(what.into().into())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Full,
+    Unavailable,
+    Other,
+}
+
+fn kind(error: &DbErr) -> Kind {
+    let sqlx = match error {
+        DbErr::ConnectionAcquire(_) => return Kind::Unavailable,
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => error,
+        _ => return Kind::Other,
+    };
+    match sqlx.as_ref() {
+        SqlxError::Database(error) => error.code().map_or(Kind::Other, |code| crate::dialect::error_kind(&code)),
+        SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => {
+            Kind::Unavailable
+        }
+        _ => Kind::Other,
+    }
+}
+
+/// Which unique key a failed write would have broken, by the columns' names.
+pub(crate) fn broken_unique(error: &DbErr) -> Option<String> {
+    match error.sql_err()? {
+        sea_orm::SqlErr::UniqueConstraintViolation(text) => Some(text),
+        _ => None,
+    }
+}

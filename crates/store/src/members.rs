@@ -1,0 +1,230 @@
+//! Seats: who comes, goes and becomes what, each as the next position of the room's log. Whether they may is the policy's.
+
+use chinwag_domain::{
+    policy::{Permit, action},
+    ports::{StoreError, StoreResult},
+    records::{Author, MemberRecord, UserRecord},
+};
+use chinwag_proto::Role;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, Value};
+
+use crate::{
+    dialect::statement,
+    entity::{members, rooms},
+    error::failure,
+    events,
+    room_log::{Change, ChangeKind, Notice},
+    seats::{self, MEMBER, member_of},
+    users,
+    writer::Tx,
+};
+
+/// Somebody who becomes a member, and how the log tells it.
+pub(crate) struct Entry<'a> {
+    pub(crate) who: &'a Author,
+    pub(crate) role: Role,
+    pub(crate) event: &'static str,
+    pub(crate) actor_id: Option<i64>,
+    pub(crate) now: i64,
+}
+
+/// Seats the person, who has no seat yet. The caller saves the room.
+pub(crate) async fn enter(tx: &mut Tx, room: &mut rooms::Model, entry: Entry<'_>) -> StoreResult<()> {
+    let Entry { who, role, event, actor_id, now } = entry;
+    let content = sentence(event, &who.username);
+    tx.post(room, Notice { event, about: who, actor_id, content, now }).await?;
+    seat(tx, room, who.user_id, Role::Member, now).await?;
+    if role != Role::Member {
+        change_role(tx, room, who, role, who.user_id, now).await?;
+    }
+    Ok(())
+}
+
+/// Adds the row of a seat that the newest change of the log made. What was said before does not count as unread.
+pub(crate) async fn seat(tx: &Tx, room: &mut rooms::Model, user_id: i64, role: Role, now: i64) -> StoreResult<()> {
+    let row = members::ActiveModel {
+        room_id: Set(room.id),
+        user_id: Set(user_id),
+        role: Set(role as i32),
+        joined_at: Set(now),
+        version: Set(room.last_seq),
+        read_seq: Set(room.last_seq),
+        read_ordinal: Set(room.message_count),
+    };
+    members::Entity::insert(row).exec_without_returning(&tx.db).await.map_err(failure)?;
+    room.member_count += 1;
+    Ok(())
+}
+
+async fn change_role(
+    tx: &mut Tx,
+    room: &mut rooms::Model,
+    who: &Author,
+    role: Role,
+    by: i64,
+    now: i64,
+) -> StoreResult<()> {
+    let payload = events::role_payload(who, role);
+    let change =
+        Change { kind: ChangeKind::Member, message_id: None, user_id: by, payload: Some(payload.clone()), now };
+    let seq = tx.change(room, change).await?;
+    let sql = "UPDATE members SET role = ?, version = ? WHERE room_id = ? AND user_id = ?";
+    let values = [Value::from(role as i32), seq.into(), room.id.into(), who.user_id.into()];
+    tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?;
+    tx.events.push(events::member_changed(room.id, seq, by, now, &payload)?);
+    Ok(())
+}
+
+/// Words for clients that have none of their own for the event.
+pub(crate) fn sentence(event: &str, username: &str) -> String {
+    match event {
+        "user_joined" => format!("{username} 加入了聊天室"),
+        "user_added" => format!("{username} 被邀请加入了聊天室"),
+        "user_left" => format!("{username} 离开了聊天室"),
+        "user_kicked" => format!("{username} 被移出了聊天室"),
+        "room_created" => format!("{username} 创建了聊天室"),
+        _ => username.to_owned(),
+    }
+}
+
+pub(crate) async fn join_room(tx: &mut Tx, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<bool> {
+    add(tx, &permit, who, "user_joined", None, now).await
+}
+
+pub(crate) async fn add_member(
+    tx: &mut Tx,
+    permit: Permit<action::AddMember>,
+    who: Author,
+    now: i64,
+) -> StoreResult<bool> {
+    let by = permit.user_id();
+    add(tx, &permit, who, "user_added", Some(by), now).await
+}
+
+async fn add<A>(
+    tx: &mut Tx,
+    permit: &Permit<A>,
+    who: Author,
+    event: &'static str,
+    actor_id: Option<i64>,
+    now: i64,
+) -> StoreResult<bool> {
+    let mut room = seats::check(&tx.db, permit).await?.room;
+    if find(&tx.db, room.id, who.user_id).await?.is_some() {
+        return Ok(false);
+    }
+    enter(tx, &mut room, Entry { who: &who, role: Role::Member, event, actor_id, now }).await?;
+    tx.save_room(&room).await?;
+    Ok(true)
+}
+
+pub(crate) async fn leave_room(tx: &mut Tx, permit: Permit<action::Leave>, who: Author, now: i64) -> StoreResult<bool> {
+    remove(tx, &permit, who, "user_left", None, now).await
+}
+
+pub(crate) async fn kick_member(tx: &mut Tx, permit: Permit<action::Kick>, who: Author, now: i64) -> StoreResult<bool> {
+    let by = permit.user_id();
+    remove(tx, &permit, who, "user_kicked", Some(by), now).await
+}
+
+async fn remove<A>(
+    tx: &mut Tx,
+    permit: &Permit<A>,
+    who: Author,
+    event: &'static str,
+    actor_id: Option<i64>,
+    now: i64,
+) -> StoreResult<bool> {
+    let mut room = seats::check(&tx.db, permit).await?.room;
+    let Some(member) = find(&tx.db, room.id, who.user_id).await? else { return Ok(false) };
+    if room.member_count > 1 {
+        keep_an_owner(tx, &member).await?;
+    }
+    let content = sentence(event, &who.username);
+    tx.post(&mut room, Notice { event, about: &who, actor_id, content, now }).await?;
+    members::Entity::delete_by_id((room.id, who.user_id)).exec(&tx.db).await.map_err(failure)?;
+    room.member_count -= 1;
+    tx.save_room(&room).await?;
+    Ok(true)
+}
+
+/// Refuses to take the ownership from the only one who has it. Index: `members_by_role`.
+async fn keep_an_owner(tx: &Tx, member: &members::Model) -> StoreResult<()> {
+    if member.role != Role::Owner as i32 {
+        return Ok(());
+    }
+    let sql = "SELECT user_id FROM members WHERE room_id = ? AND role = ? AND user_id <> ? LIMIT 1";
+    let values = [Value::from(member.room_id), member.role.into(), member.user_id.into()];
+    match tx.db.query_one_raw(statement(sql, values)).await.map_err(failure)? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::LastOwner),
+    }
+}
+
+pub(crate) async fn set_role(
+    tx: &mut Tx,
+    permit: Permit<action::SetRole>,
+    who: Author,
+    role: Role,
+    now: i64,
+) -> StoreResult<()> {
+    let mut room = seats::check(&tx.db, &permit).await?.room;
+    let member = find(&tx.db, room.id, who.user_id).await?.ok_or(StoreError::NotFound)?;
+    if member.role == role as i32 {
+        return Ok(());
+    }
+    if room.member_count > 1 {
+        keep_an_owner(tx, &member).await?;
+    }
+    change_role(tx, &mut room, &who, role, permit.user_id(), now).await?;
+    tx.save_room(&room).await
+}
+
+async fn find(db: &impl ConnectionTrait, room_id: i64, user_id: i64) -> StoreResult<Option<members::Model>> {
+    members::Entity::find_by_id((room_id, user_id)).one(db).await.map_err(failure)
+}
+
+pub(crate) async fn find_member(
+    db: &impl ConnectionTrait,
+    room_id: i64,
+    user_id: i64,
+) -> StoreResult<Option<MemberRecord>> {
+    let sql = "SELECT m.* FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL \
+               WHERE m.room_id = ? AND m.user_id = ?";
+    let query = members::Model::find_by_statement(statement(sql, [room_id.into(), user_id.into()]));
+    Ok(query.one(db).await.map_err(failure)?.map(Into::into))
+}
+
+/// One seek per role on `members_by_role`, however large the room is.
+pub(crate) async fn list_members(
+    db: &impl ConnectionTrait,
+    permit: Permit<action::Read>,
+    after: Option<(Role, i64)>,
+    limit: usize,
+) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
+    seats::check(db, &permit).await?;
+    let sql = format!(
+        "SELECT {MEMBER}, {} FROM members m JOIN users u ON u.id = m.user_id \
+         WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? ORDER BY m.user_id LIMIT ?",
+        users::columns()
+    );
+    let mut found = Vec::new();
+    for role in [Role::Owner, Role::Admin, Role::Member] {
+        let from = match after {
+            Some((last, _)) if role > last => continue,
+            Some((last, user_id)) if role == last => user_id,
+            _ => 0,
+        };
+        let left = limit - found.len();
+        if left == 0 {
+            break;
+        }
+        let values = [permit.room_id().into(), Value::from(role as i32), from.into(), (left as i64).into()];
+        for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
+            if let Some(member) = member_of(&row)? {
+                found.push((member.into(), users::parse(&row)?));
+            }
+        }
+    }
+    Ok(found)
+}

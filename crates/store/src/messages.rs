@@ -1,0 +1,366 @@
+//! Rows of the history: reading them, editing, recalling, and how far each person has read. Appending is in `append`.
+
+use std::collections::HashMap;
+
+use chinwag_domain::{
+    policy::{Permit, action},
+    ports::{StoreError, StoreResult},
+    records::{Author, Mentions, MessageRecord, Page, Quote, ReadState},
+};
+use chinwag_proto::{MessageType, limits::QUOTE_CHARS};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, Value};
+use serde_json::json;
+
+use crate::{
+    dialect::{ROWS, repeat, statement},
+    entity::{changes, mentions, messages, rooms},
+    error::{damaged, failure},
+    events,
+    room_log::{Change, ChangeKind, Notice},
+    seats::{self, clamp},
+    writer::Tx,
+};
+
+/// A message with the quote of the one it answers; followed by `WHERE`. The quote is found by its primary key.
+const SELECT: &str = "SELECT m.*, q.id AS q_id, q.room_id AS q_room_id, q.seq AS q_seq, q.user_id AS q_user_id, \
+     q.username AS q_username, substr(q.content, 1, 200) AS q_content, q.recalled_at AS q_recalled_at \
+     FROM messages m LEFT JOIN messages q ON q.id = m.reply_to";
+const _: () = assert!(QUOTE_CHARS == 200, "SELECT cuts quotes at this length");
+
+/// The beginning of a message, for those that answer it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct QuoteRow {
+    pub(crate) id: i64,
+    pub(crate) room_id: i64,
+    pub(crate) seq: i64,
+    pub(crate) user_id: i64,
+    pub(crate) username: String,
+    pub(crate) content: String,
+    pub(crate) recalled_at: Option<i64>,
+}
+
+impl QuoteRow {
+    pub(crate) async fn find(db: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Self>, DbErr> {
+        let sql = format!(
+            "SELECT id, room_id, seq, user_id, username, substr(content, 1, 200) AS content, recalled_at FROM messages WHERE id IN ({})",
+            repeat("?", ids.len())
+        );
+        Self::find_by_statement(statement(&sql, ids.iter().map(|id| Value::from(*id)))).all(db).await
+    }
+}
+
+impl From<QuoteRow> for Quote {
+    fn from(row: QuoteRow) -> Self {
+        Self {
+            message_id: row.id,
+            seq: row.seq,
+            user_id: row.user_id,
+            username: row.username.into(),
+            content: row.content,
+            recalled: row.recalled_at.is_some(),
+        }
+    }
+}
+
+pub(crate) fn record(row: messages::Model, quote: Option<QuoteRow>) -> MessageRecord {
+    MessageRecord {
+        id: row.id,
+        room_id: row.room_id,
+        seq: row.seq,
+        user_id: row.user_id,
+        username: row.username.into(),
+        kind: MessageType::try_from(row.kind).unwrap_or_default(),
+        content: row.content,
+        created_at: row.created_at,
+        edited_at: row.edited_at,
+        recalled_at: row.recalled_at,
+        client_id: row.client_id,
+        reply_to: quote.map(Quote::from),
+        mentions: Mentions { users: split_ids(row.mentions.as_deref()), room: row.mentions_room },
+        guest: row.guest,
+        event: row.event,
+        actor_id: row.actor_id,
+    }
+}
+
+/// A row of [`SELECT`]; `prefix` is before the message's own columns.
+pub(crate) fn parse(row: &QueryResult, prefix: &str) -> Result<Option<(MessageRecord, i64)>, DbErr> {
+    let Some(message) = messages::Model::from_query_result_optional(row, prefix)? else { return Ok(None) };
+    let hash = message.body_hash;
+    let quote = if message.reply_to.is_some() { QuoteRow::from_query_result_optional(row, "q_")? } else { None };
+    Ok(Some((record(message, quote), hash)))
+}
+
+async fn select(
+    db: &impl ConnectionTrait,
+    tail: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<MessageRecord>, DbErr> {
+    let rows = db.query_all_raw(statement(&format!("{SELECT} {tail}"), values)).await?;
+    rows.iter().filter_map(|row| parse(row, "").map(|found| found.map(|(record, _)| record)).transpose()).collect()
+}
+
+pub(crate) async fn find_with_hash(db: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<(MessageRecord, i64)>, DbErr> {
+    let sql = format!("{SELECT} WHERE m.id IN ({})", repeat("?", ids.len()));
+    let rows = db.query_all_raw(statement(&sql, ids.iter().map(|id| Value::from(*id)))).await?;
+    rows.iter().filter_map(|row| parse(row, "").transpose()).collect()
+}
+
+/// The rows at positions `after+1 ..= to`. Index: `messages_by_seq`.
+pub(crate) async fn between(
+    db: &impl ConnectionTrait,
+    room_id: i64,
+    after: i64,
+    to: i64,
+) -> Result<Vec<MessageRecord>, DbErr> {
+    let values = [room_id.into(), after.into(), to.into()];
+    select(db, "WHERE m.room_id = ? AND m.seq > ? AND m.seq <= ? ORDER BY m.seq", values).await
+}
+
+/// The messages that some changes are about.
+pub(crate) struct Subjects(HashMap<i64, MessageRecord>);
+
+impl Subjects {
+    pub(crate) async fn load(db: &impl ConnectionTrait, changes: &[changes::Model]) -> Result<Self, DbErr> {
+        let mut ids: Vec<i64> = changes.iter().filter_map(|change| change.message_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut found = HashMap::with_capacity(ids.len());
+        for ids in ids.chunks(ROWS) {
+            found.extend(find_with_hash(db, ids).await?.into_iter().map(|(message, _)| (message.id, message)));
+        }
+        Ok(Self(found))
+    }
+
+    pub(crate) fn get(&self, id: Option<i64>) -> Option<&MessageRecord> {
+        self.0.get(&id?)
+    }
+}
+
+/// FNV-1a of the body as it was sent: stored for ever, so it must never change.
+pub(crate) fn body_hash(content: &str, reply_to: Option<i64>) -> i64 {
+    let reply_to = reply_to.unwrap_or(0).to_le_bytes();
+    let hash = content
+        .bytes()
+        .chain(reply_to)
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    hash as i64
+}
+
+pub(crate) fn join_ids(ids: &[i64]) -> Option<String> {
+    if ids.is_empty() {
+        return None;
+    }
+    Some(ids.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
+}
+
+fn split_ids(text: Option<&str>) -> Vec<i64> {
+    text.into_iter().flat_map(|text| text.split(',')).filter_map(|id| id.parse().ok()).collect()
+}
+
+/// Everybody is one row: a person named besides would be counted twice.
+pub(crate) fn mention_rows(message: &MessageRecord) -> Vec<mentions::ActiveModel> {
+    let row = |user_id: i64| mentions::ActiveModel {
+        user_id: Set(user_id),
+        room_id: Set(message.room_id),
+        seq: Set(message.seq),
+    };
+    if message.mentions.room {
+        return vec![row(0)];
+    }
+    let mut users = message.mentions.users.clone();
+    users.sort_unstable();
+    users.dedup();
+    users.into_iter().filter(|id| *id != 0).map(row).collect()
+}
+
+pub(crate) async fn find_message(db: &impl ConnectionTrait, id: i64) -> StoreResult<Option<MessageRecord>> {
+    Ok(select(db, "WHERE m.id = ?", [id.into()]).await.map_err(failure)?.pop())
+}
+
+/// Index: `messages_by_seq`.
+pub(crate) async fn history(
+    db: &impl ConnectionTrait,
+    permit: Permit<action::Read>,
+    page: Page,
+    limit: usize,
+) -> StoreResult<Vec<MessageRecord>> {
+    seats::check(db, &permit).await?;
+    let room = permit.room_id();
+    let before = async |seq: i64, limit: usize, offset: u64| {
+        let values = [room.into(), seq.into(), (limit as i64).into(), i64::try_from(offset).unwrap_or(i64::MAX).into()];
+        let mut rows =
+            select(db, "WHERE m.room_id = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ? OFFSET ?", values).await?;
+        rows.reverse();
+        Ok(rows)
+    };
+    let after = async |seq: i64, limit: usize| {
+        let values = [room.into(), seq.into(), (limit as i64).into()];
+        select(db, "WHERE m.room_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?", values).await
+    };
+    let rows: Result<_, DbErr> = match page {
+        Page::Newest { offset } => before(i64::MAX, limit, offset).await,
+        Page::Before(seq) => before(seq, limit, 0).await,
+        Page::After(seq) => after(seq, limit).await,
+        Page::Around(seq) => {
+            let earlier = limit / 2;
+            match before(seq, earlier, 0).await {
+                Ok(mut rows) => after(seq.saturating_sub(1), limit - earlier).await.map(|later| {
+                    rows.extend(later);
+                    rows
+                }),
+                Err(error) => Err(error),
+            }
+        }
+    };
+    rows.map_err(failure)
+}
+
+/// The message as the permit's room has it, with the room; a text that still stands.
+async fn standing_text<A>(tx: &Tx, permit: &Permit<A>, id: i64) -> StoreResult<(rooms::Model, MessageRecord)> {
+    let sight = seats::check(&tx.db, permit).await?;
+    let message =
+        find_message(&tx.db, id).await?.filter(|message| message.room_id == permit.room_id() && message.is_text());
+    let message = message.ok_or(StoreError::NotFound)?;
+    if message.recalled_at.is_some() {
+        return Err(StoreError::AlreadyRecalled);
+    }
+    Ok((sight.room, message))
+}
+
+pub(crate) async fn edit_message(
+    tx: &mut Tx,
+    permit: Permit<action::EditMessage>,
+    id: i64,
+    content: String,
+    mentions: Mentions,
+    now: i64,
+) -> StoreResult<(MessageRecord, i64)> {
+    let (mut room, mut message) = standing_text(tx, &permit, id).await?;
+    if message.user_id != permit.user_id() {
+        return Err(StoreError::NotFound);
+    }
+    let payload = Some(json!({ "before": message.content }));
+    let change = Change { kind: ChangeKind::Edit, message_id: Some(id), user_id: permit.user_id(), payload, now };
+    let seq = tx.change(&mut room, change).await?;
+    unname(tx, &message).await?;
+    message.content = content;
+    message.mentions = mentions;
+    message.edited_at = Some(now);
+    rewrite(tx, &message).await?;
+    let named = mention_rows(&message);
+    if !named.is_empty() {
+        mentions::Entity::insert_many(named).exec_without_returning(&tx.db).await.map_err(failure)?;
+    }
+    tx.save_room(&room).await?;
+    tx.events.push(events::edited(&message, seq, now));
+    Ok((message, seq))
+}
+
+pub(crate) async fn recall_message(
+    tx: &mut Tx,
+    permit: Permit<action::RecallMessage>,
+    id: i64,
+    now: i64,
+) -> StoreResult<(MessageRecord, i64)> {
+    let (mut room, mut message) = standing_text(tx, &permit, id).await?;
+    let change =
+        Change { kind: ChangeKind::Recall, message_id: Some(id), user_id: permit.user_id(), payload: None, now };
+    let seq = tx.change(&mut room, change).await?;
+    unname(tx, &message).await?;
+    message.content = String::new();
+    message.mentions = Mentions::default();
+    message.recalled_at = Some(now);
+    rewrite(tx, &message).await?;
+    // Index: changes_by_message.
+    let erase = statement("UPDATE changes SET payload = NULL WHERE message_id = ?", [id.into()]);
+    tx.db.execute_raw(erase).await.map_err(failure)?;
+    tx.save_room(&room).await?;
+    tx.events.push(events::recalled(&message, seq, permit.user_id(), now));
+    Ok((message, seq))
+}
+
+async fn rewrite(tx: &Tx, message: &MessageRecord) -> StoreResult<()> {
+    let sql =
+        "UPDATE messages SET content = ?, mentions = ?, mentions_room = ?, edited_at = ?, recalled_at = ? WHERE id = ?";
+    let values = [
+        message.content.as_str().into(),
+        join_ids(&message.mentions.users).into(),
+        message.mentions.room.into(),
+        message.edited_at.into(),
+        message.recalled_at.into(),
+        message.id.into(),
+    ];
+    tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?;
+    Ok(())
+}
+
+/// Takes back that the text as it was named people.
+async fn unname(tx: &Tx, message: &MessageRecord) -> StoreResult<()> {
+    let users = &message.mentions.users;
+    if users.is_empty() && !message.mentions.room {
+        return Ok(());
+    }
+    let sql =
+        format!("DELETE FROM mentions WHERE room_id = ? AND seq = ? AND user_id IN (0{})", ",?".repeat(users.len()));
+    let values =
+        [message.room_id.into(), message.seq.into()].into_iter().chain(users.iter().map(|id| Value::from(*id)));
+    tx.db.execute_raw(statement(&sql, values)).await.map_err(failure)?;
+    Ok(())
+}
+
+pub(crate) async fn append_broadcast(
+    tx: &mut Tx,
+    permit: Permit<action::Broadcast>,
+    by: Author,
+    content: String,
+    now: i64,
+) -> StoreResult<MessageRecord> {
+    let mut room = seats::check(&tx.db, &permit).await?.room;
+    let record = tx.post(&mut room, Notice { event: "broadcast", about: &by, actor_id: None, content, now }).await?;
+    room.last_message_id = Some(record.id);
+    tx.save_room(&room).await?;
+    Ok(record)
+}
+
+pub(crate) async fn mark_read(tx: &mut Tx, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState> {
+    let sight = seats::check(&tx.db, &permit).await?;
+    let member = sight.member.ok_or(StoreError::Stale)?;
+    let seq = seq.min(sight.room.last_seq);
+    if seq > member.read_seq {
+        // Index: messages_by_seq.
+        let sql = "UPDATE members SET read_seq = ?, read_ordinal = coalesce((SELECT m.ordinal FROM messages m \
+                   WHERE m.room_id = members.room_id AND m.seq <= ? ORDER BY m.seq DESC LIMIT 1), 0) \
+                   WHERE room_id = ? AND user_id = ?";
+        let values = [seq.into(), seq.into(), member.room_id.into(), member.user_id.into()];
+        tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?;
+    }
+    let sql = format!("{READ_STATE} AND r.id = ?");
+    let values = [member.user_id.into(), member.room_id.into()];
+    let row = ReadRow::find_by_statement(statement(&sql, values)).one(&tx.db).await.map_err(failure)?;
+    row.map(Into::into).ok_or_else(|| damaged("a seat vanished within its transaction"))
+}
+
+/// Indexes: `members_by_user`, otherwise primary keys.
+const READ_STATE: &str = "SELECT r.id AS room_id, m.read_seq AS seq, r.message_count - m.read_ordinal AS unread, \
+     (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq) AS mentions \
+     FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL WHERE m.user_id = ?";
+
+#[derive(Debug, FromQueryResult)]
+struct ReadRow {
+    room_id: i64,
+    seq: i64,
+    unread: i64,
+    mentions: i64,
+}
+
+impl From<ReadRow> for ReadState {
+    fn from(row: ReadRow) -> Self {
+        Self { room_id: row.room_id, seq: row.seq, unread: clamp(row.unread), mentions: clamp(row.mentions) }
+    }
+}
+
+pub(crate) async fn list_unread(db: &impl ConnectionTrait, user_id: i64) -> StoreResult<Vec<ReadState>> {
+    let rows = ReadRow::find_by_statement(statement(READ_STATE, [user_id.into()])).all(db).await.map_err(failure)?;
+    Ok(rows.into_iter().map(ReadState::from).filter(|state| state.unread > 0 || state.mentions > 0).collect())
+}

@@ -1,0 +1,254 @@
+//! The port, verb by verb: what changes something goes to the writer, what only reads to the readers. No logic.
+
+use chinwag_domain::{
+    SessionId,
+    policy::{Permit, action},
+    ports::{Store, StoreResult},
+    records::*,
+};
+use chinwag_proto::{Event, Role};
+
+use crate::{SqlStore, append::Append, error::failure, members, messages, replay, rooms, sessions, users};
+
+#[async_trait::async_trait]
+impl Store for SqlStore {
+    fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    async fn server_name(&self) -> StoreResult<Option<String>> {
+        users::server_name(&self.readers).await
+    }
+
+    async fn admin_exists(&self) -> StoreResult<bool> {
+        users::admin_exists(&self.readers).await
+    }
+
+    async fn counts(&self) -> StoreResult<Counts> {
+        users::counts(&self.readers).await
+    }
+
+    async fn ping(&self) -> StoreResult<()> {
+        self.writer.run(|_| Box::pin(async { Ok(()) })).await?;
+        self.readers.ping().await.map_err(failure)
+    }
+
+    async fn create_user(&self, user: NewUser) -> StoreResult<UserRecord> {
+        self.writer.run(move |tx| Box::pin(users::create_user(tx, user))).await
+    }
+
+    async fn create_first_admin(&self, user: NewUser, server_name: Option<String>) -> StoreResult<UserRecord> {
+        self.writer.run(move |tx| Box::pin(users::create_first_admin(tx, user, server_name))).await
+    }
+
+    async fn find_user(&self, id: i64) -> StoreResult<Option<UserRecord>> {
+        users::find_user(&self.readers, id).await
+    }
+
+    async fn find_users(&self, ids: &[i64]) -> StoreResult<Vec<UserRecord>> {
+        users::find_users(&self.readers, ids).await
+    }
+
+    async fn find_user_by_login(&self, key: &str) -> StoreResult<Option<UserRecord>> {
+        users::find_user_by_login(&self.readers, key).await
+    }
+
+    async fn find_members_by_name(&self, room_id: i64, keys: &[String]) -> StoreResult<Vec<(String, i64)>> {
+        users::find_members_by_name(&self.readers, room_id, keys).await
+    }
+
+    async fn search_users(&self, query: &str, after: i64, limit: usize) -> StoreResult<Vec<UserRecord>> {
+        users::search_users(&self.readers, query, after, limit).await
+    }
+
+    async fn update_user(&self, id: i64, change: ProfileChange) -> StoreResult<UserRecord> {
+        self.writer.run(move |tx| Box::pin(users::update_user(tx, id, change))).await
+    }
+
+    async fn set_admin(&self, id: i64, is_admin: bool) -> StoreResult<()> {
+        self.writer.run(move |tx| Box::pin(users::set_admin(tx, id, is_admin))).await
+    }
+
+    async fn set_password(
+        &self,
+        id: i64,
+        hash: String,
+        keep: Option<SessionId>,
+        now: i64,
+    ) -> StoreResult<Vec<SessionId>> {
+        self.writer.run(move |tx| Box::pin(sessions::set_password(tx, id, hash, keep, now))).await
+    }
+
+    async fn deactivate_user(&self, id: i64, now: i64) -> StoreResult<Vec<SessionId>> {
+        self.writer.run(move |tx| Box::pin(sessions::deactivate_user(tx, id, now))).await
+    }
+
+    async fn touch_users(&self, seen: Vec<(i64, i64)>) -> StoreResult<()> {
+        self.writer.run(move |tx| Box::pin(users::touch_users(tx, seen))).await
+    }
+
+    async fn create_session(&self, session: NewSession) -> StoreResult<SessionRecord> {
+        self.writer.run(move |tx| Box::pin(sessions::create_session(tx, session))).await
+    }
+
+    async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>> {
+        sessions::find_session(&self.readers, id).await
+    }
+
+    async fn find_session_by_cookie(&self, hash: SecretHash) -> StoreResult<Option<SessionRecord>> {
+        sessions::find_session_by_cookie(&self.readers, hash).await
+    }
+
+    async fn rotate_refresh(&self, old: SecretHash, new: SecretHash, now: i64) -> StoreResult<Rotation> {
+        self.writer.run(move |tx| Box::pin(sessions::rotate_refresh(tx, old, new, now))).await
+    }
+
+    async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>> {
+        sessions::list_sessions(&self.readers, user_id, now).await
+    }
+
+    async fn revoke_session(&self, user_id: i64, id: SessionId, now: i64) -> StoreResult<bool> {
+        self.writer.run(move |tx| Box::pin(sessions::revoke_session(tx, user_id, id, now))).await
+    }
+
+    async fn revoke_sessions(&self, user_id: i64, keep: Option<SessionId>, now: i64) -> StoreResult<Vec<SessionId>> {
+        self.writer.run(move |tx| Box::pin(sessions::revoke_sessions(tx, user_id, keep, now))).await
+    }
+
+    async fn sessions_revoked_since(&self, at: i64) -> StoreResult<Vec<SessionId>> {
+        sessions::sessions_revoked_since(&self.readers, at).await
+    }
+
+    async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()> {
+        self.writer.run(move |tx| Box::pin(sessions::touch_sessions(tx, seen))).await
+    }
+
+    async fn create_room(&self, room: NewRoom) -> StoreResult<RoomRecord> {
+        self.writer.run(move |tx| Box::pin(rooms::create_room(tx, room))).await
+    }
+
+    async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(RoomRecord, bool)> {
+        self.writer.run(move |tx| Box::pin(rooms::direct_room(tx, people, now))).await
+    }
+
+    async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>> {
+        rooms::find_seat(&self.readers, room_id, user_id).await
+    }
+
+    async fn list_rooms(&self, user_id: i64) -> StoreResult<Vec<RoomView>> {
+        rooms::list_rooms(&self.readers, user_id).await
+    }
+
+    async fn room_view(&self, permit: Permit<action::Read>) -> StoreResult<RoomView> {
+        rooms::room_view(&self.readers, permit).await
+    }
+
+    async fn search_rooms(&self, user_id: i64, name: &str, limit: usize, offset: u64) -> StoreResult<Vec<RoomView>> {
+        rooms::search_rooms(&self.readers, user_id, name, limit, offset).await
+    }
+
+    async fn update_room(
+        &self,
+        permit: Permit<action::EditRoom>,
+        by: Author,
+        change: RoomChange,
+        now: i64,
+    ) -> StoreResult<RoomRecord> {
+        self.writer.run(move |tx| Box::pin(rooms::update_room(tx, permit, by, change, now))).await
+    }
+
+    async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()> {
+        self.writer.run(move |tx| Box::pin(rooms::delete_room(tx, permit, now))).await
+    }
+
+    async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<bool> {
+        self.writer.run(move |tx| Box::pin(members::join_room(tx, permit, who, now))).await
+    }
+
+    async fn leave_room(&self, permit: Permit<action::Leave>, who: Author, now: i64) -> StoreResult<bool> {
+        self.writer.run(move |tx| Box::pin(members::leave_room(tx, permit, who, now))).await
+    }
+
+    async fn add_member(&self, permit: Permit<action::AddMember>, who: Author, now: i64) -> StoreResult<bool> {
+        self.writer.run(move |tx| Box::pin(members::add_member(tx, permit, who, now))).await
+    }
+
+    async fn kick_member(&self, permit: Permit<action::Kick>, who: Author, now: i64) -> StoreResult<bool> {
+        self.writer.run(move |tx| Box::pin(members::kick_member(tx, permit, who, now))).await
+    }
+
+    async fn set_role(&self, permit: Permit<action::SetRole>, who: Author, role: Role, now: i64) -> StoreResult<()> {
+        self.writer.run(move |tx| Box::pin(members::set_role(tx, permit, who, role, now))).await
+    }
+
+    async fn list_members(
+        &self,
+        permit: Permit<action::Read>,
+        after: Option<(Role, i64)>,
+        limit: usize,
+    ) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
+        members::list_members(&self.readers, permit, after, limit).await
+    }
+
+    async fn find_member(&self, room_id: i64, user_id: i64) -> StoreResult<Option<MemberRecord>> {
+        members::find_member(&self.readers, room_id, user_id).await
+    }
+
+    async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended> {
+        self.writer.append(|reply| Append { permit, message, reply }).await
+    }
+
+    async fn append_broadcast(
+        &self,
+        permit: Permit<action::Broadcast>,
+        by: Author,
+        content: String,
+        now: i64,
+    ) -> StoreResult<MessageRecord> {
+        self.writer.run(move |tx| Box::pin(messages::append_broadcast(tx, permit, by, content, now))).await
+    }
+
+    async fn edit_message(
+        &self,
+        permit: Permit<action::EditMessage>,
+        id: i64,
+        content: String,
+        mentions: Mentions,
+        now: i64,
+    ) -> StoreResult<(MessageRecord, i64)> {
+        self.writer.run(move |tx| Box::pin(messages::edit_message(tx, permit, id, content, mentions, now))).await
+    }
+
+    async fn recall_message(
+        &self,
+        permit: Permit<action::RecallMessage>,
+        id: i64,
+        now: i64,
+    ) -> StoreResult<(MessageRecord, i64)> {
+        self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit, id, now))).await
+    }
+
+    async fn find_message(&self, id: i64) -> StoreResult<Option<MessageRecord>> {
+        messages::find_message(&self.readers, id).await
+    }
+
+    async fn history(&self, permit: Permit<action::Read>, page: Page, limit: usize) -> StoreResult<Vec<MessageRecord>> {
+        messages::history(&self.readers, permit, page, limit).await
+    }
+
+    async fn replay(&self, permit: &Permit<action::Listen>, after: i64, to: i64) -> StoreResult<Vec<Event>> {
+        replay::replay(&self.readers, permit, after, to).await
+    }
+
+    async fn head(&self, permit: &Permit<action::Listen>) -> StoreResult<i64> {
+        replay::head(&self.readers, permit).await
+    }
+
+    async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState> {
+        self.writer.run(move |tx| Box::pin(messages::mark_read(tx, permit, seq))).await
+    }
+
+    async fn list_unread(&self, user_id: i64) -> StoreResult<Vec<ReadState>> {
+        messages::list_unread(&self.readers, user_id).await
+    }
+}

@@ -1,0 +1,104 @@
+//! Who sits where: looks at the room and one seat together, and refuses permits that were granted on an older sight. It
+//! decides nothing: that is the domain's policy.
+
+use std::sync::Arc;
+
+use chinwag_domain::{
+    policy::Permit,
+    ports::{StoreError, StoreResult},
+    records::{MemberRecord, RoomRecord, Seat},
+};
+use chinwag_proto::{Role, RoomKind};
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
+
+use crate::{
+    dialect::statement,
+    entity::{members, rooms},
+    error::failure,
+};
+
+/// A living room and one person's seat in it.
+pub(crate) struct Sight {
+    pub(crate) room: rooms::Model,
+    pub(crate) member: Option<members::Model>,
+}
+
+/// The columns of a seat, for [`member_of`].
+pub(crate) const MEMBER: &str = "m.room_id AS m_room_id, m.user_id AS m_user_id, m.role AS m_role, m.joined_at AS m_joined_at, \
+     m.version AS m_version, m.read_seq AS m_read_seq, m.read_ordinal AS m_read_ordinal";
+
+pub(crate) fn member_of(row: &QueryResult) -> StoreResult<Option<members::Model>> {
+    members::Model::from_query_result_optional(row, "m_").map_err(failure)
+}
+
+pub(crate) async fn find(db: &impl ConnectionTrait, room_id: i64, user_id: i64) -> StoreResult<Option<Sight>> {
+    let sql = format!(
+        "SELECT r.*, {MEMBER} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
+         WHERE r.id = ? AND r.deleted_at IS NULL"
+    );
+    let row = db.query_one_raw(statement(&sql, [user_id.into(), room_id.into()])).await.map_err(failure)?;
+    let Some(row) = row else { return Ok(None) };
+    let room = rooms::Model::from_query_result(&row, "").map_err(failure)?;
+    Ok(Some(Sight { room, member: member_of(&row)? }))
+}
+
+/// What the permit was granted on, if it still stands.
+pub(crate) async fn check<A>(db: &impl ConnectionTrait, permit: &Permit<A>) -> StoreResult<Sight> {
+    let sight = find(db, permit.room_id(), permit.user_id()).await?.ok_or(StoreError::Stale)?;
+    let version = sight.member.as_ref().map(|member| member.version);
+    if holds(permit.seat_version(), version, is_public(sight.room.kind, sight.room.is_private)) {
+        Ok(sight)
+    } else {
+        Err(StoreError::Stale)
+    }
+}
+
+/// A permit that rests on no seat rests on the room being public.
+pub(crate) fn holds(permitted: Option<i64>, found: Option<i64>, public: bool) -> bool {
+    permitted == found && (found.is_some() || public)
+}
+
+pub(crate) fn is_public(kind: i32, is_private: bool) -> bool {
+    kind == RoomKind::Room as i32 && !is_private
+}
+
+impl From<Sight> for Seat {
+    fn from(sight: Sight) -> Self {
+        Self { room: Arc::new(sight.room.into()), member: sight.member.map(Into::into) }
+    }
+}
+
+impl From<rooms::Model> for RoomRecord {
+    fn from(room: rooms::Model) -> Self {
+        Self {
+            id: room.id,
+            kind: RoomKind::try_from(room.kind).unwrap_or_default(),
+            name: room.name,
+            description: room.description,
+            is_private: room.is_private,
+            created_by: room.created_by,
+            created_at: room.created_at,
+            updated_at: room.updated_at,
+            member_count: clamp(room.member_count),
+            last_seq: room.last_seq,
+        }
+    }
+}
+
+impl From<members::Model> for MemberRecord {
+    fn from(member: members::Model) -> Self {
+        Self {
+            room_id: member.room_id,
+            user_id: member.user_id,
+            role: Role::try_from(member.role).unwrap_or_default(),
+            joined_at: member.joined_at,
+            version: member.version,
+            read_seq: member.read_seq,
+        }
+    }
+}
+
+/// Counters of the wire are 32 bits wide.
+pub(crate) fn clamp(count: i64) -> i32 {
+    i32::try_from(count.max(0)).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,162 @@
+//! Logins: kept as hashes, ended for good. What a credential means is the domain's affair.
+
+use chinwag_domain::{
+    SessionId,
+    ports::StoreResult,
+    records::{NewSession, Rotation, SecretHash, SessionRecord},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, Value,
+};
+
+use crate::{
+    dialect::statement,
+    entity::sessions::{ActiveModel, Column, Entity, Model},
+    error::failure,
+    users::{self, touch},
+    writer::Tx,
+};
+
+impl From<Model> for SessionRecord {
+    fn from(session: Model) -> Self {
+        Self {
+            id: SessionId(session.id),
+            user_id: session.user_id,
+            device: session.device,
+            address: session.address,
+            created_at: session.created_at,
+            last_seen: session.last_seen,
+            expires_at: session.expires_at,
+            revoked_at: session.revoked_at,
+        }
+    }
+}
+
+pub(crate) async fn create_session(tx: &mut Tx, session: NewSession) -> StoreResult<SessionRecord> {
+    let row = Model {
+        id: session.id.0,
+        user_id: session.user_id,
+        cookie_hash: session.cookie_hash.to_vec(),
+        refresh_hash: session.refresh_hash.to_vec(),
+        spent_refresh_hash: None,
+        device: session.device,
+        address: session.address,
+        created_at: session.created_at,
+        last_seen: session.created_at,
+        expires_at: session.expires_at,
+        revoked_at: None,
+    };
+    let insert = Entity::insert(row.clone().into_active_model().reset_all());
+    insert.exec_without_returning(&tx.db).await.map_err(failure)?;
+    Ok(row.into())
+}
+
+pub(crate) async fn find_session(db: &impl ConnectionTrait, id: SessionId) -> StoreResult<Option<SessionRecord>> {
+    Ok(Entity::find_by_id(id.0).one(db).await.map_err(failure)?.map(Into::into))
+}
+
+/// Index: the unique cookie hash.
+pub(crate) async fn find_session_by_cookie(
+    db: &impl ConnectionTrait,
+    hash: SecretHash,
+) -> StoreResult<Option<SessionRecord>> {
+    let session = Entity::find().filter(Column::CookieHash.eq(hash.to_vec())).one(db).await.map_err(failure)?;
+    Ok(session.map(Into::into))
+}
+
+/// Indexes: the unique refresh hash, `sessions_by_spent_refresh`.
+pub(crate) async fn rotate_refresh(tx: &mut Tx, old: SecretHash, new: SecretHash, now: i64) -> StoreResult<Rotation> {
+    let held =
+        Condition::any().add(Column::RefreshHash.eq(old.to_vec())).add(Column::SpentRefreshHash.eq(old.to_vec()));
+    let session = Entity::find().filter(held).one(&tx.db).await.map_err(failure)?;
+    let Some(mut session) = session.filter(|session| session.revoked_at.is_none() && session.expires_at > now) else {
+        return Ok(Rotation::Unknown);
+    };
+    if session.refresh_hash != old {
+        session.revoked_at = Some(now);
+        let row = ActiveModel { id: Set(session.id), revoked_at: Set(Some(now)), ..Default::default() };
+        Entity::update(row).exec(&tx.db).await.map_err(failure)?;
+        return Ok(Rotation::Reused(session.into()));
+    }
+    session.last_seen = session.last_seen.max(now);
+    let row = ActiveModel {
+        id: Set(session.id),
+        refresh_hash: Set(new.to_vec()),
+        spent_refresh_hash: Set(Some(old.to_vec())),
+        last_seen: Set(session.last_seen),
+        ..Default::default()
+    };
+    Entity::update(row).exec(&tx.db).await.map_err(failure)?;
+    Ok(Rotation::Rotated(session.into()))
+}
+
+/// Index: `sessions_by_user`.
+pub(crate) async fn list_sessions(
+    db: &impl ConnectionTrait,
+    user_id: i64,
+    now: i64,
+) -> StoreResult<Vec<SessionRecord>> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::RevokedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .all(db)
+        .await
+        .map_err(failure)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+pub(crate) async fn revoke_session(tx: &mut Tx, user_id: i64, id: SessionId, now: i64) -> StoreResult<bool> {
+    let sql =
+        "UPDATE sessions SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at IS NULL AND expires_at > ?";
+    let values = [now.into(), id.0.into(), user_id.into(), now.into()];
+    Ok(tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected() > 0)
+}
+
+/// Index: `sessions_by_user`.
+pub(crate) async fn revoke_sessions(
+    tx: &mut Tx,
+    user_id: i64,
+    keep: Option<SessionId>,
+    now: i64,
+) -> StoreResult<Vec<SessionId>> {
+    let sql = "UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL AND (? IS NULL OR id <> ?) RETURNING id";
+    let keep = keep.map(|id| id.0);
+    let values: [Value; 4] = [now.into(), user_id.into(), keep.into(), keep.into()];
+    ids(tx.db.query_all_raw(statement(sql, values)).await.map_err(failure)?)
+}
+
+/// Index: `sessions_by_revocation`.
+pub(crate) async fn sessions_revoked_since(db: &impl ConnectionTrait, at: i64) -> StoreResult<Vec<SessionId>> {
+    let sql = "SELECT id FROM sessions WHERE revoked_at >= ?";
+    ids(db.query_all_raw(statement(sql, [at.into()])).await.map_err(failure)?)
+}
+
+fn ids(rows: Vec<sea_orm::QueryResult>) -> StoreResult<Vec<SessionId>> {
+    rows.into_iter().map(|row| row.try_get_by_index(0).map(SessionId).map_err(failure)).collect()
+}
+
+pub(crate) async fn touch_sessions(tx: &mut Tx, seen: Vec<(SessionId, i64)>) -> StoreResult<()> {
+    let sql = "UPDATE sessions SET last_seen = v.column2 FROM (VALUES %) AS v \
+               WHERE sessions.id = v.column1 AND sessions.last_seen < v.column2";
+    touch(tx, sql, seen.into_iter().map(|(id, at)| (id.0, at)).collect()).await
+}
+
+pub(crate) async fn set_password(
+    tx: &mut Tx,
+    id: i64,
+    hash: String,
+    keep: Option<SessionId>,
+    now: i64,
+) -> StoreResult<Vec<SessionId>> {
+    users::set_hash(tx, id, hash).await?;
+    revoke_sessions(tx, id, keep, now).await
+}
+
+pub(crate) async fn deactivate_user(tx: &mut Tx, id: i64, now: i64) -> StoreResult<Vec<SessionId>> {
+    users::deactivate(tx, id, now).await?;
+    revoke_sessions(tx, id, None, now).await
+}

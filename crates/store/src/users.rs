@@ -1,0 +1,272 @@
+//! Accounts. Their sessions are in `sessions`, their seats in `members`.
+
+use chinwag_domain::{
+    ports::{StoreError, StoreResult},
+    records::{Author, Counts, LOBBY, NewUser, ProfileChange, UserRecord},
+};
+use chinwag_proto::Role;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    Value,
+};
+
+use crate::{
+    dialect::{ROWS, contains, repeat, statement},
+    entity::{meta, rooms, users},
+    error::{broken_unique, damaged, failure},
+    members::{Entry, enter},
+    writer::Tx,
+};
+
+impl From<users::Model> for UserRecord {
+    fn from(user: users::Model) -> Self {
+        Self {
+            id: user.id,
+            username: user.username.into(),
+            email: user.email,
+            display_name: user.display_name,
+            bio: user.bio,
+            status_text: user.status_text,
+            locale: user.locale,
+            theme: user.theme,
+            is_admin: user.is_admin,
+            password_hash: user.password_hash,
+            created_at: user.created_at,
+            last_seen: user.last_seen,
+            deactivated_at: user.deactivated_at,
+        }
+    }
+}
+
+fn search_key(username: &str, display_name: &str) -> String {
+    format!("{username}\n{display_name}").to_lowercase()
+}
+
+/// Which of the two unique keys it was.
+fn taken(error: DbErr) -> StoreError {
+    match broken_unique(&error) {
+        Some(columns) if columns.contains("email_key") => StoreError::EmailTaken,
+        Some(columns) if columns.contains("username_key") => StoreError::UsernameTaken,
+        _ => failure(error),
+    }
+}
+
+pub(crate) async fn server_name(db: &impl ConnectionTrait) -> StoreResult<Option<String>> {
+    let row = meta::Entity::find_by_id("server_name").one(db).await.map_err(failure)?;
+    Ok(row.map(|row| row.value))
+}
+
+pub(crate) async fn admin_exists(db: &impl ConnectionTrait) -> StoreResult<bool> {
+    let admin = users::Entity::find()
+        .filter(users::Column::IsAdmin.eq(true))
+        .filter(users::Column::DeactivatedAt.is_null())
+        .limit(1)
+        .one(db)
+        .await
+        .map_err(failure)?;
+    Ok(admin.is_some())
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    users: i64,
+    rooms: i64,
+    messages: i64,
+}
+
+pub(crate) async fn counts(db: &impl ConnectionTrait) -> StoreResult<Counts> {
+    let sql = "SELECT (SELECT count(*) FROM users WHERE deactivated_at IS NULL) AS users, count(*) AS rooms, \
+               coalesce(sum(message_count), 0) AS messages FROM rooms WHERE deleted_at IS NULL";
+    let row = CountRow::find_by_statement(statement(sql, [])).one(db).await.map_err(failure)?;
+    Ok(row.map_or_else(Counts::default, |row| Counts { users: row.users, rooms: row.rooms, messages: row.messages }))
+}
+
+pub(crate) async fn create_user(tx: &mut Tx, user: NewUser) -> StoreResult<UserRecord> {
+    create(tx, user, false).await
+}
+
+pub(crate) async fn create_first_admin(
+    tx: &mut Tx,
+    user: NewUser,
+    server_name: Option<String>,
+) -> StoreResult<UserRecord> {
+    if admin_exists(&tx.db).await? {
+        return Err(StoreError::AlreadySetUp);
+    }
+    if let Some(name) = server_name {
+        let sql = "INSERT INTO meta (\"key\", value) VALUES ('server_name', ?) ON CONFLICT (\"key\") DO UPDATE SET value = excluded.value";
+        tx.db.execute_raw(statement(sql, [name.into()])).await.map_err(failure)?;
+    }
+    create(tx, NewUser { is_admin: true, ..user }, true).await
+}
+
+async fn create(tx: &mut Tx, user: NewUser, owns_lobby: bool) -> StoreResult<UserRecord> {
+    let row =
+        tx.db.query_one_raw(statement("SELECT coalesce(max(id), 0) + 1 FROM users", [])).await.map_err(failure)?;
+    let id: i64 = row.ok_or_else(|| damaged("an aggregate gave no row"))?.try_get_by_index(0).map_err(failure)?;
+    let row = users::ActiveModel {
+        id: Set(id),
+        search_key: Set(search_key(&user.username, "")),
+        username: Set(user.username.clone()),
+        username_key: Set(user.username_key),
+        email: Set(user.email),
+        email_key: Set(user.email_key),
+        display_name: Set(String::new()),
+        bio: Set(String::new()),
+        status_text: Set(String::new()),
+        locale: Set(None),
+        theme: Set(None),
+        is_admin: Set(user.is_admin),
+        password_hash: Set(user.password_hash),
+        created_at: Set(user.created_at),
+        last_seen: Set(None),
+        deactivated_at: Set(None),
+    };
+    users::Entity::insert(row).exec_without_returning(&tx.db).await.map_err(taken)?;
+    let lobby = rooms::Entity::find_by_id(LOBBY).one(&tx.db).await.map_err(failure)?;
+    if let Some(mut lobby) = lobby.filter(|lobby| lobby.deleted_at.is_none()) {
+        let who = Author { user_id: id, username: user.username.into() };
+        let role = if owns_lobby || lobby.member_count == 0 { Role::Owner } else { Role::Member };
+        enter(tx, &mut lobby, Entry { who: &who, role, event: "user_joined", actor_id: None, now: user.created_at })
+            .await?;
+        tx.save_room(&lobby).await?;
+    }
+    get(tx, id).await
+}
+
+async fn get(tx: &Tx, id: i64) -> StoreResult<UserRecord> {
+    find_user(&tx.db, id).await?.ok_or(StoreError::NotFound)
+}
+
+pub(crate) async fn find_user(db: &impl ConnectionTrait, id: i64) -> StoreResult<Option<UserRecord>> {
+    Ok(users::Entity::find_by_id(id).one(db).await.map_err(failure)?.map(Into::into))
+}
+
+pub(crate) async fn find_users(db: &impl ConnectionTrait, ids: &[i64]) -> StoreResult<Vec<UserRecord>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(1_000) {
+        let rows = users::Entity::find()
+            .filter(users::Column::Id.is_in(ids.iter().copied()))
+            .all(db)
+            .await
+            .map_err(failure)?;
+        found.extend(rows.into_iter().map(UserRecord::from));
+    }
+    Ok(found)
+}
+
+/// Indexes: the unique keys. A name that looks like somebody's address is still a name first.
+pub(crate) async fn find_user_by_login(db: &impl ConnectionTrait, key: &str) -> StoreResult<Option<UserRecord>> {
+    for column in [users::Column::UsernameKey, users::Column::EmailKey] {
+        if let Some(user) = users::Entity::find().filter(column.eq(key)).one(db).await.map_err(failure)? {
+            return Ok(Some(user.into()));
+        }
+    }
+    Ok(None)
+}
+
+pub(crate) async fn find_members_by_name(
+    db: &impl ConnectionTrait,
+    room_id: i64,
+    keys: &[String],
+) -> StoreResult<Vec<(String, i64)>> {
+    let mut found = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(ROWS) {
+        // Index: the unique name key.
+        let sql = format!(
+            "SELECT u.username_key, u.id FROM users u JOIN members m ON m.user_id = u.id AND m.room_id = ? WHERE u.username_key IN ({})",
+            repeat("?", keys.len())
+        );
+        let values = std::iter::once(Value::from(room_id)).chain(keys.iter().map(|key| key.as_str().into()));
+        for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
+            found.push((row.try_get_by_index(0).map_err(failure)?, row.try_get_by_index(1).map_err(failure)?));
+        }
+    }
+    Ok(found)
+}
+
+pub(crate) async fn search_users(
+    db: &impl ConnectionTrait,
+    query: &str,
+    after: i64,
+    limit: usize,
+) -> StoreResult<Vec<UserRecord>> {
+    let sql = "SELECT * FROM users WHERE id > ? AND deactivated_at IS NULL AND search_key LIKE ? ESCAPE '\\' ORDER BY id LIMIT ?";
+    let values = [after.into(), contains(&query.to_lowercase()).into(), (limit as i64).into()];
+    let rows = users::Entity::find().from_raw_sql(statement(sql, values)).all(db).await.map_err(failure)?;
+    Ok(rows.into_iter().map(UserRecord::from).collect())
+}
+
+pub(crate) async fn update_user(tx: &mut Tx, id: i64, change: ProfileChange) -> StoreResult<UserRecord> {
+    let user = users::Entity::find_by_id(id).one(&tx.db).await.map_err(failure)?.ok_or(StoreError::NotFound)?;
+    let display_name = change.display_name.unwrap_or(user.display_name);
+    let (email, email_key) = change.email.unwrap_or((user.email, user.email_key));
+    let row = users::ActiveModel {
+        id: Set(id),
+        search_key: Set(search_key(&user.username, &display_name)),
+        display_name: Set(display_name),
+        bio: Set(change.bio.unwrap_or(user.bio)),
+        status_text: Set(change.status_text.unwrap_or(user.status_text)),
+        locale: Set(change.locale.or(user.locale)),
+        theme: Set(change.theme.or(user.theme)),
+        email: Set(email),
+        email_key: Set(email_key),
+        ..Default::default()
+    };
+    let updated = users::Entity::update(row).exec(&tx.db).await.map_err(taken)?;
+    Ok(updated.into())
+}
+
+pub(crate) async fn set_admin(tx: &mut Tx, id: i64, is_admin: bool) -> StoreResult<()> {
+    let sql = "UPDATE users SET is_admin = ? WHERE id = ?";
+    changed_one(tx, sql, [is_admin.into(), id.into()]).await
+}
+
+pub(crate) async fn set_hash(tx: &Tx, id: i64, hash: String) -> StoreResult<()> {
+    changed_one(tx, "UPDATE users SET password_hash = ? WHERE id = ?", [hash.into(), id.into()]).await
+}
+
+pub(crate) async fn deactivate(tx: &Tx, id: i64, now: i64) -> StoreResult<()> {
+    changed_one(
+        tx,
+        "UPDATE users SET deactivated_at = coalesce(deactivated_at, ?) WHERE id = ?",
+        [now.into(), id.into()],
+    )
+    .await
+}
+
+async fn changed_one(tx: &Tx, sql: &str, values: [Value; 2]) -> StoreResult<()> {
+    match tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected() {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) async fn touch_users(tx: &mut Tx, seen: Vec<(i64, i64)>) -> StoreResult<()> {
+    let sql = "UPDATE users SET last_seen = v.column2 FROM (VALUES %) AS v \
+               WHERE users.id = v.column1 AND coalesce(users.last_seen, 0) < v.column2";
+    touch(tx, sql, seen).await
+}
+
+/// Runs `sql` with `%` replaced by rows of (id, moment). Where an id comes twice the newest wins.
+pub(crate) async fn touch(tx: &Tx, sql: &str, mut seen: Vec<(i64, i64)>) -> StoreResult<()> {
+    seen.sort_unstable_by_key(|(id, at)| (*id, std::cmp::Reverse(*at)));
+    seen.dedup_by_key(|(id, _)| *id);
+    for seen in seen.chunks(ROWS) {
+        let sql = sql.replace('%', &repeat("(?,?)", seen.len()));
+        let values = seen.iter().flat_map(|(id, at)| [Value::from(*id), (*at).into()]);
+        tx.db.execute_raw(statement(&sql, values)).await.map_err(failure)?;
+    }
+    Ok(())
+}
+
+/// The people of some rows of a query, by id.
+pub(crate) fn parse(row: &sea_orm::QueryResult) -> StoreResult<UserRecord> {
+    Ok(users::Model::from_query_result(row, "u_").map_err(failure)?.into())
+}
+
+/// The columns that [`parse`] reads.
+pub(crate) fn columns() -> String {
+    use sea_orm::{IdenStatic, Iterable};
+    users::Column::iter().map(|column| format!("u.{0} AS u_{0}", column.as_str())).collect::<Vec<_>>().join(", ")
+}
