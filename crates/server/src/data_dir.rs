@@ -4,7 +4,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -114,11 +114,6 @@ impl DataDir {
     /// Whether others than the owner can look in.
     pub fn is_readable_by_others(&self) -> io::Result<bool> {
         Ok(fs::metadata(&self.path)?.permissions().mode() & 0o077 != 0)
-    }
-
-    /// The user id of the directory's owner.
-    pub fn owner(&self) -> io::Result<u32> {
-        Ok(fs::metadata(&self.path)?.uid())
     }
 }
 
