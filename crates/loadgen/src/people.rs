@@ -1,0 +1,55 @@
+//! Accounts and rooms for the scenarios, made through the front door of the server. The reference broadcaster has none.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+use crate::{RunArguments, http::Http};
+
+const PASSWORD: &str = "plum-harbour-42-lantern";
+
+/// Somebody with a token.
+pub struct Person {
+    pub token: String,
+}
+
+/// The same people on every call with the same server.
+pub fn gather(arguments: &RunArguments, count: usize) -> Result<Vec<Person>> {
+    if arguments.reference {
+        return Ok((0..count).map(|number| Person { token: format!("reference-{number}") }).collect());
+    }
+    (0..count).map(|number| enter(arguments.server, number)).collect()
+}
+
+/// Registers, or logs in. Everybody has an address of their own, as the server's budgets are per address.
+fn enter(server: SocketAddr, number: usize) -> Result<Person> {
+    let mut http = Http::connect(server, None)?;
+    http.address = Some(format!("10.7.{}.{}", number / 250, number % 250 + 1));
+    let name = format!("load{number}");
+    let account = json!({"username": name, "email": format!("{name}@example.org"), "password": PASSWORD});
+    let answer = http
+        .post("/api/auth/register", &account)
+        .or_else(|_| http.post("/api/auth/login", &json!({"username": name, "password": PASSWORD})));
+    let answer = answer.with_context(|| format!("{name} cannot enter"))?;
+    Ok(Person { token: answer["token"].as_str().context("no token")?.to_owned() })
+}
+
+/// Public rooms with this many, in order. The reference takes any number as a room.
+pub fn rooms(arguments: &RunArguments, owner: &Person, count: usize) -> Result<Vec<i64>> {
+    if arguments.reference {
+        return Ok((1..=count as i64).collect());
+    }
+    let mut http = Http::connect(arguments.server, Some(&owner.token))?;
+    let room = |number| {
+        let room = http.post("/api/rooms", &json!({"name": format!("load {number}")}))?;
+        room["id"].as_i64().context("no room id")
+    };
+    (0..count).map(room).collect()
+}
+
+/// The room's newest log position.
+pub fn head(arguments: &RunArguments, person: &Person, room: i64) -> Result<i64> {
+    let mut http = Http::connect(arguments.server, Some(&person.token))?;
+    http.get(&format!("/api/rooms/{room}"))?["last_seq"].as_i64().context("no last_seq")
+}

@@ -1,0 +1,80 @@
+//! What the operating system says about processes: CPU time, memory, descriptors. Linux only, by /proc.
+
+use std::{fs, time::Instant};
+
+use anyhow::{Context as _, Result};
+use rustix::{
+    param::clock_ticks_per_second,
+    process::{Resource, Rlimit, getrlimit, setrlimit},
+};
+
+/// Sockets are descriptors: take all that the system gives.
+pub fn raise_descriptor_limit() -> Result<()> {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })
+        .context("the limit on descriptors cannot be raised")
+}
+
+/// CPU seconds of the server, of this process and of the whole machine, at one moment.
+#[derive(Clone, Copy)]
+pub struct Cpu {
+    at: Instant,
+    server: f64,
+    own: f64,
+    machine: f64,
+}
+
+/// The same over a span of time.
+#[derive(Clone, Copy, Debug)]
+pub struct CpuUsed {
+    pub wall: f64,
+    pub server: f64,
+    pub own: f64,
+    /// Of neither, and time the hypervisor took.
+    pub foreign: f64,
+}
+
+impl Cpu {
+    pub fn now(server: u32) -> Result<Self> {
+        let (server, own) = (of_process(server)?, of_process(std::process::id())?);
+        Ok(Self { at: Instant::now(), server, own, machine: of_machine()? })
+    }
+
+    pub fn since(self, before: Self) -> CpuUsed {
+        let (server, own) = (self.server - before.server, self.own - before.own);
+        let foreign = (self.machine - before.machine - server - own).max(0.0);
+        CpuUsed { wall: (self.at - before.at).as_secs_f64(), server, own, foreign }
+    }
+}
+
+fn of_process(id: u32) -> Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).with_context(|| format!("there is no process {id}"))?;
+    // The name may contain spaces and parentheses; what follows the last one is numbers.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |field: usize| fields.get(field).and_then(|ticks| ticks.parse::<f64>().ok());
+    let (user, system) = ticks(11).zip(ticks(12)).context("/proc/…/stat has another form")?;
+    Ok((user + system) / clock_ticks_per_second() as f64)
+}
+
+/// user, nice, system, irq, softirq and steal: all but idle and iowait.
+fn of_machine() -> Result<f64> {
+    let stat = fs::read_to_string("/proc/stat").context("/proc/stat cannot be read")?;
+    let line = stat.lines().next().context("/proc/stat is empty")?;
+    let ticks: Vec<f64> = line.split_whitespace().skip(1).filter_map(|ticks| ticks.parse().ok()).collect();
+    let busy: f64 = [0, 1, 2, 5, 6, 7].iter().filter_map(|&field| ticks.get(field)).sum();
+    Ok(busy / clock_ticks_per_second() as f64)
+}
+
+/// Resident memory in bytes.
+pub fn resident(id: u32) -> Result<u64> {
+    let status =
+        fs::read_to_string(format!("/proc/{id}/status")).with_context(|| format!("there is no process {id}"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().context("VmRSS is no number")?;
+    Ok(kib * 1024)
+}
+
+/// How many descriptors the process holds.
+pub fn descriptors(id: u32) -> Result<usize> {
+    Ok(fs::read_dir(format!("/proc/{id}/fd")).with_context(|| format!("there is no process {id}"))?.count())
+}

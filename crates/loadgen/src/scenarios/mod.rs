@@ -1,0 +1,112 @@
+//! The scenarios by name: what each prepares, drives and measures. They know the wire, and of the server only its process.
+
+mod broadcast;
+mod connections;
+mod reading;
+mod writing;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::{
+    RunArguments, people,
+    process::{self, Cpu, CpuUsed},
+    report::{self, Report},
+    swarm::Swarm,
+};
+
+type Scenario = fn(&RunArguments) -> Result<Report>;
+
+const SCENARIOS: [(&str, &str, Scenario); 14] = [
+    ("steady", "1 room of 1,000 sockets, 50 messages/s", broadcast::steady),
+    ("saturated", "1 room of 1,000 sockets, 64 messages in flight", broadcast::saturated),
+    ("million", "1 room of 1,000 sockets, 1,000 messages/s", broadcast::million),
+    ("room10k", "1 room of 10,000 sockets, 5 messages/s", broadcast::room10k),
+    ("rooms", "1,000 rooms of 10 sockets, 1 message/s in each", broadcast::rooms),
+    ("stall", "1 room of 1,000 sockets, 50 of which stop reading", broadcast::stall),
+    ("idle10k", "10,000 sockets in two rooms that say nothing", connections::idle10k),
+    ("connect", "10,000 handshakes", connections::connect),
+    ("resume", "10,000 sockets that each missed 100 messages", connections::resume),
+    ("durable", "64 messages in flight in rooms of one", writing::durable),
+    ("paced", "2,000 messages/s in rooms of one", writing::paced),
+    ("history", "pages of 50 in a room of 1 M messages out of 5 M", reading::history),
+    ("unread", "the list of 200 rooms with unread counts", reading::unread),
+    ("rss", "memory: idle, and with 200 active people", connections::rss),
+];
+
+pub fn list() {
+    for (name, about, _) in SCENARIOS {
+        report::line(&format!("{name:<10}{about}"));
+    }
+}
+
+pub fn run(arguments: &RunArguments) -> Result<Report> {
+    let found = SCENARIOS.iter().find(|(name, ..)| *name == arguments.scenario);
+    let Some((_, _, scenario)) = found else {
+        anyhow::bail!("there is no scenario {}; `run list` names them", arguments.scenario);
+    };
+    scenario(arguments)
+}
+
+impl RunArguments {
+    /// So many, at the scale that was asked for.
+    fn scaled(&self, count: usize) -> usize {
+        ((count as f64 * self.scale) as usize).max(1)
+    }
+
+    fn measured(&self) -> Duration {
+        Duration::from_secs_f64(self.seconds)
+    }
+}
+
+/// A server with people in rooms who have nothing to say yet.
+struct Crowd {
+    swarm: Swarm,
+    rooms: Vec<i64>,
+    /// Resident memory that each socket added, in bytes.
+    bytes_per_socket: f64,
+}
+
+/// How many sockets one account has: accounts are dear to make, and to the server sockets are sockets.
+const SOCKETS_OF_ONE: usize = 100;
+
+/// Connects so many sockets to so many rooms, evenly: socket n is in room n % rooms.
+fn crowd(arguments: &RunArguments, sockets: usize, rooms: usize) -> Result<Crowd> {
+    let people = people::gather(arguments, sockets.div_ceil(SOCKETS_OF_ONE).max(10))?;
+    let rooms = people::rooms(arguments, &people[0], rooms)?;
+    let mut swarm = Swarm::new(arguments.server)?;
+    let before = process::resident(arguments.pid)?;
+    // Neighbours in a room are different people.
+    let person = |socket: usize| &people[(socket / rooms.len() + socket % rooms.len()) % people.len()];
+    let tokens = (0..sockets).map(|socket| person(socket).token.as_str());
+    swarm.connect(tokens, !arguments.reference)?;
+    for socket in 0..sockets {
+        swarm.join(socket, rooms[socket % rooms.len()])?;
+    }
+    swarm.wait_until("all have joined", |swarm| swarm.sockets.iter().all(|socket| socket.synced >= 1))?;
+    swarm.settle()?;
+    let bytes_per_socket = (process::resident(arguments.pid)? as f64 - before as f64) / sockets as f64;
+    swarm.reset_counts();
+    Ok(Crowd { swarm, rooms, bytes_per_socket })
+}
+
+/// Measures what the server and the generator use while `work` runs.
+fn measure<T>(pid: u32, work: impl FnOnce() -> Result<T>) -> Result<(T, CpuUsed)> {
+    let before = Cpu::now(pid)?;
+    let done = work()?;
+    Ok((done, Cpu::now(pid)?.since(before)))
+}
+
+/// How long stragglers may take after the last message was sent.
+const STRAGGLERS: Duration = Duration::from_secs(15);
+
+fn turn_until(swarm: &mut Swarm, deadline: Instant, mut holds: impl FnMut(&Swarm) -> bool) -> Result<bool> {
+    while !holds(swarm) {
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
+        swarm.turn(deadline)?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,427 @@
+//! Thousands of sockets in one thread: connects, sends, and counts what comes by walking frame headers. Only frames that are
+//! sampled for their latency are looked into.
+
+use std::{
+    io::{ErrorKind, Read as _, Write as _},
+    net::SocketAddr,
+    os::fd::{AsRawFd as _, OwnedFd},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use bytes::BytesMut;
+use chinwag_proto::ws::{self, Opcode};
+use hdrhistogram::Histogram;
+use mio::{Events, Interest, Poll, Token, net::TcpStream, unix::SourceFd};
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
+};
+
+/// Bytes of a message's content.
+pub const CONTENT_BYTES: usize = 128;
+/// The content begins with the moment it was meant to leave: microseconds since the swarm's beginning, in hexadecimal.
+pub const STAMP_BYTES: usize = 16;
+/// The key of RFC 6455's own example, and its answer: nobody here needs a secret one.
+const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+pub const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+const MASK: [u8; 4] = [0x3a, 0x91, 0x5c, 0x07];
+const TIMER: Token = Token(usize::MAX);
+/// Handshakes at once: more would overflow the listener's queue and measure the kernel's patience.
+const GREETINGS: usize = 128;
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Latencies are kept up to a minute, to three digits.
+const LONGEST_MICROS: u64 = 60_000_000;
+
+/// One connection and what it received.
+pub struct Socket {
+    stream: TcpStream,
+    phase: Phase,
+    /// A frame that is not whole yet.
+    input: Vec<u8>,
+    /// What the socket refused.
+    output: Vec<u8>,
+    reading: bool,
+    pub texts: u64,
+    pub acks: u64,
+    pub synced: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Waits for 101.
+    Greeting,
+    Open,
+    /// Closed with this code, or 0 without one.
+    Gone(u16),
+}
+
+/// What all connections received together.
+pub struct Totals {
+    pub texts: u64,
+    pub acks: u64,
+    pub bytes: u64,
+    pub delivery: Histogram<u64>,
+    pub ack: Histogram<u64>,
+    pub errors: u64,
+    pub first_error: Option<String>,
+    pub gone: usize,
+    open: usize,
+    welcomed: usize,
+    epoch: i64,
+    /// Of so many connections one is sampled.
+    stride: usize,
+    origin: Instant,
+}
+
+pub struct Swarm {
+    server: SocketAddr,
+    poll: Poll,
+    events: Events,
+    timer: OwnedFd,
+    buffer: Box<[u8]>,
+    pub sockets: Vec<Socket>,
+    pub totals: Totals,
+}
+
+impl Swarm {
+    pub fn new(server: SocketAddr) -> Result<Self> {
+        let poll = Poll::new()?;
+        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
+        poll.registry().register(&mut SourceFd(&timer.as_raw_fd()), TIMER, Interest::READABLE)?;
+        let histogram = || Histogram::new_with_max(LONGEST_MICROS, 3).context("no histogram");
+        let totals = Totals {
+            texts: 0,
+            acks: 0,
+            bytes: 0,
+            delivery: histogram()?,
+            ack: histogram()?,
+            errors: 0,
+            first_error: None,
+            gone: 0,
+            open: 0,
+            welcomed: 0,
+            epoch: 0,
+            stride: 1,
+            origin: Instant::now(),
+        };
+        let buffer = vec![0; 256 * 1024].into_boxed_slice();
+        Ok(Self { server, poll, events: Events::with_capacity(4096), timer, buffer, sockets: Vec::new(), totals })
+    }
+
+    /// Samples the latency of one connection in so many.
+    pub fn sample(&mut self, stride: usize) {
+        self.totals.stride = stride.max(1);
+    }
+
+    pub fn epoch(&self) -> i64 {
+        self.totals.epoch
+    }
+
+    /// Connects one socket for each token and waits until all are upgraded, and welcomed where the server does that.
+    pub fn connect<'a>(&mut self, tokens: impl Iterator<Item = &'a str>, welcomes: bool) -> Result<()> {
+        for token in tokens {
+            self.open(token)?;
+            while self.greeting() >= GREETINGS {
+                self.turn(Instant::now() + PATIENCE)?;
+            }
+        }
+        let wanted = self.sockets.len();
+        self.wait_until("all are welcomed", |swarm| {
+            swarm.greeting() == 0 && (!welcomes || swarm.totals.welcomed >= wanted)
+        })
+    }
+
+    fn greeting(&self) -> usize {
+        self.sockets.len() - self.totals.open - self.totals.gone
+    }
+
+    fn open(&mut self, token: &str) -> Result<()> {
+        let mut stream = TcpStream::connect(self.server)?;
+        let index = self.sockets.len();
+        self.poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
+        let request = format!(
+            "GET /ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {KEY}\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chinwag.v1.json\r\nAuthorization: Bearer {token}\r\n\r\n",
+            self.server
+        );
+        self.sockets.push(Socket {
+            stream,
+            phase: Phase::Greeting,
+            input: Vec::new(),
+            output: request.into_bytes(),
+            reading: true,
+            texts: 0,
+            acks: 0,
+            synced: 0,
+        });
+        Ok(())
+    }
+
+    /// Subscribes the socket to the room.
+    pub fn join(&mut self, socket: usize, room: i64) -> Result<()> {
+        self.send(socket, &format!("{{\"type\":\"join\",\"room_id\":{room}}}"))
+    }
+
+    /// Sends a message whose latency counts from `intended`; `number` is unique in the room.
+    pub fn say(&mut self, socket: usize, room: i64, number: u64, intended: Instant) -> Result<()> {
+        let stamp = intended.saturating_duration_since(self.totals.origin).as_micros() as u64;
+        let padding = CONTENT_BYTES - STAMP_BYTES;
+        self.send(
+            socket,
+            &format!(
+                "{{\"type\":\"text\",\"room_id\":{room},\"content\":\"{stamp:016x}{:x>padding$}\",\"client_id\":\"{stamp:016x}{number:016x}\"}}",
+                ""
+            ),
+        )
+    }
+
+    /// Sends one frame; what the socket refuses waits until it takes more.
+    pub fn send(&mut self, socket: usize, json: &str) -> Result<()> {
+        let mut frame = BytesMut::with_capacity(json.len() + 16);
+        ws::put_masked_frame(&mut frame, Opcode::Text, json.as_bytes(), MASK);
+        let socket = &mut self.sockets[socket];
+        socket.output.extend_from_slice(&frame);
+        socket.drain();
+        Ok(())
+    }
+
+    /// Whether the socket takes what comes. One that does not lets it pile up at the server.
+    pub fn set_reading(&mut self, socket: usize, reading: bool) {
+        self.sockets[socket].reading = reading;
+        if reading {
+            // What came meanwhile has had its event.
+            self.sockets[socket].read(&mut self.buffer, &mut self.totals, socket);
+        }
+    }
+
+    /// The smallest receive buffer the system gives, so that a socket that does not read is felt at once.
+    pub fn shrink_receive_buffer(&mut self, socket: usize) -> Result<()> {
+        Ok(rustix::net::sockopt::set_socket_recv_buffer_size(&self.sockets[socket].stream, 4096)?)
+    }
+
+    /// Hangs up without a word, as a train in a tunnel does.
+    pub fn hang_up_all(&mut self) {
+        self.sockets.clear();
+        (self.totals.open, self.totals.gone, self.totals.welcomed) = (0, 0, 0);
+    }
+
+    /// Waits until something comes or the moment does, and takes what came.
+    pub fn turn(&mut self, until: Instant) -> Result<()> {
+        let wait = until.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1));
+        let value = Timespec { tv_sec: wait.as_secs() as i64, tv_nsec: wait.subsec_nanos().into() };
+        let never = Timespec { tv_sec: 0, tv_nsec: 0 };
+        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &Itimerspec { it_interval: never, it_value: value })?;
+        if let Err(error) = self.poll.poll(&mut self.events, Some(PATIENCE)) {
+            ensure!(error.kind() == ErrorKind::Interrupted, error);
+            return Ok(());
+        }
+        for event in &self.events {
+            let Token(index) = event.token();
+            // Of the connections that were hung up, some events may still be on their way.
+            let Some(socket) = self.sockets.get_mut(index) else { continue };
+            if event.is_writable() {
+                socket.drain();
+            }
+            if event.is_readable() && socket.reading {
+                socket.read(&mut self.buffer, &mut self.totals, index);
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns until the condition holds.
+    pub fn wait_until(&mut self, what: &str, mut holds: impl FnMut(&Self) -> bool) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(self) {
+            if Instant::now() > deadline {
+                let error = self.totals.first_error.as_deref().unwrap_or("none");
+                bail!(
+                    "waited {} s until {what}; {} are gone; first error: {error}",
+                    PATIENCE.as_secs(),
+                    self.totals.gone
+                );
+            }
+            self.turn(deadline)?;
+        }
+        Ok(())
+    }
+
+    /// Turns until nothing came for a while: the announcements of the beginning are over.
+    pub fn settle(&mut self) -> Result<()> {
+        const QUIET: Duration = Duration::from_secs(2);
+        let mut quiet_since = (Instant::now(), self.totals.bytes);
+        let deadline = Instant::now() + PATIENCE;
+        while quiet_since.0.elapsed() < QUIET && Instant::now() < deadline {
+            self.turn(quiet_since.0 + QUIET)?;
+            if self.totals.bytes != quiet_since.1 {
+                quiet_since = (Instant::now(), self.totals.bytes);
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets what was counted so far, but not the connections.
+    pub fn reset_counts(&mut self) {
+        for socket in &mut self.sockets {
+            (socket.texts, socket.acks, socket.synced) = (0, 0, 0);
+        }
+        let totals = &mut self.totals;
+        (totals.texts, totals.acks, totals.bytes) = (0, 0, 0);
+        totals.delivery.reset();
+        totals.ack.reset();
+    }
+}
+
+impl Socket {
+    /// The code it was closed with.
+    pub fn close_code(&self) -> Option<u16> {
+        match self.phase {
+            Phase::Gone(code) => Some(code),
+            _ => None,
+        }
+    }
+
+    fn drain(&mut self) {
+        while !self.output.is_empty() {
+            match self.stream.write(&self.output) {
+                Ok(count) => drop(self.output.drain(..count)),
+                // Not connected yet, not writable now, or broken: the next event tells.
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8], totals: &mut Totals, index: usize) {
+        loop {
+            match self.stream.read(buffer) {
+                Ok(0) => return self.end(totals, 0),
+                Ok(count) => {
+                    totals.bytes += count as u64;
+                    self.take(&buffer[..count], totals, index);
+                    if count < buffer.len() {
+                        // A stream that gave less than was asked for is empty: what comes next is a new event.
+                        return;
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(_) => return self.end(totals, 0),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], totals: &mut Totals, index: usize) {
+        if self.input.is_empty() {
+            let used = self.walk(bytes, totals, index);
+            self.input.extend_from_slice(&bytes[used..]);
+        } else {
+            self.input.extend_from_slice(bytes);
+            let input = std::mem::take(&mut self.input);
+            let used = self.walk(&input, totals, index);
+            self.input = input;
+            self.input.drain(..used);
+        }
+    }
+
+    /// Goes through the whole frames and gives how many bytes they take.
+    fn walk(&mut self, bytes: &[u8], totals: &mut Totals, index: usize) -> usize {
+        let mut used = 0;
+        if self.phase == Phase::Greeting {
+            let Some(end) = find(bytes, b"\r\n\r\n") else { return 0 };
+            if !bytes.starts_with(b"HTTP/1.1 101") {
+                totals.first_error.get_or_insert_with(|| String::from_utf8_lossy(bytes).into_owned());
+                self.end(totals, 0);
+                return bytes.len();
+            }
+            self.phase = Phase::Open;
+            totals.open += 1;
+            used = end + 4;
+        }
+        while let Some(length) = ws::frame_length(&bytes[used..]) {
+            let Some(frame) = bytes.get(used..used + length) else { break };
+            self.frame(frame, totals, index);
+            used += length;
+        }
+        used
+    }
+
+    fn frame(&mut self, frame: &[u8], totals: &mut Totals, index: usize) {
+        let header = match frame[1] {
+            126 => 4,
+            127 => 10,
+            _ => 2,
+        };
+        let payload = &frame[header..];
+        match frame[0] & 0x0f {
+            1 => self.text(payload, totals, index),
+            8 => {
+                let code = payload.first_chunk().map_or(0, |code| u16::from_be_bytes(*code));
+                self.end(totals, code);
+            }
+            9 => {
+                let mut pong = BytesMut::new();
+                ws::put_masked_frame(&mut pong, Opcode::Pong, payload, MASK);
+                self.output.extend_from_slice(&pong);
+                self.drain();
+            }
+            _ => {}
+        }
+    }
+
+    /// `type` is the first field of every frame.
+    fn text(&mut self, payload: &[u8], totals: &mut Totals, index: usize) {
+        let kind = payload.get(b"{\"type\":\"".len()..).unwrap_or_default();
+        if kind.starts_with(b"text\"") {
+            self.texts += 1;
+            totals.texts += 1;
+            if index % totals.stride == 0 {
+                let stamp = stamp_after(payload, b"\"content\":\"");
+                record(&mut totals.delivery, totals.origin, stamp);
+            }
+        } else if kind.starts_with(b"ack\"") {
+            self.acks += 1;
+            totals.acks += 1;
+            record(&mut totals.ack, totals.origin, stamp_after(payload, b"\"client_id\":\""));
+        } else if kind.starts_with(b"synced\"") {
+            self.synced += 1;
+        } else if kind.starts_with(b"welcome\"") {
+            totals.welcomed += 1;
+            totals.epoch = number_after(payload, b"\"epoch\":");
+        } else if kind.starts_with(b"error\"") || kind.starts_with(b"resync\"") {
+            totals.errors += 1;
+            totals.first_error.get_or_insert_with(|| String::from_utf8_lossy(payload).into_owned());
+        }
+    }
+
+    fn end(&mut self, totals: &mut Totals, code: u16) {
+        match self.phase {
+            Phase::Gone(_) => return,
+            Phase::Open => totals.open -= 1,
+            Phase::Greeting => {}
+        }
+        self.phase = Phase::Gone(code);
+        totals.gone += 1;
+    }
+}
+
+fn record(histogram: &mut Histogram<u64>, origin: Instant, stamp: Option<u64>) {
+    let Some(stamp) = stamp else { return };
+    let now = origin.elapsed().as_micros() as u64;
+    histogram.saturating_record(now.saturating_sub(stamp));
+}
+
+fn stamp_after(payload: &[u8], field: &[u8]) -> Option<u64> {
+    let at = find(payload, field)? + field.len();
+    let digits = std::str::from_utf8(payload.get(at..at + STAMP_BYTES)?).ok()?;
+    u64::from_str_radix(digits, 16).ok()
+}
+
+fn number_after(payload: &[u8], field: &[u8]) -> i64 {
+    let Some(at) = find(payload, field).map(|at| at + field.len()) else { return 0 };
+    let digits = payload[at..].iter().take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))
+}
+
+/// Where `needle` begins.
+pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|window| window == needle)
+}
