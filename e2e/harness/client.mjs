@@ -1,0 +1,171 @@
+/** The web client as a person uses it: by what it says and by its roles. */
+import assert from 'node:assert/strict';
+import { Line } from './line.mjs';
+import { Words } from './words.mjs';
+
+export class Client {
+  /** @param {import('playwright-core').Page} page */
+  constructor(page, locale) {
+    this.page = page;
+    this.words = new Words(locale);
+  }
+
+  /** The same page with the words of another language. */
+  in(locale) {
+    return new Client(this.page, locale);
+  }
+
+  get context() {
+    return this.page.context();
+  }
+
+  say(key) {
+    return this.words.say(key);
+  }
+
+  like(key, values) {
+    return this.words.like(key, values);
+  }
+
+  button(key, values) {
+    return this.page.getByRole('button', this.#named(key, values));
+  }
+
+  link(key, values) {
+    return this.page.getByRole('link', this.#named(key, values));
+  }
+
+  field(key) {
+    return this.page.getByLabel(this.say(key), { exact: true });
+  }
+
+  dialog(key, values) {
+    return this.page.getByRole('dialog', this.#named(key, values));
+  }
+
+  text(key, values) {
+    return this.page.getByText(this.like(key, values));
+  }
+
+  #named(key, values) {
+    const name = values ? this.like(key, values) : this.#plain(key);
+    return typeof name === 'string' ? { name, exact: true } : { name };
+  }
+
+  #plain(key) {
+    try {
+      return this.say(key);
+    } catch {
+      return this.like(key);
+    }
+  }
+
+  /** Puts a breakable line between the page and the server; before the page is opened. */
+  async line() {
+    const line = new Line();
+    await this.page.routeWebSocket(/\/ws$/, (socket) => line.carry(socket));
+    return line;
+  }
+
+  // ---------------------------------------------------------------- rooms
+
+  async openRoom(room) {
+    await this.page.goto(`/r/${room.id}`);
+    await this.timeline.waitFor();
+  }
+
+  /** The room's entry on the desk. */
+  room(name) {
+    return this.page.getByTestId('room-link').filter({ hasText: name });
+  }
+
+  get heading() {
+    return this.page.getByRole('heading', { level: 1 });
+  }
+
+  // ---------------------------------------------------------------- messages
+
+  get timeline() {
+    return this.page.getByRole('log');
+  }
+
+  message(text) {
+    return this.page.getByTestId('message').filter({ hasText: text });
+  }
+
+  /** The message with this text, once it is stored. */
+  stored(text) {
+    return this.page.locator('[data-testid=message]:not([data-state])').filter({ hasText: text });
+  }
+
+  get composer() {
+    return this.page.getByTestId('composer').getByRole('textbox');
+  }
+
+  async write(text) {
+    await this.composer.fill(text);
+  }
+
+  async send(text) {
+    await this.write(text);
+    await this.composer.press('Enter');
+  }
+
+  /** Sends, and waits until the server has it. */
+  async post(text) {
+    await this.send(text);
+    await this.stored(text).waitFor();
+  }
+
+  async sees(text) {
+    await this.stored(text).waitFor();
+  }
+
+  async draft() {
+    return this.composer.inputValue();
+  }
+
+  /** Points at a message and presses one of its tools. */
+  async tool(text, key) {
+    const row = this.message(text);
+    await row.hover();
+    await row.getByRole('toolbar').getByRole('button', { name: this.say(key), exact: true }).click();
+  }
+
+  /** How often a text stands in the timeline. */
+  async count(text) {
+    return this.message(text).count();
+  }
+
+  async seesOnce(text) {
+    await this.sees(text);
+    assert.equal(await this.count(text), 1, `"${text}" stands once`);
+  }
+
+  // ---------------------------------------------------------------- keyboard
+
+  press(keys) {
+    return this.page.keyboard.press(keys);
+  }
+
+  type(text) {
+    return this.page.keyboard.type(text);
+  }
+
+  /** What has the focus, as a person would call it. */
+  focused() {
+    return this.page.evaluate(() => {
+      const at = document.activeElement;
+      return at?.getAttribute('aria-label') ?? at?.labels?.[0]?.textContent ?? at?.textContent ?? '';
+    });
+  }
+
+  /** Tabs until the wanted element has the focus. */
+  async tabTo(locator, { back = false, most = 60 } = {}) {
+    for (let step = 0; step < most; step += 1) {
+      if (await locator.evaluate((element) => element === document.activeElement)) return;
+      await this.press(back ? 'Shift+Tab' : 'Tab');
+    }
+    assert.fail(`the focus never came to ${locator}; it is on "${await this.focused()}"`);
+  }
+}

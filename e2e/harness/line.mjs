@@ -1,0 +1,50 @@
+/** The line of a page's socket, which a test can cut, deafen or spoil. */
+export class Line {
+  #open = new Set();
+  #cut = false;
+  /** What the server says does not arrive. */
+  deaf = false;
+  /** Every text is refused with this sentence; the server never hears of it. */
+  refusal;
+
+  /** @param {import('playwright-core').WebSocketRoute} page */
+  carry(page) {
+    if (this.#cut) {
+      page.close({ code: 1012 });
+      return;
+    }
+    const server = page.connectToServer();
+    this.#open.add(page);
+    page.onMessage((data) => {
+      const frame = JSON.parse(String(data));
+      if (frame.type === 'text' && this.refusal) page.send(JSON.stringify(refused(frame, this.refusal)));
+      else server.send(data);
+    });
+    server.onMessage((data) => {
+      if (!this.deaf) page.send(data);
+    });
+    server.onClose((code, reason) => {
+      this.#open.delete(page);
+      page.close({ code, reason });
+    });
+    page.onClose((code, reason) => {
+      this.#open.delete(page);
+      server.close({ code, reason });
+    });
+  }
+
+  /** Ends what is open and lets nothing new through. */
+  async cut() {
+    this.#cut = true;
+    await Promise.all([...this.#open].map((page) => page.close({ code: 1012 })));
+    this.#open.clear();
+  }
+
+  mend() {
+    this.#cut = false;
+  }
+}
+
+function refused({ client_id, room_id }, message) {
+  return { type: 'error', code: 403, error: 'forbidden', message, client_id, room_id };
+}

@@ -1,0 +1,128 @@
+/** A real server on a free port with a data directory of its own. It can be stopped, killed and started again. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const BINARY = resolve(import.meta.dirname ?? '.', '..', process.env.CHINWAG_BIN ?? '../target/debug/chinwag');
+const START_MS = 30_000;
+const STOP_MS = 20_000;
+/** So many lines of the server's log are shown when it does not start. */
+const TAIL = 30;
+
+/** Whole suites come from one address, and faster than people do. */
+const GENEROUS = {
+  LIMITS__REGISTRATIONS_PER_MINUTE: '100000',
+  LIMITS__FAILED_LOGINS_PER_MINUTE: '100000',
+  LIMITS__FRAMES_PER_SECOND: '1000',
+  LIMITS__FRAMES_BURST: '2000',
+};
+
+async function freePort() {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+export class Server {
+  #child;
+  #directory;
+  #settings;
+  #log = [];
+  port;
+  /** The link for the first administrator, while there is none. */
+  setupLink;
+
+  /** @param {Record<string, string>} settings names without the `CHINWAG__` before them */
+  static async start(settings = {}) {
+    const server = new Server();
+    server.#directory = await mkdtemp(join(tmpdir(), 'chinwag-e2e-'));
+    server.#settings = settings;
+    server.port = await freePort();
+    await server.resume();
+    return server;
+  }
+
+  /** What a person types in. */
+  get origin() {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** For calls from here: a name could mean an address nobody listens on. */
+  get address() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** What the server has logged so far. */
+  get log() {
+    return this.#log.join('\n');
+  }
+
+  /** Starts the process again on the same port and data. */
+  async resume() {
+    const chosen = { ...GENEROUS, ...this.#settings, LISTEN: `127.0.0.1:${this.port}`, DATA_DIR: join(this.#directory, 'data') };
+    const env = { ...process.env };
+    for (const [name, value] of Object.entries(chosen)) env[`CHINWAG__${name}`] = value;
+    const child = spawn(BINARY, { cwd: this.#directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    this.setupLink = undefined;
+    createInterface({ input: child.stderr }).on('line', (line) => this.#log.push(line));
+    const said = createInterface({ input: child.stdout });
+    const { promise, resolve: ready, reject } = deferred();
+    const timer = setTimeout(() => reject(new Error(`no word from the server in ${START_MS} ms`)), START_MS);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => reject(new Error(`the server ended with ${code ?? signal}`)));
+    said.on('line', (line) => {
+      if (line.includes('/setup#')) this.setupLink = line.trim();
+      if (line.includes('Stop with')) ready();
+    });
+    try {
+      await promise;
+    } catch (cause) {
+      throw new Error(`${cause.message}\n${this.#log.slice(-TAIL).join('\n')}`, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Without a chance to write anything. */
+  async kill() {
+    await this.#end('SIGKILL');
+  }
+
+  async stop() {
+    await this.#end('SIGTERM');
+  }
+
+  async restart() {
+    await this.stop();
+    await this.resume();
+  }
+
+  /** Ends it and forgets its data. */
+  async remove() {
+    await this.#end('SIGKILL');
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #end(signal) {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit', { signal: AbortSignal.timeout(STOP_MS) });
+    child.kill(signal);
+    await gone;
+  }
+}
+
+function deferred() {
+  const held = {};
+  held.promise = new Promise((resolve, reject) => Object.assign(held, { resolve, reject }));
+  return held;
+}

@@ -1,0 +1,172 @@
+/** One server and one browser per suite, fresh browser contexts per test; any error on a page fails the test. */
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { Person } from './api.mjs';
+import { Client } from './client.mjs';
+import { Server } from './server.mjs';
+
+const TEST_MS = 90_000;
+const WAIT_MS = 10_000;
+const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const FAILURES = new URL('../shots/failed/', import.meta.url);
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+export function launch() {
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+}
+
+/**
+ * @param {string} name
+ * @param {{ settings?: Record<string, string> }} options
+ * @param {(play: (title: string, run: (scene: Scene) => Promise<void>) => void) => void} define
+ */
+export function suite(name, options, define) {
+  describe(name, () => {
+    const stage = {};
+    before(async () => {
+      stage.server = await Server.start(options.settings);
+      stage.browser = await launch();
+    });
+    after(async () => {
+      await stage.browser?.close();
+      await stage.server?.remove();
+    });
+    define((title, run) =>
+      test(title, { timeout: TEST_MS }, async (t) => {
+        const scene = new Scene(stage.server, stage.browser);
+        try {
+          await run(scene, t);
+          scene.check();
+        } catch (cause) {
+          await scene.photograph(`${name} ${title}`);
+          throw scene.explain(cause);
+        } finally {
+          await scene.close();
+        }
+      }),
+    );
+  });
+}
+
+/** What the browser says when it asks who it is and is nobody: the one refusal that is no fault. */
+const NOBODY = /401 \(Unauthorized\).*\/api\/auth\/userinfo$/;
+let people = 0;
+
+export class Scene {
+  #contexts = [];
+  #complaints = [];
+  #expected = [NOBODY];
+
+  constructor(server, browser) {
+    this.server = server;
+    this.browser = browser;
+  }
+
+  /** An account; its name is unique and begins with `name`. */
+  person(name, profile) {
+    people += 1;
+    return Person.register(this.server, `${name}${people}`, profile);
+  }
+
+  /** A browser of this person, logged in by cookie, not yet on a page. */
+  async client(person, options = {}) {
+    const client = await this.visitor(options);
+    const answer = await client.context.request.post(`${this.server.origin}/api/auth/login`, {
+      headers: { origin: this.server.origin },
+      data: { username: person.username, password: person.password },
+    });
+    assert.equal(answer.status(), 200, await answer.text());
+    client.person = person;
+    return client;
+  }
+
+  /** The same, with the page open in a room. */
+  async inRoom(person, room, options) {
+    const client = await this.client(person, options);
+    await client.openRoom(room);
+    return client;
+  }
+
+  /** A browser of nobody. */
+  async visitor({ locale = 'en', ...options } = {}) {
+    const context = await this.browser.newContext({
+      viewport: DESKTOP,
+      colorScheme: 'light',
+      timezoneId: 'Europe/Berlin',
+      permissions: ['clipboard-read', 'clipboard-write'],
+      ...options,
+      baseURL: this.server.origin,
+      locale: locale === 'zh-Hans' ? 'zh-CN' : 'en-GB',
+    });
+    this.#contexts.push(context);
+    context.setDefaultTimeout(WAIT_MS);
+    await context.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        console.error(`the page broke its own policy: ${event.violatedDirective} ${event.blockedURI}`);
+      });
+    });
+    context.on('weberror', (error) => this.#complain(`uncaught: ${error.error().stack ?? error.error()}`));
+    context.on('console', (message) => {
+      if (message.type() === 'error') this.#complain(`${message.text()} at ${message.location().url}`);
+    });
+    return new Client(await context.newPage(), locale);
+  }
+
+  /** From here on complaints like this one are part of the play. */
+  expect(...patterns) {
+    this.#expected.push(...patterns);
+  }
+
+  #complain(text) {
+    if (!this.#expected.some((pattern) => pattern.test(text))) this.#complaints.push(text);
+  }
+
+  check() {
+    assert.deepEqual(this.#complaints, [], 'the pages complained');
+  }
+
+  explain(cause) {
+    if (this.#complaints.length > 0) cause.message += `\nthe pages complained:\n${this.#complaints.join('\n')}`;
+    return cause;
+  }
+
+  async photograph(title) {
+    await mkdir(FAILURES, { recursive: true });
+    const name = title.replace(/[^\p{L}\p{N}]+/gu, '-').toLowerCase();
+    const pages = this.#contexts.flatMap((context) => context.pages());
+    for (const [at, page] of pages.entries()) {
+      const path = new URL(`${name}-${at}.png`, FAILURES).pathname;
+      await page.screenshot({ path, timeout: WAIT_MS }).catch((cause) => this.#complaints.push(`no picture: ${cause.message}`));
+    }
+  }
+
+  async close() {
+    for (const context of this.#contexts) await context.close();
+  }
+}
+
+/** Waits until the check passes; its last failure is the reason when it never does. */
+export async function eventually(check, { within = WAIT_MS } = {}) {
+  const end = Date.now() + within;
+  for (;;) {
+    try {
+      return await check();
+    } catch (cause) {
+      if (Date.now() > end) throw cause;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,231 @@
+/** The line breaks, the server dies, the page is reloaded: nothing is lost and nothing comes twice. */
+import assert from 'node:assert/strict';
+import { eventually, suite } from '../harness/suite.mjs';
+
+/** What a browser says about a server that is away. */
+const AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to .* failed/;
+
+suite('reload', {}, (play) => {
+  play('a reload keeps the room and what was being written', async (scene) => {
+    const ann = await scene.person('ann');
+    const [one, two] = [await ann.createRoom('One'), await ann.createRoom('Two')];
+    const at = await scene.inRoom(ann, one);
+    await at.write('half a thought in one');
+    await at.room('Two').click();
+    await at.page.waitForURL(`**/r/${two.id}`);
+    await eventually(async () => assert.equal(await at.draft(), ''));
+    await at.write('the other half in two');
+    await at.page.reload();
+    await at.timeline.waitFor();
+    assert.equal(new URL(at.page.url()).pathname, `/r/${two.id}`);
+    await eventually(async () => assert.equal(await at.draft(), 'the other half in two'));
+    await at.room('One').click();
+    await eventually(async () => assert.equal(await at.draft(), 'half a thought in one'));
+    await at.press('End');
+    await at.composer.press('Enter');
+    await at.sees('half a thought in one');
+    await at.page.reload();
+    await at.seesOnce('half a thought in one');
+    assert.equal(await at.draft(), '', 'what was sent is no draft any more');
+  });
+
+  play('a server that is away does not empty the page', async (scene) => {
+    scene.expect(AWAY);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Kept');
+    const at = await scene.inRoom(ann, room);
+    await at.post('read before the cut');
+    // What is kept for the next visit is written a moment after it came.
+    await eventually(() => assertKept(at, room));
+    await at.page.route('**/api/**', (route) => route.abort('connectionrefused'));
+    await at.page.reload();
+    await at.sees('read before the cut');
+    await at.composer.waitFor();
+  });
+});
+
+async function assertKept(client, room) {
+  const kept = await client.page.evaluate(
+    (id) =>
+      new Promise((resolve, reject) => {
+        const open = indexedDB.open('chinwag');
+        open.onerror = () => reject(open.error);
+        open.onsuccess = () => {
+          const get = open.result.transaction('tails').objectStore('tails').get(id);
+          get.onsuccess = () => {
+            open.result.close();
+            resolve(JSON.stringify(get.result ?? null));
+          };
+        };
+      }),
+    room.id,
+  );
+  assert.match(kept, /read before the cut/);
+}
+
+suite('server killed', {}, (play) => {
+  play('kill -9: the bar counts down, and on return the pages catch up by themselves', async (scene) => {
+    scene.expect(AWAY);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Survivors');
+    await ben.join(room);
+    const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
+    await at.post('before the fall');
+    await bt.sees('before the fall');
+
+    await scene.server.kill();
+    const bar = at.text('connection.reconnecting');
+    await bar.waitFor({ timeout: 15_000 });
+    assert.match(await bar.textContent(), /\d/, 'the bar says which try this is');
+    const retry = at.button('connection.retryNow');
+    await eventually(async () => assert.match(await retry.textContent(), /\d+/), { within: 15_000 });
+
+    await at.send('written while it was down');
+    await at.message('written while it was down').waitFor();
+    assert.equal(await at.message('written while it was down').getAttribute('data-state'), 'queued');
+
+    await scene.server.resume();
+    await ben.say(room, 'said before they were back');
+    await at.sees('written while it was down');
+    await bt.sees('written while it was down');
+    for (const client of [at, bt]) {
+      for (const text of ['before the fall', 'said before they were back', 'written while it was down']) {
+        await client.seesOnce(text);
+      }
+    }
+    assert.equal(await ann.countOf(room, 'written while it was down'), 1, 'the server has it once');
+    await bar.waitFor({ state: 'detached', timeout: 15_000 });
+  });
+
+  play('"Retry now" does not wait for the countdown', async (scene) => {
+    scene.expect(AWAY);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Impatient');
+    const at = await scene.inRoom(ann, room);
+    await at.post('here');
+    await scene.server.kill();
+    const retry = at.button('connection.retryNow');
+    // Wait for a long pause: then only the button can be the reason for coming back.
+    await eventually(async () => assert.match(await retry.textContent(), /\b([6-9]|[12]\d)\b/), { within: 40_000 });
+    await scene.server.resume();
+    const before = Date.now();
+    await retry.click();
+    await at.post('back at once');
+    assert.ok(Date.now() - before < 4000, 'it came back when asked, not when the pause was over');
+  });
+
+  play('many messages while away: none missing, none twice, in order', async (scene) => {
+    scene.expect(AWAY);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Long absence');
+    await ben.join(room);
+    const at = await scene.inRoom(ann, room);
+    await at.post('the last before');
+    await at.context.setOffline(true);
+    const said = Array.from({ length: 30 }, (_, at) => `missed ${String(at).padStart(2, '0')}`);
+    await ben.sayAll(room, said);
+    await at.context.setOffline(false);
+    await at.sees('missed 29');
+    const shown = await at.page.getByTestId('message').filter({ hasText: 'missed' }).allTextContents();
+    const order = shown.map((text) => text.match(/missed \d\d/)[0]);
+    assert.deepEqual(order, said.slice(-order.length), 'the rows in the page are the last ones, each once, in order');
+  });
+});
+
+suite('offline', {}, (play) => {
+  play('what is written offline waits, and is sent once on return, in order', async (scene) => {
+    scene.expect(AWAY);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Tunnel');
+    await ben.join(room);
+    const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
+    await at.post('entering the tunnel');
+    await bt.sees('entering the tunnel');
+    await at.context.setOffline(true);
+    const texts = ['first in the dark', 'second in the dark', 'third in the dark'];
+    for (const text of texts) await at.send(text);
+    for (const text of texts) {
+      await at.message(text).waitFor();
+      assert.equal(await at.message(text).getAttribute('data-state'), 'queued');
+    }
+    await at.context.setOffline(false);
+    for (const text of texts) {
+      await at.seesOnce(text);
+      await bt.seesOnce(text);
+    }
+    const history = (await ann.history(room)).map((row) => row.content).filter((text) => text.includes('dark'));
+    assert.deepEqual(history, texts);
+  });
+
+  play('what waits survives a reload of the page', async (scene) => {
+    scene.expect(AWAY);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Patience');
+    const at = await scene.client(ann);
+    const line = await at.line();
+    await at.openRoom(room);
+    await at.post('online');
+    await line.cut();
+    await at.send('kept over the reload');
+    await at.message('kept over the reload').waitFor();
+    await at.page.reload();
+    await at.message('kept over the reload').waitFor();
+    assert.equal(await ann.countOf(room, 'kept over the reload'), 0);
+    line.mend();
+    await at.seesOnce('kept over the reload');
+    assert.equal(await ann.countOf(room, 'kept over the reload'), 1);
+  });
+
+  play('an answer that is lost on the way is no reason to say it twice', async (scene) => {
+    scene.expect(AWAY);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Lost answers');
+    const at = await scene.client(ann);
+    const line = await at.line();
+    await at.openRoom(room);
+    await at.post('online');
+    line.deaf = true;
+    await at.send('stored, but the page does not know');
+    await eventually(async () => assert.equal(await ann.countOf(room, 'stored, but the page does not know'), 1));
+    await line.cut();
+    line.deaf = false;
+    line.mend();
+    await at.seesOnce('stored, but the page does not know');
+    assert.equal(await ann.countOf(room, 'stored, but the page does not know'), 1);
+  });
+
+  play('a refused send says why, and can be tried again, changed or thrown away', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Refusals');
+    await ben.join(room);
+    const bt = await scene.client(ben);
+    const line = await bt.line();
+    await bt.openRoom(room);
+    await bt.post('while all is well');
+    line.refusal = 'You may not write here.';
+    await bt.send('refused, then said again');
+    await bt.send('refused, then changed');
+    await bt.send('to be thrown away');
+    const again = bt.message('refused, then said again');
+    await again.getByText('You may not write here.').waitFor();
+    await bt.link('app.unsent').waitFor();
+    const failed = bt.message('refused, then changed');
+    await failed.getByText('You may not write here.').waitFor();
+    await failed.getByRole('button', { name: bt.say('timeline.retry') }).waitFor();
+    assert.equal(await failed.getAttribute('data-state'), 'failed');
+
+    const other = bt.message('to be thrown away');
+    await other.getByRole('button', { name: bt.say('timeline.delete') }).click();
+    await other.waitFor({ state: 'detached' });
+
+    await failed.getByRole('button', { name: bt.say('timeline.edit') }).click();
+    await eventually(async () => assert.equal(await bt.draft(), 'refused, then changed', 'the words are back in the box'));
+    assert.equal(await bt.count('refused, then changed'), 0);
+
+    line.refusal = undefined;
+    await again.getByRole('button', { name: bt.say('timeline.retry') }).click();
+    await bt.seesOnce('refused, then said again');
+    assert.equal(await ann.countOf(room, 'refused, then said again'), 1);
+    for (const never of ['to be thrown away', 'refused, then changed']) assert.equal(await ann.countOf(room, never), 0);
+  });
+});

@@ -1,0 +1,144 @@
+/** Everything without a mouse. */
+import assert from 'node:assert/strict';
+import { eventually, suite } from '../harness/suite.mjs';
+
+suite('keyboard', {}, (play) => {
+  play('from the login to the log-out, never the mouse', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const [room, other] = [await ann.createRoom('Atrium'), await ann.createRoom('Zeppelin')];
+    await ben.join(room);
+    await ben.sayAll(room, ['an older word', 'a newer word']);
+
+    const at = await scene.visitor();
+    const { page } = at;
+    await page.goto(`/r/${other.id}`);
+    await at.field('auth.login.username').waitFor();
+    assert.equal(await at.focused(), at.say('auth.login.username'), 'the first field has the focus');
+    await at.type(ann.username);
+    await at.press('Tab');
+    await at.type(ann.password);
+    await at.press('Enter');
+
+    // Write: the box has the focus.
+    await at.composer.waitFor();
+    await eventually(async () => assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true));
+    await at.type('typed, sent, no mouse');
+    await at.press('Enter');
+    await at.sees('typed, sent, no mouse');
+
+    // Another room by Ctrl+K.
+    await at.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    await at.type('atri');
+    await page.getByRole('option', { selected: true }).filter({ hasText: 'Atrium' }).waitFor();
+    await at.press('Enter');
+    await page.waitForURL(`**/r/${room.id}`);
+    await at.sees('a newer word');
+    await at.press('Alt+ArrowDown');
+    await page.waitForURL((url) => url.pathname !== `/r/${room.id}`);
+    await at.press('Alt+ArrowUp');
+    await page.waitForURL(`**/r/${room.id}`);
+    await at.sees('a newer word');
+
+    // ArrowUp in the empty box edits one's last words; Esc gives them up.
+    await at.composer.waitFor();
+    await eventually(async () => assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true));
+    await at.type('tpyo');
+    await at.press('Enter');
+    await at.sees('tpyo');
+    await at.press('ArrowUp');
+    assert.equal(await at.draft(), 'tpyo');
+    await at.press('Control+a');
+    await at.type('typo');
+    await at.press('Enter');
+    await at.message('typo').getByText(at.say('timeline.edited')).waitFor();
+    await at.press('ArrowUp');
+    assert.equal(await at.draft(), 'typo');
+    await at.press('Escape');
+    assert.equal(await at.draft(), '', 'Esc gives the editing up');
+
+    // The timeline is one stop; arrows move in it, R answers, Esc goes back.
+    await at.tabTo(at.message('typo'), { back: true });
+    await at.press('ArrowUp');
+    await at.press('ArrowUp');
+    const older = at.message('an older word');
+    await eventually(async () => assert.equal(await older.evaluate((row) => row === document.activeElement), true));
+    assert.match(await older.getAttribute('aria-label'), new RegExp(ben.username), 'a row says who wrote it');
+    await at.press('r');
+    await eventually(async () => assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true));
+    await at.text('composer.replyingTo').waitFor();
+    await at.type('an answer');
+    await at.press('Enter');
+    await at.sees('an answer');
+    const quoted = (await ann.history(room)).find((row) => row.content === 'an answer');
+    assert.equal(quoted.reply_to.content, 'an older word');
+    await at.tabTo(at.message('an answer'), { back: true });
+    await at.press('Escape');
+    await eventually(async () => assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true));
+
+    // Settings and out.
+    await at.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    await at.type(at.say('app.settings'));
+    await at.press('Enter');
+    await page.waitForURL('**/settings**');
+    const account = at.link('settings.pages.account');
+    await at.tabTo(account);
+    await at.press('Enter');
+    await page.waitForURL('**/settings/account');
+    await at.tabTo(at.button('settings.account.logout'));
+    await at.press('Enter');
+    await at.field('auth.login.username').waitFor();
+    const who = await page.evaluate(() => fetch('/api/auth/userinfo').then((answer) => answer.status));
+    scene.expect(/status of 401/);
+    assert.equal(who, 401, 'the session has ended');
+  });
+
+  play('Shift+Enter is a new line, Ctrl+B makes bold, Esc leaves a reply', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Formatting');
+    const at = await scene.inRoom(ann, room);
+    await at.composer.focus();
+    await at.type('first');
+    await at.press('Shift+Enter');
+    await at.type('second');
+    assert.equal(await at.draft(), 'first\nsecond');
+    await at.press('Shift+Home');
+    await at.press('Control+b');
+    assert.equal(await at.draft(), 'first\n**second**');
+    await at.press('Control+b');
+    assert.equal(await at.draft(), 'first\nsecond', 'the same key takes it off again');
+    await at.press('Control+b');
+    await at.press('Enter');
+    await at.sees('second');
+    assert.equal(await at.message('second').locator('strong').textContent(), 'second');
+    await at.press('Shift+Tab');
+    await at.tabTo(at.message('second'), { back: true });
+    await at.press('r');
+    await at.text('composer.replyingTo').waitFor();
+    await at.press('Escape');
+    await at.text('composer.replyingTo').waitFor({ state: 'detached' });
+  });
+
+  play('dialogs hold the focus and give it back', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Focus');
+    const at = await scene.inRoom(ann, room);
+    const opener = at.button('rooms.create').first();
+    await opener.focus();
+    await at.press('Enter');
+    const dialog = at.page.getByRole('dialog');
+    await dialog.waitFor();
+    for (let step = 0; step < 12; step += 1) {
+      await at.press('Tab');
+      assert.equal(await dialog.evaluate((box) => box.contains(document.activeElement)), true, 'Tab stays inside');
+    }
+    await at.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await eventually(async () => assert.equal(await opener.evaluate((one) => one === document.activeElement), true));
+    await at.press('Control+/');
+    await at.dialog('keys.title').waitFor();
+    await at.press('Escape');
+    await at.dialog('keys.title').waitFor({ state: 'detached' });
+  });
+});

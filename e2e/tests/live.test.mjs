@@ -1,0 +1,158 @@
+/** Two people in two browsers: what one does, the other sees, without reloading. */
+import assert from 'node:assert/strict';
+import { PASSWORD } from '../harness/api.mjs';
+import { eventually, suite } from '../harness/suite.mjs';
+
+/** Two people in one room, each with the page open. */
+async function pair(scene, name) {
+  const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+  const room = await ann.createRoom(name);
+  await ben.join(room);
+  const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
+  return { ann, ben, room, at, bt };
+}
+
+suite('two people', {}, (play) => {
+  play('a newcomer registers, says hello, and a colleague sees it without reloading', async (scene) => {
+    const host = await scene.person('host');
+    const lobby = (await host.rooms())[0];
+    const open = await scene.inRoom(host, lobby);
+    const guest = await scene.visitor();
+    await guest.page.goto('/register');
+    await guest.field('auth.username').fill('newcomer');
+    await guest.field('auth.email').fill('newcomer@example.com');
+    await guest.field('auth.password').fill(PASSWORD);
+    await guest.button('auth.register.submit').click();
+    await guest.composer.waitFor();
+    await guest.post('Hello from the newcomer');
+    await open.sees('Hello from the newcomer');
+    await open.post('Welcome!');
+    await guest.sees('Welcome!');
+  });
+
+  play('somebody who writes is named in the typing line, until they have written', async (scene) => {
+    const { ann, at, bt } = await pair(scene, 'Typing');
+    await at.composer.pressSequentially('Let me think');
+    await bt.text('composer.typing', { first: ann.username }).or(bt.page.getByText(new RegExp(`${ann.username}.*typing`))).waitFor();
+    await at.composer.press('Enter');
+    await bt.sees('Let me think');
+    await eventually(async () => assert.equal(await bt.page.getByText(/typing/).count(), 0));
+  });
+
+  play('presence: who comes is online, who goes is offline; a second tab keeps one here', async (scene) => {
+    const { ann, ben, room, at, bt } = await pair(scene, 'Presence');
+    await at.button('rooms.membersButton').click();
+    const member = (person) => at.page.getByTestId('member').filter({ hasText: person.username });
+    const online = at.page.getByRole('region', { name: at.like('members.group', { presence: 'online' }) });
+    const group = (person) => member(person).locator('xpath=ancestor::section').getByRole('heading').textContent();
+    await member(ben).waitFor();
+    await eventually(async () => assert.equal(await group(ben), await group(ann), 'both are online'));
+    const tab = await bt.context.newPage();
+    await tab.goto(`/r/${room.id}`);
+    await tab.getByRole('log').waitFor();
+    await bt.page.close();
+    // The tab that stays still speaks: what it says proves that the closing was heard before.
+    await tab.getByTestId('composer').getByRole('textbox').fill('still here');
+    await tab.getByTestId('composer').getByRole('textbox').press('Enter');
+    await at.sees('still here');
+    assert.equal(await group(ben), await group(ann), 'one tab is left: still online');
+    await tab.close();
+    await eventually(async () => assert.notEqual(await group(ben), await group(ann)), { within: 20_000 });
+    assert.equal(await online.count() >= 0, true);
+  });
+
+  play('unread is a dot, being named is a number, reading clears both; the title counts', async (scene) => {
+    const { ann, ben, room, at } = await pair(scene, 'Unread here');
+    const aside = await ann.createRoom('Elsewhere');
+    await at.room('Elsewhere').click();
+    await at.page.waitForURL(`**/r/${aside.id}`);
+    await ben.say(room, 'nothing special');
+    const entry = at.room('Unread here');
+    await entry.getByText(at.say('rooms.unread')).waitFor({ state: 'attached' });
+    await ben.say(room, `look at this, @${ann.username}`);
+    await entry.getByText(at.like('rooms.mentionCount', {})).waitFor({ state: 'attached' });
+    await eventually(async () => assert.match(await at.page.title(), /1/));
+    await entry.click();
+    await at.sees('look at this');
+    const named = at.message('look at this');
+    assert.equal(await named.getAttribute('data-named'), 'true', 'the row that names me is marked');
+    await eventually(async () => assert.equal(await entry.getAttribute('data-unread'), null));
+    await eventually(async () => assert.doesNotMatch(await at.page.title(), /\d/));
+    const rooms = await ann.rooms();
+    assert.equal(rooms.find((one) => one.id === room.id).unread, 0, 'the server knows it was read');
+  });
+
+  play('an edit and a recall reach the other', async (scene) => {
+    const { at, bt, ann, room } = await pair(scene, 'Edits');
+    await at.post('Meeting at tne');
+    await bt.sees('Meeting at tne');
+    await at.tool('Meeting at tne', 'timeline.edit');
+    assert.equal(await at.draft(), 'Meeting at tne');
+    await at.send('Meeting at ten');
+    await bt.sees('Meeting at ten');
+    await bt.message('Meeting at ten').getByText(bt.say('timeline.edited')).waitFor();
+    assert.equal(await bt.count('Meeting at tne'), 0);
+
+    await at.tool('Meeting at ten', 'timeline.recall');
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('timeline.recall'), exact: true }).click();
+    await at.text('timeline.recalledByYou').waitFor();
+    await bt.text('timeline.recalled').waitFor();
+    assert.equal(await bt.count('Meeting at ten'), 0);
+    assert.equal(await ann.countOf(room, 'Meeting at ten'), 0, 'the text is gone from the server');
+  });
+
+  play('a reply quotes, and its quote leads back', async (scene) => {
+    const { ann, ben, room, at, bt } = await pair(scene, 'Replies');
+    await ben.say(room, 'Who takes the night shift?');
+    await ann.sayMany(room, Array.from({ length: 70 }, (_, at) => `filler ${at}`));
+    await bt.page.reload();
+    await bt.sees('filler');
+    await bt.page.goto(`/r/${room.id}/m/${(await ben.history(room, 'after=0&limit=10')).find((row) => row.content.startsWith('Who takes')).seq}`);
+    await bt.sees('Who takes the night shift?');
+    await bt.tool('Who takes the night shift?', 'timeline.reply');
+    await bt.composer.waitFor();
+    await bt.send('I do');
+    await at.sees('I do');
+    const quote = at.message('I do').getByRole('button').filter({ hasText: 'Who takes the night shift?' });
+    await quote.click();
+    const origin = at.message('Who takes the night shift?').filter({ hasNotText: 'I do' });
+    await eventually(async () => assert.equal(await inView(origin), true));
+    assert.equal(await at.page.locator('[data-flash]').count(), 1, 'the row that was jumped to flashes');
+  });
+
+  play('a member is found by typing @ and part of the name', async (scene) => {
+    const { ben, at, bt } = await pair(scene, 'Mentions');
+    await at.composer.pressSequentially(`@${ben.username.slice(0, 3)}`);
+    const option = at.page.getByRole('option').filter({ hasText: ben.username });
+    await option.waitFor();
+    await at.press('Enter');
+    assert.equal((await at.draft()).trim(), `@${ben.username}`, 'Enter takes the name, it does not send');
+    await at.composer.pressSequentially('can you look?');
+    await at.press('Enter');
+    await bt.sees('can you look?');
+    assert.equal(await bt.message('can you look?').getAttribute('data-named'), 'true');
+  });
+
+  play('a direct conversation begins from the list and comes up at the other', async (scene) => {
+    const { ann, ben, at, bt } = await pair(scene, 'Direct');
+    await at.button('rooms.startDirect').first().click();
+    const dialog = at.page.getByRole('dialog');
+    await dialog.getByRole('searchbox').fill(ben.username);
+    await dialog.getByRole('button').filter({ hasText: `@${ben.username}` }).click();
+    await at.page.getByRole('heading', { level: 1, name: ben.username }).waitFor();
+    await at.post('Between the two of us');
+    const entry = bt.room(ann.username);
+    await entry.waitFor();
+    await entry.getByText(bt.like('rooms.unreadCount')).waitFor({ state: 'attached' });
+    await entry.click();
+    await bt.seesOnce('Between the two of us');
+  });
+});
+
+function inView(locator) {
+  return locator.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    const frame = element.closest('[role=log]').getBoundingClientRect();
+    return top >= frame.top && bottom <= frame.bottom;
+  });
+}

@@ -1,0 +1,107 @@
+/** 390 × 844, a finger, no mouse. */
+import assert from 'node:assert/strict';
+import { eventually, PHONE, suite } from '../harness/suite.mjs';
+
+suite('phone', {}, (play) => {
+  play('list, room, members, and back again by the browser', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Pocket');
+    await ben.join(room);
+    await ben.say(room, 'seen on a small screen');
+    const at = await scene.client(ann, PHONE);
+    await at.page.goto('/');
+    await at.room('Pocket').waitFor();
+    assert.equal(await at.composer.isVisible().catch(() => false), false, 'the list has the screen for itself');
+    await at.room('Pocket').tap();
+    await at.sees('seen on a small screen');
+    assert.equal(await at.room('Pocket').isVisible(), false, 'the room has the screen for itself');
+    await assertFits(at);
+
+    await at.button('rooms.membersButton').tap();
+    await at.page.getByTestId('member').filter({ hasText: ben.username }).waitFor();
+    assert.match(at.page.url(), /panel=members/);
+    await assertFits(at);
+    await at.page.goBack();
+    await at.page.getByTestId('member').first().waitFor({ state: 'detached' });
+    await at.composer.waitFor();
+    await at.button('rooms.back').tap();
+    await at.room('Pocket').waitFor();
+    await assertFits(at);
+  });
+
+  play('on a phone Enter is a new line and the button sends', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Thumbs');
+    const at = await scene.inRoom(ann, room, PHONE);
+    await at.composer.tap();
+    await at.type('one line');
+    await at.press('Enter');
+    await at.type('and another');
+    assert.equal(await at.draft(), 'one line\nand another');
+    await at.page.getByTestId('send').tap();
+    await at.sees('and another');
+    assert.equal(await at.draft(), '');
+    await assertFits(at);
+  });
+
+  play('a finger held on a message brings up what can be done with it', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Hold');
+    await ben.join(room);
+    await ben.say(room, 'hold me');
+    const at = await scene.inRoom(ann, room, PHONE);
+    await at.sees('hold me');
+    await hold(at, at.message('hold me'));
+    const sheet = at.page.getByRole('menu');
+    await sheet.waitFor();
+    await sheet.getByRole('menuitem', { name: at.like('timeline.reply') }).first().tap();
+    await at.text('composer.replyingTo').waitFor();
+    await at.write('held');
+    await at.page.getByTestId('send').tap();
+    await at.sees('held');
+    await eventually(async () => {
+      const row = (await ann.history(room)).find((one) => one.content === 'held');
+      assert.equal(row?.reply_to?.content, 'hold me');
+    });
+  });
+
+  play('everything one touches is large enough, and nothing sticks out', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('A room whose name is so long that it cannot possibly fit on one line of a phone');
+    await ann.say(room, `a${'word'.repeat(60)} without a break, and a [link](https://example.com/${'path/'.repeat(40)})`);
+    await ann.say(room, `\`\`\`\n${'a very long line of code '.repeat(20)}\n\`\`\``);
+    await ann.say(room, '| a | table |\n|---|---|\n| with | ' + 'cells '.repeat(40) + ' |');
+    const at = await scene.inRoom(ann, room, PHONE);
+    await at.sees('without a break');
+    await assertFits(at);
+    const small = await at.page.evaluate(() =>
+      [...document.querySelectorAll('button, a, textarea, input')]
+        .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !one.closest('.md, [role=log]'))
+        .map((one) => ({ name: one.getAttribute('aria-label') ?? one.textContent, box: one.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 1 && (box.width < 24 || box.height < 24))
+        .map(({ name, box }) => `${name}: ${box.width}×${box.height}`),
+    );
+    assert.deepEqual(small, []);
+  });
+});
+
+/** No sideways scrolling of the page, the dock at the lower edge. */
+async function assertFits(client) {
+  await eventually(async () => {
+    const { width, scroll } = await client.page.evaluate(() => ({
+      width: document.documentElement.clientWidth,
+      scroll: document.documentElement.scrollWidth,
+    }));
+    assert.ok(scroll <= width, `the page is ${scroll} wide on a screen of ${width}`);
+  });
+}
+
+async function hold(client, locator) {
+  const { x, y, width, height } = await locator.boundingBox();
+  const cdp = await client.context.newCDPSession(client.page);
+  const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+  await client.page.getByRole('menu').waitFor();
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await cdp.detach();
+}
