@@ -11,6 +11,7 @@ import {
   spanAt,
   useChat,
   useConnection,
+  useDrafts,
   useLoads,
   useOutbox,
   usePresence,
@@ -154,6 +155,7 @@ function react(frame: ServerFrame): void {
   switch (frame.type) {
     case 'welcome':
       if (frame.limits) useSession.setState({ limits: frame.limits });
+      rememberEpoch(frame.epoch);
       void resume();
       return;
     case 'text':
@@ -178,6 +180,12 @@ function react(frame: ServerFrame): void {
       return;
     default:
   }
+}
+
+/** The cached positions are worth something only together with their epoch. */
+function rememberEpoch(epoch: number): void {
+  const { me } = useSession.getState();
+  if (me) void cache.saveAccount(me, epoch);
 }
 
 /** A connection is up: learn my rooms anew, then ask for what was missed. */
@@ -332,19 +340,42 @@ export function saveTail(roomId: number): void {
   if (span && span.to === cursors[roomId] && span.rows.length > 0) void cache.saveTail(roomId, span);
 }
 
-/** Starts the live side for an account, from what the last visit left. */
+/** Shows what the last visit left, before the server was asked; only `account`'s, when it is known whose page this is. */
+export async function restore(account?: number): Promise<User | undefined> {
+  const saved = await cache.load();
+  if (!saved || (account !== undefined && saved.me.id !== account)) return undefined;
+  let chat = { ...EMPTY_CHAT, epoch: saved.epoch };
+  for (const room of saved.rooms) chat = withRoom(chat, room);
+  for (const { room_id, span } of saved.tails) {
+    if (!chat.rooms[room_id]) continue;
+    chat = {
+      ...chat,
+      logs: { ...chat.logs, [room_id]: [span] },
+      cursors: { ...chat.cursors, [room_id]: span.to },
+    };
+  }
+  useChat.setState(chat, true);
+  useDrafts.setState({ rooms: Object.fromEntries(saved.drafts.map(({ room_id, draft }) => [room_id, draft])) }, true);
+  outbox.restore(saved.outbox);
+  if (saved.rooms.length > 0) {
+    useSession.setState({ status: 'active', me: saved.me });
+    useLoads.setState({ rooms: 'ready' });
+  }
+  return saved.me;
+}
+
+/** Starts the live side for an account; what another one left on this device goes. */
 export async function begin(me: User, with_: LiveDeps): Promise<void> {
   deps = with_;
   const saved = await cache.load();
-  if (saved && saved.me.id !== me.id) await cache.wipe();
+  if (saved && saved.me.id !== me.id) await end();
   useSession.setState({ me, status: 'active' });
-  await cache.saveAccount(me, useChat.getState().epoch ?? saved?.epoch ?? null);
-  if (saved?.me.id === me.id) outbox.restore(saved.outbox);
+  await cache.saveAccount(me, useChat.getState().epoch);
   socket.start();
 }
 
-/** Ends it and forgets everything this account left here. */
-export async function end(): Promise<void> {
+/** Ends it and forgets everything this account left here; `keepCache` for when the same person may come back. */
+export async function end({ keepCache = false } = {}): Promise<void> {
   socket.stop();
   outbox.clear();
   queue = [];
@@ -354,5 +385,5 @@ export async function end(): Promise<void> {
   usePresence.setState(EMPTY_PRESENCE, true);
   useTyping.setState(EMPTY_TYPING, true);
   useLoads.setState({ rooms: 'idle', history: {}, members: {} }, true);
-  await cache.wipe();
+  if (!keepCache) await cache.wipe();
 }

@@ -29,8 +29,8 @@ export interface Connection {
 export const useConnection = create<Connection>(() => ({ link: { phase: 'idle' }, downSince: null, caughtUpAt: null }));
 
 export interface Session {
-  /** `unknown` until the server was asked, or a cached account is shown while it cannot be. */
-  readonly status: 'unknown' | 'anonymous' | 'active' | 'ended';
+  /** `unknown` until the server was asked; `unreachable` when it does not answer and nothing is kept here to show. */
+  readonly status: 'unknown' | 'unreachable' | 'anonymous' | 'active' | 'ended';
   readonly me: User | null;
   readonly limits: Limits;
 }

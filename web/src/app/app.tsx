@@ -1,0 +1,80 @@
+/** The whole client: words, the state of the session, and what stands on the page for it. */
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { IntlProvider, useTranslations } from 'use-intl';
+import { useLook, useSession } from '../state';
+import { ErrorState, installTooltip, preloadOverlays, ToastRegion } from '../ui';
+import { Boundary } from './boundary';
+import { loadMessages, type Messages } from './i18n';
+import { recognise } from './session';
+
+const Gate = lazy(() => import('./gate'));
+const Shell = lazy(() => import('./shell'));
+
+export function App() {
+  const locale = useLook((look) => look.locale);
+  const [words, setWords] = useState<{ locale: typeof locale; messages: Messages }>();
+
+  useEffect(() => {
+    let stale = false;
+    void loadMessages(locale).then((messages) => {
+      if (!stale) setWords({ locale, messages });
+    });
+    return () => {
+      stale = true;
+    };
+  }, [locale]);
+
+  useEffect(() => installTooltip(), []);
+  useEffect(() => {
+    const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
+    idle(() => preloadOverlays());
+  }, []);
+
+  if (!words) return null;
+  return (
+    <IntlProvider
+      locale={words.locale}
+      messages={words.messages}
+      timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}
+    >
+      <Boundary>
+        <Suspense fallback={null}>
+          <Page />
+        </Suspense>
+      </Boundary>
+      <ToastRegion />
+    </IntlProvider>
+  );
+}
+
+function Page() {
+  const status = useSession((session) => session.status);
+  switch (status) {
+    case 'unknown':
+      return null;
+    case 'unreachable':
+      return <Unreachable />;
+    case 'anonymous':
+      return <Gate />;
+    case 'active':
+    case 'ended':
+      return <Shell />;
+  }
+}
+
+function Unreachable() {
+  const t = useTranslations('app');
+  const [busy, setBusy] = useState(false);
+  const retry = async () => {
+    setBusy(true);
+    await recognise();
+    setBusy(false);
+  };
+  return (
+    <main className="alone">
+      <ErrorState title={t('unreachable')} busy={busy} onRetry={() => void retry()}>
+        {t('unreachableHint')}
+      </ErrorState>
+    </main>
+  );
+}

@@ -1,0 +1,62 @@
+/** What the connection is doing, above the composer: nothing for three seconds, then the truth, and one line at the end. */
+import { useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { socket } from '../net';
+import { useConnection } from '../state';
+import { Banner, Button } from '../ui';
+
+const PATIENCE_MS = 3000;
+const CAUGHT_UP_MS = 2500;
+
+/** Now, once a second, while it matters. */
+function useNow(running: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!running) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [running]);
+  return now;
+}
+
+export function ConnectionBar() {
+  const t = useTranslations('connection');
+  const { link, downSince, caughtUpAt } = useConnection();
+  const now = useNow(downSince !== null || caughtUpAt !== null);
+  const waited = downSince !== null && now - downSince >= PATIENCE_MS;
+
+  if (caughtUpAt !== null && downSince === null && now - caughtUpAt < CAUGHT_UP_MS) {
+    return (
+      <Banner slim tone="ok" className="conn">
+        {t('caughtUp')}
+      </Banner>
+    );
+  }
+  // What the browser knows for sure needs no patience.
+  if (link.phase === 'offline') {
+    return (
+      <Banner slim tone="warning" className="conn">
+        {t('offline')}
+      </Banner>
+    );
+  }
+  if (!waited || link.phase === 'idle' || link.phase === 'ended' || link.phase === 'connected') return null;
+  const seconds = link.phase === 'reconnecting' ? Math.max(1, Math.ceil((link.retryAt - now) / 1000)) : undefined;
+  return (
+    <Banner
+      slim
+      tone="warning"
+      className="conn"
+      action={
+        link.phase === 'reconnecting' && (
+          <Button size="small" variant="plain" data-testid="retry-now" onClick={() => socket.retryNow()}>
+            {t('retryNow', { seconds: seconds ?? 1 })}
+          </Button>
+        )
+      }
+    >
+      {t('reconnecting', { attempt: link.attempt })}
+    </Banner>
+  );
+}

@@ -1,0 +1,39 @@
+/** Everything before one is in: set-up, registration, login. */
+import { useLocation } from 'wouter';
+import { AuthScreens } from '../features/auth';
+import { http } from '../net';
+import { useLook } from '../state';
+import { useServerFacts } from './server-facts';
+import { enter } from './session';
+
+export default function Gate() {
+  const { server, unreachable, retry } = useServerFacts();
+  const { locale } = useLook();
+  const [path, navigate] = useLocation();
+
+  const goOn = () => {
+    if (/^\/(login|register|setup)\b/.test(path)) navigate('/', { replace: true });
+  };
+  return (
+    <AuthScreens
+      server={server}
+      unreachable={unreachable}
+      onRetry={retry}
+      locale={locale}
+      onLocale={(next) => useLook.setState({ locale: next })}
+      setupToken={location.hash.slice(1) || undefined}
+      onLogin={async (values) => {
+        await enter((await http.logIn(values)).user);
+        goOn();
+      }}
+      onRegister={async (values) => {
+        await enter((await http.register(values)).user);
+        goOn();
+      }}
+      onSetup={async (values) => {
+        await enter((await http.setUp(values)).user);
+        goOn();
+      }}
+    />
+  );
+}

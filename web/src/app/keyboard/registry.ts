@@ -1,0 +1,102 @@
+/** Every key of the client, by name. The help, the settings page and the dispatcher read the same list. */
+
+export type ActionName =
+  | 'jump'
+  | 'nextRoom'
+  | 'previousRoom'
+  | 'nextUnread'
+  | 'previousUnread'
+  | 'panel'
+  | 'help'
+  | 'landmark'
+  | 'previousLandmark'
+  | 'compose'
+  | 'editLast'
+  | 'send'
+  | 'newline'
+  | 'bold'
+  | 'italic'
+  | 'code'
+  | 'cancel'
+  | 'reply'
+  | 'edit'
+  | 'copy'
+  | 'recall'
+  | 'messageUp'
+  | 'messageDown';
+
+/** Where a key means this. `page` keys are dispatched here; the others are handled where the focus is. */
+export type Scope = 'page' | 'composer' | 'message';
+
+export interface Binding {
+  readonly name: ActionName;
+  readonly scope: Scope;
+  /** `Mod` is Ctrl, or ⌘ on Apple's keyboards. The last part is a `KeyboardEvent.code` without `Key`, or a `key`. */
+  readonly keys: string;
+}
+
+export const BINDINGS: readonly Binding[] = [
+  { name: 'jump', scope: 'page', keys: 'Mod+K' },
+  { name: 'previousRoom', scope: 'page', keys: 'Alt+ArrowUp' },
+  { name: 'nextRoom', scope: 'page', keys: 'Alt+ArrowDown' },
+  { name: 'previousUnread', scope: 'page', keys: 'Alt+Shift+ArrowUp' },
+  { name: 'nextUnread', scope: 'page', keys: 'Alt+Shift+ArrowDown' },
+  { name: 'panel', scope: 'page', keys: 'Mod+.' },
+  { name: 'help', scope: 'page', keys: 'Mod+/' },
+  { name: 'landmark', scope: 'page', keys: 'F6' },
+  { name: 'previousLandmark', scope: 'page', keys: 'Shift+F6' },
+  { name: 'send', scope: 'composer', keys: 'Enter' },
+  { name: 'newline', scope: 'composer', keys: 'Shift+Enter' },
+  { name: 'editLast', scope: 'composer', keys: 'ArrowUp' },
+  { name: 'cancel', scope: 'composer', keys: 'Escape' },
+  { name: 'bold', scope: 'composer', keys: 'Mod+B' },
+  { name: 'italic', scope: 'composer', keys: 'Mod+I' },
+  { name: 'code', scope: 'composer', keys: 'Mod+E' },
+  { name: 'messageUp', scope: 'message', keys: 'ArrowUp' },
+  { name: 'messageDown', scope: 'message', keys: 'ArrowDown' },
+  { name: 'reply', scope: 'message', keys: 'R' },
+  { name: 'edit', scope: 'message', keys: 'E' },
+  { name: 'copy', scope: 'message', keys: 'C' },
+  { name: 'recall', scope: 'message', keys: 'Delete' },
+  { name: 'compose', scope: 'message', keys: 'Escape' },
+];
+
+export interface Keystroke {
+  readonly key: string;
+  readonly code: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  readonly shiftKey: boolean;
+}
+
+/** Physical places of punctuation, for layouts where the character is elsewhere. */
+const CODES: Readonly<Record<string, string>> = { '.': 'Period', '/': 'Slash', ',': 'Comma' };
+
+/** Whether a keystroke is this binding: by the character, or by the place of the key where the layout has other letters. */
+export function matches(binding: Binding, stroke: Keystroke): boolean {
+  const parts = binding.keys.split('+');
+  const last = parts.at(-1) ?? '';
+  const wants = (part: string) => parts.includes(part);
+  if (wants('Mod') !== (stroke.ctrlKey || stroke.metaKey)) return false;
+  if (wants('Alt') !== stroke.altKey || wants('Shift') !== stroke.shiftKey) return false;
+  if (stroke.key === last || stroke.key.toUpperCase() === last) return true;
+  // A Latin letter that is another one was meant as such (Dvorak); any other character falls back to the place.
+  if (/^[a-z]$/i.test(stroke.key)) return false;
+  return stroke.code === (last.length === 1 ? (CODES[last] ?? `Key${last}`) : last);
+}
+
+/** The page action of a keystroke, if it is one. */
+export function pageAction(stroke: Keystroke): ActionName | undefined {
+  return BINDINGS.find((binding) => binding.scope === 'page' && matches(binding, stroke))?.name;
+}
+
+const APPLE: Readonly<Record<string, string>> = { Mod: '⌘', Alt: '⌥', Shift: '⇧' };
+
+/** Keys as they are printed on the person's keyboard. */
+export function printed(keys: string, apple: boolean): string {
+  return keys
+    .split('+')
+    .map((part) => (part === 'Mod' && !apple ? 'Ctrl' : apple ? (APPLE[part] ?? part) : part))
+    .join('+');
+}

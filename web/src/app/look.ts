@@ -1,0 +1,47 @@
+/** Applies how the page looks on this device, and keeps it for the next visit (read by public/theme.js before the first paint). */
+import { type Look, useLook } from '../state';
+import { isLocale, preferredLocale } from './i18n';
+
+const KEY = 'chinwag.look';
+const COLORS = { light: '#f3efea', dark: '#0e1016' };
+
+function saved(): Partial<Look> {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function apply(look: Look): void {
+  const root = document.documentElement;
+  const dark = look.theme === 'dark' || (look.theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+  root.dataset.theme = dark ? 'dark' : 'light';
+  root.lang = look.locale;
+  root.style.fontSize = look.scale === 100 ? '' : `${look.scale}%`;
+  if (look.density === 'compact') root.dataset.density = 'compact';
+  else delete root.dataset.density;
+  document.querySelector('meta[name=theme-color]')?.setAttribute('content', COLORS[dark ? 'dark' : 'light']);
+}
+
+/** Starts from what was saved; follows every later change, also of the system's own theme. */
+export function startLook(): void {
+  const held = saved();
+  useLook.setState({
+    theme: held.theme === 'light' || held.theme === 'dark' ? held.theme : 'system',
+    locale: isLocale(held.locale) ? held.locale : preferredLocale(navigator.languages),
+    scale: typeof held.scale === 'number' && held.scale >= 87 && held.scale <= 150 ? held.scale : 100,
+    density: held.density === 'compact' ? 'compact' : 'cosy',
+  });
+  apply(useLook.getState());
+  useLook.subscribe((look) => {
+    apply(look);
+    try {
+      localStorage.setItem(KEY, JSON.stringify(look));
+    } catch {
+      // Storage is closed: the look lasts as long as the page.
+    }
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => apply(useLook.getState()));
+}

@@ -1,0 +1,193 @@
+/** One room on its sheet: head, conversation, composer, and the panel beside it, which is part of the address. */
+import { X } from 'lucide-react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { useLocation, useSearch } from 'wouter';
+import { Composer, type ComposerHandle } from '../features/composer';
+import { MemberPanel } from '../features/members';
+import { PreviewBar, RoomDetails, RoomHeader, RoomIntro, StartDirect } from '../features/rooms';
+import { Timeline } from '../features/timeline';
+import { ApiError, loadMembers, lookAtRoom, openDirect, seatMember } from '../net';
+import { atLeast, titleOf, useChat, useLoads, useSession } from '../state';
+import { Button, EmptyState, ErrorState, IconButton } from '../ui';
+import { Boundary } from './boundary';
+import { ConnectionBar } from './connection-bar';
+import { emoji } from './emoji';
+import { usePageKeys, useTypeToCompose } from './keyboard';
+import { rememberRoom } from './last-room';
+import { Profile } from './profile';
+import type { Overlay } from './shell';
+
+type Panel = 'members' | 'details';
+
+export function RoomScreen({
+  roomId,
+  seq,
+  onOverlay,
+}: {
+  roomId: number;
+  seq?: number | undefined;
+  onOverlay(overlay: Overlay): void;
+}) {
+  const t = useTranslations('app');
+  const room = useChat((chat) => chat.rooms[roomId]);
+  const users = useChat((chat) => chat.users);
+  const me = useSession((session) => session.me);
+  const loaded = useLoads((loads) => loads.rooms === 'ready');
+  const [, navigate] = useLocation();
+  const search = useSearch();
+  const panel = panelOf(search);
+  const composer = useRef<ComposerHandle>(null);
+  const [missing, setMissing] = useState<'gone' | 'unreachable'>();
+  const [profile, setProfile] = useState<{ userId: number; anchor: Element }>();
+  const [adding, setAdding] = useState(false);
+  const members = useChat((chat) => chat.members[roomId]);
+
+  // A room that is not mine may still be a public one to look at.
+  const unknown = loaded && !room;
+  useEffect(() => {
+    if (!unknown) {
+      setMissing(undefined);
+      return;
+    }
+    let stale = false;
+    lookAtRoom(roomId).catch((error: unknown) => {
+      if (!stale) setMissing(error instanceof ApiError && error.unreachable ? 'unreachable' : 'gone');
+    });
+    return () => {
+      stale = true;
+    };
+  }, [unknown, roomId]);
+
+  const mine = Boolean(room?.my_role);
+  useEffect(() => {
+    if (!mine) return;
+    rememberRoom(roomId);
+    if (!useChat.getState().members[roomId]) void loadMembers(roomId);
+  }, [mine, roomId]);
+
+  const path = seq === undefined ? `/r/${roomId}` : `/r/${roomId}/m/${seq}`;
+  const setPanel = useCallback(
+    (next: Panel | undefined) => navigate(next ? `${path}?panel=${next}` : path),
+    [navigate, path],
+  );
+  const toggle = (next: Panel) => setPanel(panel === next ? undefined : next);
+  usePageKeys({ panel: () => toggle(panel ?? 'details') });
+  const compose = useCallback(() => composer.current?.focus(), []);
+  useTypeToCompose(compose);
+
+  const openProfile = useCallback((userId: number, anchor: Element) => setProfile({ userId, anchor }), []);
+  const jump = useCallback((to: number) => navigate(`/r/${roomId}/m/${to}`), [navigate, roomId]);
+  const latest = useCallback(() => navigate(`/r/${roomId}`), [navigate, roomId]);
+  const message = async (userId: number) => {
+    const direct = await openDirect(userId);
+    navigate(`/r/${direct.id}`);
+  };
+
+  if (!room) {
+    return (
+      <main className="sheet" id="sheet">
+        {missing === 'gone' && (
+          <EmptyState
+            title={t('roomGone')}
+            action={
+              <Button variant="primary" onClick={() => onOverlay('browse')}>
+                {t('browse')}
+              </Button>
+            }
+          >
+            {t('roomGoneHint')}
+          </EmptyState>
+        )}
+        {missing === 'unreachable' && (
+          <ErrorState title={t('unreachable')} onRetry={() => setMissing(undefined)}>
+            {t('unreachableHint')}
+          </ErrorState>
+        )}
+      </main>
+    );
+  }
+
+  const title = titleOf(room, users, me);
+  const mayEdit = atLeast(room.my_role, 'admin');
+  return (
+    <>
+      <main className="sheet" id="sheet" data-landmark="textarea, [tabindex='0'], button" tabIndex={-1}>
+        <RoomHeader
+          room={room}
+          panel={panel}
+          onPanel={toggle}
+          onBack={() => navigate('/')}
+          onProfile={openProfile}
+        />
+        <Boundary resetKey={roomId}>
+          <Timeline
+            room={room}
+            jumpTo={seq}
+            intro={
+              <RoomIntro
+                room={room}
+                mayEdit={mayEdit}
+                onInvite={() => setAdding(true)}
+                onDetails={() => setPanel('details')}
+              />
+            }
+            onJump={jump}
+            onLatest={latest}
+            onOpenProfile={openProfile}
+            onCompose={compose}
+          />
+        </Boundary>
+        <div className="dock">
+          <ConnectionBar />
+          {room.my_role ? <Composer ref={composer} room={room} title={title} emoji={emoji} /> : <PreviewBar room={room} />}
+        </div>
+      </main>
+      {panel && (
+        <aside className="panel" aria-label={t(`panel.${panel}`)} data-landmark="button">
+          <div className="panel-head">
+            <h2>{t(`panel.${panel}`)}</h2>
+            <IconButton label={t('closePanel')} keys="Ctrl+." onClick={() => setPanel(undefined)}>
+              <X size={18} />
+            </IconButton>
+          </div>
+          <div className="panel-body">
+            <Boundary resetKey={`${roomId}-${panel}`}>
+              {panel === 'members' ? (
+                <MemberPanel
+                  room={room}
+                  onProfile={openProfile}
+                  onMessage={(userId) => void message(userId)}
+                  onAdd={() => setAdding(true)}
+                />
+              ) : (
+                <RoomDetails room={room} onGone={() => navigate('/')} />
+              )}
+            </Boundary>
+          </div>
+        </aside>
+      )}
+      <Profile
+        shown={profile}
+        role={members?.find((member) => member.user.id === profile?.userId)?.role}
+        onClose={() => setProfile(undefined)}
+        onMessage={(userId) => {
+          setProfile(undefined);
+          void message(userId);
+        }}
+      />
+      <StartDirect
+        open={adding}
+        onClose={() => setAdding(false)}
+        title={t('addPeople', { room: title })}
+        except={new Set(members?.map((member) => member.user.id))}
+        onChoose={(user) => seatMember(roomId, user, 'member')}
+      />
+    </>
+  );
+}
+
+function panelOf(search: string): Panel | undefined {
+  const name = new URLSearchParams(search).get('panel');
+  return name === 'members' || name === 'details' ? name : undefined;
+}

@@ -1,0 +1,110 @@
+/** The life of a session on this page: from the first question to the server until logging out. */
+import type { User } from '../gen/wire';
+import { ApiError, http } from '../net';
+import { cache } from '../net/cache';
+import { onUnauthorized } from '../net/http';
+import { begin, end, type LiveDeps, restore, socket } from '../net/live';
+import type { Wire } from '../net/socket';
+import { useDrafts, useSession } from '../state';
+
+const liveDeps: LiveDeps = {
+  openWire: () => {
+    const address = new URL('/ws', location.href);
+    address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+    return wireOf(new WebSocket(address, ['chinwag.v1.json']));
+  },
+  schedule: (run) => {
+    // A hidden page gets no animation frames, but its badge and cache must keep up.
+    if (document.hidden) setTimeout(run, 50);
+    else requestAnimationFrame(run);
+  },
+};
+
+/** The browser's socket as `net/` knows one. */
+function wireOf(socket: WebSocket): Wire {
+  const wire: Wire = {
+    send: (data) => socket.send(data),
+    close: (code, reason) => socket.close(code, reason),
+    onopen: null,
+    onmessage: null,
+    onclose: null,
+  };
+  socket.onopen = () => wire.onopen?.();
+  socket.onmessage = (event) => wire.onmessage?.(event);
+  socket.onclose = (event) => wire.onclose?.(event);
+  return wire;
+}
+
+const DRAFT_AFTER_MS = 500;
+
+/** Shows what the last visit left at once, and asks the server who this is. */
+export async function startSession(): Promise<void> {
+  onUnauthorized(() => {
+    if (useSession.getState().status === 'active') socket.stop('session_ended');
+  });
+  window.addEventListener('online', () => socket.setOnline(true));
+  window.addEventListener('offline', () => socket.setOnline(false));
+  document.addEventListener('visibilitychange', () => !document.hidden && socket.wake());
+  socket.setOnline(navigator.onLine);
+  keepDrafts();
+  const saved = await restore();
+  await recognise(saved);
+}
+
+/** Who the cookie says this is. A server that is away does not end a session that was good. */
+export async function recognise(saved?: User | undefined): Promise<void> {
+  try {
+    await begin(await http.me(), liveDeps);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      await end({ keepCache: true });
+      useSession.setState({ status: 'anonymous', me: null });
+      useDrafts.setState({ rooms: {} }, true);
+    } else if (saved) await begin(saved, liveDeps);
+    else useSession.setState({ status: 'unreachable' });
+  }
+}
+
+/** After a login, a registration or the set-up: the cookie is there. */
+export async function enter(user: User): Promise<void> {
+  const { me } = useSession.getState();
+  if (me && me.id !== user.id) await end();
+  if (!me) await restore(user.id);
+  await begin(user, liveDeps);
+}
+
+export async function logOut(): Promise<void> {
+  await http.logOut().catch(() => undefined);
+  await leave();
+}
+
+/** Forgets the account on this device. */
+export async function leave(): Promise<void> {
+  await end();
+  useDrafts.setState({ rooms: {} }, true);
+  useSession.setState({ status: 'anonymous', me: null });
+}
+
+function keepDrafts(): void {
+  const waiting = new Map<number, ReturnType<typeof setTimeout>>();
+  const save = (roomId: number) => {
+    clearTimeout(waiting.get(roomId));
+    waiting.delete(roomId);
+    if (useSession.getState().me) void cache.saveDraft(roomId, useDrafts.getState().rooms[roomId]);
+  };
+  useDrafts.subscribe((now, before) => {
+    const rooms = new Set([...Object.keys(now.rooms), ...Object.keys(before.rooms)].map(Number));
+    for (const roomId of rooms) {
+      if (now.rooms[roomId] === before.rooms[roomId]) continue;
+      clearTimeout(waiting.get(roomId));
+      waiting.set(
+        roomId,
+        setTimeout(() => save(roomId), DRAFT_AFTER_MS),
+      );
+    }
+  });
+  // The last half second counts too when the page goes away.
+  window.addEventListener('pagehide', () => {
+    for (const roomId of [...waiting.keys()]) save(roomId);
+  });
+}

@@ -1,0 +1,68 @@
+/** The settings, wired to the stores and calls. */
+import { useRef } from 'react';
+import { useLocation } from 'wouter';
+import { PasswordForm } from '../features/auth';
+import { Settings } from '../features/settings';
+import { http } from '../net';
+import { learnMe } from '../net';
+import { type Look, useLook, useSession } from '../state';
+import { useKeyGroups } from './key-groups';
+import { lastRoom } from './last-room';
+import { useServerFacts } from './server-facts';
+import { leave, logOut } from './session';
+
+export default function SettingsScreen({ page }: { page: string }) {
+  const me = useSession((session) => session.me);
+  const look = useLook();
+  const keys = useKeyGroups();
+  const { server } = useServerFacts();
+  const [, navigate] = useLocation();
+  const sessions = useRef({ list: http.sessions, end: http.endSession, endOthers: http.endOtherSessions });
+  if (!me) return null;
+
+  const onLook = (change: Partial<Look>) => {
+    useLook.setState(change);
+    // Theme and language follow the person; size and density belong to the device.
+    const { theme, locale } = change;
+    if (theme !== undefined || locale !== undefined) {
+      http
+        .editUser(me.id, { ...(theme ? { theme } : {}), ...(locale ? { locale } : {}) })
+        .then(learnMe)
+        .catch(() => undefined);
+    }
+  };
+
+  return (
+    <Settings
+      page={page}
+      me={me}
+      look={look}
+      onLook={onLook}
+      onSaveProfile={async (change) => learnMe(await http.editUser(me.id, change))}
+      sessions={sessions.current}
+      passwordForm={
+        <PasswordForm
+          own={[me.username, me.display_name, me.email ?? '']}
+          least={server?.password_min ?? 6}
+          strong={server?.password_policy === 'strong'}
+          onChange={async (values) => {
+            await http.changePassword(values);
+          }}
+        />
+      }
+      keys={keys}
+      serverName={server?.name ?? 'Chinwag'}
+      {...(server ? { people: server.people } : {})}
+      onLogout={() => void logOut().then(() => navigate('/'))}
+      onDeactivate={async () => {
+        await http.deactivate(me.id);
+        await leave();
+        navigate('/');
+      }}
+      onClose={() => {
+        const room = lastRoom();
+        navigate(room ? `/r/${room}` : '/');
+      }}
+    />
+  );
+}

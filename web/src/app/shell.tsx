@@ -1,0 +1,185 @@
+/** The page of somebody who is in: the desk with its list, the sheet with the room, the panel beside it. */
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
+import { SessionEndedDialog } from '../features/auth';
+import { BrowseRooms, CreateRoom, StartDirect } from '../features/rooms';
+import { http, openDirect, socket } from '../net';
+import { isUnread, myRooms, nameOf, useChat, useConnection, useLoads, useSession } from '../state';
+import { EmptyState, Button } from '../ui';
+import { useBadge } from './badge';
+import { Boundary } from './boundary';
+import { Help } from './help';
+import { moveLandmark, usePageKeys } from './keyboard';
+import { lastRoom } from './last-room';
+import { RoomScreen } from './room-screen';
+import { enter, leave } from './session';
+import { Sidebar } from './sidebar';
+import { useAway } from './use-away';
+
+const Jump = lazy(() => import('./jump'));
+const SettingsScreen = lazy(() => import('./settings-screen'));
+
+export type Overlay = 'create' | 'browse' | 'direct' | 'jump' | 'help';
+
+export default function Shell() {
+  const t = useTranslations('app');
+  const [, navigate] = useLocation();
+  const [inRoom, params] = useRoute<{ room: string }>('/r/:room/*?');
+  const roomId = inRoom ? Number(params.room) : undefined;
+  const [overlay, setOverlay] = useState<Overlay>();
+  const [jumpUsed, setJumpUsed] = useState(false);
+  useBadge();
+  useAway();
+
+  const open = (id: number) => navigate(`/r/${id}`);
+  const close = () => setOverlay(undefined);
+  const show = (next: Overlay) => {
+    if (next === 'jump') setJumpUsed(true);
+    setOverlay(next);
+  };
+  const step = (by: 1 | -1, unreadOnly: boolean) => {
+    const all = myRooms(useChat.getState().rooms);
+    // The same order as on the desk: rooms first, then conversations.
+    const order = [...all.filter((room) => room.kind === 'room'), ...all.filter((room) => room.kind === 'direct')];
+    const here = order.findIndex((room) => room.id === roomId);
+    for (let hop = 1; hop <= order.length; hop += 1) {
+      const room = order[(Math.max(here, 0) + by * hop + order.length * 2) % order.length];
+      if (room && (!unreadOnly || isUnread(room))) {
+        open(room.id);
+        return;
+      }
+    }
+  };
+  usePageKeys({
+    jump: () => show('jump'),
+    nextRoom: () => step(1, false),
+    previousRoom: () => step(-1, false),
+    nextUnread: () => step(1, true),
+    previousUnread: () => step(-1, true),
+    help: () => show('help'),
+    landmark: () => moveLandmark(1),
+    previousLandmark: () => moveLandmark(-1),
+  });
+
+  return (
+    <>
+      <Switch>
+        <Route path="/settings/*?">
+          {(matched) => (
+            <Boundary>
+              <Suspense fallback={null}>
+                <SettingsScreen page={matched['*'] ?? ''} />
+              </Suspense>
+            </Boundary>
+          )}
+        </Route>
+        <Route>
+          <div className="shell" data-view={roomId === undefined ? 'list' : 'room'}>
+            <a className="skip" href="#sheet">
+              {t('skip')}
+            </a>
+            <Boundary>
+              <Sidebar current={roomId} onOverlay={show} />
+            </Boundary>
+            <Switch>
+              <Route path="/r/:room/m/:seq">
+                {({ room, seq }) => <RoomScreen key={room} roomId={Number(room)} seq={Number(seq)} onOverlay={show} />}
+              </Route>
+              <Route path="/r/:room">
+                {({ room }) => <RoomScreen key={room} roomId={Number(room)} onOverlay={show} />}
+              </Route>
+              <Route path="/">
+                <Home onOverlay={show} />
+              </Route>
+              <Route>
+                <Redirect to="/" replace />
+              </Route>
+            </Switch>
+          </div>
+        </Route>
+      </Switch>
+      <CreateRoom open={overlay === 'create'} onClose={close} onCreated={open} />
+      <BrowseRooms
+        open={overlay === 'browse'}
+        onClose={close}
+        onOpen={open}
+        onCreate={() => show('create')}
+      />
+      <StartDirect
+        open={overlay === 'direct'}
+        onClose={close}
+        title={t('startDirect')}
+        onChoose={async (user) => open((await openDirect(user.id)).id)}
+      />
+      {jumpUsed && (
+        <Suspense fallback={null}>
+          <Jump open={overlay === 'jump'} onClose={close} onOverlay={show} />
+        </Suspense>
+      )}
+      <Help open={overlay === 'help'} onClose={close} />
+      <Ended />
+    </>
+  );
+}
+
+/** No room in the address: the last one on a wide screen, the list on a phone. */
+function Home({ onOverlay }: { onOverlay(overlay: Overlay): void }) {
+  const t = useTranslations('app');
+  const loaded = useLoads((loads) => loads.rooms === 'ready');
+  const rooms = useChat((chat) => chat.rooms);
+  const [wide, setWide] = useState(() => matchMedia('(min-width: 760px)').matches);
+  useEffect(() => {
+    const media = matchMedia('(min-width: 760px)');
+    const follow = () => setWide(media.matches);
+    media.addEventListener('change', follow);
+    return () => media.removeEventListener('change', follow);
+  }, []);
+  const mine = myRooms(rooms);
+  const last = lastRoom();
+  const target = mine.find((room) => room.id === last) ?? mine[0];
+  if (wide && loaded && target) return <Redirect to={`/r/${target.id}`} replace />;
+  return (
+    <main className="sheet" id="sheet" data-landmark="button">
+      {loaded && mine.length === 0 && (
+        <EmptyState
+          title={t('noRooms')}
+          action={
+            <>
+              <Button variant="primary" onClick={() => onOverlay('browse')}>
+                {t('browse')}
+              </Button>
+              <Button onClick={() => onOverlay('create')}>{t('createRoom')}</Button>
+            </>
+          }
+        >
+          {t('noRoomsHint')}
+        </EmptyState>
+      )}
+    </main>
+  );
+}
+
+/** The session is over while the page stands: log in again on the spot, drafts and unsent words stay. */
+function Ended() {
+  const t = useTranslations('app');
+  const status = useSession((session) => session.status);
+  const me = useSession((session) => session.me);
+  const link = useConnection((connection) => connection.link);
+  const reason = link.phase === 'ended' ? link.reason : undefined;
+  const over = status === 'ended' || reason === 'banned' || reason === 'replaced' || reason === 'abuse';
+  if (!me) return null;
+  return (
+    <SessionEndedDialog
+      open={over}
+      user={{ id: me.id, name: nameOf(me), username: me.username }}
+      {...(reason && reason !== 'session_ended' && reason !== 'stopped' ? { reason: t(`ended.${reason}`) } : {})}
+      onLogin={async (values) => {
+        const { user } = await http.logIn(values);
+        socket.stop();
+        await enter(user);
+      }}
+      onLogout={() => void leave()}
+    />
+  );
+}

@@ -1,0 +1,99 @@
+/** The desk: whose workspace this is, where to go, who I am. */
+import { Compass, PenLine, Search, Settings } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import { Link } from 'wouter';
+import { RoomList } from '../features/rooms';
+import { refreshRooms } from '../net';
+import { myRooms, nameOf, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
+import { Avatar, BrandMark, Button, Kbd, MenuButton, type MenuSection } from '../ui';
+import { isApple, printed } from './keyboard';
+import { useServerFacts } from './server-facts';
+import { logOut } from './session';
+import type { Overlay } from './shell';
+
+export function Sidebar({ current, onOverlay }: { current: number | undefined; onOverlay(overlay: Overlay): void }) {
+  const t = useTranslations('app');
+  const rooms = useChat((chat) => chat.rooms);
+  const loading = useLoads((loads) => loads.rooms);
+  const me = useSession((session) => session.me);
+  const link = useConnection((connection) => connection.link);
+  const failed = useOutbox((state) => state.entries.filter((entry) => entry.state === 'failed').length);
+  const failedRoom = useOutbox((state) => state.entries.find((entry) => entry.state === 'failed')?.room_id);
+  const { server } = useServerFacts();
+  const name = nameOf(me ?? undefined);
+  const online = link.phase === 'connected';
+
+  const menu: MenuSection[] = [
+    {
+      id: 'rooms',
+      items: [
+        { id: 'create', label: t('createRoom'), onAction: () => onOverlay('create') },
+        { id: 'browse', label: t('browse'), onAction: () => onOverlay('browse') },
+        { id: 'direct', label: t('startDirect'), onAction: () => onOverlay('direct') },
+      ],
+    },
+    {
+      id: 'more',
+      items: [
+        { id: 'help', label: t('keyboardHelp'), keys: printed('Mod+/', isApple), onAction: () => onOverlay('help') },
+        { id: 'logout', label: t('logOut'), onAction: () => void logOut() },
+      ],
+    },
+  ];
+
+  return (
+    <nav className="desk" aria-label={t('roomsLandmark')} data-landmark="[aria-current], a">
+      <div className="desk-head">
+        <BrandMark size={22} />
+        <b>{server?.name ?? 'Chinwag'}</b>
+        <MenuButton size="small" label={t('menu')} icon={<PenLine size={16} />} sections={menu} />
+      </div>
+      <button type="button" className="desk-jump" onClick={() => onOverlay('jump')}>
+        <Search size={15} aria-hidden="true" />
+        <span>{t('jump')}</span>
+        <Kbd keys={printed('Mod+K', isApple)} />
+      </button>
+      <div className="desk-rooms">
+        {failed > 0 && failedRoom !== undefined && (
+          <Link className="desk-failed" href={`/r/${failedRoom}`}>
+            {t('unsent', { count: failed })}
+          </Link>
+        )}
+        {loading === 'failed' ? (
+          <div className="desk-error">
+            <p>{t('roomsFailed')}</p>
+            <Button size="small" onClick={() => void refreshRooms().catch(() => undefined)}>
+              {t('retry')}
+            </Button>
+          </div>
+        ) : (
+          <RoomList
+            rooms={myRooms(rooms)}
+            current={current}
+            loading={loading !== 'ready'}
+            onCreate={() => onOverlay('create')}
+            onStartDirect={() => onOverlay('direct')}
+          />
+        )}
+        <button type="button" className="desk-browse" onClick={() => onOverlay('browse')}>
+          <Compass size={17} aria-hidden="true" />
+          {t('browse')}
+        </button>
+      </div>
+      {me && (
+        <div className="desk-foot">
+          <Link href="/settings/profile" className="desk-me" aria-label={t('ownProfile', { name })}>
+            <Avatar id={me.id} name={name} size={32} presence={online ? 'online' : 'offline'} />
+            <span>
+              <b>{name}</b>
+              <small>{online ? me.status_text || t('online') : t(`link.${link.phase}`)}</small>
+            </span>
+          </Link>
+          <Link href="/settings" className="ui-icon-button" aria-label={t('settings')} data-tip={t('settings')}>
+            <Settings size={18} />
+          </Link>
+        </div>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,318 @@
+/** The box one writes in: drafts, formatting, completion, replying, editing, sending. It never loses a word. */
+import { AtSign, Bold, Code, CornerUpLeft, Italic, Pencil, SendHorizontal, Smile, X } from 'lucide-react';
+import {
+  type ComponentType,
+  type KeyboardEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { useTranslations } from 'use-intl';
+import type { Room } from '../../gen/wire';
+import { charCount, plainText } from '../../lib/plain';
+import { ApiError, editText, loadMembers, sendText, tellTyping } from '../../net';
+import {
+  cancelDraftMode,
+  draftOf,
+  nameOf,
+  setDraft,
+  spanAt,
+  startEdit,
+  useChat,
+  useDrafts,
+  useSession,
+} from '../../state';
+import { IconButton, toast } from '../../ui';
+import './composer.css';
+import { toggleMark } from './formatting';
+import { Suggestions } from './suggestion-list';
+import { TypingLine } from './typing-line';
+import { useCompletion } from './use-completion';
+
+/** The emoji feature, handed in by `app/`. */
+export interface EmojiSupport {
+  readonly Popover: ComponentType<{
+    open: boolean;
+    onClose: () => void;
+    anchor: Element | null;
+    onPick: (emoji: string) => void;
+  }>;
+  /** Called when the button is about to be pressed. */
+  preload(): void;
+  search(word: string, locale: string): Promise<readonly { emoji: string; name: string }[]>;
+}
+
+export interface ComposerHandle {
+  focus(): void;
+  insert(text: string): void;
+}
+
+export interface ComposerProps {
+  room: Room;
+  title: string;
+  emoji?: EmojiSupport | undefined;
+  ref?: Ref<ComposerHandle>;
+}
+
+/** The counter appears when this share of the limit is left. */
+const NEAR = 0.1;
+const coarse = () => matchMedia('(pointer: coarse)').matches;
+const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
+
+export function Composer({ room, title, emoji, ref }: ComposerProps) {
+  const t = useTranslations('composer');
+  const draft = useDrafts((state) => draftOf(state, room.id));
+  const me = useSession((session) => session.me);
+  const limit = useSession((session) => session.limits.text_chars);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const emojiButton = useRef<HTMLButtonElement>(null);
+  const [picking, setPicking] = useState(false);
+  const [busy, setBusy] = useState(false);
+
+  const count = charCount(draft.text);
+  const left = limit - count;
+  const over = left < 0;
+  const empty = draft.text.trim() === '';
+
+  useImperativeHandle(ref, () => ({
+    focus: () => box.current?.focus(),
+    insert: (text) => insert(text),
+  }));
+
+  // A pointing device means a keyboard is at hand; on a phone the keyboard would cover what one came to read.
+  useEffect(() => {
+    if (!coarse()) box.current?.focus({ preventScroll: true });
+  }, []);
+
+  const editingId = draft.editing?.id;
+  const replyId = draft.reply?.message_id;
+  useEffect(() => {
+    if (editingId === undefined && replyId === undefined) return;
+    const field = box.current;
+    field?.focus();
+    field?.setSelectionRange(field.value.length, field.value.length);
+  }, [editingId, replyId]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
+  useLayoutEffect(() => {
+    const field = box.current;
+    if (!field || growsByItself) return;
+    field.style.height = 'auto';
+    field.style.height = `${field.scrollHeight}px`;
+  }, [draft.text]);
+
+  const write = (text: string) => {
+    setDraft(room.id, { text });
+    if (text.trim() !== '' && !draft.editing) tellTyping(room.id);
+  };
+
+  /** Through the field itself, so that the browser's undo knows of it. */
+  const put = (text: string, start: number, end: number) => {
+    const field = box.current;
+    if (!field) return;
+    field.focus();
+    field.setSelectionRange(0, field.value.length);
+    if (!document.execCommand?.('insertText', false, text)) field.setRangeText(text);
+    field.setSelectionRange(start, end);
+    write(text);
+  };
+
+  const insert = (words: string) => {
+    const field = box.current;
+    const from = field?.selectionStart ?? draft.text.length;
+    const to = field?.selectionEnd ?? from;
+    put(draft.text.slice(0, from) + words + draft.text.slice(to), from + words.length, from + words.length);
+  };
+
+  const completion = useCompletion({ room, field: box, text: draft.text, me: me?.id ?? 0, put, search: emoji?.search });
+
+  const send = async () => {
+    if (empty || over || busy) return;
+    const content = draft.text.trim();
+    const { editing, reply } = draft;
+    if (!editing) {
+      sendText(room.id, content, reply);
+      setDraft(room.id, { text: '', reply: undefined });
+      return;
+    }
+    if (content === editing.original.trim()) {
+      cancelDraftMode(room.id);
+      return;
+    }
+    setBusy(true);
+    try {
+      await editText({ id: editing.id }, content);
+      cancelDraftMode(room.id);
+    } catch (error) {
+      const known = error instanceof ApiError && !error.unreachable;
+      toast({ text: known ? error.message : t('editFailed'), tone: 'error' });
+    } finally {
+      setBusy(false);
+      box.current?.focus();
+    }
+  };
+
+  const editLast = (): boolean => {
+    const { logs } = useChat.getState();
+    const rows = spanAt(logs[room.id] ?? [], 'latest')?.rows ?? [];
+    const last = rows.findLast((row) => row.user_id === me?.id && row.type === 'text' && !row.recalled_at);
+    if (!last) return false;
+    startEdit(room.id, last.id, last.content);
+    return true;
+  };
+
+  const mark = (sign: string) => {
+    const field = box.current;
+    if (!field) return;
+    const next = toggleMark({ text: draft.text, start: field.selectionStart, end: field.selectionEnd }, sign);
+    put(next.text, next.start, next.end);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // While an input method composes, its keys are its own; 229 is what older engines say for that.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (completion.onKeyDown(event)) return;
+    const command = event.ctrlKey || event.metaKey;
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && (command || !coarse())) {
+      event.preventDefault();
+      void send();
+    } else if (event.key === 'Escape') {
+      if (cancelDraftMode(room.id)) event.preventDefault();
+    } else if (event.key === 'ArrowUp' && draft.text === '' && !command && !event.altKey && !event.shiftKey) {
+      if (editLast()) event.preventDefault();
+    } else if (command && !event.altKey && !event.shiftKey) {
+      const sign = { KeyB: '**', KeyI: '_', KeyE: '`' }[event.code];
+      if (!sign) return;
+      event.preventDefault();
+      mark(sign);
+    }
+  };
+
+  return (
+    <div className="cp" data-testid="composer">
+      <TypingLine roomId={room.id} />
+      {completion.open && (
+        <Suggestions
+          id={completion.listId}
+          choices={completion.choices}
+          active={completion.active}
+          onPick={completion.pick}
+          onHover={completion.setActive}
+        />
+      )}
+      <div className="cp-box" data-over={over || undefined}>
+        {(draft.reply || draft.editing) && (
+          <div className="cp-mode">
+            {draft.editing ? <Pencil size={14} aria-hidden="true" /> : <CornerUpLeft size={14} aria-hidden="true" />}
+            {draft.editing ? (
+              <b>{t('editing')}</b>
+            ) : (
+              <ReplyWords userId={draft.reply?.user_id ?? 0} username={draft.reply?.username ?? ''} text={draft.reply?.content ?? ''} />
+            )}
+            <IconButton size="small" label={t('cancel')} keys="Escape" onClick={() => cancelDraftMode(room.id)}>
+              <X size={15} />
+            </IconButton>
+          </div>
+        )}
+        <textarea
+          ref={box}
+          className="cp-text"
+          rows={1}
+          value={draft.text}
+          placeholder={t('placeholder', { room: title, kind: room.kind })}
+          aria-label={t('placeholder', { room: title, kind: room.kind })}
+          aria-autocomplete="list"
+          aria-controls={completion.open ? completion.listId : undefined}
+          aria-activedescendant={completion.activeId}
+          aria-invalid={over || undefined}
+          enterKeyHint={coarse() ? 'enter' : 'send'}
+          onChange={(event) => write(event.target.value)}
+          onFocus={() => void (useChat.getState().members[room.id] ?? loadMembers(room.id))}
+          onKeyDown={onKeyDown}
+          onSelect={completion.onSelect}
+          onBlur={completion.close}
+        />
+        <div className="cp-bar">
+          {emoji && (
+            <IconButton
+              ref={emojiButton}
+              label={t('emoji')}
+              aria-haspopup="dialog"
+              aria-expanded={picking}
+              onPointerEnter={emoji.preload}
+              onFocus={emoji.preload}
+              onClick={() => setPicking(true)}
+            >
+              <Smile size={18} />
+            </IconButton>
+          )}
+          <IconButton label={t('mention')} onClick={() => insert(needsSpace(box.current) ? ' @' : '@')}>
+            <AtSign size={18} />
+          </IconButton>
+          <span className="cp-marks">
+            <IconButton label={t('bold')} keys="Ctrl+B" onClick={() => mark('**')}>
+              <Bold size={17} />
+            </IconButton>
+            <IconButton label={t('italic')} keys="Ctrl+I" onClick={() => mark('_')}>
+              <Italic size={17} />
+            </IconButton>
+            <IconButton label={t('code')} keys="Ctrl+E" onClick={() => mark('`')}>
+              <Code size={18} />
+            </IconButton>
+          </span>
+          <span className="cp-hint" aria-hidden="true">
+            {draft.text.includes('\n') || draft.text === '' ? null : t('newlineHint')}
+          </span>
+          {left <= limit * NEAR && (
+            <span className="cp-count" data-over={over || undefined} role="status">
+              {over ? t('tooLong', { count: -left }) : t('left', { count: left })}
+            </span>
+          )}
+          <button
+            type="button"
+            className="cp-send"
+            data-testid="send"
+            data-ready={(!empty && !over) || undefined}
+            aria-disabled={empty || over || undefined}
+            aria-label={draft.editing ? t('save') : t('send')}
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => void send()}
+          >
+            <span>{draft.editing ? t('save') : t('send')}</span>
+            <SendHorizontal size={18} aria-hidden="true" />
+          </button>
+        </div>
+      </div>
+      <div className="ui-hidden" aria-live="polite">
+        {completion.open ? t('matches', { count: completion.choices.length }) : ''}
+      </div>
+      {emoji && (
+        <emoji.Popover
+          open={picking}
+          onClose={() => setPicking(false)}
+          anchor={emojiButton.current}
+          onPick={insert}
+        />
+      )}
+    </div>
+  );
+}
+
+function needsSpace(field: HTMLTextAreaElement | null): boolean {
+  const before = field?.value.slice(0, field.selectionStart) ?? '';
+  return before !== '' && !/\s$/.test(before);
+}
+
+function ReplyWords({ userId, username, text }: { userId: number; username: string; text: string }) {
+  const t = useTranslations('composer');
+  const name = useChat((chat) => nameOf(chat.users[userId]) || username);
+  return (
+    <span className="cp-reply">
+      <b>{t('replyingTo', { name })}</b>
+      <span>{plainText(text)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,31 @@
+/** Changes of a text and its selection, for the formatting keys and completion. Pure. */
+
+export interface Edit {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Puts a mark around the selection, or takes it away again when it is there. */
+export function toggleMark({ text, start, end }: Edit, mark: string): Edit {
+  const size = mark.length;
+  const inside = text.slice(start, end);
+  if (text.slice(start - size, start) === mark && text.slice(end, end + size) === mark) {
+    return {
+      text: text.slice(0, start - size) + inside + text.slice(end + size),
+      start: start - size,
+      end: end - size,
+    };
+  }
+  return {
+    text: text.slice(0, start) + mark + inside + mark + text.slice(end),
+    start: start + size,
+    end: end + size,
+  };
+}
+
+/** Replaces what stands between two places and puts the caret behind it. */
+export function replaceRange({ text }: Pick<Edit, 'text'>, from: number, to: number, words: string): Edit {
+  const caret = from + words.length;
+  return { text: text.slice(0, from) + words + text.slice(to), start: caret, end: caret };
+}

@@ -1,0 +1,2 @@
+/** Where one writes. */
+export { Composer, type ComposerHandle, type ComposerProps, type EmojiSupport } from './composer';

@@ -1,0 +1,104 @@
+/** Completion of `@name` and `:emoji:` in the field, by keyboard and pointer. */
+import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useState } from 'react';
+import { useLocale } from 'use-intl';
+import type { Room } from '../../gen/wire';
+import { wordBeforeCaret } from '../../lib/mentions';
+import { useChat } from '../../state';
+import { replaceRange } from './formatting';
+import { type Choice, suggestPeople, wordsOf } from './suggestions';
+
+interface Options {
+  room: Room;
+  field: RefObject<HTMLTextAreaElement | null>;
+  text: string;
+  me: number;
+  put(text: string, start: number, end: number): void;
+  search?: ((word: string, locale: string) => Promise<readonly { emoji: string; name: string }[]>) | undefined;
+}
+
+const NONE: readonly Choice[] = [];
+/** One letter after a colon is more often a smiley than a search. */
+const SHORTEST_EMOJI = 2;
+
+export function useCompletion({ room, field, text, me, put, search }: Options) {
+  const listId = useId();
+  const locale = useLocale();
+  const [caret, setCaret] = useState(0);
+  const [active, setActive] = useState(0);
+  const [dismissed, setDismissed] = useState<string>();
+  const [focused, setFocused] = useState(false);
+  const [found, setFound] = useState<{ word: string; choices: readonly Choice[] }>({ word: '', choices: NONE });
+  const members = useChat((chat) => chat.members[room.id]);
+  const users = useChat((chat) => chat.users);
+
+  const person = useMemo(() => wordBeforeCaret(text, caret, '@'), [text, caret]);
+  const emoji = useMemo(() => (person ? undefined : wordBeforeCaret(text, caret, ':')), [person, text, caret]);
+  const emojiWord = emoji && emoji.word.length >= SHORTEST_EMOJI ? emoji.word : undefined;
+
+  useEffect(() => {
+    if (!emojiWord || !search) return;
+    let stale = false;
+    void search(emojiWord, locale)
+      .then((list) => {
+        if (stale) return;
+        const choices = list.slice(0, 8).map((one): Choice => ({ kind: 'emoji', emoji: one.emoji, shortcode: one.name }));
+        setFound({ word: emojiWord, choices });
+      })
+      .catch(() => undefined);
+    return () => {
+      stale = true;
+    };
+  }, [emojiWord, locale, search]);
+
+  const choices = useMemo(() => {
+    if (person) {
+      const candidates = members?.map((member) => users[member.user.id] ?? member.user) ?? room.peers;
+      return suggestPeople(candidates, person.word, me);
+    }
+    return emojiWord && found.word === emojiWord ? found.choices : NONE;
+  }, [person, members, users, room.peers, me, emojiWord, found]);
+
+  const at = person ?? emoji;
+  const mark = at ? `${at.from}` : undefined;
+  const open = focused && at !== undefined && choices.length > 0 && dismissed !== mark;
+  const current = Math.min(active, choices.length - 1);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another word starts from its best match
+  useEffect(() => setActive(0), [at?.word, mark]);
+  useEffect(() => {
+    if (mark === undefined) setDismissed(undefined);
+  }, [mark]);
+
+  const pick = (choice: Choice) => {
+    if (!at) return;
+    const next = replaceRange({ text }, at.from, caret, wordsOf(choice));
+    put(next.text, next.start, next.end);
+  };
+
+  return {
+    open,
+    listId,
+    choices,
+    active: current,
+    activeId: open ? `${listId}-${current}` : undefined,
+    pick,
+    setActive,
+    close: () => setFocused(false),
+    onSelect: () => {
+      setFocused(true);
+      setCaret(field.current?.selectionStart ?? 0);
+    },
+    /** True when the key was the list's. */
+    onKeyDown: (event: KeyboardEvent): boolean => {
+      if (!open) return false;
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const choice = choices[current];
+      if (step) setActive((current + step + choices.length) % choices.length);
+      else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey && choice) pick(choice);
+      else if (event.key === 'Escape') setDismissed(mark);
+      else return false;
+      event.preventDefault();
+      return true;
+    },
+  };
+}

@@ -1,0 +1,2 @@
+/** Who is in a room. */
+export { MemberPanel, type MemberPanelProps } from './panel';

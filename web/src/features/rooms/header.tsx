@@ -1,0 +1,88 @@
+/** The head of the sheet: which room this is, who is here, and the way to its panels. */
+import { ArrowLeft, Info, Lock, Users } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import type { Room } from '../../gen/wire';
+import { nameOf, peerOf, titleOf, useChat, usePresence, useSession } from '../../state';
+import { Avatar, AvatarStack, IconButton, RoomTile, tint } from '../../ui';
+import './rooms.css';
+
+export function RoomHeader({
+  room,
+  panel,
+  onPanel,
+  onBack,
+  onProfile,
+}: {
+  room: Room;
+  panel: string | undefined;
+  onPanel(panel: 'members' | 'details'): void;
+  onBack(): void;
+  onProfile(userId: number, anchor: Element): void;
+}) {
+  const t = useTranslations('rooms');
+  const users = useChat((chat) => chat.users);
+  const me = useSession((session) => session.me);
+  const here = usePresence((state) => state.here[room.id]);
+  const peer = peerOf(room);
+  const seen = usePresence((state) => (peer ? state.people[peer.id] : undefined));
+  const title = titleOf(room, users, me);
+  const presence = peer ? (seen?.presence ?? peer.presence) : undefined;
+  const people = (here?.users ?? []).flatMap((id) => {
+    const person = users[id];
+    return person ? [{ id, name: nameOf(person) }] : [];
+  });
+  return (
+    <header className="rh ui-tinted" style={tint(room.id)}>
+      <IconButton className="rh-back" label={t('back')} onClick={onBack}>
+        <ArrowLeft size={20} />
+      </IconButton>
+      {room.kind === 'direct' ? (
+        <button
+          type="button"
+          className="rh-peer"
+          aria-label={t('profileOf', { name: title })}
+          onClick={(event) => peer && onProfile(peer.id, event.currentTarget)}
+        >
+          <Avatar id={peer?.id ?? room.id} name={title} size={28} presence={presence} />
+        </button>
+      ) : (
+        <RoomTile id={room.id} name={title} size={28} />
+      )}
+      <h1>
+        <span>{title}</span>
+        {room.is_private && room.kind === 'room' && <Lock size={14} aria-label={t('private')} />}
+      </h1>
+      <p>{peer ? peerLine(peer.status_text, presence, t) : room.description}</p>
+      {room.kind === 'room' && (
+        <button
+          type="button"
+          className="rh-people"
+          aria-pressed={panel === 'members'}
+          aria-label={t('membersButton', { count: room.member_count, online: here?.total ?? 0 })}
+          data-tip={t('members')}
+          onClick={() => onPanel('members')}
+        >
+          {people.length > 0 ? <AvatarStack people={people} total={people.length} max={3} size={24} /> : <Users size={17} />}
+          <span aria-hidden="true">{room.member_count}</span>
+        </button>
+      )}
+      <IconButton
+        label={t('details')}
+        keys="Ctrl+."
+        pressed={panel === 'details'}
+        onClick={() => onPanel('details')}
+      >
+        <Info size={19} />
+      </IconButton>
+    </header>
+  );
+}
+
+function peerLine(
+  status: string,
+  presence: 'online' | 'away' | 'offline' | undefined,
+  t: ReturnType<typeof useTranslations<'rooms'>>,
+): string {
+  if (status) return status;
+  return presence ? t(`presence.${presence}`) : '';
+}

@@ -1,0 +1,73 @@
+/** The beginning of a room: what it is for, who made it, and what to do first. */
+import { Info, Link2, UserPlus } from 'lucide-react';
+import { useLocale, useTranslations } from 'use-intl';
+import type { Room } from '../../gen/wire';
+import { nameOf, peerOf, titleOf, useChat, useSession } from '../../state';
+import { Avatar, Button, RoomTile, toast } from '../../ui';
+import './rooms.css';
+
+export function RoomIntro({
+  room,
+  onInvite,
+  onDetails,
+  mayEdit,
+}: {
+  room: Room;
+  onInvite(): void;
+  onDetails(): void;
+  mayEdit: boolean;
+}) {
+  const t = useTranslations('rooms');
+  const locale = useLocale();
+  const users = useChat((chat) => chat.users);
+  const me = useSession((session) => session.me);
+  const title = titleOf(room, users, me);
+  const peer = peerOf(room);
+  const maker = nameOf(users[room.created_by]);
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(room.created_at));
+  const share = () => {
+    navigator.clipboard.writeText(new URL(`/r/${room.id}`, location.href).href).then(
+      () => toast({ text: t('linkCopied'), tone: 'ok' }),
+      () => toast({ text: t('copyFailed'), tone: 'error' }),
+    );
+  };
+  if (room.kind === 'direct') {
+    return (
+      <div className="ri">
+        <Avatar id={peer?.id ?? room.id} name={title} size={64} />
+        <h2>{title}</h2>
+        <p>{t('introDirect', { name: title })}</p>
+      </div>
+    );
+  }
+  return (
+    <div className="ri">
+      <RoomTile id={room.id} name={title} size={56} />
+      <h2>{title}</h2>
+      <p>
+        {room.description || t('introNoPurpose')}{' '}
+        <span className="ri-made">
+          {maker ? t('introMade', { name: maker, date }) : t('introMadeOn', { date })}
+        </span>
+      </p>
+      <div className="ri-actions">
+        {room.is_private ? (
+          mayEdit && (
+            <Button icon={<UserPlus size={16} />} onClick={onInvite}>
+              {t('addPeople')}
+            </Button>
+          )
+        ) : (
+          <Button icon={<Link2 size={16} />} onClick={share}>
+            {t('copyLink')}
+          </Button>
+        )}
+        {mayEdit && (
+          <Button variant="plain" icon={<Info size={16} />} onClick={onDetails}>
+            {room.description ? t('editRoom') : t('setPurpose')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

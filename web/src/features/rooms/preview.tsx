@@ -1,0 +1,30 @@
+/** In the composer's place when one looks at a public room without being in it. */
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Room } from '../../gen/wire';
+import { ApiError, joinRoom } from '../../net';
+import { Button, toast } from '../../ui';
+import './rooms.css';
+
+export function PreviewBar({ room }: { room: Room }) {
+  const t = useTranslations('rooms');
+  const [busy, setBusy] = useState(false);
+  const join = async () => {
+    setBusy(true);
+    try {
+      await joinRoom(room.id);
+    } catch (error) {
+      toast({ text: error instanceof ApiError && !error.unreachable ? error.message : t('joinFailed'), tone: 'error' });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="rp">
+      <p>{t('previewText', { room: room.name, count: room.member_count })}</p>
+      <Button variant="primary" busy={busy} onClick={() => void join()}>
+        {t('join')}
+      </Button>
+    </div>
+  );
+}

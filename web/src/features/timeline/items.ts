@@ -1,0 +1,88 @@
+/** What the timeline lists: rows with the lines and headings that belong above them. Pure. */
+import type { Message } from '../../gen/wire';
+import { dayKey } from '../../lib/time';
+import type { Pending } from '../../state';
+
+export interface Item {
+  /** Stays the same from the first keystroke of sending to the confirmed row. */
+  readonly key: string;
+  readonly message: Message;
+  readonly pending?: Pending;
+  /** Shows the author: the first of a group. */
+  readonly head: boolean;
+  /** The first row of a calendar day. */
+  readonly day: boolean;
+  /** The first row that was unread when the room was opened. */
+  readonly fresh: boolean;
+  /** The very first row of the room. */
+  readonly start: boolean;
+}
+
+export const GROUP_MS = 5 * 60_000;
+
+/** Same author, same day, at most five minutes apart, nothing in between that deserves a heading. */
+export function continues(previous: Message | undefined, row: Message): boolean {
+  return (
+    previous !== undefined &&
+    previous.type === 'text' &&
+    row.type === 'text' &&
+    !row.reply_to &&
+    previous.user_id === row.user_id &&
+    previous.username === row.username &&
+    Date.parse(row.created_at) - Date.parse(previous.created_at) <= GROUP_MS &&
+    dayKey(previous.created_at) === dayKey(row.created_at)
+  );
+}
+
+/** A pending send, drawn as the row it is going to be. */
+export function rowOfPending(entry: Pending, username: string): Message {
+  return {
+    id: 0,
+    room_id: entry.room_id,
+    seq: Number.MAX_SAFE_INTEGER,
+    user_id: entry.user_id,
+    username,
+    type: 'text',
+    content: entry.content,
+    created_at: entry.created_at,
+    client_id: entry.client_id,
+    mentions: [],
+    mentions_room: false,
+    guest: false,
+    ...(entry.reply_to ? { reply_to: entry.reply_to } : {}),
+  };
+}
+
+export interface Listing {
+  readonly rows: readonly Message[];
+  readonly pending: readonly Pending[];
+  readonly me: { readonly id: number; readonly username: string };
+  /** The read mark when the room was opened; undefined when everything was read. */
+  readonly readUpTo: number | undefined;
+  /** The rows begin with the room itself. */
+  readonly complete: boolean;
+}
+
+export function listItems({ rows, pending, me, readUpTo, complete }: Listing): readonly Item[] {
+  const items: Item[] = [];
+  let previous: Message | undefined;
+  let marked = readUpTo === undefined;
+  const add = (message: Message, entry?: Pending) => {
+    const day = !previous || dayKey(previous.created_at) !== dayKey(message.created_at);
+    const fresh = !marked && message.seq > (readUpTo ?? 0) && message.type === 'text' && message.user_id !== me.id;
+    marked ||= fresh;
+    items.push({
+      key: message.client_id ?? `m${message.id}`,
+      message,
+      ...(entry ? { pending: entry } : {}),
+      head: day || fresh || !continues(previous, message),
+      day,
+      fresh,
+      start: complete && items.length === 0,
+    });
+    previous = message;
+  };
+  for (const row of rows) add(row);
+  for (const entry of pending) add(rowOfPending(entry, me.username), entry);
+  return items;
+}

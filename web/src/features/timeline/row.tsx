@@ -1,0 +1,270 @@
+/** One row of the timeline, with the lines above it. Plain elements only: menus and the like exist once per list. */
+import { Ban, Copy, CornerUpLeft, MoreHorizontal, Pencil, RotateCw, Trash2 } from 'lucide-react';
+import { memo, type ReactNode, useMemo } from 'react';
+import { useLocale, useTranslations } from 'use-intl';
+import type { Message } from '../../gen/wire';
+import { plainText } from '../../lib/plain';
+import { clockTime, dayName, fullTime } from '../../lib/time';
+import { nameOf, useChat } from '../../state';
+import { Avatar, Button, IconButton, Pill } from '../../ui';
+import type { Item } from './items';
+import { Markdown, type Names } from './markdown';
+import { SystemText } from './system-text';
+
+export interface RowActions {
+  reply(message: Message): void;
+  edit(message: Message): void;
+  copy(message: Message): void;
+  recall(message: Message): void;
+  retry(clientId: string): void;
+  editFailed(item: Item): void;
+  discard(clientId: string): void;
+  jump(seq: number): void;
+  openProfile(userId: number, anchor: Element): void;
+  openMenu(item: Item, anchor: Element): void;
+}
+
+export interface RowProps {
+  item: Item;
+  index: number;
+  me: { readonly id: number; readonly username: string };
+  /** May this person take back what others wrote here? */
+  moderates: boolean;
+  /** Pointer or focus is on it: the toolbar shows. */
+  hot: boolean;
+  tabbable: boolean;
+  flash: boolean;
+  actions: RowActions;
+  /** The room's own introduction, above its first row. */
+  intro?: ReactNode;
+}
+
+export const Row = memo(function Row(props: RowProps) {
+  const { item, index, tabbable, flash, intro, me } = props;
+  const { message, pending } = item;
+  const locale = useLocale();
+  const t = useTranslations('timeline');
+  const author = useChat((chat) => nameOf(chat.users[message.user_id]) || message.username);
+  const named =
+    message.user_id !== me.id && !message.recalled_at && (message.mentions_room || message.mentions.includes(me.id));
+  return (
+    <div className="tl-item">
+      {item.start && intro}
+      {item.day && (
+        <div className="tl-day">
+          <span>{dayName(message.created_at, locale)}</span>
+        </div>
+      )}
+      {item.fresh && (
+        <div className="tl-new" data-testid="new-line">
+          <span>{t('newMessages')}</span>
+        </div>
+      )}
+      {message.type === 'system' ? (
+        <div
+          className="tl-row tl-system"
+          data-index={index}
+          data-flash={flash || undefined}
+          tabIndex={tabbable ? 0 : -1}
+          role="article"
+          aria-label={clockTime(message.created_at, locale)}
+        >
+          <span className="tl-dot" aria-hidden="true" />
+          <p>
+            <SystemText message={message} me={me.id} />
+          </p>
+          <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale)}>
+            {clockTime(message.created_at, locale)}
+          </time>
+        </div>
+      ) : (
+        <article
+          className="tl-row"
+          data-testid="message"
+          data-index={index}
+          data-head={item.head || undefined}
+          data-named={named || undefined}
+          data-flash={flash || undefined}
+          data-state={pending?.state}
+          tabIndex={tabbable ? 0 : -1}
+          aria-label={t('rowLabel', { name: author, time: clockTime(message.created_at, locale) })}
+        >
+          <TextRow {...props} author={author} />
+        </article>
+      )}
+    </div>
+  );
+});
+
+function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { author: string }) {
+  const { message, pending } = item;
+  const t = useTranslations('timeline');
+  const locale = useLocale();
+  const names = useNames(message, me);
+  const time = clockTime(message.created_at, locale);
+  return (
+    <>
+      {item.head ? (
+        <button
+          type="button"
+          className="tl-avatar"
+          tabIndex={-1}
+          aria-label={t('profileOf', { name: author })}
+          onClick={(event) => message.user_id !== 0 && actions.openProfile(message.user_id, event.currentTarget)}
+        >
+          <Avatar id={message.user_id || message.username} name={author} />
+        </button>
+      ) : (
+        <time className="tl-side-time" dateTime={message.created_at} aria-hidden="true">
+          {time}
+        </time>
+      )}
+      <div className="tl-content">
+        {message.reply_to && <Quote message={message} actions={actions} />}
+        {item.head && (
+          <div className="tl-who">
+            <button
+              type="button"
+              tabIndex={-1}
+              onClick={(event) => message.user_id !== 0 && actions.openProfile(message.user_id, event.currentTarget)}
+            >
+              {author}
+            </button>
+            {message.guest && <Pill>{t('guest')}</Pill>}
+            <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale)}>
+              {time}
+            </time>
+          </div>
+        )}
+        {message.recalled_at ? (
+          <p className="tl-recalled">
+            <Ban size={14} aria-hidden="true" />
+            {message.user_id === me.id ? t('recalledByYou') : t('recalled')}
+          </p>
+        ) : (
+          <div className="md">
+            <Markdown source={message.content} names={names} />
+            {message.edited_at && (
+              <span className="tl-edited" data-tip={fullTime(message.edited_at, locale)}>
+                {t('edited')}
+              </span>
+            )}
+          </div>
+        )}
+        {pending && <PendingNote item={item} actions={actions} />}
+      </div>
+      {hot && !pending && !message.recalled_at && (
+        <Toolbar item={item} mine={message.user_id === me.id} moderates={moderates} actions={actions} />
+      )}
+    </>
+  );
+}
+
+function useNames(message: Message, me: { readonly id: number; readonly username: string }): Names {
+  const { mentions, mentions_room } = message;
+  return useMemo(() => {
+    const { users } = useChat.getState();
+    const known = mentions.map((id) => users[id]?.username.toLowerCase());
+    const allKnown = known.every((name) => name !== undefined);
+    const isMe = (name: string) => mentions.includes(me.id) && name.toLowerCase() === me.username.toLowerCase();
+    return {
+      isMention: (name) => {
+        const lower = name.toLowerCase();
+        if (lower === 'room' || lower === 'all') return mentions_room;
+        if (mentions.length === 0) return false;
+        return !allKnown || known.includes(lower) || isMe(name);
+      },
+      isMe,
+    };
+  }, [mentions, mentions_room, me.id, me.username]);
+}
+
+function Quote({ message, actions }: { message: Message; actions: RowActions }) {
+  const t = useTranslations('timeline');
+  const quote = message.reply_to;
+  const name = useChat((chat) => (quote ? nameOf(chat.users[quote.user_id]) || quote.username : ''));
+  if (!quote) return null;
+  return (
+    <button type="button" className="tl-quote" tabIndex={-1} onClick={() => actions.jump(quote.seq)}>
+      <CornerUpLeft size={13} aria-hidden="true" />
+      <b>{name}</b>
+      <span>{quote.recalled ? t('recalled') : plainText(quote.content)}</span>
+    </button>
+  );
+}
+
+function PendingNote({ item, actions }: { item: Item; actions: RowActions }) {
+  const t = useTranslations('timeline');
+  const { pending } = item;
+  if (!pending) return null;
+  if (pending.state !== 'failed') {
+    return (
+      <p className="tl-sending" data-waiting={pending.state}>
+        {pending.state === 'queued' ? t('queued') : t('sending')}
+      </p>
+    );
+  }
+  return (
+    <div className="tl-failed" role="alert">
+      <span>{t('failed', { reason: pending.error?.message ?? '' })}</span>
+      <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(pending.client_id)}>
+        {t('retry')}
+      </Button>
+      <Button size="small" variant="plain" onClick={() => actions.editFailed(item)}>
+        {t('edit')}
+      </Button>
+      <Button size="small" variant="plain" onClick={() => actions.discard(pending.client_id)}>
+        {t('delete')}
+      </Button>
+    </div>
+  );
+}
+
+function Toolbar({
+  item,
+  mine,
+  moderates,
+  actions,
+}: {
+  item: Item;
+  mine: boolean;
+  moderates: boolean;
+  actions: RowActions;
+}) {
+  const t = useTranslations('timeline');
+  const { message } = item;
+  return (
+    <div className="tl-tools" role="toolbar" aria-label={t('tools')}>
+      <IconButton size="small" tabIndex={-1} label={t('reply')} keys="R" onClick={() => actions.reply(message)}>
+        <CornerUpLeft size={16} />
+      </IconButton>
+      {mine && (
+        <IconButton size="small" tabIndex={-1} label={t('edit')} keys="E" onClick={() => actions.edit(message)}>
+          <Pencil size={16} />
+        </IconButton>
+      )}
+      <IconButton size="small" tabIndex={-1} label={t('copy')} keys="C" onClick={() => actions.copy(message)}>
+        <Copy size={16} />
+      </IconButton>
+      {(mine || moderates) && (
+        <IconButton
+          size="small"
+          tabIndex={-1}
+          label={t('recall')}
+          keys="Delete"
+          onClick={() => actions.recall(message)}
+        >
+          <Trash2 size={16} />
+        </IconButton>
+      )}
+      <IconButton
+        size="small"
+        tabIndex={-1}
+        label={t('more')}
+        onClick={(event) => actions.openMenu(item, event.currentTarget)}
+      >
+        <MoreHorizontal size={16} />
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,397 @@
+/** The list of a room's messages: scrolling, paging, focus and the pills around it. One per open room, keyed by its id. */
+import { ArrowDown } from 'lucide-react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { useTranslations } from 'use-intl';
+import { VList, type VListHandle } from 'virtua';
+import type { Room } from '../../gen/wire';
+import { markRead } from '../../net';
+import { atLeast, nameOf, pendingOf, useChat, useOutbox, useSession } from '../../state';
+import { Button, ErrorState, SkeletonRows } from '../../ui';
+import './markdown.css';
+import './timeline.css';
+import { Announcer } from './announcer';
+import { type Item, listItems } from './items';
+import { distanceToEnd, Place } from './place';
+import { Row } from './row';
+import { RowMenu, useRowActions } from './row-menu';
+import { useLongPress } from './use-long-press';
+import { usePages } from './use-pages';
+
+export interface TimelineProps {
+  room: Room;
+  /** A position to open at, from the address. */
+  jumpTo?: number | undefined;
+  /** Room for the block above the first message. */
+  intro: ReactNode;
+  /** Jumping within the room changes the address. */
+  onJump(seq: number): void;
+  /** Back to the end: the address forgets the jump. */
+  onLatest(): void;
+  onOpenProfile(userId: number, anchor: Element): void;
+  /** Focus goes back to where one writes. */
+  onCompose(): void;
+}
+
+const DWELL_MS = 500;
+const FLASH_MS = 2000;
+const EMPTY_ROWS: readonly never[] = [];
+
+export function Timeline({
+  room,
+  jumpTo,
+  intro,
+  onJump,
+  onLatest,
+  onOpenProfile,
+  onCompose,
+}: TimelineProps) {
+  const t = useTranslations('timeline');
+  const account = useSession((session) => session.me);
+  const me = useMemo(() => ({ id: account?.id ?? 0, username: account?.username ?? '' }), [account]);
+  const at = jumpTo ?? 'latest';
+  const pages = usePages(room.id, at);
+  const entries = useOutbox((state) => state.entries);
+  const [readUpTo, setReadUpTo] = useState(() => ((room.unread ?? 0) > 0 ? (room.read_seq ?? 0) : undefined));
+  const rows = pages.span?.rows ?? EMPTY_ROWS;
+  const items = useMemo(
+    () =>
+      listItems({
+        rows,
+        pending: pages.live ? pendingOf(entries, room.id, rows) : EMPTY_ROWS,
+        me,
+        readUpTo,
+        complete: pages.complete,
+      }),
+    [rows, entries, pages.live, pages.complete, room.id, me, readUpTo],
+  );
+  const keys = useMemo(() => items.map((item) => item.key), [items]);
+
+  const list = useRef<VListHandle>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const place = useRef(new Place());
+  const settled = useRef(false);
+  const [away, setAway] = useState(false);
+  const [seenSeq, setSeenSeq] = useState(0);
+  const [hot, setHot] = useState<string>();
+  const [activeKey, setActiveKey] = useState<string>();
+  const [flash, setFlash] = useState<number>();
+  const opened = useRef(at);
+  if (opened.current !== at) {
+    opened.current = at;
+    settled.current = false;
+    place.current = new Place();
+  }
+  const shift = place.current.shifts(keys);
+  const lastSeq = rows.at(-1)?.seq ?? 0;
+  const lastKey = keys.at(-1);
+  const mineWaits = items.at(-1)?.pending?.client_id;
+
+  // The first drawing decides where one stands: at the jump, at the first unread row, or at the end.
+  useLayoutEffect(() => {
+    const handle = list.current;
+    if (!handle || items.length === 0 || settled.current) return;
+    settled.current = true;
+    const target = jumpTo === undefined ? -1 : items.findIndex((item) => item.message.seq >= jumpTo);
+    const fresh = jumpTo === undefined ? items.findIndex((item) => item.fresh) : -1;
+    if (target >= 0) {
+      place.current.hold(false);
+      handle.scrollToIndex(target, { align: 'center' });
+      setFlash(jumpTo);
+    } else if (fresh > 0) {
+      place.current.hold(false);
+      handle.scrollToIndex(fresh, { align: 'start', offset: -Math.round(handle.viewportSize / 3) });
+    } else handle.scrollToIndex(items.length - 1, { align: 'end' });
+  }, [items, jumpTo]);
+
+  useLayoutEffect(() => {
+    place.current.drawn(keys);
+  }, [keys]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new last row is what this answers to
+  useLayoutEffect(() => {
+    if (settled.current && place.current.stuck && pages.live) toEnd();
+  }, [lastKey, pages.live]);
+
+  // One's own words always come into view, from wherever they were written.
+  useLayoutEffect(() => {
+    if (mineWaits && settled.current) {
+      place.current.hold(true);
+      toEnd();
+    }
+  }, [mineWaits]);
+
+  useEffect(() => {
+    if (flash === undefined) return;
+    const timer = setTimeout(() => setFlash(undefined), FLASH_MS);
+    return () => clearTimeout(timer);
+  }, [flash]);
+
+  function toEnd() {
+    const handle = list.current;
+    if (handle) handle.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: 'end' });
+  }
+
+  const view = () => {
+    const handle = list.current;
+    return handle
+      ? { offset: handle.scrollOffset, size: handle.viewportSize, total: handle.scrollSize }
+      : { offset: 0, size: 0, total: 0 };
+  };
+
+  const onScroll = (offset: number) => {
+    const seen = view();
+    place.current.scrolled(seen);
+    const far = distanceToEnd(seen);
+    setAway(far > seen.size);
+    if (place.current.stuck && pages.live) setSeenSeq(lastSeq);
+    if (offset < seen.size * 2 && !pages.complete) pages.before();
+    if (far < seen.size * 2 && !pages.live) pages.after();
+    if (place.current.stuck && pages.live) scheduleRead();
+  };
+
+  // A short page does not scroll: fill the view.
+  useEffect(() => {
+    const handle = list.current;
+    if (handle && pages.span && !pages.complete && !pages.failed && handle.scrollSize <= handle.viewportSize * 1.5) {
+      pages.before();
+    }
+  }, [pages]);
+
+  const onScrollEnd = () => pages.trim(place.current.stuck ? 'end' : 'start');
+
+  // Keeps the end in view when rows change their height (a code block, a font, the window).
+  const onResize = () => {
+    if (settled.current && place.current.stuck && pages.live) toEnd();
+  };
+
+  // Read is what was seen: the page has the focus, the end is in view, for a moment.
+  const dwell = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const scheduleRead = useCallback(() => {
+    clearTimeout(dwell.current);
+    dwell.current = setTimeout(() => {
+      if (!document.hasFocus() || !place.current.stuck || !settled.current) return;
+      const current = useChat.getState().rooms[room.id];
+      if (current) markRead(room.id, current.last_seq);
+    }, DWELL_MS);
+  }, [room.id]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every new row may have been seen
+  useEffect(() => {
+    if (pages.live && place.current.stuck) {
+      setSeenSeq(lastSeq);
+      scheduleRead();
+    }
+  }, [lastSeq, pages.live, scheduleRead]);
+  useEffect(() => {
+    const onFocus = () => {
+      const current = useChat.getState().rooms[room.id];
+      if (current && (current.unread ?? 0) > 0) setReadUpTo(current.read_seq ?? 0);
+      scheduleRead();
+    };
+    window.addEventListener('focus', onFocus);
+    return () => {
+      window.removeEventListener('focus', onFocus);
+      clearTimeout(dwell.current);
+    };
+  }, [room.id, scheduleRead]);
+
+  const latest = () => {
+    place.current.hold(true);
+    if (pages.live) toEnd();
+    else onLatest();
+  };
+
+  const jump = useCallback(
+    (seq: number) => {
+      const index = items.findIndex((item) => item.message.seq === seq);
+      if (index >= 0) {
+        place.current.hold(false);
+        list.current?.scrollToIndex(index, { align: 'center' });
+        setFlash(seq);
+      } else onJump(seq);
+    },
+    [items, onJump],
+  );
+
+  const actions = useRowActions({ roomId: room.id, jump, onOpenProfile, onCompose, frame });
+  const moderates = atLeast(room.my_role, 'admin');
+
+  const activeIndex = Math.max(
+    activeKey === undefined ? -1 : keys.indexOf(activeKey),
+    activeKey === undefined || !keys.includes(activeKey) ? items.length - 1 : -1,
+  );
+  const focusRow = (index: number) => {
+    const item = items[index];
+    if (!item) return;
+    setActiveKey(item.key);
+    list.current?.scrollToIndex(index, { align: 'nearest' });
+    requestAnimationFrame(() =>
+      frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true }),
+    );
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = event.target instanceof HTMLElement ? event.target : null;
+    if (!row?.matches('.tl-row') || event.ctrlKey || event.metaKey || event.altKey) return;
+    const item = items[Number(row.dataset.index)];
+    if (!item) return;
+    const act = keyAction(event, item, Number(row.dataset.index));
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  };
+
+  const keyAction = (event: KeyboardEvent, item: Item, index: number): (() => void) | undefined => {
+    const { message, pending } = item;
+    const plain = message.type === 'text' && !message.recalled_at && !pending;
+    const mine = message.user_id === me.id;
+    switch (event.key === 'Delete' ? 'Delete' : event.code) {
+      case 'ArrowUp':
+        return () => focusRow(index - 1);
+      case 'ArrowDown':
+        return () => focusRow(index + 1);
+      case 'Home':
+        return () => focusRow(0);
+      case 'End':
+        return () => focusRow(items.length - 1);
+      case 'Escape':
+        return onCompose;
+      case 'KeyR':
+        return plain && !event.shiftKey ? () => actions.reply(message) : undefined;
+      case 'KeyE':
+        return plain && mine ? () => actions.edit(message) : undefined;
+      case 'KeyC':
+        return plain ? () => actions.copy(message) : undefined;
+      case 'Delete':
+        return plain && (mine || moderates) ? () => actions.recall(message) : undefined;
+      case 'Enter': {
+        const anchor = frame.current?.querySelector(`[data-index="${index}"]`);
+        return plain && anchor ? () => actions.openMenu(item, anchor) : undefined;
+      }
+      default:
+        return undefined;
+    }
+  };
+
+  const keyOf = (target: EventTarget | null) => {
+    const row = target instanceof Element ? target.closest<HTMLElement>('.tl-row') : null;
+    return row ? keys[Number(row.dataset.index)] : undefined;
+  };
+  const longPress = useLongPress((target) => {
+    const key = keyOf(target);
+    const item = items.find((one) => one.key === key);
+    const anchor = target instanceof Element ? target.closest('.tl-row') : null;
+    if (item && anchor && item.message.type === 'text' && !item.pending) actions.openMenu(item, anchor);
+  });
+
+  const newCount = useMemo(
+    () => rows.filter((row) => row.seq > seenSeq && row.type === 'text' && row.user_id !== me.id).length,
+    [rows, seenSeq, me.id],
+  );
+  const hiddenFresh =
+    jumpTo === undefined && readUpTo !== undefined && pages.span !== undefined && pages.span.from > readUpTo + 1;
+
+  if (pages.span === undefined || (items.length === 0 && !pages.complete)) {
+    return (
+      <div className="tl">
+        {pages.failed ? (
+          <ErrorState title={t('loadFailed')} onRetry={pages.retry}>
+            {t('loadFailedHint')}
+          </ErrorState>
+        ) : (
+          <div className="tl-loading">
+            <SkeletonRows rows={7}>{t('loading')}</SkeletonRows>
+          </div>
+        )}
+      </div>
+    );
+  }
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the rows inside take the focus; this listens for all of them
+    <div
+      className="tl"
+      ref={frame}
+      onKeyDown={onKeyDown}
+      onPointerOver={(event) => event.pointerType === 'mouse' && setHot(keyOf(event.target))}
+      onPointerLeave={() => setHot(undefined)}
+      onFocus={(event) => {
+        const key = keyOf(event.target);
+        if (key !== undefined) {
+          setActiveKey(key);
+          if (event.target.matches(':focus-visible')) setHot(key);
+        }
+      }}
+      {...longPress}
+    >
+      {pages.loadingBefore && <div className="tl-more" role="status" aria-label={t('loadingOlder')} />}
+      {hiddenFresh && (
+        <button type="button" className="tl-pill" data-side="top" onClick={() => jump((readUpTo ?? 0) + 1)}>
+          {t('unreadAbove', { count: room.unread ?? 0 })}
+        </button>
+      )}
+      {items.length === 0 ? (
+        <div className="tl-list tl-empty">{intro}</div>
+      ) : (
+        <VList
+          key={at}
+          ref={list}
+          className="tl-list"
+          role="log"
+          aria-label={t('log')}
+          aria-live="off"
+          data={items}
+          shift={shift}
+          itemSize={64}
+          bufferSize={600}
+          keepMounted={activeIndex >= 0 ? [activeIndex] : EMPTY_ROWS}
+          onScroll={onScroll}
+          onScrollEnd={onScrollEnd}
+          onResize={onResize}
+        >
+          {(item, index) => (
+            <Row
+              key={item.key}
+              item={item}
+              index={index}
+              me={me}
+              moderates={moderates}
+              hot={hot === item.key}
+              tabbable={index === activeIndex}
+              flash={flash === item.message.seq}
+              actions={actions}
+              intro={item.start ? intro : undefined}
+            />
+          )}
+        </VList>
+      )}
+      {(away || !pages.live) && (
+        <Button
+          className="tl-pill"
+          data-side="bottom"
+          data-testid="jump-latest"
+          icon={<ArrowDown size={16} />}
+          onClick={latest}
+        >
+          {newCount > 0 ? t('newBelow', { count: newCount }) : t('toLatest')}
+        </Button>
+      )}
+      {pages.failed && (
+        <Button className="tl-pill" data-side="top" onClick={pages.retry}>
+          {t('olderFailed')}
+        </Button>
+      )}
+      <Announcer rows={rows} me={me.id} nameOf={(id, name) => nameOf(useChat.getState().users[id]) || name} />
+      <RowMenu actions={actions} me={me} moderates={moderates} />
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+/** Finds `@name` in plain text, with the letters the server takes for names. It does not know who exists. */
+
+export interface TextPiece {
+  readonly text: string;
+  /** The name after the `@`, when this piece is one. */
+  readonly name?: string;
+}
+
+// A name may hold dots and hyphens but not end in one: "@maya." is maya and a full stop.
+const MENTION = /(?<![\p{L}\p{N}_])@([\p{L}\p{N}_](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}_])?)/gu;
+
+export function splitMentions(text: string): readonly TextPiece[] {
+  const pieces: TextPiece[] = [];
+  let end = 0;
+  for (const match of text.matchAll(MENTION)) {
+    if (match.index > end) pieces.push({ text: text.slice(end, match.index) });
+    pieces.push({ text: match[0], name: match[1] ?? '' });
+    end = match.index + match[0].length;
+  }
+  if (end < text.length) pieces.push({ text: text.slice(end) });
+  return pieces;
+}
+
+/** The `@…` or `:…` being typed right before the caret, for completion. */
+export function wordBeforeCaret(
+  text: string,
+  caret: number,
+  sign: '@' | ':',
+): { readonly from: number; readonly word: string } | undefined {
+  const head = text.slice(0, caret);
+  const from = head.lastIndexOf(sign);
+  if (from < 0) return undefined;
+  const before = from === 0 ? ' ' : (head[from - 1] ?? ' ');
+  const word = head.slice(from + 1);
+  if (/[\p{L}\p{N}_]/u.test(before) || !/^[\p{L}\p{N}_.+-]*$/u.test(word) || word.length > 32) return undefined;
+  return { from, word };
+}
