@@ -1,0 +1,269 @@
+//! The stage: a fresh store, a publisher that remembers, and people who act through real permits. No assertions.
+
+use std::{path::PathBuf, sync::Arc};
+
+use chinwag_domain::{
+    Actor, SessionId,
+    policy::{self, Permit, action},
+    ports::{Figures, Publisher, Store, StoreError, StoreResult},
+    records::*,
+};
+use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
+use chinwag_store::{Config, SqlStore};
+use parking_lot::Mutex;
+
+/// Remembers what was told, in order.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    events: Mutex<Vec<Event>>,
+}
+
+impl Recorder {
+    pub fn events(&self) -> Vec<Event> {
+        self.events.lock().clone()
+    }
+
+    /// The frames of one room, in the order in which they were told.
+    pub fn of_room(&self, room_id: i64) -> Vec<Event> {
+        self.events().into_iter().filter(|event| place(event).0 == room_id).collect()
+    }
+}
+
+impl Publisher for Recorder {
+    fn committed(&self, events: Vec<Event>) {
+        self.events.lock().extend(events);
+    }
+    fn hint_room(&self, _: i64, _: Event) {}
+    fn hint_user(&self, _: i64, _: Event) {}
+    fn end_sessions(&self, _: &[SessionId], _: CloseCode) {}
+    fn presence(&self, _: i64) -> Presence {
+        Presence::Offline
+    }
+    fn online_users(&self) -> Vec<i64> {
+        Vec::new()
+    }
+    fn figures(&self) -> Figures {
+        Figures::default()
+    }
+}
+
+/// Room and position of a durable frame.
+pub fn place(event: &Event) -> (i64, i64) {
+    match event {
+        Event::Text(frame) => (frame.room_id, frame.seq),
+        Event::System(frame) => (frame.room_id, frame.seq),
+        Event::Edit(frame) => (frame.room_id, frame.seq),
+        Event::Recall(frame) => (frame.room_id, frame.seq),
+        Event::Member(frame) => (frame.room_id, frame.seq),
+        Event::Room(frame) => (frame.room_id, frame.seq.expect("a room frame of the log has a seq")),
+        other => panic!("not a durable frame: {other:?}"),
+    }
+}
+
+pub struct Stage {
+    pub store: Arc<SqlStore>,
+    pub told: Arc<Recorder>,
+    pub path: PathBuf,
+    directory: tempfile::TempDir,
+}
+
+pub const NOW: i64 = 1_780_000_000_000;
+
+impl Stage {
+    pub async fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("chinwag.db");
+        let told = Arc::new(Recorder::default());
+        let store = chinwag_store::open(Config::file(&path), told.clone()).await.expect("a fresh store opens");
+        Self { store, told, path, directory }
+    }
+
+    /// Closes and opens the same database.
+    pub async fn reopen(self) -> Self {
+        self.store.close().await;
+        let told = Arc::new(Recorder::default());
+        let store = chinwag_store::open(Config::file(&self.path), told.clone()).await.expect("the store opens again");
+        Self { store, told, ..self }
+    }
+
+    pub fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    pub async fn user(&self, name: &str) -> Person {
+        let user = self.store.create_user(new_user(name)).await.expect("a new name is free");
+        Person { id: user.id, name: user.username }
+    }
+
+    pub async fn room(&self, owner: &Person, others: &[&Person]) -> i64 {
+        self.store.create_room(new_room(owner, others, false)).await.expect("a room is made").id
+    }
+
+    pub async fn seat(&self, room_id: i64, who: &Person) -> Seat {
+        self.store.find_seat(room_id, who.id).await.expect("a seat is looked up").expect("the room is there")
+    }
+
+    pub async fn may_post(&self, room_id: i64, who: &Person) -> Permit<action::Post> {
+        policy::may_post(&who.actor(), &self.seat(room_id, who).await).expect("a member posts")
+    }
+
+    pub async fn may_read(&self, room_id: i64, who: &Person) -> Permit<action::Read> {
+        policy::may_read(&who.actor(), &self.seat(room_id, who).await).expect("it is visible")
+    }
+
+    pub async fn may_listen(&self, room_id: i64, who: &Person) -> Permit<action::Listen> {
+        policy::may_listen(&who.actor(), &self.seat(room_id, who).await).expect("it is visible")
+    }
+
+    pub async fn say(&self, room_id: i64, who: &Person, content: &str) -> MessageRecord {
+        self.send(room_id, who, text(who, content)).await.expect("it is said").message
+    }
+
+    pub async fn send(&self, room_id: i64, who: &Person, message: NewMessage) -> StoreResult<Appended> {
+        let permit = self.may_post(room_id, who).await;
+        self.store.append_message(permit, message).await
+    }
+
+    pub async fn edit(
+        &self,
+        who: &Person,
+        id: i64,
+        content: &str,
+        mentions: Mentions,
+    ) -> StoreResult<(MessageRecord, i64)> {
+        let message = self.message(id).await;
+        let seat = self.seat(message.room_id, who).await;
+        let permit = policy::may_edit_message(&who.actor(), &seat, &message).map_err(|_| StoreError::NotFound)?;
+        self.store.edit_message(permit, id, content.into(), mentions, NOW + 50).await
+    }
+
+    pub async fn recall(&self, who: &Person, id: i64) -> StoreResult<(MessageRecord, i64)> {
+        let message = self.message(id).await;
+        let seat = self.seat(message.room_id, who).await;
+        let permit =
+            policy::may_recall_message(&who.actor(), &seat, &message, None).map_err(|_| StoreError::AlreadyRecalled)?;
+        self.store.recall_message(permit, id, NOW + 60).await
+    }
+
+    pub async fn message(&self, id: i64) -> MessageRecord {
+        self.store.find_message(id).await.expect("a message is looked up").expect("the message is there")
+    }
+
+    pub async fn join(&self, room_id: i64, who: &Person) -> bool {
+        let permit = policy::may_join(&who.actor(), &self.seat(room_id, who).await).expect("a public room");
+        self.store.join_room(permit, who.author(), NOW).await.expect("joined")
+    }
+
+    pub async fn leave(&self, room_id: i64, who: &Person) -> StoreResult<bool> {
+        let permit = policy::may_leave(&who.actor(), &self.seat(room_id, who).await).expect("visible");
+        self.store.leave_room(permit, who.author(), NOW).await
+    }
+
+    pub async fn kick(&self, room_id: i64, by: &Person, who: &Person) -> StoreResult<bool> {
+        let permit =
+            policy::may_kick(&by.actor(), &self.seat(room_id, by).await, chinwag_proto::Role::Member).expect("allowed");
+        self.store.kick_member(permit, who.author(), NOW).await
+    }
+
+    pub async fn set_role(
+        &self,
+        room_id: i64,
+        by: &Person,
+        who: &Person,
+        role: chinwag_proto::Role,
+    ) -> StoreResult<()> {
+        let permit = policy::may_set_role(&by.actor(), &self.seat(room_id, by).await).expect("allowed");
+        self.store.set_role(permit, who.author(), role, NOW).await
+    }
+
+    pub async fn mark_read(&self, room_id: i64, who: &Person, seq: i64) -> ReadState {
+        let permit = policy::may_mark_read(&who.actor(), &self.seat(room_id, who).await).expect("a member reads");
+        self.store.mark_read(permit, seq).await.expect("marked")
+    }
+
+    pub async fn delete_room(&self, room_id: i64, by: &Person) {
+        let permit = policy::may_delete_room(&by.actor(), &self.seat(room_id, by).await).expect("an owner");
+        self.store.delete_room(permit, NOW).await.expect("deleted");
+    }
+
+    pub async fn update_room(&self, room_id: i64, by: &Person, change: RoomChange) -> RoomRecord {
+        let permit = policy::may_edit_room(&by.actor(), &self.seat(room_id, by).await).expect("an owner");
+        self.store.update_room(permit, by.author(), change, NOW + 70).await.expect("updated")
+    }
+
+    pub async fn replay(&self, room_id: i64, who: &Person, after: i64, to: i64) -> Vec<Event> {
+        let permit = self.may_listen(room_id, who).await;
+        self.store.replay(&permit, after, to).await.expect("a replay")
+    }
+
+    pub async fn head(&self, room_id: i64, who: &Person) -> i64 {
+        let permit = self.may_listen(room_id, who).await;
+        self.store.head(&permit).await.expect("a head")
+    }
+
+    pub async fn history(&self, room_id: i64, who: &Person, page: Page, limit: usize) -> Vec<MessageRecord> {
+        let permit = self.may_read(room_id, who).await;
+        self.store.history(permit, page, limit).await.expect("a page")
+    }
+
+    pub async fn view(&self, room_id: i64, who: &Person) -> RoomView {
+        let permit = self.may_read(room_id, who).await;
+        self.store.room_view(permit).await.expect("a view")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: i64,
+    pub name: Arc<str>,
+}
+
+impl Person {
+    pub fn actor(&self) -> Actor {
+        Actor { user_id: self.id, username: self.name.clone(), is_admin: false, session: None }
+    }
+
+    pub fn author(&self) -> Author {
+        Author { user_id: self.id, username: self.name.clone() }
+    }
+}
+
+pub fn new_user(name: &str) -> NewUser {
+    NewUser {
+        username: name.into(),
+        username_key: name.to_lowercase(),
+        email: format!("{name}@Example.org"),
+        email_key: format!("{}@example.org", name.to_lowercase()),
+        password_hash: "$argon2id$".into(),
+        is_admin: false,
+        created_at: NOW,
+    }
+}
+
+pub fn new_room(owner: &Person, others: &[&Person], is_private: bool) -> NewRoom {
+    NewRoom {
+        kind: RoomKind::Room,
+        name: "产品讨论 Room".into(),
+        description: "what to build".into(),
+        is_private,
+        creator: owner.author(),
+        others: others.iter().map(|who| who.author()).collect(),
+        created_at: NOW,
+    }
+}
+
+pub fn text(who: &Person, content: &str) -> NewMessage {
+    NewMessage {
+        author: who.author(),
+        client_id: None,
+        content: content.into(),
+        reply_to: None,
+        mentions: Mentions::default(),
+        guest: false,
+        now: NOW,
+    }
+}
+
+pub fn text_with_id(who: &Person, content: &str, client_id: &str) -> NewMessage {
+    NewMessage { client_id: Some(client_id.into()), ..text(who, content) }
+}

@@ -1,0 +1,164 @@
+//! The log of a room: every position once, the same live, replayed and stored, whatever happens at the same time.
+
+use std::collections::HashMap;
+
+use chinwag_domain::{policy, ports::Store, records::*};
+use chinwag_proto::{Event, Role};
+
+use crate::cast::*;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn positions_are_contiguous_under_sixty_four_speakers() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    let rooms = [stage.room(&ann, &[]).await, stage.room(&ann, &[]).await];
+    let mut tasks = Vec::new();
+    for task in 0..64_usize {
+        let room = rooms[task % 2];
+        let mut permits = Vec::new();
+        for _ in 0..10 {
+            permits.push(stage.may_post(room, &ann).await);
+        }
+        let (store, ann) = (stage.store.clone(), ann.clone());
+        tasks.push(tokio::spawn(async move {
+            let mut answers = Vec::new();
+            for (i, permit) in permits.into_iter().enumerate() {
+                let message = text_with_id(&ann, &format!("{task}/{i}"), &format!("{task}/{i}"));
+                answers.push(store.append_message(permit, message).await.expect("said").message);
+            }
+            (room, answers)
+        }));
+    }
+    let mut said: HashMap<i64, Vec<MessageRecord>> = HashMap::new();
+    for task in tasks {
+        let (room, answers) = task.await.expect("ran");
+        assert!(
+            answers.windows(2).all(|pair| pair[0].seq < pair[1].seq && pair[0].id < pair[1].id),
+            "a speaker's own order"
+        );
+        said.entry(room).or_default().extend(answers);
+    }
+    for room in rooms {
+        let answers = said.get_mut(&room).expect("said");
+        answers.sort_by_key(|message| message.seq);
+        let seqs: Vec<i64> = answers.iter().map(|message| message.seq).collect();
+        assert_eq!(seqs, (2..=321).collect::<Vec<_>>());
+        assert_eq!(&stage.history(room, &ann, Page::After(1), 1_000).await, answers, "history agrees with the answers");
+        let told = stage.told.of_room(room);
+        assert_eq!(told.iter().map(|event| place(event).1).collect::<Vec<_>>(), (1..=321).collect::<Vec<_>>());
+        assert_eq!(stage.replay(room, &ann, 0, 321).await, told, "replay agrees with what was told");
+    }
+}
+
+#[tokio::test]
+async fn replay_gives_every_position_once_and_shows_the_present() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[]).await;
+    let (one, two) = (stage.say(room, &ann, "one").await, stage.say(room, &ann, "two").await);
+    stage.join(room, &bob).await;
+    stage.edit(&ann, one.id, "ONE", Mentions { users: vec![bob.id], room: false }).await.expect("edited");
+    stage.set_role(room, &ann, &bob, Role::Admin).await.expect("promoted");
+    stage.edit(&ann, two.id, "TWO", Mentions::default()).await.expect("edited");
+    stage.recall(&ann, two.id).await.expect("recalled");
+    stage.update_room(room, &ann, RoomChange { description: Some("d".into()), ..RoomChange::default() }).await;
+    let head = stage.head(room, &bob).await;
+    assert_eq!(head, 9);
+    let all = stage.replay(room, &bob, 0, head).await;
+    assert_eq!(all.iter().map(place).collect::<Vec<_>>(), (1..=9).map(|seq| (room, seq)).collect::<Vec<_>>());
+    match (&all[1], &all[2], &all[4], &all[6], &all[7]) {
+        (Event::Text(one), Event::Text(two), Event::Edit(edit), Event::Edit(erased), Event::Recall(recall)) => {
+            assert_eq!((one.content.as_str(), one.edited_at, &one.mentions), ("ONE", Some(NOW + 50), &vec![bob.id]));
+            assert_eq!((two.content.as_str(), two.recalled_at), ("", Some(NOW + 60)));
+            assert_eq!((edit.content.as_str(), edit.message_seq, edit.timestamp), ("ONE", 2, NOW + 50));
+            assert_eq!((erased.content.as_str(), erased.message_seq), ("", 3));
+            assert_eq!((recall.message_seq, recall.user_id, recall.timestamp), (3, ann.id, NOW + 60));
+        }
+        other => panic!("{other:?}"),
+    }
+    for after in 0..=head {
+        for to in after..=head + 2 {
+            let expected = &all[after as usize..to.min(head) as usize];
+            assert_eq!(stage.replay(room, &bob, after, to).await, expected, "{after}..={to}");
+        }
+    }
+    assert!(stage.replay(room, &bob, 100, 200).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frames_are_told_in_order_and_before_the_verb_answers() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    let mut tasks = Vec::new();
+    for task in 0..16 {
+        let permit = stage.may_post(room, &ann).await;
+        let (store, told, ann) = (stage.store.clone(), stage.told.clone(), ann.clone());
+        tasks.push(tokio::spawn(async move {
+            let seq = store.append_message(permit, text(&ann, &task.to_string())).await.expect("said").message.seq;
+            assert!(told.of_room(room).iter().any(|event| place(event).1 == seq), "answered before it was told");
+        }));
+    }
+    for role in [Role::Admin, Role::Member, Role::Admin] {
+        stage.set_role(room, &ann, &bob, role).await.expect("changed");
+    }
+    for task in tasks {
+        task.await.expect("ran");
+    }
+    let seqs: Vec<i64> = stage.told.of_room(room).iter().map(|event| place(event).1).collect();
+    assert_eq!(seqs, (1..=seqs.len() as i64).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_write_outlives_its_caller() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    let room = stage.room(&ann, &[]).await;
+    for i in 0..20 {
+        let permit = stage.may_post(room, &ann).await;
+        let mut write = Box::pin(stage.store.append_message(permit, text_with_id(&ann, "kept", &format!("c{i}"))));
+        // One poll hands the job over; then the caller vanishes.
+        let polled = std::future::poll_fn(|context| std::task::Poll::Ready(write.as_mut().poll(context))).await;
+        assert!(polled.is_pending());
+        drop(write);
+    }
+    stage.store.ping().await.expect("the queue is in order, so all before it is done");
+    assert_eq!(stage.history(room, &ann, Page::After(1), 100).await.len(), 20);
+    assert_eq!(stage.told.of_room(room).len(), 21);
+}
+
+#[tokio::test]
+async fn a_refused_verb_leaves_no_trace_beside_one_that_succeeds() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    let leave = policy::may_leave(&ann.actor(), &stage.seat(room, &ann).await).expect("visible");
+    let (first, second) = (stage.may_post(room, &bob).await, stage.may_post(room, &bob).await);
+    let (said, left, also, taken) = tokio::join!(
+        stage.store.append_message(first, text(&bob, "before")),
+        stage.store.leave_room(leave, ann.author(), NOW),
+        stage.store.append_message(second, text(&bob, "after")),
+        stage.store.create_user(new_user("bob")),
+    );
+    assert!(said.is_ok() && left.is_err() && also.is_ok() && taken.is_err(), "{said:?} {left:?} {also:?} {taken:?}");
+    assert_eq!(stage.head(room, &ann).await, 4);
+    assert_eq!(stage.replay(room, &ann, 0, 4).await, stage.told.of_room(room));
+    assert_eq!(stage.store.counts().await.expect("counts"), Counts { users: 2, rooms: 2, messages: 2 });
+}
+
+#[tokio::test]
+async fn everything_is_there_after_a_restart() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    let said = stage.say(room, &ann, "kept").await;
+    let (epoch, told, list) =
+        (stage.store.epoch(), stage.told.of_room(room), stage.store.list_rooms(bob.id).await.expect("listed"));
+    let stage = stage.reopen().await;
+    assert_eq!(stage.store.epoch(), epoch);
+    assert_eq!(stage.replay(room, &bob, 0, 3).await, told);
+    assert_eq!(stage.store.list_rooms(bob.id).await.expect("listed"), list);
+    let next = stage.say(room, &ann, "next").await;
+    assert_eq!(next.seq, said.seq + 1);
+    assert!(next.id > said.id);
+}

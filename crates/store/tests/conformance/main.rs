@@ -1,0 +1,11 @@
+//! What every engine behind the `Store` port must do, sentence by sentence of its contract. Not how an engine does it.
+
+mod cast;
+mod log;
+mod membership;
+mod messages;
+mod model;
+mod people;
+mod reading;
+mod rooms;
+mod sqlite;

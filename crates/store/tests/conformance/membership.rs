@@ -1,0 +1,158 @@
+//! Who comes, goes and becomes what; and that a permit is worth nothing once its seat changed.
+
+use chinwag_domain::{
+    policy,
+    ports::{Store, StoreError},
+    records::*,
+};
+use chinwag_proto::{Event, Role};
+
+use crate::cast::*;
+
+#[tokio::test]
+async fn joining_and_leaving_are_idempotent_and_told_once() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[]).await;
+    assert!(stage.join(room, &bob).await);
+    assert!(!stage.join(room, &bob).await);
+    assert_eq!(stage.view(room, &ann).await.room.member_count, 2);
+    assert!(stage.leave(room, &bob).await.expect("left"));
+    assert!(!stage.leave(room, &bob).await.expect("left before"));
+    assert!(stage.store.find_member(room, bob.id).await.expect("asked").is_none());
+    let words: Vec<_> = stage
+        .told
+        .of_room(room)
+        .iter()
+        .map(|event| match event {
+            Event::System(frame) => (frame.event.clone(), frame.user_id, frame.seq),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        words,
+        [("room_created".into(), ann.id, 1), ("user_joined".into(), bob.id, 2), ("user_left".into(), bob.id, 3)]
+    );
+}
+
+#[tokio::test]
+async fn the_one_who_acts_on_another_is_named() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[]).await;
+    let permit = policy::may_add_member(&ann.actor(), &stage.seat(room, &ann).await).expect("an owner");
+    assert!(stage.store.add_member(permit, bob.author(), NOW).await.expect("added"));
+    let permit = policy::may_add_member(&ann.actor(), &stage.seat(room, &ann).await).expect("an owner");
+    assert!(!stage.store.add_member(permit, bob.author(), NOW).await.expect("added before"));
+    assert!(stage.kick(room, &ann, &bob).await.expect("kicked"));
+    assert!(!stage.kick(room, &ann, &bob).await.expect("kicked before"));
+    let history = stage.history(room, &ann, Page::After(1), 10).await;
+    let rows: Vec<_> =
+        history.iter().map(|row| (row.event.as_deref().expect("system"), row.user_id, row.actor_id)).collect();
+    assert_eq!(rows, [("user_added", bob.id, Some(ann.id)), ("user_kicked", bob.id, Some(ann.id))]);
+}
+
+#[tokio::test]
+async fn the_last_owner_stays_while_others_do() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    assert!(matches!(stage.leave(room, &ann).await, Err(StoreError::LastOwner)));
+    assert!(matches!(stage.kick(room, &ann, &ann).await, Err(StoreError::LastOwner)));
+    assert!(matches!(stage.set_role(room, &ann, &ann, Role::Member).await, Err(StoreError::LastOwner)));
+    let head = stage.head(room, &ann).await;
+    assert_eq!(head, 2, "what was refused left no trace");
+    stage.set_role(room, &ann, &bob, Role::Owner).await.expect("promoted");
+    assert!(stage.leave(room, &ann).await.expect("another owner stays"));
+    assert!(stage.leave(room, &bob).await.expect("nobody else is left"));
+}
+
+#[tokio::test]
+async fn a_new_role_is_a_change_of_the_log_and_the_same_role_is_none() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    stage.set_role(room, &ann, &bob, Role::Admin).await.expect("promoted");
+    stage.set_role(room, &ann, &bob, Role::Admin).await.expect("no change");
+    assert!(matches!(stage.set_role(room, &ann, &eve, Role::Admin).await, Err(StoreError::NotFound)));
+    let told = stage.told.of_room(room);
+    assert_eq!(told.len(), 3);
+    match &told[2] {
+        Event::Member(frame) => {
+            assert_eq!((frame.seq, frame.user_id, frame.actor_id, &*frame.username), (3, bob.id, ann.id, "bob"));
+            assert_eq!(frame.role(), Role::Admin);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(stage.replay(room, &ann, 2, 3).await, told[2..]);
+}
+
+#[tokio::test]
+async fn a_permit_dies_with_the_seat_it_was_granted_on() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[&bob]).await;
+
+    let before_role = stage.may_post(room, &bob).await;
+    stage.set_role(room, &ann, &bob, Role::Admin).await.expect("promoted");
+    let refused = stage.store.append_message(before_role, text(&bob, "x")).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+
+    let before_kick = stage.may_post(room, &bob).await;
+    let listening = stage.may_listen(room, &bob).await;
+    stage.set_role(room, &ann, &bob, Role::Member).await.expect("demoted");
+    stage.kick(room, &ann, &bob).await.expect("kicked");
+    assert!(matches!(stage.store.head(&listening).await, Err(StoreError::Stale)));
+    assert!(matches!(stage.store.replay(&listening, 0, 1).await, Err(StoreError::Stale)));
+    let refused = stage.store.append_message(before_kick, text(&bob, "x")).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+
+    let as_stranger = policy::may_join(&bob.actor(), &stage.seat(room, &bob).await).expect("public");
+    stage.join(room, &bob).await;
+    let before_leave = stage.may_post(room, &bob).await;
+    let refused = stage.store.join_room(as_stranger, bob.author(), NOW).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    stage.leave(room, &bob).await.expect("left");
+    stage.join(room, &bob).await;
+    let refused = stage.store.append_message(before_leave, text(&bob, "x")).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "another seat of the same person: {refused:?}");
+    assert!(stage.history(room, &ann, Page::After(0), 100).await.iter().all(|row| !row.is_text()));
+}
+
+#[tokio::test]
+async fn a_permit_without_a_seat_dies_when_the_room_becomes_private() {
+    let stage = Stage::new().await;
+    let (ann, eve) = (stage.user("Ann").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[]).await;
+    let (read, listen) = (stage.may_read(room, &eve).await, stage.may_listen(room, &eve).await);
+    let join = policy::may_join(&eve.actor(), &stage.seat(room, &eve).await).expect("public");
+    stage.update_room(room, &ann, RoomChange { is_private: Some(true), ..RoomChange::default() }).await;
+    assert!(matches!(stage.store.history(read, Page::After(0), 10).await, Err(StoreError::Stale)));
+    assert!(matches!(stage.store.head(&listen).await, Err(StoreError::Stale)));
+    assert!(matches!(stage.store.join_room(join, eve.author(), NOW).await, Err(StoreError::Stale)));
+}
+
+#[tokio::test]
+async fn members_are_listed_by_rank_in_pages() {
+    let stage = Stage::new().await;
+    let mut people = Vec::new();
+    for i in 0..9 {
+        people.push(stage.user(&format!("u{i}")).await);
+    }
+    let room = stage.room(&people[4], &people.iter().collect::<Vec<_>>()).await;
+    stage.set_role(room, &people[4], &people[7], Role::Admin).await.expect("promoted");
+    stage.set_role(room, &people[4], &people[2], Role::Owner).await.expect("promoted");
+    let expected: Vec<i64> = [2, 4, 7, 0, 1, 3, 5, 6, 8].iter().map(|i| people[*i].id).collect();
+    for limit in 1..=10 {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let permit = stage.may_read(room, &people[0]).await;
+            let page = stage.store.list_members(permit, after, limit).await.expect("a page");
+            assert!(page.iter().all(|(member, user)| member.user_id == user.id && member.room_id == room));
+            seen.extend(page.iter().map(|(member, _)| member.user_id));
+            let Some((last, _)) = page.last() else { break };
+            after = Some((last.role, last.user_id));
+        }
+        assert_eq!(seen, expected, "pages of {limit}");
+    }
+}

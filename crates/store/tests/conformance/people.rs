@@ -1,0 +1,226 @@
+//! Accounts and sessions.
+
+use chinwag_domain::{
+    SessionId,
+    ports::{Store, StoreError},
+    records::*,
+};
+use chinwag_proto::Role;
+
+use crate::cast::*;
+
+#[tokio::test]
+async fn the_first_account_owns_the_lobby_and_the_next_one_is_a_member() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    assert_eq!((ann.id, bob.id), (1, 2));
+    assert_eq!(stage.seat(LOBBY, &ann).await.member.expect("a seat").role, Role::Owner);
+    assert_eq!(stage.seat(LOBBY, &bob).await.member.expect("a seat").role, Role::Member);
+    assert_eq!(stage.seat(LOBBY, &bob).await.room.member_count, 2);
+}
+
+#[tokio::test]
+async fn names_and_addresses_are_unique_by_their_keys() {
+    let stage = Stage::new().await;
+    stage.user("Ann").await;
+    let twin = stage.store.create_user(NewUser { email_key: "other".into(), ..new_user("ANN") }).await;
+    assert!(matches!(twin, Err(StoreError::UsernameTaken)), "{twin:?}");
+    let same_address =
+        stage.store.create_user(NewUser { email_key: "ann@example.org".into(), ..new_user("eve") }).await;
+    assert!(matches!(same_address, Err(StoreError::EmailTaken)), "{same_address:?}");
+    assert_eq!(stage.store.counts().await.expect("counts").users, 1);
+    assert_eq!(stage.seat(LOBBY, &stage.user("bob").await).await.room.member_count, 2, "refused accounts left no seat");
+}
+
+#[tokio::test]
+async fn a_login_key_is_a_name_or_an_address() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    for key in ["ann", "ann@example.org"] {
+        let found = stage.store.find_user_by_login(key).await.expect("looked up").expect("found");
+        assert_eq!((found.id, &*found.username, found.email.as_str()), (ann.id, "Ann", "Ann@Example.org"));
+    }
+    assert!(stage.store.find_user_by_login("Ann").await.expect("looked up").is_none(), "keys are exact");
+}
+
+#[tokio::test]
+async fn there_is_one_first_administrator() {
+    let stage = Stage::new().await;
+    stage.user("early").await;
+    assert!(!stage.store.admin_exists().await.expect("asked"));
+    let admin = stage.store.create_first_admin(new_user("root"), Some("Our place".into())).await.expect("the first");
+    assert!(admin.is_admin && stage.store.admin_exists().await.expect("asked"));
+    assert_eq!(stage.store.server_name().await.expect("asked").as_deref(), Some("Our place"));
+    let root = Person { id: admin.id, name: admin.username };
+    assert_eq!(stage.seat(LOBBY, &root).await.member.expect("a seat").role, Role::Owner);
+    let second = stage.store.create_first_admin(new_user("eve"), Some("Eve's".into())).await;
+    assert!(matches!(second, Err(StoreError::AlreadySetUp)), "{second:?}");
+    assert_eq!(stage.store.server_name().await.expect("asked").as_deref(), Some("Our place"));
+}
+
+#[tokio::test]
+async fn a_profile_change_leaves_the_other_fields_alone() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    let change =
+        ProfileChange { display_name: Some("Änne 安妮".into()), bio: Some("hi".into()), ..ProfileChange::default() };
+    stage.store.update_user(ann.id, change).await.expect("changed");
+    let change = ProfileChange {
+        email: Some(("N@x.org".into(), "n@x.org".into())),
+        theme: Some("dark".into()),
+        ..Default::default()
+    };
+    let user = stage.store.update_user(ann.id, change).await.expect("changed");
+    assert_eq!((user.display_name.as_str(), user.bio.as_str(), user.email.as_str()), ("Änne 安妮", "hi", "N@x.org"));
+    assert_eq!(stage.store.find_user(ann.id).await.expect("asked"), Some(user));
+    let gone = stage.store.update_user(99, ProfileChange::default()).await;
+    assert!(matches!(gone, Err(StoreError::NotFound)), "{gone:?}");
+    stage.user("bob").await;
+    let taken = ProfileChange { email: Some(("x".into(), "bob@example.org".into())), ..Default::default() };
+    let taken = stage.store.update_user(ann.id, taken).await;
+    assert!(matches!(taken, Err(StoreError::EmailTaken)), "{taken:?}");
+}
+
+#[tokio::test]
+async fn people_are_found_by_part_of_a_name_in_any_case_and_page_by_id() {
+    let stage = Stage::new().await;
+    for name in ["Ann", "Joanna", "bob", "hann%es"] {
+        stage.user(name).await;
+    }
+    let change = ProfileChange { display_name: Some("ÄNNE".into()), ..Default::default() };
+    stage.store.update_user(3, change).await.expect("changed");
+    let search = async |query: &str, after, limit| -> Vec<i64> {
+        let found = stage.store.search_users(query, after, limit).await.expect("searched");
+        found.into_iter().map(|user| user.id).collect()
+    };
+    assert_eq!(search("ANN", 0, 10).await, [1, 2, 4]);
+    assert_eq!(search("ann", 1, 1).await, [2]);
+    assert_eq!(search("änne", 0, 10).await, [3]);
+    assert_eq!(search("n%", 0, 10).await, [4], "a wild card is a letter");
+    assert_eq!(search("_", 0, 10).await, [0_i64; 0]);
+    stage.store.deactivate_user(1, NOW).await.expect("deactivated");
+    assert_eq!(search("", 0, 10).await, [2, 3, 4]);
+}
+
+#[tokio::test]
+async fn last_seen_only_moves_forward() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    stage.store.touch_users(vec![(ann.id, 10), (ann.id, 30), (bob.id, 5), (77, 1)]).await.expect("touched");
+    stage.store.touch_users(vec![(ann.id, 20), (bob.id, 6)]).await.expect("touched");
+    let seen: Vec<_> =
+        stage.store.find_users(&[ann.id, bob.id, 77]).await.expect("found").iter().map(|u| u.last_seen).collect();
+    assert_eq!(seen, [Some(30), Some(6)]);
+}
+
+#[tokio::test]
+async fn a_mention_resolves_to_members_only() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    let keys = ["bob".to_owned(), "eve".to_owned(), "nobody".to_owned()];
+    let found = stage.store.find_members_by_name(room, &keys).await.expect("found");
+    assert_eq!(found, [("bob".to_owned(), bob.id)]);
+    assert!(eve.id > bob.id);
+}
+
+fn session(id: i64, user_id: i64, salt: u8) -> NewSession {
+    NewSession {
+        id: SessionId(id),
+        user_id,
+        cookie_hash: [salt; 32],
+        refresh_hash: [salt + 100; 32],
+        device: "Firefox".into(),
+        address: "127.0.0.1".into(),
+        created_at: NOW + i64::from(salt),
+        expires_at: NOW + 1_000,
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_found_listed_and_ended() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    for (id, user, salt) in [(-11, ann.id, 1), (12, ann.id, 2), (13, ann.id, 3), (14, bob.id, 4)] {
+        stage.store.create_session(session(id, user, salt)).await.expect("created");
+    }
+    let by_cookie = stage.store.find_session_by_cookie([2; 32]).await.expect("asked").expect("there");
+    assert_eq!(by_cookie.id, SessionId(12));
+    assert!(stage.store.find_session_by_cookie([9; 32]).await.expect("asked").is_none());
+    let list = async |now| -> Vec<i64> {
+        stage.store.list_sessions(ann.id, now).await.expect("listed").into_iter().map(|session| session.id.0).collect()
+    };
+    assert_eq!(list(NOW + 10).await, [13, 12, -11]);
+    assert_eq!(list(NOW + 1_000).await, [0_i64; 0], "expired");
+    assert!(!stage.store.revoke_session(bob.id, SessionId(12), NOW + 10).await.expect("asked"), "not one's own");
+    assert!(stage.store.revoke_session(ann.id, SessionId(12), NOW + 10).await.expect("asked"));
+    assert!(!stage.store.revoke_session(ann.id, SessionId(12), NOW + 11).await.expect("asked"), "once");
+    assert_eq!(
+        stage.store.find_session(SessionId(12)).await.expect("asked").expect("there").revoked_at,
+        Some(NOW + 10)
+    );
+    let revoked = stage.store.revoke_sessions(ann.id, Some(SessionId(13)), NOW + 20).await.expect("revoked");
+    assert_eq!(revoked, [SessionId(-11)]);
+    assert_eq!(list(NOW + 21).await, [13]);
+    assert_eq!(stage.store.sessions_revoked_since(NOW + 20).await.expect("asked"), [SessionId(-11)]);
+    let all = stage.store.set_password(ann.id, "new".into(), None, NOW + 30).await.expect("set");
+    assert_eq!(all, [SessionId(13)]);
+    assert_eq!(stage.store.find_user(ann.id).await.expect("asked").expect("there").password_hash, "new");
+    let of_bob = stage.store.deactivate_user(bob.id, NOW + 40).await.expect("deactivated");
+    assert_eq!(of_bob, [SessionId(14)]);
+    assert_eq!(stage.store.find_user(bob.id).await.expect("asked").expect("there").deactivated_at, Some(NOW + 40));
+}
+
+#[tokio::test]
+async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    stage.store.create_session(session(7, ann.id, 1)).await.expect("created");
+    let rotate =
+        async |old: u8, new: u8| stage.store.rotate_refresh([old; 32], [new; 32], NOW + 50).await.expect("asked");
+    assert!(matches!(rotate(101, 102).await, Rotation::Rotated(session) if session.id == SessionId(7)));
+    assert!(matches!(rotate(102, 103).await, Rotation::Rotated(_)));
+    assert!(matches!(rotate(55, 56).await, Rotation::Unknown));
+    assert!(matches!(rotate(102, 104).await, Rotation::Reused(session) if session.revoked_at == Some(NOW + 50)));
+    assert!(matches!(rotate(103, 105).await, Rotation::Unknown), "the session is over");
+    assert!(stage.store.list_sessions(ann.id, NOW).await.expect("listed").is_empty());
+}
+
+#[tokio::test]
+async fn parallel_uses_of_one_refresh_token_rotate_it_once() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    stage.store.create_session(session(7, ann.id, 1)).await.expect("created");
+    let tries = (0..16_u8).map(|i| {
+        let store = stage.store.clone();
+        tokio::spawn(async move { store.rotate_refresh([101; 32], [150 + i; 32], NOW).await.expect("asked") })
+    });
+    let mut rotated = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        rotated += i32::from(matches!(attempt.await.expect("ran"), Rotation::Rotated(_)));
+    }
+    assert_eq!(rotated, 1);
+    assert!(stage.store.find_session(SessionId(7)).await.expect("asked").expect("there").revoked_at.is_some());
+}
+
+#[tokio::test]
+async fn when_a_session_was_last_used_only_moves_forward() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    stage.store.create_session(session(7, ann.id, 0)).await.expect("created");
+    stage.store.touch_sessions(vec![(SessionId(7), NOW + 9), (SessionId(7), NOW + 4)]).await.expect("touched");
+    stage.store.touch_sessions(vec![(SessionId(7), NOW + 5)]).await.expect("touched");
+    assert_eq!(stage.store.find_session(SessionId(7)).await.expect("asked").expect("there").last_seen, NOW + 9);
+}
+
+#[tokio::test]
+async fn administrators_are_made_and_unmade() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    stage.store.set_admin(ann.id, true).await.expect("set");
+    assert!(stage.store.find_user(ann.id).await.expect("asked").expect("there").is_admin);
+    stage.store.set_admin(ann.id, false).await.expect("set");
+    assert!(!stage.store.admin_exists().await.expect("asked"));
+    assert!(matches!(stage.store.set_admin(99, true).await, Err(StoreError::NotFound)));
+    stage.store.ping().await.expect("it answers");
+}

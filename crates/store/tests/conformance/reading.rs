@@ -1,0 +1,106 @@
+//! Read marks, unread texts and mentions.
+
+use chinwag_domain::{ports::Store, records::*};
+
+use crate::cast::*;
+
+fn naming(who: &Person, users: &[&Person], room: bool) -> NewMessage {
+    let users = users.iter().map(|user| user.id).collect();
+    NewMessage { mentions: Mentions { users, room }, ..text(who, "look") }
+}
+
+#[tokio::test]
+async fn unread_counts_what_others_said_since() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    for _ in 0..3 {
+        stage.say(room, &ann, "x").await;
+    }
+    stage.join(room, &eve).await;
+    assert_eq!(stage.view(room, &bob).await.unread, 3, "coming and going is not unread");
+    assert_eq!(stage.view(room, &ann).await.unread, 0, "one's own is read");
+    assert_eq!(stage.view(room, &eve).await.unread, 0, "what was before one came is read");
+    let answered = stage.say(room, &bob, "y").await;
+    let view = stage.view(room, &bob).await;
+    assert_eq!((view.unread, view.member.expect("seated").read_seq), (0, answered.seq));
+    assert_eq!((stage.view(room, &ann).await.unread, stage.view(room, &eve).await.unread), (1, 1));
+}
+
+#[tokio::test]
+async fn the_mark_moves_forward_only_and_counts_what_is_left() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    let first = stage.say(room, &ann, "1").await;
+    stage.join(room, &eve).await;
+    let second = stage.say(room, &ann, "2").await;
+    stage.say(room, &ann, "3").await;
+    let state = |seq, unread| ReadState { room_id: room, seq, unread, mentions: 0 };
+    assert_eq!(stage.mark_read(room, &bob, first.seq).await, state(3, 2));
+    assert_eq!(stage.mark_read(room, &bob, first.seq + 1).await, state(4, 2), "a system row lies between");
+    assert_eq!(stage.mark_read(room, &bob, 1).await, state(4, 2), "never back");
+    assert_eq!(stage.mark_read(room, &bob, second.seq).await, state(5, 1));
+    assert_eq!(stage.store.list_unread(bob.id).await.expect("listed"), [state(5, 1)]);
+    assert_eq!(stage.mark_read(room, &bob, i64::MAX).await, state(6, 0), "no further than the head");
+    assert_eq!(stage.store.list_unread(bob.id).await.expect("listed"), []);
+    stage.say(room, &ann, "4").await;
+    assert_eq!(stage.view(room, &bob).await.unread, 1);
+}
+
+#[tokio::test]
+async fn a_mark_between_an_edit_and_a_text_counts_texts() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    let said = stage.say(room, &ann, "1").await;
+    let (_, edit) = stage.edit(&ann, said.id, "1!", Mentions::default()).await.expect("edited");
+    stage.say(room, &ann, "2").await;
+    let state = stage.mark_read(room, &bob, edit).await;
+    assert_eq!((state.seq, state.unread), (edit, 1));
+}
+
+#[tokio::test]
+async fn mentions_count_once_each_until_read() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[&bob, &eve]).await;
+    let mentions = async |who: &Person| stage.view(room, who).await.mentions;
+    stage.send(room, &ann, naming(&ann, &[&bob, &bob], false)).await.expect("said");
+    let both = stage.send(room, &ann, naming(&ann, &[&bob], true)).await.expect("said").message;
+    assert_eq!((mentions(&ann).await, mentions(&bob).await, mentions(&eve).await), (0, 2, 1));
+    assert_eq!(stage.store.list_unread(eve.id).await.expect("listed")[0].mentions, 1);
+    assert_eq!(stage.mark_read(room, &bob, both.seq - 1).await.mentions, 1);
+    assert_eq!(stage.mark_read(room, &eve, both.seq).await.mentions, 0);
+    stage.send(room, &bob, naming(&bob, &[&bob], true)).await.expect("said");
+    assert_eq!((mentions(&ann).await, mentions(&bob).await, mentions(&eve).await), (1, 0, 1));
+}
+
+#[tokio::test]
+async fn an_edit_changes_whom_a_text_names() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[&bob, &eve]).await;
+    let said = stage.send(room, &ann, naming(&ann, &[&bob], false)).await.expect("said").message;
+    let of_eve = Mentions { users: vec![eve.id], room: false };
+    let (edited, _) = stage.edit(&ann, said.id, "@eve", of_eve.clone()).await.expect("edited");
+    assert_eq!(edited.mentions, of_eve);
+    assert_eq!((stage.view(room, &bob).await.mentions, stage.view(room, &eve).await.mentions), (0, 1));
+    stage.edit(&ann, said.id, "@all", Mentions { users: vec![eve.id], room: true }).await.expect("edited");
+    assert_eq!((stage.view(room, &bob).await.mentions, stage.view(room, &eve).await.mentions), (1, 1));
+    stage.edit(&ann, said.id, "nobody", Mentions::default()).await.expect("edited");
+    assert_eq!((stage.view(room, &bob).await.mentions, stage.view(room, &eve).await.mentions), (0, 0));
+}
+
+#[tokio::test]
+async fn leaving_and_joining_begins_a_new_mark() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    stage.send(room, &ann, naming(&ann, &[&bob], false)).await.expect("said");
+    stage.leave(room, &bob).await.expect("left");
+    stage.say(room, &ann, "meanwhile").await;
+    stage.join(room, &bob).await;
+    let view = stage.view(room, &bob).await;
+    assert_eq!((view.unread, view.mentions), (0, 0));
+}
