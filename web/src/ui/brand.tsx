@@ -16,7 +16,7 @@ export function BrandMark({ size = 24, className }: { size?: number; className?:
       />
       <path
         className="is-mine"
-        d="M10 10h5a8 8 0 0 1 8 8v2.500a8 8 0 0 1-8 8h-5a8 8 0 0 1-2.300-.3l-4.400 1.600a.8.8 0 0 1-1-1l1.300-4.100A8 8 0 0 1 2 20.500V18a8 8 0 0 1 8-8z"
+        d="M10 10h5a8 8 0 0 1 8 8v2.5a8 8 0 0 1-8 8h-5a8 8 0 0 1-2.3-.3l-4.4 1.6a.8.8 0 0 1-1-1l1.3-4.1A8 8 0 0 1 2 20.5V18a8 8 0 0 1 8-8z"
       />
     </svg>
   );

@@ -1,4 +1,5 @@
 import { Terminal } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { ApiError } from '../../net/http';
@@ -145,7 +146,7 @@ export function WelcomeScreen({ done, ...desk }: DeskProps & { done: boolean }) 
           <Terminal aria-hidden="true" />
           <div>
             <h2>{t('welcome.adminTitle')}</h2>
-            <p>{t.rich('welcome.adminText', { code: (chunks) => <code>{chunks}</code> })}</p>
+            <p>{t.rich('welcome.adminText', { code: (chunks: ReactNode) => <code>{chunks}</code> })}</p>
           </div>
         </div>
       </div>

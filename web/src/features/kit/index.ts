@@ -1,0 +1,2 @@
+/** The visual test page at `/_kit`. Loaded lazily. */
+export { KitPage } from './page';
