@@ -35,6 +35,13 @@ class Pieces {
   endScope(): void {
     this.#scopes.pop();
   }
+  // The engine still uses the older names beside these.
+  openNode(name: string): void {
+    this.startScope(name);
+  }
+  closeNode(): void {
+    this.endScope();
+  }
   /** Another language inside, a script in a page: its emitter is one of these too. */
   __addSublanguage(other: object): void {
     if (other instanceof Pieces) this.list.push(...other.list);

@@ -120,7 +120,6 @@ function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { aut
         </time>
       )}
       <div className="tl-content">
-        {message.reply_to && <Quote message={message} actions={actions} />}
         {item.head && (
           <div className="tl-who">
             <button
@@ -136,6 +135,7 @@ function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { aut
             </time>
           </div>
         )}
+        {message.reply_to && <Quote message={message} actions={actions} />}
         {message.recalled_at ? (
           <p className="tl-recalled">
             <Ban size={14} aria-hidden="true" />
