@@ -1,6 +1,7 @@
 /** The whole client: words, the state of the session, and what stands on the page for it. */
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { IntlProvider, useTranslations } from 'use-intl';
+import { useLocation } from 'wouter';
 import { useLook, useSession } from '../state';
 import { ErrorState, installTooltip, preloadOverlays, ToastRegion } from '../ui';
 import { Boundary } from './boundary';
@@ -9,6 +10,7 @@ import { recognise } from './session';
 
 const Gate = lazy(() => import('./gate'));
 const Shell = lazy(() => import('./shell'));
+const KitScreen = lazy(() => import('./kit-screen'));
 
 export function App() {
   const locale = useLook((look) => look.locale);
@@ -49,6 +51,8 @@ export function App() {
 
 function Page() {
   const status = useSession((session) => session.status);
+  const [path] = useLocation();
+  if (path === '/_kit') return <KitScreen />;
   switch (status) {
     case 'unknown':
       return null;

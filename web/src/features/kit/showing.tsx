@@ -52,8 +52,8 @@ export function Faces() {
           ))}
         </div>
         <div className="kit-row">
-          {Array.from({ length: 16 }, (_, id) => (
-            <Avatar key={`person-${id + 1}`} id={id + 1} name={String.fromCharCode(65 + id)} size={32} />
+          {[...'ABCDEFGHIJKLMNOP'].map((letter, at) => (
+            <Avatar key={letter} id={at + 1} name={letter} size={32} />
           ))}
         </div>
       </Specimen>
