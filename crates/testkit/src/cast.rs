@@ -60,7 +60,8 @@ impl Person {
         Self::from_login(server, &data)
     }
 
-    fn from_login(address: SocketAddr, data: &Value) -> Result<Self> {
+    /// From the answer of whatever logs somebody in.
+    pub fn from_login(address: SocketAddr, data: &Value) -> Result<Self> {
         let token = data["token"].as_str().context("no token")?;
         Ok(Self {
             id: data["user"]["id"].as_i64().context("no user id")?,

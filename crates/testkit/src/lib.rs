@@ -7,6 +7,7 @@ pub mod http;
 pub mod laws;
 pub mod process;
 pub mod proxy;
+pub mod server;
 pub mod socket;
 pub mod talker;
 
@@ -14,4 +15,5 @@ pub use cast::{Cast, Person};
 pub use http::Http;
 pub use process::Process;
 pub use proxy::Proxy;
+pub use server::Server;
 pub use socket::Socket;

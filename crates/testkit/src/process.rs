@@ -50,6 +50,11 @@ impl Process {
         self.child.id()
     }
 
+    /// Where it keeps everything.
+    pub fn data_dir(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
     /// What the process wrote so far, over all its lives.
     pub fn output(&self) -> String {
         std::fs::read_to_string(self.home.path().join("output")).unwrap_or_default()

@@ -36,7 +36,7 @@ const TABLE: [Row; 10] = [
         never: &[],
     },
     Row { name: "chinwag-loadgen", may: &["chinwag-proto"], never: &SQL },
-    Row { name: "chinwag-testkit", may: &["chinwag-server", "chinwag-proto"], never: &SQL },
+    Row { name: "chinwag-testkit", may: &["chinwag-api", "chinwag-proto", "chinwag-server"], never: &SQL },
     Row { name: "xtask", may: &[], never: &[] },
 ];
 
