@@ -185,3 +185,7 @@ impl Held {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "flusher_tests.rs"]
+mod tests;

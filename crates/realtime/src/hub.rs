@@ -364,3 +364,7 @@ impl Publisher for Hub {
         Figures { sockets, users, rooms: rooms.len(), subscriptions }
     }
 }
+
+#[cfg(test)]
+#[path = "hub_tests.rs"]
+mod tests;

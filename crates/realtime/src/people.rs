@@ -45,7 +45,13 @@ pub(crate) struct Written {
 
 impl Written {
     /// The userlist for someone who just joined, made anew where it is too old or the room small enough.
-    pub fn for_joiner(cache: &Mutex<Self>, topic: &Arc<Topic>, roster: &Mutex<Roster>, lane: Lane, now: Instant) -> Bytes {
+    pub fn for_joiner(
+        cache: &Mutex<Self>,
+        topic: &Arc<Topic>,
+        roster: &Mutex<Roster>,
+        lane: Lane,
+        now: Instant,
+    ) -> Bytes {
         let listeners = topic.subscriptions();
         if listeners <= limits::USERLIST {
             return encode(lane, &userlist(topic, roster));

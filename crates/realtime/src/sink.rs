@@ -53,6 +53,11 @@ pub trait Sink: Send + Sync + 'static {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use chinwag_proto::{
+        Event,
+        frame::decode_event,
+        ws::{self, Decoder, Message},
+    };
     use parking_lot::Mutex;
 
     /// Remembers what it was sent.
@@ -68,6 +73,22 @@ pub(crate) mod tests {
     impl Recorder {
         pub fn new(id: u64, user_id: i64) -> Arc<Self> {
             Self::with_lane(id, user_id, Lane::Json)
+        }
+
+        /// The events that arrived since the last call.
+        pub fn events(&self) -> Vec<Event> {
+            let mut bytes = std::mem::take(&mut *self.received.lock());
+            let mut input = bytes.as_mut_slice();
+            let mut decoder = Decoder::new(ws::From::Server, usize::MAX);
+            let mut events = Vec::new();
+            while let Some(message) = decoder.next(&mut input).expect("well framed") {
+                events.push(match message {
+                    Message::Text(text) => decode_event(Encoding::Json, text.as_bytes()).expect("an event"),
+                    Message::Binary(bytes) => decode_event(Encoding::Proto, bytes).expect("an event"),
+                    other => panic!("unexpected {other:?}"),
+                });
+            }
+            events
         }
 
         pub fn with_lane(id: u64, user_id: i64, lane: Lane) -> Arc<Self> {

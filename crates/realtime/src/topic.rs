@@ -264,7 +264,8 @@ impl Topic {
     }
 
     fn publish_mask(&self, log: &Log) {
-        let mask = Lane::ALL.into_iter().filter(|lane| log.lanes[*lane as usize] > 0).fold(0, |mask, lane| mask | bit(lane));
+        let mask =
+            Lane::ALL.into_iter().filter(|lane| log.lanes[*lane as usize] > 0).fold(0, |mask, lane| mask | bit(lane));
         self.mask.store(mask, Ordering::Release);
     }
 

@@ -84,18 +84,19 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
 
 async fn authenticate(state: &WsState, headers: &HeaderMap, uri: &Uri) -> Result<Actor, Error> {
     let Query(params) = Query::<Params>::try_from_uri(uri).unwrap_or_default();
-    let credential = match (bearer(headers), params.ticket.as_deref(), params.token.as_deref(), cookie(headers, &state.options)) {
-        (Some(token), ..) | (None, None, Some(token), _) => Credential::Bearer(token),
-        (None, Some(ticket), ..) => Credential::Ticket(ticket),
-        (None, None, None, Some(secret)) => {
-            // The browser adds the cookie by itself, whatever page asks: only our own may.
-            if !has_own_origin(headers, &state.options) {
-                return Err(ErrorCode::BadOrigin.into());
+    let credential =
+        match (bearer(headers), params.ticket.as_deref(), params.token.as_deref(), cookie(headers, &state.options)) {
+            (Some(token), ..) | (None, None, Some(token), _) => Credential::Bearer(token),
+            (None, Some(ticket), ..) => Credential::Ticket(ticket),
+            (None, None, None, Some(secret)) => {
+                // The browser adds the cookie by itself, whatever page asks: only our own may.
+                if !has_own_origin(headers, &state.options) {
+                    return Err(ErrorCode::BadOrigin.into());
+                }
+                Credential::Cookie(secret)
             }
-            Credential::Cookie(secret)
-        }
-        (None, None, None, None) => return Err(ErrorCode::Unauthorized.into()),
-    };
+            (None, None, None, None) => return Err(ErrorCode::Unauthorized.into()),
+        };
     sessions::authenticate(&state.chat, credential).await
 }
 

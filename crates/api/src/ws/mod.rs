@@ -44,15 +44,12 @@ pub struct Shared {
 impl WsState {
     /// The `budget` is the one that HTTP spends from, too. Every socket runs in a task of `tasks`, which end after
     /// `Hub::drain`.
-    pub fn new(
-        chat: Arc<Chat>,
-        hub: Arc<Hub>,
-        options: Arc<Options>,
-        budget: FrameBudget,
-        tasks: TaskTracker,
-    ) -> Self {
+    pub fn new(chat: Arc<Chat>, hub: Arc<Hub>, options: Arc<Options>, budget: FrameBudget, tasks: TaskTracker) -> Self {
         metrics::describe_counter!("chinwag_frames_in_total", "Messages that clients sent over sockets");
-        metrics::describe_counter!("chinwag_slow_closes_total", "Sockets that were closed because their peer read too slowly");
+        metrics::describe_counter!(
+            "chinwag_slow_closes_total",
+            "Sockets that were closed because their peer read too slowly"
+        );
         Self(Arc::new(Shared {
             chat,
             hub,

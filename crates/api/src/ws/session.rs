@@ -135,11 +135,13 @@ impl Session {
                 },
                 Message::Text(text) => match (self.encoding, spend()) {
                     (None, Ok(())) => Action::Say(text.to_owned()),
-                    (_, spent) => heard(self.encoding, Encoding::Json, text.as_bytes(), spent, || self.refusals.add(now)),
+                    (_, spent) => {
+                        heard(self.encoding, Encoding::Json, text.as_bytes(), spent, || self.refusals.add(now))
+                    }
                 },
                 Message::Binary(payload) => {
                     heard(self.encoding, Encoding::Proto, payload, spend(), || self.refusals.add(now))
-                },
+                }
             };
             self.over |= matches!(action, Action::Close(_));
             actions.push(action);

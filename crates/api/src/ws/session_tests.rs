@@ -70,7 +70,10 @@ fn close_code(action: &Action) -> Option<u16> {
 fn requests_run_in_the_order_they_came() {
     let mut scene = Scene::new(Encoding::Json, 9);
     let both = [text(r#"{"type":"join","room_id":1}"#), text(r#"{"type":"ping"}"#)].concat();
-    assert_eq!(scene.read(both), [Action::Run(Request::Join(Join { room_id: 1 })), Action::Run(Request::Ping(Ping {}))]);
+    assert_eq!(
+        scene.read(both),
+        [Action::Run(Request::Join(Join { room_id: 1 })), Action::Run(Request::Ping(Ping {}))]
+    );
 }
 
 #[test]

@@ -13,11 +13,7 @@ use chinwag_domain::{
 use chinwag_proto::{ErrorCode, Event, Resync, Sync, Synced, limits};
 use chinwag_realtime::{Sink, encode};
 
-use super::{
-    WsState, commands,
-    session::Refusal,
-    socket::Conn,
-};
+use super::{WsState, commands, session::Refusal, socket::Conn};
 
 /// Bytes of a replay that are handed to the socket at once; the next ones follow when these have left.
 const PORTION: usize = 64 * 1024;
@@ -59,14 +55,7 @@ pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Syn
     Ok(())
 }
 
-async fn resume(
-    state: &WsState,
-    conn: &Arc<Conn>,
-    actor: &Actor,
-    epoch: i64,
-    room_id: i64,
-    after: i64,
-) -> Result<()> {
+async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, room_id: i64, after: i64) -> Result<()> {
     let not_a_member = || conn.tell(&resync(room_id, "not_a_member", 0));
     let permit = match hold(state, conn, actor, room_id).await {
         Ok(permit) => permit,

@@ -1,0 +1,222 @@
+//! Who gets what, through the hub's own doors. No socket.
+
+use std::sync::Arc;
+
+use chinwag_domain::{
+    Actor, SessionId,
+    policy::{self, Permit, action::Listen},
+    ports::{Clock, Publisher},
+    records::{MemberRecord, RoomRecord, Seat},
+};
+use chinwag_proto::{CloseCode, Event, Presence, Role, Room, RoomChanged, RoomKind, SystemPosted, TextPosted};
+
+use super::Hub;
+use crate::sink::{Lane, Sink, tests::Recorder};
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now_ms(&self) -> i64 {
+        43_200_000
+    }
+}
+
+fn hub() -> Arc<Hub> {
+    Hub::new(Arc::new(Noon), 20)
+}
+
+fn permit(room_id: i64, user_id: i64, is_member: bool) -> Permit<Listen> {
+    let room = RoomRecord {
+        id: room_id,
+        kind: RoomKind::Room,
+        name: "room".into(),
+        description: String::new(),
+        is_private: false,
+        created_by: 1,
+        created_at: 0,
+        updated_at: 0,
+        member_count: 1,
+        last_seq: 0,
+    };
+    let member = MemberRecord { room_id, user_id, role: Role::Member, joined_at: 0, version: 1, read_seq: 0 };
+    let seat = Seat { room: Arc::new(room), member: is_member.then_some(member) };
+    let actor = Actor { user_id, username: "x".into(), is_admin: false, session: Some(SessionId(1)) };
+    policy::may_listen(&actor, &seat).expect("a public room")
+}
+
+async fn listen(hub: &Hub, sink: &Arc<Recorder>, room_id: i64, is_member: bool) {
+    let listener: Arc<dyn Sink> = sink.clone();
+    hub.connect(listener.clone()).expect("not draining");
+    hub.hold(&listener, &permit(room_id, sink.user_id(), is_member)).await;
+    assert!(hub.release(sink.id(), room_id, 0));
+}
+
+fn text(room_id: i64, seq: i64) -> Event {
+    Event::Text(TextPosted { room_id, seq, user_id: 9, ..TextPosted::default() })
+}
+
+fn system(room_id: i64, seq: i64, event: &str, user_id: i64) -> Event {
+    Event::System(SystemPosted { room_id, seq, event: event.into(), user_id, ..SystemPosted::default() })
+}
+
+/// Lets the flushers write what waits: they run on this thread, and each yields once per chunk.
+async fn settle() {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// `(kind, room, seq)` of what arrived.
+fn heard(sink: &Recorder) -> Vec<(String, i64, i64)> {
+    let shown = |event| match event {
+        Event::Text(it) => ("text".to_owned(), it.room_id, it.seq),
+        Event::System(it) => (it.event, it.room_id, it.seq),
+        Event::Room(it) => (it.event, it.room_id, it.seq.unwrap_or(0)),
+        other => (format!("{other:?}"), 0, 0),
+    };
+    sink.events().into_iter().map(shown).collect()
+}
+
+fn seen(kind: &str, room_id: i64, seq: i64) -> (String, i64, i64) {
+    (kind.into(), room_id, seq)
+}
+
+#[tokio::test]
+async fn frames_go_to_the_rooms_listeners_and_to_nobody_else() {
+    let hub = hub();
+    let (ann, bob) = (Recorder::new(1, 1), Recorder::with_lane(2, 2, Lane::Proto));
+    listen(&hub, &ann, 1, true).await;
+    listen(&hub, &bob, 2, true).await;
+    hub.committed(vec![text(1, 1), text(2, 1), text(1, 2), text(3, 1)]);
+    settle().await;
+    assert_eq!(heard(&ann), [seen("text", 1, 1), seen("text", 1, 2)]);
+    assert_eq!(heard(&bob), [seen("text", 2, 1)]);
+}
+
+#[tokio::test]
+async fn whoever_is_kicked_hears_that_and_nothing_later_on_any_socket() {
+    for event in ["user_kicked", "user_left"] {
+        let hub = hub();
+        let (desk, phone, other) = (Recorder::new(1, 7), Recorder::new(2, 7), Recorder::new(3, 8));
+        let idle = Recorder::new(4, 7);
+        hub.connect(idle.clone()).expect("not draining");
+        for sink in [&desk, &phone, &other] {
+            listen(&hub, sink, 5, true).await;
+        }
+        hub.committed(vec![text(5, 1), system(5, 2, event, 7), text(5, 3)]);
+        settle().await;
+        let theirs = [seen("text", 5, 1), seen(event, 5, 2), seen("removed", 5, 0)];
+        assert_eq!(heard(&desk), theirs);
+        assert_eq!(heard(&phone), theirs);
+        assert_eq!(heard(&idle), [seen("removed", 5, 0)]);
+        assert_eq!(heard(&other), [seen("text", 5, 1), seen(event, 5, 2), seen("text", 5, 3)]);
+        assert!(!hub.listens(1, 5) && !hub.listens(2, 5) && hub.listens(3, 5));
+        assert!(!hub.release(1, 5, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_kick_ends_a_held_subscription_too() {
+    let hub = hub();
+    let mallory = Recorder::new(1, 7);
+    let sink: Arc<dyn Sink> = mallory.clone();
+    hub.connect(sink.clone()).expect("not draining");
+    hub.hold(&sink, &permit(5, 7, true)).await;
+    hub.committed(vec![text(5, 1), system(5, 2, "user_kicked", 7), text(5, 3)]);
+    assert!(!hub.release(1, 5, 0));
+    settle().await;
+    assert_eq!(heard(&mallory), [seen("removed", 5, 0)]);
+}
+
+#[tokio::test]
+async fn a_deleted_room_is_told_and_then_silent() {
+    let hub = hub();
+    let ann = Recorder::new(1, 1);
+    listen(&hub, &ann, 5, true).await;
+    let deleted = RoomChanged { room_id: 5, event: "deleted".into(), seq: Some(1), ..RoomChanged::default() };
+    hub.committed(vec![Event::Room(deleted), text(5, 2)]);
+    settle().await;
+    assert_eq!(heard(&ann), [seen("deleted", 5, 1), seen("removed", 5, 0)]);
+}
+
+#[tokio::test]
+async fn a_room_that_becomes_private_loses_the_listeners_who_are_no_members() {
+    let hub = hub();
+    let (member, stranger, joined) = (Recorder::new(1, 1), Recorder::new(2, 2), Recorder::new(3, 3));
+    listen(&hub, &member, 5, true).await;
+    listen(&hub, &stranger, 5, false).await;
+    listen(&hub, &joined, 5, false).await;
+    let room = Room { id: 5, is_private: true, ..Room::default() };
+    let private =
+        RoomChanged { room_id: 5, event: "updated".into(), seq: Some(2), room: Some(room), ..RoomChanged::default() };
+    hub.committed(vec![system(5, 1, "user_joined", 3), Event::Room(private), text(5, 3)]);
+    settle().await;
+    assert_eq!(heard(&stranger).last(), Some(&seen("removed", 5, 0)));
+    assert_eq!(heard(&member).last(), Some(&seen("text", 5, 3)));
+    assert_eq!(heard(&joined).last(), Some(&seen("text", 5, 3)));
+}
+
+#[tokio::test]
+async fn the_plain_lane_gets_texts_alone() {
+    let hub = hub();
+    let guest = Recorder::with_lane(1, 0, Lane::Plain);
+    listen(&hub, &guest, 1, false).await;
+    let words =
+        TextPosted { room_id: 1, seq: 2, username: "安".into(), content: "你好".into(), ..TextPosted::default() };
+    hub.committed(vec![system(1, 1, "user_joined", 9), Event::Text(words)]);
+    settle().await;
+    let expected = chinwag_proto::ws::frame(chinwag_proto::ws::Opcode::Text, "安:你好".as_bytes());
+    assert_eq!(*guest.received.lock(), expected);
+}
+
+#[tokio::test]
+async fn ended_sessions_lose_their_sockets_and_others_keep_theirs() {
+    let hub = hub();
+    let (old, new) = (Recorder::new(1, 7), Recorder::new(2, 7));
+    hub.connect(old.clone()).expect("not draining");
+    hub.connect(new.clone()).expect("not draining");
+    hub.end_sessions(&[SessionId(1)], CloseCode::SessionEnded);
+    assert_eq!(*old.closed.lock(), Some(CloseCode::SessionEnded));
+    assert_eq!(*new.closed.lock(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_says_goodbye_to_all_refuses_newcomers_and_ends_when_they_are_gone() {
+    let hub = hub();
+    let sinks: Vec<_> = (1..=50).map(|id| Recorder::new(id, id as i64)).collect();
+    for sink in &sinks {
+        listen(&hub, sink, 1, true).await;
+    }
+    hub.drain().await;
+    assert!(sinks.iter().all(|sink| *sink.closed.lock() == Some(CloseCode::Restarting)));
+    assert!(hub.connect(Recorder::new(99, 99)).is_err());
+    for sink in &sinks {
+        hub.disconnect(sink.id());
+    }
+    hub.closed().await;
+    let figures = hub.figures();
+    assert_eq!((figures.sockets, figures.rooms, figures.subscriptions), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn who_is_here_is_told_to_small_rooms_and_listed_for_all() {
+    let hub = hub();
+    let (ann, bob) = (Recorder::new(1, 1), Recorder::new(2, 2));
+    listen(&hub, &ann, 5, true).await;
+    listen(&hub, &bob, 5, true).await;
+    hub.sweep_once(std::time::Instant::now()).await;
+    settle().await;
+    let events = ann.events();
+    let online =
+        |event: &&Event| matches!(event, Event::Presence(it) if it.user_id == 2 && it.status() == Presence::Online);
+    assert_eq!(events.iter().filter(online).count(), 1);
+    let listed: Vec<_> = events
+        .iter()
+        .filter_map(|event| if let Event::Userlist(it) = event { Some((it.total, it.users.len())) } else { None })
+        .collect();
+    assert_eq!(listed, [(2, 2)]);
+    // Nothing has changed since, so nothing is told.
+    hub.sweep_once(std::time::Instant::now() + std::time::Duration::from_secs(5)).await;
+    settle().await;
+    assert!(ann.events().is_empty());
+}
