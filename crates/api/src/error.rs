@@ -51,8 +51,11 @@ impl IntoResponse for ApiError {
         let Self(error) = self;
         let request_id = REQUEST_ID.try_with(Clone::clone).ok();
         if error.code.status() >= 500 {
-            let cause = error.cause.as_deref().map(chain).unwrap_or_default();
-            tracing::error!(error = error.code.as_str(), cause, request_id, "a request failed");
+            match error.cause.as_deref().map(chain) {
+                Some(cause) => tracing::error!(error = error.code.as_str(), cause, request_id, "a request failed"),
+                // Meant so: the server is stopping, or too busy.
+                None => tracing::debug!(error = error.code.as_str(), request_id, "a request was turned away"),
+            }
         }
         let fields = error.fields.iter().map(|(field, sentences)| ((*field).to_owned(), sentences.clone())).collect();
         let body = Failure {

@@ -68,6 +68,7 @@ impl Server {
         let metrics = telemetry::recorder();
         let data_dir = DataDir::open(&config.data_dir)?;
         let lock = data_dir.lock()?;
+        config.data_dir = data_dir.path().to_owned();
         let clock = Arc::new(SystemClock);
         let hub = Hub::new(clock.clone(), config.limits.sockets_per_user);
         let store = chinwag_store::open(chinwag_store::Config::file(data_dir.database()), hub.clone()).await?;
@@ -108,7 +109,7 @@ impl Server {
         self.address
     }
 
-    /// The options as they hold, with the address that was bound.
+    /// The options as they hold, with the address that was bound and the whole path of the data directory.
     pub fn config(&self) -> &Config {
         &self.config
     }
@@ -238,5 +239,58 @@ fn bounds(config: &Config) -> Bounds {
         body_timeout: limits.body_timeout,
         keep_alive: limits.keep_alive,
         header_bytes: limits.header_bytes.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        sync::oneshot,
+    };
+
+    use super::*;
+
+    async fn server(config: &Config) -> anyhow::Result<Server> {
+        Server::open(config.clone(), bind(config.listen).await?).await
+    }
+
+    async fn ask(address: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_server_opens_answers_stops_and_leaves_its_directory_to_the_next() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data_dir: parent.path().join("data"),
+            ..Config::default()
+        };
+        let first = server(&config).await.expect("a server");
+        let address = first.address();
+        let link = first.setup_link().await.expect("an answer").expect("no administrator yet");
+        assert!(link.starts_with(&format!("http://localhost:{}/setup#", address.port())), "{link}");
+        assert!(server(&config).await.is_err(), "one server, one directory");
+
+        let (stop, stopped) = oneshot::channel::<()>();
+        let asking = async {
+            assert!(ask(address, "/health/ready").await.starts_with("HTTP/1.1 200"));
+            assert!(ask(address, "/r/1").await.starts_with("HTTP/1.1 200"), "a page of the client");
+            assert!(ask(address, "/api/nothing").await.starts_with("HTTP/1.1 404"));
+            stop.send(()).expect("the server runs");
+            // Answered by the listener that still runs for a moment, as not ready.
+            assert!(ask(address, "/health/ready").await.starts_with("HTTP/1.1 503"));
+        };
+        let running = first.run_until(async { drop(stopped.await) });
+        let (ended, ()) = tokio::join!(running, asking);
+        ended.expect("an orderly end");
+        server(&config).await.expect("the directory is free again");
     }
 }

@@ -11,6 +11,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 
+use rustix::{fs::Mode, process::umask};
+
 use crate::{
     config::{Config, Faults, Sources},
     doctor,
@@ -54,7 +56,8 @@ impl Args for Flags {
     fn augment_args(command: Command) -> Command {
         command.next_help_heading("Settings").args(Config::keys().into_iter().map(|key| {
             let flag = key.name.replace('_', "-");
-            let help = key.doc.split_once(". ").map_or(key.doc.as_str(), |(first, _)| first).replace('`', "");
+            let help = key.doc.split_once(". ").map_or(key.doc.as_str(), |(first, _)| first);
+            let help = help.trim_end_matches('.').replace('`', "");
             Arg::new(key.name.clone())
                 .long(flag)
                 .value_name(key.kind)
@@ -104,6 +107,8 @@ pub fn main() -> ExitCode {
 }
 
 fn act(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    // Nothing that is made here is for others to read.
+    umask(Mode::from_raw_mode(0o077));
     let sources = arguments.sources();
     let load = || -> Result<Config, Faults> { Config::load(&sources) };
     match arguments.action.as_ref().unwrap_or(&Action::Serve) {

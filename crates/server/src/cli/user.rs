@@ -87,7 +87,8 @@ async fn act(chat: &Chat, action: &Action) -> anyhow::Result<()> {
 
 /// A refusal of the rules with all it says about the fields.
 fn in_words(error: Error) -> anyhow::Error {
-    let fields: Vec<String> = error.fields.values().flatten().cloned().collect();
+    let of_field = |(field, sentences): (&&str, &Vec<String>)| format!("{field}: {}", sentences.join(" "));
+    let fields: Vec<String> = error.fields.iter().map(of_field).collect();
     let words = if fields.is_empty() { error.sentence().to_owned() } else { fields.join(" ") };
     match error.cause {
         Some(cause) => anyhow::anyhow!(cause).context(words),
@@ -129,7 +130,9 @@ mod tests {
     async fn a_refusal_says_what_is_wrong_with_each_field() {
         with_chat(async |chat| {
             let error = users::add(chat, account("", "x"), false).await.map_err(in_words).expect_err("a refusal");
-            assert!(error.to_string().to_lowercase().contains("password"), "{error}");
+            for field in ["username: ", "password: "] {
+                assert!(error.to_string().contains(field), "{error}");
+            }
             let error = act(chat, &Action::Promote { username: "nobody".into() }).await.expect_err("a refusal");
             assert!(!error.to_string().is_empty());
         })
