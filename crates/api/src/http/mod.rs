@@ -69,9 +69,7 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .layer(middleware::from_fn(layers::finish))
         .layer(middleware::from_fn(layers::no_store));
     api.merge(socket)
-        // The one page under /api.
-        .route_service("/api/docs", pages.clone())
-        .fallback_service(pages)
+        .merge(pages)
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(state, layers::headers))
         .layer(middleware::from_fn(layers::request_id))
