@@ -2,6 +2,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { IntlProvider, useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
+import { Route, Switch } from 'wouter';
 import { useLook, useSession } from '../state';
 import { ErrorState, installTooltip, preloadOverlays, ToastRegion } from '../ui';
 import { Boundary } from './boundary';
@@ -10,6 +11,7 @@ import { recognise } from './session';
 
 const Gate = lazy(() => import('./gate'));
 const Shell = lazy(() => import('./shell'));
+const Kit = lazy(() => import('./kit'));
 const KitScreen = lazy(() => import('./kit-screen'));
 
 export function App() {
@@ -41,7 +43,14 @@ export function App() {
     >
       <Boundary>
         <Suspense fallback={null}>
-          <Page />
+          <Switch>
+            <Route path="/_kit/*?">
+              <Kit />
+            </Route>
+            <Route>
+              <Page />
+            </Route>
+          </Switch>
         </Suspense>
       </Boundary>
       <ToastRegion />

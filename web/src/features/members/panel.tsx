@@ -103,7 +103,9 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
                   </span>
                   {member.role !== 'member' && <Pill>{t(`role.${member.role}`)}</Pill>}
                 </button>
-                {member.user.id !== me && (
+                {member.user.id === me ? (
+                  <span className="mp-more is-none" />
+                ) : (
                   <IconButton
                     size="small"
                     className="mp-more"

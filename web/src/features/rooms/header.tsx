@@ -62,7 +62,7 @@ export function RoomHeader({
           data-tip={t('members')}
           onClick={() => onPanel('members')}
         >
-          {people.length > 0 ? <AvatarStack people={people} total={people.length} max={3} size={24} /> : <Users size={17} />}
+          {people.length > 0 ? <AvatarStack people={people.slice(0, 3)} size={24} /> : <Users size={17} />}
           <span aria-hidden="true">{room.member_count}</span>
         </button>
       )}
