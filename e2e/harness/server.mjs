@@ -10,8 +10,8 @@ import { createInterface } from 'node:readline';
 const BINARY = resolve(import.meta.dirname ?? '.', '..', process.env.CHINWAG_BIN ?? '../target/debug/chinwag');
 const START_MS = 30_000;
 const STOP_MS = 20_000;
-/** So many lines of the server's log are shown when it does not start. */
-const TAIL = 30;
+/** So many lines of what the server logged are shown when it does not start. */
+const HEAD = 30;
 
 /** Whole suites come from one address, and faster than people do. */
 const GENEROUS = {
@@ -86,7 +86,7 @@ export class Server {
     try {
       await promise;
     } catch (cause) {
-      throw new Error(`${cause.message}\n${this.#log.slice(-TAIL).join('\n')}`, { cause });
+      throw new Error(`${cause.message}\n${this.#log.slice(0, HEAD).join('\n')}`, { cause });
     } finally {
       clearTimeout(timer);
     }

@@ -5,10 +5,13 @@ import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Person } from './api.mjs';
 import { Client } from './client.mjs';
+import { servePages } from './dist.mjs';
 import { Server } from './server.mjs';
 
 const TEST_MS = 90_000;
 const WAIT_MS = 10_000;
+/** Set by who builds the pages often: take them from there. */
+const PAGES = process.env.CHINWAG_WEB_DIST;
 const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const ARGUMENTS = [
   '--no-sandbox',
@@ -18,6 +21,8 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Pages that a test hands out itself do not come from a local address, as the browser sees it.
+  ...(PAGES ? ['--disable-features=LocalNetworkAccessChecks'] : []),
 ];
 const FAILURES = new URL('../shots/failed/', import.meta.url);
 
@@ -112,6 +117,7 @@ export class Scene {
       locale: locale === 'zh-Hans' ? 'zh-CN' : 'en-GB',
     });
     this.#contexts.push(context);
+    if (PAGES) await servePages(context, this.server, PAGES);
     context.setDefaultTimeout(WAIT_MS);
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
@@ -139,6 +145,9 @@ export class Scene {
   }
 
   explain(cause) {
+    // Every attempt of a click is more than one wants to read.
+    cause.message = cause.message.split('\n').slice(0, 12).join('\n');
+    if ('log' in cause) delete cause.log;
     if (this.#complaints.length > 0) cause.message += `\nthe pages complained:\n${this.#complaints.join('\n')}`;
     return cause;
   }

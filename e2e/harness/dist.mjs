@@ -1,0 +1,33 @@
+/** The web client from a directory instead of from the server's binary: for whoever works on the pages and builds them often. */
+import { existsSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.webmanifest': 'application/manifest+json',
+  '.txt': 'text/plain',
+};
+const DOORS = /^\/(api\/(?!docs$)|ws|health|metrics)/;
+
+/** @param {import('playwright-core').BrowserContext} context */
+export async function servePages(context, server, directory) {
+  const root = resolve(directory);
+  const { headers } = await fetch(server.address);
+  const policy = headers.get('content-security-policy');
+  await context.route(
+    (url) => url.origin === server.origin && !DOORS.test(url.pathname),
+    (route) => {
+      const { pathname } = new URL(route.request().url());
+      const wanted = join(root, pathname);
+      const page = pathname === '/api/docs' ? 'docs.html' : 'index.html';
+      const path = extname(pathname) && existsSync(wanted) ? wanted : join(root, page);
+      return route.fulfill({ path, contentType: TYPES[extname(path)], headers: { 'content-security-policy': policy } });
+    },
+  );
+}

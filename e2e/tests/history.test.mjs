@@ -1,0 +1,195 @@
+/** A room with a past: scrolling up keeps its place, jumps find their way, the page stays small. */
+import assert from 'node:assert/strict';
+import { eventually, suite } from '../harness/suite.mjs';
+
+const LENGTH = 500;
+/** Rows in the page at a time, whatever the length of the room. */
+const MOST_ROWS = 120;
+
+/** Messages of many heights: a line, a paragraph, a list, code. */
+function words(at) {
+  const number = `no. ${String(at).padStart(3, '0')}`;
+  if (at % 17 === 0) return `${number}\n\n\`\`\`rust\nfn main() {\n    println!("{}", ${at});\n}\n\`\`\``;
+  if (at % 11 === 0) return `${number}\n\n- one\n- two\n- three`;
+  if (at % 7 === 0) return `${number} ${'and so on, for quite a while, '.repeat(12)}`;
+  return number;
+}
+
+async function longRoom(scene) {
+  const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+  const room = await ann.createRoom('Long history');
+  await ben.join(room);
+  for (let at = 0; at < LENGTH; at += 1) await (at % 3 === 0 ? ann : ben).say(room, words(at));
+  return { ann, ben, room };
+}
+
+/** Lays the eye on the row nearest to the middle of the view. */
+function look(client) {
+  return client.timeline.evaluate((list) => {
+    const frame = list.getBoundingClientRect();
+    const middle = frame.top + frame.height / 2;
+    const rows = [...list.querySelectorAll('[data-testid=message]')].map((row) => {
+      const { top, bottom } = row.getBoundingClientRect();
+      return { text: row.textContent.match(/no\. \d{3}/)?.[0], top, far: Math.abs((top + bottom) / 2 - middle) };
+    });
+    return rows.filter((row) => row.text).sort((a, b) => a.far - b.far)[0];
+  });
+}
+
+const topOf = (client, text) => client.message(text).first().evaluate((row) => row.getBoundingClientRect().top);
+const rows = (client) => client.page.getByTestId('message').count();
+/** Two frames: what was asked for is drawn. */
+const drawn = (client) =>
+  client.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
+
+suite('history', {}, (play) => {
+  let held;
+  const once = async (scene) => {
+    held ??= await longRoom(scene);
+    return held;
+  };
+
+  play('a room opens at its end, with few rows in the page', async (scene) => {
+    const { ann, room } = await once(scene);
+    const at = await scene.inRoom(ann, room);
+    await at.sees(`no. ${LENGTH - 1}`);
+    await eventually(async () => {
+      const gap = await at.timeline.evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+      assert.ok(gap <= 1, `${gap} px from the end`);
+    });
+    assert.ok((await rows(at)) <= MOST_ROWS, `${await rows(at)} rows are in the page`);
+  });
+
+  play('older messages arrive above without moving what is read, up to the very first', async (scene) => {
+    const { ann, room } = await once(scene);
+    const at = await scene.client(ann);
+    // Older pages come when the test says so: then nothing else can have moved the rows.
+    let waiting = [];
+    let free = true;
+    await at.page.route(/messages\?.*before=/, (route) => (free ? route.continue() : waiting.push(route)));
+    await at.openRoom(room);
+    await at.sees(`no. ${LENGTH - 1}`);
+    await eventually(async () => assert.ok((await at.timeline.evaluate((list) => list.scrollHeight)) > 900));
+    let worst = 0;
+    for (let page = 0; page < 4; page += 1) {
+      free = false;
+      await eventually(async () => {
+        await at.timeline.evaluate((list) => list.scrollBy(0, -700));
+        await drawn(at);
+        assert.ok(waiting.length > 0, 'an older page is asked for');
+      });
+      await drawn(at);
+      await drawn(at);
+      const before = await look(at);
+      const height = await at.timeline.evaluate((list) => list.scrollHeight);
+      free = true;
+      const answers = waiting;
+      waiting = [];
+      for (const route of answers) await route.continue();
+      await eventually(async () => {
+        assert.ok((await at.timeline.evaluate((list) => list.scrollHeight)) > height, 'the older page has come');
+      });
+      await drawn(at);
+      worst = Math.max(worst, Math.abs((await topOf(at, before.text)) - before.top));
+      assert.ok((await rows(at)) <= MOST_ROWS, `${await rows(at)} rows are in the page`);
+    }
+    assert.ok(worst <= 1, `the row that was read moved by ${worst} px`);
+
+    await eventually(
+      async () => {
+        await at.timeline.evaluate((list) => list.scrollTo(0, 0));
+        assert.equal(await at.message('no. 000').count(), 1);
+      },
+      { within: 30_000 },
+    );
+    assert.ok((await rows(at)) <= MOST_ROWS, `${await rows(at)} rows are in the page`);
+
+    const latest = at.page.getByTestId('jump-latest');
+    await latest.click();
+    await at.sees(`no. ${LENGTH - 1}`);
+    await latest.waitFor({ state: 'detached' });
+  });
+
+  play('while one reads above, new messages do not move the view; the pill counts them', async (scene) => {
+    const { ann, ben, room } = await once(scene);
+    const at = await scene.inRoom(ann, room);
+    await at.sees(`no. ${LENGTH - 1}`);
+    await eventually(async () => {
+      await at.timeline.evaluate((list) => list.scrollBy(0, -2500));
+      await at.page.getByTestId('jump-latest').waitFor({ timeout: 500 });
+    });
+    await drawn(at);
+    await drawn(at);
+    const before = await look(at);
+    await ben.say(room, 'news from below');
+    await ben.say(room, 'more news from below');
+    const pill = at.page.getByTestId('jump-latest');
+    await pill.filter({ hasText: at.like('timeline.newBelow') }).filter({ hasText: '2' }).waitFor();
+    const moved = Math.abs((await topOf(at, before.text)) - before.top);
+    assert.ok(moved <= 1, `the row that was read moved by ${moved} px`);
+    await pill.click();
+    await at.sees('more news from below');
+    await pill.waitFor({ state: 'detached' });
+  });
+
+  play('the "New" line stays where it was while one is there', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Newness');
+    const aside = await ann.createRoom('Aside');
+    await ben.join(room);
+    await ben.say(room, 'read long ago');
+    const at = await scene.inRoom(ann, room);
+    await at.sees('read long ago');
+    await eventually(async () => assert.equal((await ann.rooms()).find((one) => one.id === room.id).unread, 0));
+    await at.room('Aside').click();
+    await at.page.waitForURL(`**/r/${aside.id}`);
+    await ben.say(room, 'the first new one');
+    await ben.say(room, 'the second new one');
+    await at.room('Newness').click();
+    await at.sees('the second new one');
+    const after = () =>
+      at.page.getByTestId('new-line').evaluate((line) => line.parentElement.querySelector('[data-testid=message]').textContent);
+    assert.match(await after(), /the first new one/);
+    await eventually(async () => assert.equal((await ann.rooms()).find((one) => one.id === room.id).unread, 0));
+    await ben.say(room, 'a third one, while I look');
+    await at.sees('a third one, while I look');
+    assert.match(await after(), /the first new one/, 'reading does not move the line');
+    assert.equal(await at.page.getByTestId('new-line').count(), 1);
+    await at.room('Aside').click();
+    await at.page.waitForURL(`**/r/${aside.id}`);
+    await at.room('Newness').click();
+    await at.sees('a third one, while I look');
+    assert.equal(await at.page.getByTestId('new-line').count(), 0, 'on the next visit all of it was read');
+  });
+
+  play('a link to a message opens at it, flashes it, and leads on to the end', async (scene) => {
+    const { ann, room } = await once(scene);
+    const wanted = (await ann.history(room, 'around=200&limit=20')).find((row) => row.type === 'text');
+    const text = wanted.content.match(/no\. \d{3}/)[0];
+    const at = await scene.client(ann);
+    await at.page.goto(`/r/${room.id}/m/${wanted.seq}`);
+    await at.sees(text);
+    const flashing = at.page.locator('[data-flash]');
+    await flashing.filter({ hasText: text }).waitFor();
+    await at.page.getByTestId('jump-latest').click();
+    await eventually(async () => {
+      const gap = await at.timeline.evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+      assert.ok(gap <= 1, `${gap} px from the end`);
+    });
+  });
+
+  play('a room is left and found again at the same place', async (scene) => {
+    const { ann, room } = await once(scene);
+    const aside = await ann.createRoom('Another place');
+    const at = await scene.inRoom(ann, room);
+    await at.sees(`no. ${LENGTH - 1}`).catch(() => at.sees('news from below'));
+    await at.room('Another place').click();
+    await at.page.waitForURL(`**/r/${aside.id}`);
+    await at.timeline.or(at.page.locator('.tl-empty')).first().waitFor();
+    await at.page.goBack();
+    await eventually(async () => {
+      const gap = await at.timeline.evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+      assert.ok(gap <= 1, `${gap} px from the end`);
+    });
+  });
+});

@@ -1,0 +1,169 @@
+/** Rooms come and go: made, found, entered, changed, left, deleted; people are seated and removed. */
+import assert from 'node:assert/strict';
+import { eventually, suite } from '../harness/suite.mjs';
+
+suite('rooms', {}, (play) => {
+  play('a room is made, found by another, entered and talked in', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const [at, bt] = [await scene.client(ann), await scene.client(ben)];
+    await Promise.all([at.page.goto('/'), bt.page.goto('/')]);
+    await at.composer.waitFor();
+    await at.button('rooms.create').first().click();
+    const dialog = at.page.getByRole('dialog');
+    await dialog.getByRole('button', { name: at.say('rooms.create') }).click();
+    await dialog.getByText(at.like('rooms.nameMissing')).waitFor();
+    await dialog.getByLabel(at.say('rooms.name'), { exact: true }).fill('Reading circle');
+    await dialog.getByLabel(at.say('rooms.purpose'), { exact: true }).fill('One book a month');
+    await dialog.getByRole('button', { name: at.say('rooms.create') }).click();
+    await at.page.getByRole('heading', { level: 1, name: 'Reading circle' }).waitFor();
+    await at.post('First book: Moby-Dick');
+
+    await bt.button('app.browse').first().click();
+    const browse = bt.page.getByRole('dialog');
+    await browse.getByRole('searchbox').fill('reading');
+    await browse.getByText('One book a month').waitFor();
+    await browse.getByRole('button', { name: bt.like('rooms.joinNamed', { room: 'Reading circle' }) }).click();
+    await bt.page.getByRole('heading', { level: 1, name: 'Reading circle' }).waitFor();
+    await bt.seesOnce('First book: Moby-Dick');
+    await bt.post('Call me Ishmael');
+    await at.sees('Call me Ishmael');
+    await at.page.locator('.tl-system').filter({ hasText: ben.username }).waitFor();
+  });
+
+  play('a public room can be looked at before joining', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Shop window');
+    await ann.say(room, 'everybody may read this');
+    const bt = await scene.inRoom(ben, room);
+    await bt.sees('everybody may read this');
+    assert.equal(await bt.composer.count(), 0, 'one cannot write where one is not');
+    await bt.button('rooms.join').click();
+    await bt.composer.waitFor();
+    await bt.post('now I am in');
+  });
+
+  play('a private room does not exist for others', async (scene) => {
+    scene.expect(/status of 404/);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Behind the curtain', { is_private: true });
+    await ann.say(room, 'nobody else reads this');
+    const bt = await scene.client(ben);
+    await bt.page.goto(`/r/${room.id}`);
+    await bt.text('app.roomGone').waitFor();
+    assert.equal(await bt.page.getByText('nobody else reads this').count(), 0);
+    await ann.call('PUT', `/api/rooms/${room.id}/members/${ben.id}`, { role: 'member' });
+    await bt.room('Behind the curtain').waitFor();
+    await bt.room('Behind the curtain').click();
+    await bt.sees('nobody else reads this');
+  });
+
+  play('details change for everybody at once', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Old name');
+    await ben.join(room);
+    const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
+    await at.page.getByRole('main').getByRole('button', { name: at.like('rooms.details') }).first().click();
+    const panel = at.page.getByRole('complementary');
+    await panel.getByRole('button', { name: at.say('rooms.editRoom') }).click();
+    await panel.getByLabel(at.say('rooms.name'), { exact: true }).fill('New name');
+    await panel.getByLabel(at.say('rooms.purpose'), { exact: true }).fill('Better than before');
+    await panel.getByRole('button', { name: at.say('rooms.save') }).click();
+    for (const client of [at, bt]) {
+      await client.page.getByRole('heading', { level: 1, name: 'New name' }).waitFor();
+      await client.room('New name').waitFor();
+    }
+    await bt.page.getByText('Better than before').first().waitFor();
+    assert.equal(await bt.room('Old name').count(), 0);
+    await bt.page.getByRole('main').getByRole('button', { name: bt.like('rooms.details') }).first().click();
+    assert.equal(await bt.button('rooms.editRoom').count(), 0, 'a member is not offered what they may not do');
+  });
+
+  play('leaving takes the room off the list; the last owner is told why not', async (scene) => {
+    scene.expect(/status of (403|409|422)/);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Revolving door');
+    await ben.join(room);
+    const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
+    for (const client of [bt, at]) {
+      await client.page.getByRole('main').getByRole('button', { name: client.like('rooms.details') }).first().click();
+      await client.button('rooms.leave').click();
+      await client.page.getByRole('dialog').getByRole('button', { name: client.say('rooms.leave') }).click();
+      if (client === bt) {
+        await client.room('Revolving door').waitFor({ state: 'detached' });
+        await at.page.locator('.tl-system').filter({ hasText: ben.username }).last().waitFor();
+      }
+    }
+    // Alone in it, the owner may go too: nobody is left to look after.
+    await at.room('Revolving door').waitFor({ state: 'detached' });
+  });
+
+  play('the last owner cannot leave the others behind, and is told so', async (scene) => {
+    scene.expect(/status of (403|409|422)/);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Captain stays');
+    await ben.join(room);
+    const at = await scene.inRoom(ann, room);
+    await at.page.getByRole('main').getByRole('button', { name: at.like('rooms.details') }).first().click();
+    await at.button('rooms.leave').click();
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('rooms.leave') }).click();
+    await at.page.getByText(/owner/i).last().waitFor();
+    await at.room('Captain stays').waitFor();
+  });
+
+  play('a deleted room is gone for everybody, also for who looks at it', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Short-lived');
+    await ben.join(room);
+    const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
+    scene.expect(/status of 404/);
+    await at.page.getByRole('main').getByRole('button', { name: at.like('rooms.details') }).first().click();
+    await at.button('rooms.deleteRoom').click();
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('rooms.deleteRoom') }).click();
+    for (const client of [at, bt]) await client.room('Short-lived').waitFor({ state: 'detached' });
+    await eventually(async () => assert.equal(await bt.composer.isVisible() && (await bt.heading.textContent()) === 'Short-lived', false));
+  });
+
+  play('a removed person loses the room at once and hears nothing later', async (scene) => {
+    scene.expect(/status of 404/);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Strict house', { is_private: true });
+    await ann.call('PUT', `/api/rooms/${room.id}/members/${ben.id}`, { role: 'member' });
+    const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
+    await bt.post('was I too loud?');
+    await at.sees('was I too loud?');
+    await at.button('rooms.membersButton').click();
+    await at.button('members.actions', { name: ben.username }).click();
+    await at.page.getByRole('menuitem', { name: at.say('members.kick') }).click();
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('members.kick') }).click();
+    await at.page.getByTestId('member').filter({ hasText: ben.username }).waitFor({ state: 'detached' });
+    await bt.room('Strict house').waitFor({ state: 'detached' });
+    await ann.say(room, 'now that we are alone');
+    const open = await ann.createRoom('After that');
+    await ben.join(open);
+    await bt.room('After that').waitFor();
+    assert.equal(await bt.page.getByText('now that we are alone').count(), 0);
+  });
+
+  play('an owner seats people and gives roles from the panel', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Seats', { is_private: true });
+    const [at, bt] = [await scene.inRoom(ann, room), await scene.client(ben)];
+    await bt.page.goto('/');
+    await bt.composer.waitFor();
+    await at.button('rooms.membersButton').click();
+    await at.page.getByRole('complementary').getByRole('button', { name: at.say('members.add') }).click();
+    const dialog = at.page.getByRole('dialog');
+    await dialog.getByRole('searchbox').fill(ben.username);
+    await dialog.getByRole('button').filter({ hasText: `@${ben.username}` }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await bt.room('Seats').waitFor();
+    const seat = at.page.getByTestId('member').filter({ hasText: ben.username });
+    await seat.waitFor();
+    await at.button('members.actions', { name: ben.username }).click();
+    await at.page.getByRole('menuitem', { name: at.say('members.make.admin') }).click();
+    await seat.getByText(at.say('members.role.admin')).waitFor();
+    await bt.room('Seats').click();
+    await bt.page.getByRole('main').getByRole('button', { name: bt.like('rooms.details') }).first().click();
+    await bt.button('rooms.editRoom').waitFor();
+  });
+});

@@ -1,0 +1,168 @@
+/** Sessions and settings: what is ended elsewhere, what is saved, what follows the person. */
+import assert from 'node:assert/strict';
+import { eventually, suite } from '../harness/suite.mjs';
+
+suite('sessions', {}, (play) => {
+  play('a session ended elsewhere asks to log in again on the spot; the draft stays', async (scene) => {
+    scene.expect(/status of 401/, /WebSocket connection to .* failed/);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Interrupted');
+    const at = await scene.inRoom(ann, room);
+    await at.post('before');
+    await at.write('a draft worth keeping');
+    const others = await ann.call('GET', '/api/auth/sessions');
+    for (const one of others.filter((session) => !session.current)) await ann.call('DELETE', `/api/auth/sessions/${one.id}`);
+    const dialog = at.page.getByRole('alertdialog', { name: at.say('auth.ended.title') });
+    await dialog.waitFor();
+    await dialog.getByLabel(at.say('auth.password'), { exact: true }).fill('wrong');
+    await dialog.getByRole('button', { name: at.say('auth.login.submit') }).click();
+    await dialog.getByText(at.like('auth.problem.badCredentials')).waitFor();
+    await dialog.getByLabel(at.say('auth.password'), { exact: true }).fill(ann.password);
+    await dialog.getByRole('button', { name: at.say('auth.login.submit') }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(await at.draft(), 'a draft worth keeping');
+    await at.composer.press('Enter');
+    await at.seesOnce('a draft worth keeping');
+    assert.equal(await ann.countOf(room, 'a draft worth keeping'), 1);
+  });
+
+  play('the list of sessions ends another one, which notices at once', async (scene) => {
+    scene.expect(/status of 401/, /WebSocket connection to .* failed/);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Two places');
+    const [here, there] = [await scene.client(ann), await scene.inRoom(ann, room)];
+    await there.post('I am logged in here');
+    await here.page.goto('/settings/account');
+    await here.page.getByRole('button', { name: here.like('settings.sessions.endOthers') }).click();
+    const ask = here.dialog('settings.sessions.askTitle').or(here.page.getByRole('alertdialog'));
+    await ask.getByRole('button', { name: here.say('settings.sessions.askConfirm') }).click();
+    await here.text('settings.sessions.othersEnded').waitFor();
+    await there.page.getByRole('alertdialog', { name: there.say('auth.ended.title') }).waitFor();
+    await there.page.getByRole('button', { name: there.say('auth.ended.other') }).click();
+    await there.field('auth.login.username').waitFor();
+    assert.equal(await there.page.getByText('I am logged in here').count(), 0, 'nothing of the account stays on the page');
+  });
+
+  play('logging out forgets what this device kept', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Secret');
+    const at = await scene.inRoom(ann, room);
+    await at.post('only for me');
+    await at.write('an unsent thought');
+    await at.page.reload();
+    await at.sees('only for me');
+    await at.page.goto('/settings/account');
+    await at.button('settings.account.logout').click();
+    await at.field('auth.login.username').waitFor();
+    const left = await at.page.evaluate(async () => {
+      const stores = { indexed: [], local: JSON.stringify(localStorage) };
+      for (const { name } of await indexedDB.databases()) {
+        const db = await new Promise((resolve) => {
+          const open = indexedDB.open(name);
+          open.onsuccess = () => resolve(open.result);
+        });
+        for (const store of db.objectStoreNames) {
+          const all = db.transaction(store).objectStore(store).getAll();
+          await new Promise((resolve) => {
+            all.onsuccess = resolve;
+          });
+          stores.indexed.push(...all.result);
+        }
+        db.close();
+      }
+      return stores;
+    });
+    assert.deepEqual(left.indexed, []);
+    assert.doesNotMatch(left.local, /only for me|unsent|token/);
+  });
+
+  play('a changed password ends the others and opens the door from then on', async (scene) => {
+    scene.expect(/status of (401|403|422)/, /WebSocket connection to .* failed/);
+    const ann = await scene.person('ann');
+    const at = await scene.client(ann);
+    await at.page.goto('/settings/account');
+    await at.field('auth.change.current').fill('not it');
+    await at.field('auth.change.new').fill('a quite different sentence');
+    await at.button('auth.change.submit').click();
+    await at.text('auth.problem.passwordWrong').waitFor();
+    await at.field('auth.change.current').fill(ann.password);
+    await at.field('auth.change.new').fill('a quite different sentence');
+    await at.button('auth.change.submit').click();
+    await at.text('auth.change.done').waitFor();
+    const again = await scene.visitor();
+    await again.page.goto('/login');
+    await again.field('auth.login.username').fill(ann.username);
+    await again.field('auth.password').fill('a quite different sentence');
+    await again.button('auth.login.submit').click();
+    await again.composer.waitFor();
+  });
+});
+
+suite('settings', {}, (play) => {
+  play('the profile saves itself, and the other sees it without reloading', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Profiles');
+    await ben.join(room);
+    await ann.say(room, 'who is this?');
+    const bt = await scene.inRoom(ben, room);
+    await bt.sees('who is this?');
+    const at = await scene.client(ann);
+    await at.page.goto('/settings/profile');
+    await at.field('settings.profile.displayName').fill('Ann of the Mill');
+    await at.field('settings.profile.status').fill('grinding');
+    await at.field('settings.profile.bio').fill('I turn grain into flour.');
+    await at.text('settings.save.saved').waitFor();
+    const stored = await ann.call('GET', '/api/auth/userinfo');
+    assert.equal(stored.display_name, 'Ann of the Mill');
+    assert.equal(stored.bio, 'I turn grain into flour.');
+    await bt.message('who is this?').getByRole('button', { name: 'Ann of the Mill', exact: true }).waitFor();
+    await bt.message('who is this?').getByRole('button', { name: 'Ann of the Mill', exact: true }).click();
+    const card = bt.page.getByRole('dialog');
+    await card.getByText('grinding').waitFor();
+    await card.getByText('I turn grain into flour.').waitFor();
+  });
+
+  play('theme and size apply at once and last', async (scene) => {
+    const ann = await scene.person('ann');
+    const at = await scene.client(ann);
+    await at.page.goto('/settings/appearance');
+    const theme = () => at.page.evaluate(() => document.documentElement.dataset.theme);
+    const background = () => at.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    assert.equal(await theme(), 'light');
+    const paper = await background();
+    await at.page.getByRole('radio', { name: at.say('settings.appearance.themes.dark') }).check({ force: true });
+    await eventually(async () => assert.equal(await theme(), 'dark'));
+    await eventually(async () => assert.notEqual(await background(), paper));
+    await at.page.getByRole('slider').focus();
+    await at.press('End');
+    await eventually(async () => assert.match(await at.page.evaluate(() => document.documentElement.style.fontSize), /150/));
+    await at.page.reload();
+    await at.page.getByRole('slider').waitFor();
+    assert.equal(await theme(), 'dark', 'before the first paint and after a reload');
+    assert.equal((await ann.call('GET', '/api/auth/userinfo')).theme, 'dark');
+
+    const elsewhere = await scene.client(ann);
+    await elsewhere.page.goto('/settings/appearance');
+    await elsewhere.page.getByRole('slider').waitFor();
+    await eventually(async () =>
+      assert.equal(await elsewhere.page.evaluate(() => document.documentElement.dataset.theme), 'dark', 'the theme follows the person'),
+    );
+  });
+
+  play('the system decides while the person has not', async (scene) => {
+    const ann = await scene.person('ann');
+    const at = await scene.client(ann, { colorScheme: 'dark', reducedMotion: 'reduce' });
+    await at.page.goto('/settings/appearance');
+    await at.page.getByRole('slider').waitFor();
+    const theme = () => at.page.evaluate(() => document.documentElement.dataset.theme);
+    assert.equal(await theme(), 'dark');
+    await at.page.emulateMedia({ colorScheme: 'light' });
+    await eventually(async () => assert.equal(await theme(), 'light'));
+    const moving = await at.page.evaluate(() =>
+      [...document.querySelectorAll('*')]
+        .map((one) => getComputedStyle(one))
+        .filter((style) => Number.parseFloat(style.transitionDuration) > 0.01 || Number.parseFloat(style.animationDuration) > 0.01).length,
+    );
+    assert.equal(moving, 0, 'nothing moves for who asked for stillness');
+  });
+});
