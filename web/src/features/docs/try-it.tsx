@@ -81,6 +81,7 @@ export function TryIt({ doc, operation, credential }: { doc: Document; operation
   return (
     <form
       className="docs-try"
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         void run();
