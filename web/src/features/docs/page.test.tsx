@@ -97,7 +97,7 @@ test('a call can be tried: its address, its body, its answer', async () => {
   fireEvent.click(within(call).getByRole('tab', { name: 'Try it' }));
 
   fireEvent.click(within(call).getByText('Send'));
-  expect(within(call).getByText('Fill in id first.')).toBeTruthy();
+  expect(await within(call).findByText('Fill in id first.')).toBeTruthy();
   expect(fetched).not.toHaveBeenCalled();
 
   fireEvent.change(within(call).getByLabelText('id'), { target: { value: '7' } });
