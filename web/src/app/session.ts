@@ -5,7 +5,7 @@ import { cache } from '../net/cache';
 import { onUnauthorized } from '../net/http';
 import { begin, end, type LiveDeps, restore, socket } from '../net/live';
 import type { Wire } from '../net/socket';
-import { useDrafts, useSession } from '../state';
+import { type Draft, useDrafts, useSession } from '../state';
 
 const liveDeps: LiveDeps = {
   openWire: () => {
@@ -36,6 +36,8 @@ function wireOf(socket: WebSocket): Wire {
 }
 
 const DRAFT_AFTER_MS = 500;
+/** Of this tab alone, and only from one page to the next. */
+const LAST_WORDS = 'chinwag.last-words';
 
 /** Shows what the last visit left at once, and asks the server who this is. */
 export async function startSession(): Promise<void> {
@@ -48,6 +50,7 @@ export async function startSession(): Promise<void> {
   socket.setOnline(navigator.onLine);
   keepDrafts();
   const saved = await restore();
+  if (saved) recallLastWords(saved);
   await recognise(saved);
 }
 
@@ -103,8 +106,45 @@ function keepDrafts(): void {
       );
     }
   });
-  // The last half second counts too when the page goes away.
+  // The last half second counts too when the page goes away, and then only what is written at once is kept.
   window.addEventListener('pagehide', () => {
+    const { me } = useSession.getState();
+    if (!me || waiting.size === 0) return;
+    const { rooms } = useDrafts.getState();
+    const drafts = [...waiting.keys()].map((roomId) => [roomId, rooms[roomId] ?? null]);
+    try {
+      sessionStorage.setItem(LAST_WORDS, JSON.stringify({ me: me.id, drafts }));
+    } catch {
+      // Storage is closed: what is half a second old is lost with the page.
+    }
     for (const roomId of [...waiting.keys()]) save(roomId);
   });
+}
+
+/** Puts back what was written in the last moment of this tab's former page. */
+function recallLastWords(me: User): void {
+  try {
+    const held: unknown = JSON.parse(sessionStorage.getItem(LAST_WORDS) ?? 'null');
+    sessionStorage.removeItem(LAST_WORDS);
+    if (!isLastWords(held) || held.me !== me.id) return;
+    const rooms = { ...useDrafts.getState().rooms };
+    for (const [roomId, draft] of held.drafts) {
+      if (draft) rooms[roomId] = draft;
+      else delete rooms[roomId];
+    }
+    useDrafts.setState({ rooms }, true);
+  } catch {
+    // Storage is closed, or holds something else: there is nothing to put back.
+  }
+}
+
+interface LastWords {
+  readonly me: number;
+  readonly drafts: readonly (readonly [number, Draft | null])[];
+}
+
+function isLastWords(value: unknown): value is LastWords {
+  return (
+    typeof value === 'object' && value !== null && 'me' in value && 'drafts' in value && Array.isArray(value.drafts)
+  );
 }

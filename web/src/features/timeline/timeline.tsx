@@ -45,15 +45,7 @@ const DWELL_MS = 500;
 const FLASH_MS = 2000;
 const EMPTY_ROWS: readonly never[] = [];
 
-export function Timeline({
-  room,
-  jumpTo,
-  intro,
-  onJump,
-  onLatest,
-  onOpenProfile,
-  onCompose,
-}: TimelineProps) {
+export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile, onCompose }: TimelineProps) {
   const t = useTranslations('timeline');
   const account = useSession((session) => session.me);
   const me = useMemo(() => ({ id: account?.id ?? 0, username: account?.username ?? '' }), [account]);
@@ -95,6 +87,8 @@ export function Timeline({
   const lastKey = keys.at(-1);
   const mineWaits = items.at(-1)?.pending?.client_id;
 
+  const toEnd = useCallback(() => list.current?.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: 'end' }), []);
+
   // The first drawing decides where one stands: at the jump, at the first unread row, or at the end.
   useLayoutEffect(() => {
     const handle = list.current;
@@ -119,7 +113,7 @@ export function Timeline({
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last row is what this answers to
   useLayoutEffect(() => {
     if (settled.current && place.current.stuck && pages.live) toEnd();
-  }, [lastKey, pages.live]);
+  }, [lastKey, pages.live, toEnd]);
 
   // One's own words always come into view, from wherever they were written.
   useLayoutEffect(() => {
@@ -127,18 +121,13 @@ export function Timeline({
       place.current.hold(true);
       toEnd();
     }
-  }, [mineWaits]);
+  }, [mineWaits, toEnd]);
 
   useEffect(() => {
     if (flash === undefined) return;
     const timer = setTimeout(() => setFlash(undefined), FLASH_MS);
     return () => clearTimeout(timer);
   }, [flash]);
-
-  function toEnd() {
-    const handle = list.current;
-    if (handle) handle.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: 'end' });
-  }
 
   const view = () => {
     const handle = list.current;
@@ -157,6 +146,19 @@ export function Timeline({
     if (far < seen.size * 2 && !pages.live) pages.after();
     if (place.current.stuck && pages.live) scheduleRead();
   };
+
+  // A list too short to scroll says nothing by itself: once it is drawn and measured, look where one stands.
+  const drawn = items.length > 0;
+  const look = useRef(onScroll);
+  look.current = onScroll;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `at` begins another list
+  useEffect(() => {
+    if (!drawn) return;
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => look.current(list.current?.scrollOffset ?? 0));
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [drawn, at]);
 
   // A short page does not scroll: fill the view.
   useEffect(() => {
@@ -183,7 +185,7 @@ export function Timeline({
       if (current) markRead(room.id, current.last_seq);
     }, DWELL_MS);
   }, [room.id]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every new row may have been seen
+  // Every new row may have been seen.
   useEffect(() => {
     if (pages.live && place.current.stuck) {
       setSeenSeq(lastSeq);
