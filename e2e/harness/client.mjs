@@ -118,7 +118,7 @@ export class Client {
   }
 
   async sees(text) {
-    await this.stored(text).waitFor();
+    await this.stored(text).last().waitFor();
   }
 
   async draft() {

@@ -35,21 +35,47 @@ export class Words {
 
   /** What the words look like with any values in their places; named values narrow it. */
   like(key, values = {}) {
-    const text = this.#find(key).replace(/<\/?\w+>/g, '');
-    let pattern = '';
-    let depth = 0;
-    let place = '';
-    for (const sign of text) {
-      if (sign === '{') depth += 1;
-      if (depth > 0) place += sign;
-      else pattern += escaped(sign);
-      if (sign !== '}') continue;
-      depth -= 1;
-      if (depth > 0) continue;
-      const value = values[place.slice(1, -1)];
-      pattern += value === undefined ? '[\\s\\S]*' : escaped(String(value));
-      place = '';
-    }
+    const { pattern } = patternOf(this.#find(key).replace(/<\/?\w+>/g, ''), 0, values);
     return new RegExp(`^\\s*${pattern}\\s*$`);
   }
+}
+
+/** Reads up to the brace that closes, or to the end: `{name}`, `{count, plural, one {…} other {…}}`, `#`. */
+function patternOf(text, from, values) {
+  let pattern = '';
+  let at = from;
+  while (at < text.length && text[at] !== '}') {
+    if (text[at] === '#') pattern += '[\\d.,]+';
+    else if (text[at] === '{') {
+      const place = placeAt(text, at + 1, values);
+      pattern += place.pattern;
+      at = place.at;
+    } else pattern += escaped(text[at]);
+    at += 1;
+  }
+  return { pattern, at };
+}
+
+/** A place for a value, after its opening brace; `at` is its closing one. */
+function placeAt(text, from, values) {
+  const [head, name] = /^\s*(\w+)\s*/.exec(text.slice(from));
+  let at = from + head.length;
+  if (text[at] !== ',') {
+    const value = values[name];
+    return { at, pattern: value === undefined ? '[\\s\\S]+?' : escaped(String(value)) };
+  }
+  const choices = [];
+  at = text.indexOf(',', at + 1) + 1;
+  while (text[at] !== '}') {
+    const choice = /^\s*(=?[\w]+)\s*\{/.exec(text.slice(at));
+    if (!choice) {
+      at += 1;
+      continue;
+    }
+    const inner = patternOf(text, at + choice[0].length, values);
+    const wanted = values[name];
+    if (wanted === undefined || typeof wanted === 'number' || wanted === choice[1]) choices.push(inner.pattern);
+    at = inner.at + 1;
+  }
+  return { at, pattern: `(?:${choices.join('|')})` };
 }

@@ -33,17 +33,16 @@ suite('two people', {}, (play) => {
   play('somebody who writes is named in the typing line, until they have written', async (scene) => {
     const { ann, at, bt } = await pair(scene, 'Typing');
     await at.composer.pressSequentially('Let me think');
-    await bt.text('composer.typing', { first: ann.username }).or(bt.page.getByText(new RegExp(`${ann.username}.*typing`))).waitFor();
+    await bt.text('composer.typing', { first: ann.username }).waitFor();
     await at.composer.press('Enter');
     await bt.sees('Let me think');
-    await eventually(async () => assert.equal(await bt.page.getByText(/typing/).count(), 0));
+    await bt.text('composer.typing').waitFor({ state: 'detached' });
   });
 
   play('presence: who comes is online, who goes is offline; a second tab keeps one here', async (scene) => {
     const { ann, ben, room, at, bt } = await pair(scene, 'Presence');
     await at.button('rooms.membersButton').click();
     const member = (person) => at.page.getByTestId('member').filter({ hasText: person.username });
-    const online = at.page.getByRole('region', { name: at.like('members.group', { presence: 'online' }) });
     const group = (person) => member(person).locator('xpath=ancestor::section').getByRole('heading').textContent();
     await member(ben).waitFor();
     await eventually(async () => assert.equal(await group(ben), await group(ann), 'both are online'));
@@ -58,7 +57,6 @@ suite('two people', {}, (play) => {
     assert.equal(await group(ben), await group(ann), 'one tab is left: still online');
     await tab.close();
     await eventually(async () => assert.notEqual(await group(ben), await group(ann)), { within: 20_000 });
-    assert.equal(await online.count() >= 0, true);
   });
 
   play('unread is a dot, being named is a number, reading clears both; the title counts', async (scene) => {
