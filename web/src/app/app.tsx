@@ -1,7 +1,6 @@
 /** The whole client: words, the state of the session, and what stands on the page for it. */
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { IntlProvider, useTranslations } from 'use-intl';
-import { useLocation } from 'wouter';
 import { Route, Switch } from 'wouter';
 import { useLook, useSession } from '../state';
 import { ErrorState, installTooltip, preloadOverlays, ToastRegion } from '../ui';
@@ -12,7 +11,6 @@ import { recognise } from './session';
 const Gate = lazy(() => import('./gate'));
 const Shell = lazy(() => import('./shell'));
 const Kit = lazy(() => import('./kit'));
-const KitScreen = lazy(() => import('./kit-screen'));
 
 export function App() {
   const locale = useLook((look) => look.locale);
@@ -60,8 +58,6 @@ export function App() {
 
 function Page() {
   const status = useSession((session) => session.status);
-  const [path] = useLocation();
-  if (path === '/_kit') return <KitScreen />;
   switch (status) {
     case 'unknown':
       return null;

@@ -96,12 +96,12 @@ test('a call can be tried: its address, its body, its answer', async () => {
   fireEvent(call, new Event('toggle'));
   fireEvent.click(within(call).getByRole('tab', { name: 'Try it' }));
 
-  fireEvent.click(within(call).getByText('Send'));
+  fireEvent.submit(within(call).getByText('Send'));
   expect(await within(call).findByText('Fill in id first.')).toBeTruthy();
   expect(fetched).not.toHaveBeenCalled();
 
   fireEvent.change(within(call).getByLabelText('id'), { target: { value: '7' } });
-  fireEvent.click(within(call).getByText('Send'));
+  fireEvent.submit(within(call).getByText('Send'));
   expect(await within(call).findByText('Answer 201')).toBeTruthy();
   const [address, request] = fetched.mock.calls[0] ?? [];
   expect(address).toBe('/api/rooms/7/messages');
