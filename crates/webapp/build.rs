@@ -1,5 +1,6 @@
 //! Builds the web client with npm and lists its files for embedding. It never writes into the source tree, except for
 //! `web/node_modules`, which git ignores.
+#![expect(clippy::disallowed_methods, reason = "a build script is configured by its environment alone")]
 
 use std::{
     env, fs,
@@ -69,7 +70,7 @@ fn build_with_npm(web: &Path, bundle: &Path) -> Result<PathBuf, String> {
 
 fn name_sources(web: &Path) -> Result<(), String> {
     let is_config =
-        |name: &str| (name.starts_with("vite.config.") || name.starts_with("tsconfig")) || name.ends_with(".html");
+        |name: &str| name.starts_with("vite.config.") || name.starts_with("tsconfig") || name.ends_with(".html");
     let entries = fs::read_dir(web).map_err(|e| format!("web/ cannot be read: {e}"))?;
     for entry in entries.flatten() {
         let name = entry.file_name();

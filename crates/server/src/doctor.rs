@@ -71,7 +71,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
     if is_running {
         findings.push(("server", Good("A server is running on this data directory.".into())));
     }
-    findings.push(("port", port(config, is_running).await));
+    findings.push(("port", port(config, is_running)));
     findings.push(("clock", clock(SystemClock.now_ms())));
     findings.push(("descriptors", descriptors(config::raise_descriptor_limit())));
 }
@@ -142,8 +142,8 @@ async fn database(path: &Path) -> Finding {
     }
 }
 
-async fn port(config: &Config, is_running: bool) -> Finding {
-    match bind(config.listen).await {
+fn port(config: &Config, is_running: bool) -> Finding {
+    match bind(config.listen) {
         Ok(_) if is_running => Note(format!(
             "{} is free, although a server runs on this data directory: it listens elsewhere, with other settings.",
             config.listen
@@ -203,7 +203,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_taken_port_is_found_unless_our_own_server_has_it() {
-        let taken = bind(([127, 0, 0, 1], 0).into()).await.expect("a port");
+        let taken = bind(([127, 0, 0, 1], 0).into()).expect("a port");
         let listen = taken.local_addr().expect("an address").to_string();
         let parent = tempfile::tempdir().expect("a directory");
         let flags = [("data_dir", parent.path().to_str().expect("text")), ("listen", listen.as_str())];

@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     async fn server(config: &Config) -> anyhow::Result<Server> {
-        Server::open(config.clone(), bind(config.listen).await?).await
+        Server::open(config.clone(), bind(config.listen)?).await
     }
 
     async fn ask(address: SocketAddr, path: &str) -> String {

@@ -22,7 +22,7 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,8 @@ use tower_http::timeout::TimeoutBody;
 
 /// Bytes that nobody acknowledges, or that find no room at the other end, keep a connection for so long and no longer.
 const STUCK: Duration = Duration::from_secs(30);
+/// Connections that may wait to be accepted: after a restart everybody comes at once.
+const BACKLOG: u32 = 4096;
 /// Refused connections that may be told so at one time; a further one is simply closed.
 const FAREWELLS: usize = 32;
 /// For so long a refused client may take to read why.
@@ -64,9 +66,16 @@ pub enum BindError {
     Failed(SocketAddr, io::Error),
 }
 
-/// Takes the address.
-pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
-    TcpListener::bind(address).await.map_err(|e| match e.kind() {
+/// Takes the address. To be called within a runtime.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    let listen = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // Else a restart has to wait for the last connections of the server before.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|e| match e.kind() {
         io::ErrorKind::AddrInUse => {
             let next = SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(8080));
             BindError::Taken(address, next)

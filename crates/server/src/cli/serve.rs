@@ -18,7 +18,7 @@ pub(super) async fn run(config: Config, sources: &Sources) -> anyhow::Result<()>
     }
     // Signals from here on, so that none falls into the time of opening.
     let mut signals = Signals::listen()?;
-    let listener = bind(config.listen).await?;
+    let listener = bind(config.listen)?;
     let server = Server::open(config, listener).await?;
     welcome(&server, sources).await?;
 

@@ -23,7 +23,7 @@ struct Running {
 }
 
 async fn running(bounds: Bounds) -> Running {
-    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
+    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = listener.local_addr().expect("an address");
     let (release, entered) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (inner_release, inner_entered) = (release.clone(), entered.clone());
@@ -169,9 +169,9 @@ async fn a_request_in_flight_is_finished_at_the_end() {
 
 #[tokio::test]
 async fn a_taken_port_is_one_sentence_that_says_what_to_do() {
-    let taken = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a port");
+    let taken = bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
     let address = taken.local_addr().expect("an address");
-    let sentence = bind(address).await.expect_err("a refusal").to_string();
+    let sentence = bind(address).expect_err("a refusal").to_string();
     assert!(sentence.contains(&address.to_string()) && sentence.contains("--listen"), "{sentence}");
     assert!(!sentence.contains('\n'), "{sentence}");
 }
