@@ -4,7 +4,10 @@
 
 use std::{
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,10 +19,14 @@ use chinwag_domain::{
 use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
 use chinwag_store::{Config, SqlStore};
 
-struct Nobody;
+/// Counts transactions.
+#[derive(Default)]
+struct Counter(AtomicU64);
 
-impl Publisher for Nobody {
-    fn committed(&self, _: Vec<Event>) {}
+impl Publisher for Counter {
+    fn committed(&self, _: Vec<Event>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
     fn end_sessions(&self, _: &[SessionId], _: CloseCode) {}
@@ -44,10 +51,11 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let path = directory.join(format!("append-rate-{}.db", std::process::id()));
-        let store = chinwag_store::open(Config::file(&path), Arc::new(Nobody)).await.expect("a fresh database");
+        let counter = Arc::new(Counter::default());
+        let store = chinwag_store::open(Config::file(&path), counter.clone()).await.expect("a fresh database");
         for (flight, rooms, people) in [(1, 1, 1), (64, 1, 64), (64, 1_000, 64), (512, 1, 512)] {
             let cast = Cast::new(&store, rooms, people).await;
-            cast.run(&store, flight, Duration::from_secs(seconds)).await;
+            cast.run(&store, &counter, flight, Duration::from_secs(seconds)).await;
         }
         if rows > 0 {
             read(&store, rows).await;
@@ -106,9 +114,10 @@ impl Cast {
         cast
     }
 
-    async fn run(&self, store: &Arc<SqlStore>, flight: usize, time: Duration) {
+    async fn run(&self, store: &Arc<SqlStore>, counter: &Counter, flight: usize, time: Duration) {
         let begun = Instant::now();
         let cpu = cpu_seconds();
+        let commits = counter.0.load(Ordering::Relaxed);
         let mut tasks = Vec::new();
         for task in 0..flight {
             let store = Arc::clone(store);
@@ -149,13 +158,12 @@ impl Cast {
             waits.extend(task.await.expect("ran"));
         }
         let (elapsed, cpu) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu);
-        let rate = waits.len() as f64 / elapsed;
+        let commits = counter.0.load(Ordering::Relaxed) - commits;
+        let (rate, cpu) = (waits.len() as f64 / elapsed, cpu / waits.len() as f64 * 1e6);
+        let batch = waits.len() as f64 / commits as f64;
+        let rooms = self.rooms.len();
         report(
-            &format!(
-                "{flight} in flight, {} rooms: {rate:.0}/s, {:.1} us CPU each",
-                self.rooms.len(),
-                cpu / waits.len() as f64 * 1e6
-            ),
+            &format!("{flight} in flight, {rooms} rooms: {rate:.0}/s, {batch:.1} a commit, {cpu:.1} us of CPU each"),
             waits,
         );
     }
