@@ -34,5 +34,7 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    // A shared machine may be slow; a test that hangs still ends.
+    testTimeout: 30_000,
   },
 });

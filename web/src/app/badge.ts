@@ -1,7 +1,7 @@
 /** Unread in the page's title, its icon and the installed app's badge. */
 import { useEffect } from 'react';
-import { titleOf, unreadTotals, useChat, useSession } from '../state';
 import { useRoute } from 'wouter';
+import { titleOf, unreadTotals, useChat, useSession } from '../state';
 
 const PLAIN_ICON = '/favicon.svg';
 const DOT_ICON = '/favicon-unread.svg';

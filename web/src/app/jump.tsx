@@ -55,7 +55,14 @@ export default function Jump({
       if (peer) {
         spoken.add(peer.id);
         const person = presence[peer.id]?.presence ?? peer.presence;
-        return { kind: 'person', key: `r${room.id}`, id: peer.id, username: peer.username, presence: person, ...shared };
+        return {
+          kind: 'person',
+          key: `r${room.id}`,
+          id: peer.id,
+          username: peer.username,
+          presence: person,
+          ...shared,
+        };
       }
       return { kind: 'room', key: `r${room.id}`, id: room.id, detail: room.description, ...shared };
     });
@@ -77,7 +84,13 @@ export default function Jump({
             ),
         }),
       );
-    const action = (key: string, name: string, icon: React.ReactNode, onChoose: () => void, keys?: string): SwitchTarget => ({
+    const action = (
+      key: string,
+      name: string,
+      icon: React.ReactNode,
+      onChoose: () => void,
+      keys?: string,
+    ): SwitchTarget => ({
       kind: 'action',
       key: `a${key}`,
       name,

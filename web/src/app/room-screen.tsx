@@ -113,13 +113,7 @@ export function RoomScreen({
   return (
     <>
       <main className="sheet" id="sheet" data-landmark="textarea, [tabindex='0'], button" tabIndex={-1}>
-        <RoomHeader
-          room={room}
-          panel={panel}
-          onPanel={toggle}
-          onBack={() => navigate('/')}
-          onProfile={openProfile}
-        />
+        <RoomHeader room={room} panel={panel} onPanel={toggle} onBack={() => navigate('/')} onProfile={openProfile} />
         <Boundary resetKey={roomId}>
           <Timeline
             room={room}
@@ -140,7 +134,11 @@ export function RoomScreen({
         </Boundary>
         <div className="dock">
           <ConnectionBar />
-          {room.my_role ? <Composer ref={composer} room={room} title={title} emoji={emoji} /> : <PreviewBar room={room} />}
+          {room.my_role ? (
+            <Composer ref={composer} room={room} title={title} emoji={emoji} />
+          ) : (
+            <PreviewBar room={room} />
+          )}
         </div>
       </main>
       {panel && (

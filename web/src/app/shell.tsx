@@ -6,7 +6,7 @@ import { SessionEndedDialog } from '../features/auth';
 import { BrowseRooms, CreateRoom, StartDirect } from '../features/rooms';
 import { http, openDirect, socket } from '../net';
 import { isUnread, myRooms, nameOf, useChat, useConnection, useLoads, useSession } from '../state';
-import { EmptyState, Button } from '../ui';
+import { Button, EmptyState } from '../ui';
 import { useBadge } from './badge';
 import { Boundary } from './boundary';
 import { Help } from './help';
@@ -100,12 +100,7 @@ export default function Shell() {
         </Route>
       </Switch>
       <CreateRoom open={overlay === 'create'} onClose={close} onCreated={open} />
-      <BrowseRooms
-        open={overlay === 'browse'}
-        onClose={close}
-        onOpen={open}
-        onCreate={() => show('create')}
-      />
+      <BrowseRooms open={overlay === 'browse'} onClose={close} onOpen={open} onCreate={() => show('create')} />
       <StartDirect
         open={overlay === 'direct'}
         onClose={close}

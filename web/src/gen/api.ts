@@ -3,7 +3,595 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in. One answer for an unknown name and a wrong password. */
+        post: operations["auth_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End this session: its tokens, its cookie, its sockets. */
+        post: operations["auth_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change one's password; all other sessions end. */
+        post: operations["auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new access token, for a refresh token (which works once) or for the session that asks. */
+        post: operations["auth_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account and log it in. */
+        post: operations["auth_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sessions, newest first. */
+        get: operations["auth_sessions"];
+        put?: never;
+        post?: never;
+        /** End all of one's sessions but this one. */
+        delete: operations["auth_revoke_others"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions. */
+        delete: operations["auth_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/userinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who am I. */
+        get: operations["auth_userinfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rooms with anything unread. */
+        get: operations["messages_unread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace the text of one's own message. */
+        put: operations["messages_edit"];
+        post?: never;
+        /** Take a message back: its text is erased, a tombstone stays. */
+        delete: operations["messages_recall"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything up to this message is read. */
+        post: operations["messages_mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document. */
+        get: operations["server_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own rooms, newest activity first, with unread counts and last message. */
+        get: operations["rooms_list"];
+        put?: never;
+        /** Make a room; its maker owns it. */
+        post: operations["rooms_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/direct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The one conversation of oneself and these people. */
+        post: operations["rooms_direct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public rooms, and one's own, by name. */
+        get: operations["rooms_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One room. */
+        get: operations["rooms_get"];
+        /** Change a room's settings. */
+        put: operations["rooms_update"];
+        post?: never;
+        /** Delete a room, for its owner or an administrator. */
+        delete: operations["rooms_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become a member of a public room. May be repeated. */
+        post: operations["rooms_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End one's membership. May be repeated. */
+        post: operations["rooms_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a room: owners first, then admins, then members. */
+        get: operations["members_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add someone, or change their role. */
+        put: operations["members_put"];
+        post?: never;
+        /** End someone's membership. */
+        delete: operations["members_kick"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of a room's history, ascending; the newest without a position. */
+        get: operations["messages_history"];
+        put?: never;
+        /** Post a message. 201 the first time; 200 with the first answer when the client id is known. */
+        post: operations["messages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a newcomer needs to know before logging in. */
+        get: operations["server_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claim the set-up link: makes the first administrator. Works once. */
+        post: operations["server_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People by name. */
+        get: operations["users_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/delete/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same by GET, as older clients call it; with a token in the Authorization header only, so that no link can do it. */
+        get: operations["users_delete_by_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who are here now, at most 100. */
+        get: operations["users_online"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person. */
+        get: operations["users_get"];
+        /** Change a profile: one's own, or anybody's for an administrator. */
+        put: operations["users_update"];
+        post?: never;
+        /** Deactivate an account: one's own, or anybody's for an administrator. Its words stay. */
+        delete: operations["users_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ws/broadcast/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something in the room's own voice: a `system` message, for the room's owner or an administrator. */
+        post: operations["socket_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ws/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of the socket, for administrators. */
+        get: operations["socket_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ws/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket for the socket: once, within 30 seconds. */
+        post: operations["socket_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process runs. */
+        get: operations["server_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process runs and its runtime turns. */
+        get: operations["server_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The database answers and the server is not stopping. */
+        get: operations["server_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prometheus text. From loopback, or with the metrics token. */
+        get: operations["server_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
@@ -20,6 +608,15 @@ export interface components {
              */
             seq: number;
             timestamp: components["schemas"]["Time"];
+        };
+        /** @description Who said it. */
+        AuthorRow: {
+            /** Format: int64 */
+            id: number;
+            username: string;
+        };
+        Broadcast: {
+            content: string;
         };
         ClientFrame: (components["schemas"]["Join"] & {
             /** @enum {string} */
@@ -52,6 +649,34 @@ export interface components {
             /** @enum {string} */
             type: "ping";
         });
+        /** @description A new room. */
+        CreateRoom: {
+            /** @description At most 500 characters. */
+            description?: string;
+            /** @description Only members can see it. */
+            is_private?: boolean;
+            /** @description 1 to 100 characters. */
+            name: string;
+        };
+        /** @description What is wrong with each field. */
+        Details: {
+            fields: {
+                [key: string]: string[];
+            };
+        };
+        /** @description With whom to talk. */
+        Direct: {
+            /**
+             * Format: int64
+             * @default null
+             */
+            user_id?: number | null;
+            /** @default [] */
+            user_ids?: number[];
+        };
+        EditMessage: {
+            content: string;
+        };
         /** @description Replace the text of one's own message. */
         EditText: {
             /** @default  */
@@ -88,6 +713,24 @@ export interface components {
             retry_after_ms?: number | null;
             /** Format: int64 */
             room_id?: number | null;
+        };
+        /** @description The body of every failure. */
+        Failure: {
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            code: number;
+            details?: components["schemas"]["Details"] | null;
+            error: components["schemas"]["ErrorCode"];
+            /** @description A sentence for a person. */
+            message: string;
+            /** @description Names this request in the server's log. */
+            request_id?: string | null;
+        };
+        Health: {
+            server: string;
+            status: string;
         };
         /** @description Subscribe to a room; in a public room also become a member. Answered by `synced` (from = to = head) and `userlist`. */
         Join: {
@@ -135,6 +778,20 @@ export interface components {
              */
             typing_ms: number;
         };
+        LogIn: {
+            password: string;
+            /** @description The user name or the e-mail address. */
+            username: string;
+        };
+        /** @description What a login gives: a token for scripts. A page of this server also gets its cookie. */
+        LoggedIn: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Gives the next token at /api/auth/refresh, once. */
+            refresh_token: string;
+            token: string;
+            user: components["schemas"]["User"];
+        };
         /** @description Everything up to this log position was seen. */
         MarkRead: {
             /**
@@ -147,6 +804,14 @@ export interface components {
              * @default 0
              */
             seq: number;
+        };
+        /** @description A person's seat in a room. */
+        Member: {
+            joined_at: components["schemas"]["Time"];
+            role: components["schemas"]["Role"];
+            /** Format: int64 */
+            room_id: number;
+            user?: components["schemas"]["User"] | null;
         };
         /** @description A member's role changed. */
         MemberChanged: {
@@ -208,14 +873,49 @@ export interface components {
              */
             user_id: number;
         };
+        /** @description A row of a history, with the names that older clients know some fields by. */
+        MessageRow: components["schemas"]["Message"] & {
+            /** @description The same as `type`. */
+            message_type: components["schemas"]["MessageType"];
+            /**
+             * Format: date-time
+             * @description The same as `created_at`.
+             */
+            timestamp: string;
+            user: components["schemas"]["AuthorRow"];
+        };
         /**
          * @description What a row of the history is.
          * @enum {string}
          */
         MessageType: "text" | "system";
+        NewPassword: {
+            current_password: string;
+            new_password: string;
+        };
+        /**
+         * @description `null`, where there is nothing to say but that it worked.
+         * @default null
+         */
+        Nothing: unknown;
         /** @description Answered by `pong`; for clients that cannot see protocol pings. */
-        Ping: Record<string, never>;
-        Pong: Record<string, never>;
+        Ping: Record<string, unknown>;
+        /** @enum {string} */
+        PolicyName: "basic" | "strong";
+        Pong: Record<string, unknown>;
+        /** @description A new message. */
+        PostMessage: {
+            /** @description The caller's own id of this send: sending it again gives the first answer. */
+            client_id?: string;
+            content: string;
+            /**
+             * Format: int64
+             * @description Id of the message of this room that this one answers.
+             */
+            reply_to?: number | null;
+            /** @description `text`, also when left out. */
+            type?: string | null;
+        };
         /**
          * @description Whether a person can be reached.
          * @enum {string}
@@ -228,6 +928,27 @@ export interface components {
             /** Format: int64 */
             user_id: number;
             username: string;
+        };
+        /** @description What to change; what is left out stays. */
+        Profile: {
+            /** @default null */
+            bio?: string | null;
+            /** @default null */
+            display_name?: string | null;
+            /** @default null */
+            email?: string | null;
+            /**
+             * @description `en` or `zh-Hans`.
+             * @default null
+             */
+            locale?: string | null;
+            /** @default null */
+            status_text?: string | null;
+            /**
+             * @description `light`, `dark` or `system`.
+             * @default null
+             */
+            theme?: string | null;
         };
         /** @description To all of one user's own sockets: the read mark moved. */
         ReadMarked: {
@@ -249,6 +970,29 @@ export interface components {
              * @default 0
              */
             message_id: number;
+        };
+        Refresh: {
+            /**
+             * @description Left out by a browser: its cookie is its credential.
+             * @default null
+             */
+            refresh_token?: string | null;
+        };
+        /** @description A new account. */
+        Register: {
+            email: string;
+            password: string;
+            /** @description 1 to 32 letters and digits of any script, with _ - . between them; never changes. */
+            username: string;
+        };
+        /** @enum {string} */
+        RegistrationMode: "open" | "closed";
+        Renewed: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description The next one; the one that was sent is spent. */
+            refresh_token?: string | null;
+            token: string;
         };
         /** @description What a reply shows of the message it answers. */
         ReplyQuote: {
@@ -341,6 +1085,9 @@ export interface components {
          * @enum {string}
          */
         RoomKind: "room" | "direct";
+        Seat: {
+            role: components["schemas"]["Role"];
+        };
         /** @description Post a text message. Answered by `ack` after the commit, or by `error` with the same `client_id`. */
         SendText: {
             /**
@@ -358,12 +1105,26 @@ export interface components {
              * @description `message_id` of the message of the same room this one answers.
              * @default null
              */
-            reply_to: number | null;
+            reply_to?: number | null;
             /**
              * Format: int64
              * @default 0
              */
             room_id: number;
+        };
+        /** @description Public facts of this server. */
+        ServerFacts: {
+            /** @description Nicknames may talk in the lobby at /ws/lobby. */
+            guests: boolean;
+            name: string;
+            online: number;
+            password_min: number;
+            password_policy: components["schemas"]["PolicyName"];
+            /** Format: int64 */
+            people: number;
+            registration: components["schemas"]["RegistrationMode"];
+            /** @description Nobody has claimed the administrator's set-up link yet. */
+            setup_needed: boolean;
         };
         ServerFrame: (components["schemas"]["Welcome"] & {
             /** @enum {string} */
@@ -414,10 +1175,32 @@ export interface components {
             /** @enum {string} */
             type: "resync";
         });
+        /** @description A login of one's own. */
+        Session: {
+            address: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** @description What the client said of itself. */
+            device: string;
+            id: string;
+            /** Format: date-time */
+            last_seen: string;
+        };
         /** @description Set one's own presence: `online` or `away`. */
         SetPresence: {
             /** @default 0 */
             status: components["schemas"]["Presence"];
+        };
+        /** @description The first administrator's account. */
+        Setup: {
+            email: string;
+            password: string;
+            server_name?: string | null;
+            /** @description The fragment of the printed set-up link. */
+            token: string;
+            username: string;
         };
         /** @description Tell the room that its user is typing; expires by itself after `limits.typing_ms`. */
         StartTyping: {
@@ -426,6 +1209,488 @@ export interface components {
              * @default 0
              */
             room_id: number;
+        };
+        /** @description What this node is doing right now. */
+        Stats: {
+            /** @description Rooms that somebody listens to. */
+            rooms: number;
+            sockets: number;
+            subscriptions: number;
+            /** @description People with a socket. */
+            users: number;
+        };
+        /** @description The body of every success. */
+        Success_LoggedIn: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description What a login gives: a token for scripts. A page of this server also gets its cookie. */
+            data: {
+                /** Format: date-time */
+                expires_at: string;
+                /** @description Gives the next token at /api/auth/refresh, once. */
+                refresh_token: string;
+                token: string;
+                user: components["schemas"]["User"];
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Member: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description A person's seat in a room. */
+            data: {
+                joined_at: components["schemas"]["Time"];
+                role: components["schemas"]["Role"];
+                /** Format: int64 */
+                room_id: number;
+                user?: components["schemas"]["User"] | null;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Message: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description A row of a room's history. */
+            data: {
+                /** Format: int64 */
+                actor_id?: number | null;
+                client_id?: string | null;
+                /** @description Markdown for `text`; empty once recalled. */
+                content: string;
+                created_at: components["schemas"]["Time"];
+                edited_at?: components["schemas"]["Time"] | null;
+                /** @description For `system`: which event, and who did it. */
+                event?: string | null;
+                guest: boolean;
+                /** Format: int64 */
+                id: number;
+                mentions: number[];
+                mentions_room: boolean;
+                recalled_at?: components["schemas"]["Time"] | null;
+                reply_to?: components["schemas"]["ReplyQuote"] | null;
+                /** Format: int64 */
+                room_id: number;
+                /** Format: int64 */
+                seq: number;
+                type: components["schemas"]["MessageType"];
+                /**
+                 * Format: int64
+                 * @description 0 for a guest of the plain text lobby.
+                 */
+                user_id: number;
+                username: string;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_MessageRow: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description A row of a history, with the names that older clients know some fields by. */
+            data: components["schemas"]["Message"] & {
+                /** @description The same as `type`. */
+                message_type: components["schemas"]["MessageType"];
+                /**
+                 * Format: date-time
+                 * @description The same as `created_at`.
+                 */
+                timestamp: string;
+                user: components["schemas"]["AuthorRow"];
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Nothing: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /**
+             * @description `null`, where there is nothing to say but that it worked.
+             * @default null
+             */
+            data: unknown;
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Renewed: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            data: {
+                /** Format: date-time */
+                expires_at: string;
+                /** @description The next one; the one that was sent is spent. */
+                refresh_token?: string | null;
+                token: string;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Room: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description A room. The fields from `my_role` on are about the person who asks and absent in frames that all members get. */
+            data: {
+                created_at: components["schemas"]["Time"];
+                /** Format: int64 */
+                created_by: number;
+                description: string;
+                /** Format: int64 */
+                id: number;
+                is_private: boolean;
+                kind: components["schemas"]["RoomKind"];
+                last_message?: components["schemas"]["Message"] | null;
+                /**
+                 * Format: int64
+                 * @description Position of the newest change in the room's log.
+                 */
+                last_seq: number;
+                /** Format: int32 */
+                member_count: number;
+                /**
+                 * Format: int32
+                 * @description Those among them that name this person.
+                 */
+                mentions?: number | null;
+                my_role?: components["schemas"]["Role"] | null;
+                /** @description Empty for a direct conversation: show the other people's names. */
+                name: string;
+                /** @description The other people of a direct conversation. */
+                peers: components["schemas"]["User"][];
+                /**
+                 * Format: int64
+                 * @description Log position up to which this person has read.
+                 */
+                read_seq?: number | null;
+                /**
+                 * Format: int32
+                 * @description Messages of others after the read mark.
+                 */
+                unread?: number | null;
+                updated_at: components["schemas"]["Time"];
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_ServerFacts: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description Public facts of this server. */
+            data: {
+                /** @description Nicknames may talk in the lobby at /ws/lobby. */
+                guests: boolean;
+                name: string;
+                online: number;
+                password_min: number;
+                password_policy: components["schemas"]["PolicyName"];
+                /** Format: int64 */
+                people: number;
+                registration: components["schemas"]["RegistrationMode"];
+                /** @description Nobody has claimed the administrator's set-up link yet. */
+                setup_needed: boolean;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Stats: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description What this node is doing right now. */
+            data: {
+                /** @description Rooms that somebody listens to. */
+                rooms: number;
+                sockets: number;
+                subscriptions: number;
+                /** @description People with a socket. */
+                users: number;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Ticket: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description For `/ws?ticket=`. */
+            data: {
+                /** Format: date-time */
+                expires_at: string;
+                ticket: string;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Unread: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description Counters of one room. */
+            data: {
+                /**
+                 * Format: int32
+                 * @description Those among them that name this person.
+                 */
+                mentions: number;
+                /** Format: int64 */
+                room_id: number;
+                /**
+                 * Format: int64
+                 * @description Log position up to which this person has read.
+                 */
+                seq: number;
+                /**
+                 * Format: int32
+                 * @description Messages of others after it.
+                 */
+                unread: number;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_User: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            /** @description A person, as others may see them. */
+            data: {
+                /** @description A picture's address; absent while people are drawn from their initials. */
+                avatar_url?: string | null;
+                bio: string;
+                created_at: components["schemas"]["Time"];
+                /** @description Deactivated accounts cannot log in; their words stay. */
+                deactivated: boolean;
+                display_name: string;
+                /** @description Only to oneself and to administrators. */
+                email?: string | null;
+                /** Format: int64 */
+                id: number;
+                is_admin?: boolean | null;
+                is_online: boolean;
+                last_seen?: components["schemas"]["Time"] | null;
+                /** @description Own settings, only to oneself: `en` or `zh-Hans`; `light`, `dark` or `system`. */
+                locale?: string | null;
+                presence: components["schemas"]["Presence"];
+                /** @description What the person wrote about their day. */
+                status_text: string;
+                theme?: string | null;
+                username: string;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Vec_Member: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            data: {
+                joined_at: components["schemas"]["Time"];
+                role: components["schemas"]["Role"];
+                /** Format: int64 */
+                room_id: number;
+                user?: components["schemas"]["User"] | null;
+            }[];
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Vec_MessageRow: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            data: (components["schemas"]["Message"] & {
+                /** @description The same as `type`. */
+                message_type: components["schemas"]["MessageType"];
+                /**
+                 * Format: date-time
+                 * @description The same as `created_at`.
+                 */
+                timestamp: string;
+                user: components["schemas"]["AuthorRow"];
+            })[];
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Vec_Room: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            data: {
+                created_at: components["schemas"]["Time"];
+                /** Format: int64 */
+                created_by: number;
+                description: string;
+                /** Format: int64 */
+                id: number;
+                is_private: boolean;
+                kind: components["schemas"]["RoomKind"];
+                last_message?: components["schemas"]["Message"] | null;
+                /**
+                 * Format: int64
+                 * @description Position of the newest change in the room's log.
+                 */
+                last_seq: number;
+                /** Format: int32 */
+                member_count: number;
+                /**
+                 * Format: int32
+                 * @description Those among them that name this person.
+                 */
+                mentions?: number | null;
+                my_role?: components["schemas"]["Role"] | null;
+                /** @description Empty for a direct conversation: show the other people's names. */
+                name: string;
+                /** @description The other people of a direct conversation. */
+                peers: components["schemas"]["User"][];
+                /**
+                 * Format: int64
+                 * @description Log position up to which this person has read.
+                 */
+                read_seq?: number | null;
+                /**
+                 * Format: int32
+                 * @description Messages of others after the read mark.
+                 */
+                unread?: number | null;
+                updated_at: components["schemas"]["Time"];
+            }[];
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Vec_Session: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            data: {
+                address: string;
+                /** Format: date-time */
+                created_at: string;
+                /** @description The one that asks. */
+                current: boolean;
+                /** @description What the client said of itself. */
+                device: string;
+                id: string;
+                /** Format: date-time */
+                last_seen: string;
+            }[];
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Vec_Unread: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            data: {
+                /**
+                 * Format: int32
+                 * @description Those among them that name this person.
+                 */
+                mentions: number;
+                /** Format: int64 */
+                room_id: number;
+                /**
+                 * Format: int64
+                 * @description Log position up to which this person has read.
+                 */
+                seq: number;
+                /**
+                 * Format: int32
+                 * @description Messages of others after it.
+                 */
+                unread: number;
+            }[];
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_Vec_User: {
+            /**
+             * Format: int32
+             * @description 200, or 201 where something was made.
+             */
+            code: number;
+            data: {
+                /** @description A picture's address; absent while people are drawn from their initials. */
+                avatar_url?: string | null;
+                bio: string;
+                created_at: components["schemas"]["Time"];
+                /** @description Deactivated accounts cannot log in; their words stay. */
+                deactivated: boolean;
+                display_name: string;
+                /** @description Only to oneself and to administrators. */
+                email?: string | null;
+                /** Format: int64 */
+                id: number;
+                is_admin?: boolean | null;
+                is_online: boolean;
+                last_seen?: components["schemas"]["Time"] | null;
+                /** @description Own settings, only to oneself: `en` or `zh-Hans`; `light`, `dark` or `system`. */
+                locale?: string | null;
+                presence: components["schemas"]["Presence"];
+                /** @description What the person wrote about their day. */
+                status_text: string;
+                theme?: string | null;
+                username: string;
+            }[];
+            /** @description `success`. */
+            message: string;
         };
         /** @description After a (re)connect: what I have. Replays what is missing and subscribes, room by room, in one step. */
         Sync: {
@@ -528,11 +1793,46 @@ export interface components {
             user_id: number;
             username: string;
         };
+        /** @description For `/ws?ticket=`. */
+        Ticket: {
+            /** Format: date-time */
+            expires_at: string;
+            ticket: string;
+        };
         /**
          * Format: date-time
          * @example 2026-07-03T15:30:00.123Z
          */
         Time: string;
+        /** @description Counters of one room. */
+        Unread: {
+            /**
+             * Format: int32
+             * @description Those among them that name this person.
+             */
+            mentions: number;
+            /** Format: int64 */
+            room_id: number;
+            /**
+             * Format: int64
+             * @description Log position up to which this person has read.
+             */
+            seq: number;
+            /**
+             * Format: int32
+             * @description Messages of others after it.
+             */
+            unread: number;
+        };
+        /** @description What to change; what is left out stays. */
+        UpdateRoom: {
+            /** @default null */
+            description?: string | null;
+            /** @default null */
+            is_private?: boolean | null;
+            /** @default null */
+            name?: string | null;
+        };
         /** @description A person, as others may see them. */
         User: {
             /** @description A picture's address; absent while people are drawn from their initials. */
@@ -608,4 +1908,1704 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    auth_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_LoggedIn"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    auth_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    auth_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    auth_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Renewed"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    auth_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_LoggedIn"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    auth_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Vec_Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    auth_revoke_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    auth_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    auth_userinfo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_User"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    messages_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Vec_Unread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    messages_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_MessageRow"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    messages_recall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_MessageRow"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    messages_mark_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Unread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    server_openapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    rooms_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Vec_Room"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    rooms_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRoom"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Room"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    rooms_direct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Direct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Room"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    rooms_search: {
+        parameters: {
+            query?: {
+                /** @description Part of a room's name; empty for all. */
+                name?: string;
+                limit?: number;
+                offset?: number;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Vec_Room"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    rooms_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Room"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    rooms_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRoom"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Room"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    rooms_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    rooms_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Room"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    rooms_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    members_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The last row of the page before: its role … */
+                after_role?: "member" | "admin" | "owner";
+                /** @description … and its user id. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Vec_Member"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    members_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seat"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Member"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    members_kick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    messages_history: {
+        parameters: {
+            query?: {
+                /** @description Rows, at most 100. */
+                limit?: number;
+                /** @description Rows before this log position (`seq`). */
+                before?: number;
+                /** @description Rows after this log position. */
+                after?: number;
+                /** @description Half the rows before this log position, the row itself, half after. */
+                around?: number;
+                /** @description Newest rows to skip; for small numbers only. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Vec_MessageRow"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    messages_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_MessageRow"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_MessageRow"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    server_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ServerFacts"];
+                };
+            };
+        };
+    };
+    server_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_LoggedIn"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    users_search: {
+        parameters: {
+            query?: {
+                /** @description Part of a user name or display name; empty for everybody. */
+                query?: string;
+                /** @description The last id of the page before. */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Vec_User"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    users_delete_by_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    users_online: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Vec_User"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    users_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_User"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    users_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Profile"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_User"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    users_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    socket_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Broadcast"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Message"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    socket_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Stats"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    socket_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Ticket"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    server_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    server_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    server_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    server_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+}

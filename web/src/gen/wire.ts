@@ -14,13 +14,8 @@ export type Presence = Schemas['Presence'];
 export type ReplyQuote = Schemas['ReplyQuote'];
 export type Limits = Schemas['Limits'];
 
-/** A person's seat in a room, as `GET /api/rooms/{id}/members` lists it. */
-export interface Member {
-  room_id: number;
-  user: User;
-  role: Role;
-  joined_at: string;
-}
+/** A seat with its person; the schema cannot say that the server always fills it. */
+export type Member = Schemas['Member'] & { user: User };
 
 /** One frame by its `type`. */
 export type FrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>;

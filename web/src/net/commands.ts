@@ -114,7 +114,7 @@ export async function seatMember(roomId: number, user: User, role: Role): Promis
     const held = chat.members[roomId];
     if (!held) return chat;
     const rest = held.filter((row) => row.user.id !== user.id);
-    return { members: { ...chat.members, [roomId]: [...rest, { ...member, user: member.user ?? user, role }] } };
+    return { members: { ...chat.members, [roomId]: [...rest, { ...member, user, role }] } };
   });
 }
 

@@ -1,5 +1,7 @@
-/** Calls to `/api`: one function per call of docs/protocol.md, typed by the generated schemas. No state is kept here. */
-import type { Member, Message, Role, Room, User } from '../gen/wire';
+/** Calls to `/api`, typed by the server's own OpenAPI document. No state is kept here. */
+import createClient from 'openapi-fetch';
+import type { components, paths } from '../gen/api';
+import type { Member, Role, User } from '../gen/wire';
 
 /** A refusal, with the server's word and sentence. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -27,12 +29,12 @@ export class ApiError extends Error {
   }
 }
 
-interface Envelope {
-  data?: unknown;
-  message?: string;
-  error?: string;
-  details?: { fields?: Record<string, string[]> };
-}
+type Schemas = components['schemas'];
+/** The word on the wire is lower case, whatever the document's list says. */
+type Failure = Partial<Omit<Schemas['Failure'], 'error'>> & { error?: string };
+
+export type ServerFacts = Schemas['ServerFacts'];
+export type SessionRow = Schemas['Session'];
 
 const TIMEOUT_MS = 20_000;
 let whenUnauthorized: (() => void) | undefined;
@@ -42,116 +44,82 @@ export function onUnauthorized(listener: () => void): void {
   whenUnauthorized = listener;
 }
 
-export async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
-  let response: Response;
-  let envelope: Envelope;
+const api = createClient<paths>({
+  baseUrl: globalThis.location?.origin,
+  credentials: 'same-origin',
+  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }),
+});
+
+interface Answer<T> {
+  readonly data?: { readonly data?: T } | undefined;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** What the envelope holds, or the refusal as an error. */
+async function taken<T>(asked: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
   try {
-    response = await fetch(`/api${path}`, {
-      method,
-      credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    envelope = (await response.json().catch(() => ({}))) as Envelope;
+    answer = await asked;
   } catch (cause) {
     throw new ApiError(0, 'unreachable', cause instanceof Error ? cause.message : 'unreachable');
   }
-  if (response.ok) return envelope.data as T;
-  const code = envelope.error ?? `http_${response.status}`;
+  const { data, error, response } = answer;
+  if (response.ok) return data?.data as T;
+  const failure: Failure = typeof error === 'object' && error !== null ? error : {};
+  const code = failure.error ?? `http_${response.status}`;
   if (response.status === 401 && (code === 'unauthorized' || code === 'session_ended')) whenUnauthorized?.();
   const seconds = Number(response.headers.get('retry-after'));
   throw new ApiError(
     response.status,
     code,
-    envelope.message ?? response.statusText,
-    envelope.details?.fields,
+    failure.message ?? response.statusText,
+    failure.details?.fields,
     Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined,
   );
 }
 
-export interface ServerFacts {
-  name: string;
-  setup_needed: boolean;
-  registration: 'open' | 'closed';
-  guests: boolean;
-  password_policy: 'basic' | 'strong';
-  password_min: number;
-  people: number;
-  online: number;
-}
-
-export interface SessionRow {
-  id: string;
-  device: string;
-  address: string;
-  created_at: string;
-  last_seen: string;
-  current: boolean;
-}
-
-export interface Credentials {
-  user: User;
-  token: string;
-  expires_at: string;
-}
-
-export interface Marked {
-  room_id: number;
-  seq: number;
-  unread: number;
-  mentions: number;
-}
-
-function query(parameters: Record<string, string | number | undefined>): string {
-  const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(parameters)) if (value !== undefined) search.set(key, String(value));
-  const text = search.toString();
-  return text === '' ? '' : `?${text}`;
-}
+const at = (id: number) => ({ params: { path: { id } } });
+const seatAt = (id: number, user_id: number) => ({ params: { path: { id, user_id } } });
 
 export const http = {
-  server: () => call<ServerFacts>('GET', '/server'),
-  setUp: (body: { token: string; username: string; email: string; password: string; server_name?: string }) =>
-    call<Credentials>('POST', '/setup', body),
-  register: (body: { username: string; email: string; password: string }) =>
-    call<Credentials>('POST', '/auth/register', body),
-  logIn: (body: { username: string; password: string }) => call<Credentials>('POST', '/auth/login', body),
-  logOut: () => call<null>('POST', '/auth/logout'),
-  me: () => call<User>('GET', '/auth/userinfo'),
-  changePassword: (body: { current_password: string; new_password: string }) =>
-    call<null>('POST', '/auth/password', body),
-  sessions: () => call<SessionRow[]>('GET', '/auth/sessions'),
-  endSession: (id: string) => call<null>('DELETE', `/auth/sessions/${encodeURIComponent(id)}`),
-  endOtherSessions: () => call<null>('DELETE', '/auth/sessions'),
+  server: () => taken(api.GET('/api/server')),
+  setUp: (body: Schemas['Setup']) => taken(api.POST('/api/setup', { body })),
+  register: (body: Schemas['Register']) => taken(api.POST('/api/auth/register', { body })),
+  logIn: (body: Schemas['LogIn']) => taken(api.POST('/api/auth/login', { body })),
+  logOut: () => taken(api.POST('/api/auth/logout')),
+  me: () => taken(api.GET('/api/auth/userinfo')),
+  changePassword: (body: Schemas['NewPassword']) => taken(api.POST('/api/auth/password', { body })),
+  sessions: () => taken(api.GET('/api/auth/sessions')),
+  endSession: (id: string) => taken(api.DELETE('/api/auth/sessions/{id}', { params: { path: { id } } })),
+  endOtherSessions: () => taken(api.DELETE('/api/auth/sessions')),
 
-  users: (search: string, limit = 20) => call<User[]>('GET', `/users${query({ query: search, limit })}`),
-  user: (id: number) => call<User>('GET', `/users/${id}`),
-  editUser: (
-    id: number,
-    change: Partial<Pick<User, 'display_name' | 'bio' | 'status_text' | 'locale' | 'theme' | 'email'>>,
-  ) => call<User>('PUT', `/users/${id}`, change),
-  deactivate: (id: number) => call<null>('DELETE', `/users/${id}`),
+  users: (query: string, limit = 20) => taken(api.GET('/api/users', { params: { query: { query, limit } } })),
+  user: (id: number) => taken(api.GET('/api/users/{id}', at(id))),
+  editUser: (id: number, body: Schemas['Profile']): Promise<User> =>
+    taken(api.PUT('/api/users/{id}', { ...at(id), body })),
+  deactivate: (id: number) => taken(api.DELETE('/api/users/{id}', at(id))),
 
-  rooms: () => call<Room[]>('GET', '/rooms'),
-  room: (id: number) => call<Room>('GET', `/rooms/${id}`),
+  rooms: () => taken(api.GET('/api/rooms')),
+  room: (id: number) => taken(api.GET('/api/rooms/{id}', at(id))),
   searchRooms: (name: string, limit = 30, offset = 0) =>
-    call<Room[]>('GET', `/rooms/search${query({ name, limit, offset })}`),
-  createRoom: (body: { name: string; description?: string; is_private?: boolean }) =>
-    call<Room>('POST', '/rooms', body),
-  editRoom: (id: number, change: { name?: string; description?: string; is_private?: boolean }) =>
-    call<Room>('PUT', `/rooms/${id}`, change),
-  deleteRoom: (id: number) => call<null>('DELETE', `/rooms/${id}`),
-  joinRoom: (id: number) => call<Room>('POST', `/rooms/${id}/join`),
-  leaveRoom: (id: number) => call<null>('POST', `/rooms/${id}/leave`),
-  direct: (userId: number) => call<Room>('POST', '/rooms/direct', { user_id: userId }),
-  members: (id: number, limit = 100, before?: number) =>
-    call<Member[]>('GET', `/rooms/${id}/members${query({ limit, before })}`),
-  seat: (id: number, userId: number, role: Role) => call<Member>('PUT', `/rooms/${id}/members/${userId}`, { role }),
-  kick: (id: number, userId: number) => call<null>('DELETE', `/rooms/${id}/members/${userId}`),
+    taken(api.GET('/api/rooms/search', { params: { query: { name, limit, offset } } })),
+  createRoom: (body: Schemas['CreateRoom']) => taken(api.POST('/api/rooms', { body })),
+  editRoom: (id: number, body: Schemas['UpdateRoom']) => taken(api.PUT('/api/rooms/{id}', { ...at(id), body })),
+  deleteRoom: (id: number) => taken(api.DELETE('/api/rooms/{id}', at(id))),
+  joinRoom: (id: number) => taken(api.POST('/api/rooms/{id}/join', at(id))),
+  leaveRoom: (id: number) => taken(api.POST('/api/rooms/{id}/leave', at(id))),
+  direct: (userId: number) => taken(api.POST('/api/rooms/direct', { body: { user_id: userId } })),
+  members: async (id: number, limit = 100): Promise<Member[]> => {
+    const members = await taken(api.GET('/api/rooms/{id}/members', { params: { path: { id }, query: { limit } } }));
+    return members.filter((member): member is Member => member.user != null);
+  },
+  seat: (id: number, userId: number, role: Role) =>
+    taken(api.PUT('/api/rooms/{id}/members/{user_id}', { ...seatAt(id, userId), body: { role } })),
+  kick: (id: number, userId: number) => taken(api.DELETE('/api/rooms/{id}/members/{user_id}', seatAt(id, userId))),
 
-  messages: (id: number, page: { limit: number; before?: number; after?: number; around?: number }) =>
-    call<Message[]>('GET', `/rooms/${id}/messages${query(page)}`),
-  editMessage: (id: number, content: string) => call<Message>('PUT', `/messages/${id}`, { content }),
-  recallMessage: (id: number) => call<unknown>('DELETE', `/messages/${id}`),
+  messages: (id: number, query: { limit: number; before?: number; after?: number; around?: number }) =>
+    taken(api.GET('/api/rooms/{id}/messages', { params: { path: { id }, query } })),
+  editMessage: (id: number, content: string) => taken(api.PUT('/api/messages/{id}', { ...at(id), body: { content } })),
+  recallMessage: (id: number) => taken(api.DELETE('/api/messages/{id}', at(id))),
 };

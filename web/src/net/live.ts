@@ -223,7 +223,8 @@ export async function refreshRooms(): Promise<void> {
   useChat.setState((chat) => {
     const mine = new Set(rooms.map((room) => room.id));
     let next = chat;
-    for (const room of Object.values(chat.rooms)) if (room.my_role && !mine.has(room.id)) next = withoutRoom(next, room.id);
+    for (const room of Object.values(chat.rooms))
+      if (room.my_role && !mine.has(room.id)) next = withoutRoom(next, room.id);
     for (const room of rooms) next = admitRoom(next, room);
     return next;
   }, true);

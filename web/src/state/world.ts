@@ -26,7 +26,9 @@ export interface PresenceMap {
 
 export interface Typing {
   /** room -> person -> until when, in ms. */
-  readonly rooms: Readonly<Record<number, Readonly<Record<number, { readonly username: string; readonly until: number }>>>>;
+  readonly rooms: Readonly<
+    Record<number, Readonly<Record<number, { readonly username: string; readonly until: number }>>>
+  >;
 }
 
 export interface World {

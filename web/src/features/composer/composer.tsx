@@ -210,7 +210,11 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
             {draft.editing ? (
               <b>{t('editing')}</b>
             ) : (
-              <ReplyWords userId={draft.reply?.user_id ?? 0} username={draft.reply?.username ?? ''} text={draft.reply?.content ?? ''} />
+              <ReplyWords
+                userId={draft.reply?.user_id ?? 0}
+                username={draft.reply?.username ?? ''}
+                text={draft.reply?.content ?? ''}
+              />
             )}
             <IconButton size="small" label={t('cancel')} keys="Escape" onClick={() => cancelDraftMode(room.id)}>
               <X size={15} />
@@ -290,12 +294,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
         {completion.open ? t('matches', { count: completion.choices.length }) : ''}
       </div>
       {emoji && (
-        <emoji.Popover
-          open={picking}
-          onClose={() => setPicking(false)}
-          anchor={emojiButton.current}
-          onPick={insert}
-        />
+        <emoji.Popover open={picking} onClose={() => setPicking(false)} anchor={emojiButton.current} onPick={insert} />
       )}
     </div>
   );

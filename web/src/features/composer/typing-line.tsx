@@ -11,6 +11,7 @@ export function TypingLine({ roomId }: { roomId: number }) {
 
   const active = Object.entries(typing ?? {}).filter(([, one]) => one.until > now);
   const next = active.length > 0 ? Math.min(...active.map(([, one]) => one.until)) : undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: somebody new is judged by the present moment
   useEffect(() => setNow(Date.now()), [typing]);
   useEffect(() => {
     if (next === undefined) return;

@@ -41,7 +41,9 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
     void search(emojiWord, locale)
       .then((list) => {
         if (stale) return;
-        const choices = list.slice(0, 8).map((one): Choice => ({ kind: 'emoji', emoji: one.emoji, shortcode: one.name }));
+        const choices = list
+          .slice(0, 8)
+          .map((one): Choice => ({ kind: 'emoji', emoji: one.emoji, shortcode: one.name }));
         setFound({ word: emojiWord, choices });
       })
       .catch(() => undefined);

@@ -4,16 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Member, Role, Room } from '../../gen/wire';
 import { ApiError, kickMember, loadMembers, seatMember } from '../../net';
-import {
-  atLeast,
-  byPresence,
-  mayManage,
-  nameOf,
-  useChat,
-  useLoads,
-  usePresence,
-  useSession,
-} from '../../state';
+import { atLeast, byPresence, mayManage, nameOf, useChat, useLoads, usePresence, useSession } from '../../state';
 import { Avatar, Button, ConfirmDialog, ErrorState, IconButton, Menu, Pill, SkeletonRows, toast } from '../../ui';
 import './members.css';
 

@@ -28,15 +28,7 @@ export function BrowseRooms({
   );
 }
 
-function Finder({
-  onClose,
-  onOpen,
-  onCreate,
-}: {
-  onClose(): void;
-  onOpen(roomId: number): void;
-  onCreate(): void;
-}) {
+function Finder({ onClose, onOpen, onCreate }: { onClose(): void; onOpen(roomId: number): void; onCreate(): void }) {
   const t = useTranslations('rooms');
   const [name, setName] = useState('');
   const [attempt, setAttempt] = useState(0);
@@ -72,7 +64,10 @@ function Finder({
       try {
         await joinRoom(room.id);
       } catch (error) {
-        toast({ text: error instanceof ApiError && !error.unreachable ? error.message : t('joinFailed'), tone: 'error' });
+        toast({
+          text: error instanceof ApiError && !error.unreachable ? error.message : t('joinFailed'),
+          tone: 'error',
+        });
         return;
       } finally {
         setJoining(undefined);
@@ -97,9 +92,20 @@ function Finder({
       {failed && <ErrorState title={t('browseFailed')} onRetry={() => setAttempt(attempt + 1)} />}
       {!failed && !found && <SkeletonRows rows={4}>{t('loading')}</SkeletonRows>}
       {!failed && found?.length === 0 && (
-        <EmptyState title={name.trim() ? t('browseNone', { name: name.trim() }) : t('browseEmpty')} action={
-          <Button variant="primary" onClick={() => { onClose(); onCreate(); }}>{t('create')}</Button>
-        } />
+        <EmptyState
+          title={name.trim() ? t('browseNone', { name: name.trim() }) : t('browseEmpty')}
+          action={
+            <Button
+              variant="primary"
+              onClick={() => {
+                onClose();
+                onCreate();
+              }}
+            >
+              {t('create')}
+            </Button>
+          }
+        />
       )}
       {!failed && found && found.length > 0 && (
         <ul className="rb-list">

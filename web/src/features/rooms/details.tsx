@@ -27,7 +27,10 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
       await work();
       onGone();
     } catch (error) {
-      toast({ text: error instanceof ApiError && !error.unreachable ? error.message : t('unreachable'), tone: 'error' });
+      toast({
+        text: error instanceof ApiError && !error.unreachable ? error.message : t('unreachable'),
+        tone: 'error',
+      });
     }
   };
 

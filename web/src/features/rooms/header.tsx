@@ -66,12 +66,7 @@ export function RoomHeader({
           <span aria-hidden="true">{room.member_count}</span>
         </button>
       )}
-      <IconButton
-        label={t('details')}
-        keys="Ctrl+."
-        pressed={panel === 'details'}
-        onClick={() => onPanel('details')}
-      >
+      <IconButton label={t('details')} keys="Ctrl+." pressed={panel === 'details'} onClick={() => onPanel('details')}>
         <Info size={19} />
       </IconButton>
     </header>

@@ -46,9 +46,7 @@ export function RoomIntro({
       <h2>{title}</h2>
       <p>
         {room.description || t('introNoPurpose')}{' '}
-        <span className="ri-made">
-          {maker ? t('introMade', { name: maker, date }) : t('introMadeOn', { date })}
-        </span>
+        <span className="ri-made">{maker ? t('introMade', { name: maker, date }) : t('introMadeOn', { date })}</span>
       </p>
       <div className="ri-actions">
         {room.is_private ? (

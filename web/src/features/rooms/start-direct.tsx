@@ -74,7 +74,10 @@ function Finder({
       await onChoose(user);
       onClose();
     } catch (error) {
-      toast({ text: error instanceof ApiError && !error.unreachable ? error.message : t('unreachable'), tone: 'error' });
+      toast({
+        text: error instanceof ApiError && !error.unreachable ? error.message : t('unreachable'),
+        tone: 'error',
+      });
     }
   };
 

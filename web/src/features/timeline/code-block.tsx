@@ -44,7 +44,7 @@ export function CodeBlock({ code, language }: { code: string; language?: string 
   return (
     <div className="md-code">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling block must be reachable by keyboard */}
-      <pre tabIndex={0} aria-label={t('code', { language: name ?? '' })}>
+      <pre tabIndex={0}>
         <code>{pieces ? draw(pieces) : code}</code>
       </pre>
       <IconButton className="md-copy" size="small" label={copied ? t('copied') : t('copyCode')} onClick={copy}>

@@ -1,8 +1,8 @@
 /** What can be done with a row, and the one menu of the list that offers it. */
 import { Copy, CornerUpLeft, Link2, Pencil, Trash2, User } from 'lucide-react';
 import { type RefObject, useMemo, useState } from 'react';
-import { create } from 'zustand';
 import { useTranslations } from 'use-intl';
+import { create } from 'zustand';
 import type { Message } from '../../gen/wire';
 import { ApiError, discardSend, recall, retrySend } from '../../net';
 import { setDraft, startEdit, startReply } from '../../state';
@@ -83,7 +83,13 @@ export function RowMenu({
   const shown = menu ?? last;
   const close = () => useMenu.setState({ menu: null });
 
-  const act = (id: string, label: string, icon: MenuAction['icon'], keys: string | undefined, onAction: () => void) => ({
+  const act = (
+    id: string,
+    label: string,
+    icon: MenuAction['icon'],
+    keys: string | undefined,
+    onAction: () => void,
+  ) => ({
     id,
     label,
     icon,
@@ -148,7 +154,10 @@ export function RowMenu({
           try {
             await recall(recalling);
           } catch (error) {
-            toast({ text: error instanceof ApiError && !error.unreachable ? error.message : t('recallFailed'), tone: 'error' });
+            toast({
+              text: error instanceof ApiError && !error.unreachable ? error.message : t('recallFailed'),
+              tone: 'error',
+            });
           }
         }}
       >

@@ -61,12 +61,11 @@ export const Row = memo(function Row(props: RowProps) {
         </div>
       )}
       {message.type === 'system' ? (
-        <div
+        <article
           className="tl-row tl-system"
           data-index={index}
           data-flash={flash || undefined}
           tabIndex={tabbable ? 0 : -1}
-          role="article"
           aria-label={clockTime(message.created_at, locale)}
         >
           <span className="tl-dot" aria-hidden="true" />
@@ -76,7 +75,7 @@ export const Row = memo(function Row(props: RowProps) {
           <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale)}>
             {clockTime(message.created_at, locale)}
           </time>
-        </div>
+        </article>
       ) : (
         <article
           className="tl-row"

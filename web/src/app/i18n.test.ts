@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import en from '../locales/en';
+import zh from '../locales/zh-Hans';
+import { preferredLocale } from './i18n';
+
+type Tree = { readonly [key: string]: string | Tree };
+
+function flat(tree: Tree, path = ''): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[`${path}${key}`, value]] : flat(value, `${path}${key}.`),
+  );
+}
+
+/** Names in braces and tags, without the words of their branches. */
+function holes(message: string): string[] {
+  const found = new Set<string>();
+  for (const [, name] of message.matchAll(/\{\s*(\w+)\s*[,}]/g)) if (name) found.add(name);
+  for (const [, name] of message.matchAll(/<(\w+)>/g)) if (name) found.add(`<${name}>`);
+  return [...found].sort();
+}
+
+const english = new Map(flat(en));
+const chinese = new Map(flat(zh));
+
+test('both languages have the same messages', () => {
+  expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());
+});
+
+test('no message is empty, and every Chinese one uses only what the English one is given', () => {
+  const faults: string[] = [];
+  // What the code hands to a message in either language; English may leave some out that Chinese needs.
+  const given: Record<string, string[]> = { 'composer.placeholder': ['kind', 'room'] };
+  for (const [key, words] of english) {
+    const other = chinese.get(key) ?? '';
+    if (words.trim() === '' || other.trim() === '') faults.push(`${key} is empty`);
+    const known = given[key] ?? holes(words);
+    for (const hole of holes(other)) if (!known.includes(hole)) faults.push(`${key} uses {${hole}}`);
+  }
+  expect(faults).toEqual([]);
+});
+
+test('the language follows the reader', () => {
+  expect(preferredLocale(['fr-FR', 'zh-TW'])).toBe('zh-Hans');
+  expect(preferredLocale(['de', 'en-GB'])).toBe('en');
+  expect(preferredLocale([])).toBe('en');
+});

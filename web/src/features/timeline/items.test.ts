@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import type { Message } from '../../gen/wire';
+import { listItems } from './items';
+
+const BASE = new Date(2026, 10, 21, 12, 0, 0).getTime();
+const me = { id: 1, username: 'me' };
+
+function row(seq: number, minutes: number, change: Partial<Message> = {}): Message {
+  return {
+    id: seq,
+    room_id: 1,
+    seq,
+    user_id: 2,
+    username: 'maya',
+    type: 'text',
+    content: 'x',
+    created_at: new Date(BASE + minutes * 60_000).toISOString(),
+    mentions: [],
+    mentions_room: false,
+    guest: false,
+    ...change,
+  };
+}
+
+const list = (rows: Message[], readUpTo?: number) => listItems({ rows, pending: [], me, readUpTo, complete: false });
+const heads = (rows: Message[]) => list(rows).map((item) => item.head);
+
+describe('grouping', () => {
+  test('the same author within five minutes is one group', () => {
+    expect(heads([row(1, 0), row(2, 5), row(3, 10.1)])).toEqual([true, false, true]);
+  });
+
+  test('another author, a reply and an event begin a new one', () => {
+    const quote = { message_id: 1, seq: 1, user_id: 2, username: 'maya', content: 'x', recalled: false };
+    expect(heads([row(1, 0), row(2, 1, { user_id: 3, username: 'tom' })])).toEqual([true, true]);
+    expect(heads([row(1, 0), row(2, 1, { reply_to: quote })])).toEqual([true, true]);
+    expect(heads([row(1, 0), row(2, 1, { type: 'system' }), row(3, 2)])).toEqual([true, true, true]);
+  });
+
+  test('two guests share the id 0 but not a group', () => {
+    const guest = { user_id: 0, guest: true };
+    expect(heads([row(1, 0, { ...guest, username: 'a' }), row(2, 1, { ...guest, username: 'b' })])).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  test('midnight ends a group and draws the day', () => {
+    const items = list([row(1, 11 * 60 + 58), row(2, 12 * 60 + 1)]);
+    expect(items.map((item) => item.day)).toEqual([true, true]);
+    expect(items[1]?.head).toBe(true);
+  });
+});
+
+describe('the New line', () => {
+  test('stands once, above the first unread row of somebody else', () => {
+    const items = list([row(1, 0), row(2, 1, { user_id: 1, username: 'me' }), row(3, 2), row(4, 3)], 1);
+    expect(items.map((item) => item.fresh)).toEqual([false, false, true, false]);
+  });
+
+  test('is not there when everything was read', () => {
+    expect(list([row(1, 0), row(2, 1)]).some((item) => item.fresh)).toBe(false);
+  });
+});
+
+test('a pending send keeps its key when it becomes a row', () => {
+  const pending = { client_id: 'c1', room_id: 1, user_id: 1, content: 'x', created_at: row(1, 0).created_at };
+  const before = listItems({
+    rows: [],
+    pending: [{ ...pending, state: 'sending' }],
+    me,
+    readUpTo: undefined,
+    complete: true,
+  });
+  const after = list([row(9, 0, { client_id: 'c1', user_id: 1, username: 'me' })]);
+  expect(before[0]?.key).toBe(after[0]?.key);
+});

@@ -1,0 +1,86 @@
+import { render } from '@testing-library/react';
+import { IntlProvider } from 'use-intl';
+import { describe, expect, test } from 'vitest';
+import messages from '../../locales/en';
+import { Markdown, type Names, safeHref } from './markdown';
+
+const names: Names = { isMention: (name) => name === 'maya' || name === 'me', isMe: (name) => name === 'me' };
+
+function draw(source: string): HTMLElement {
+  return render(
+    <IntlProvider locale="en" messages={messages} timeZone="UTC">
+      <Markdown source={source} names={names} />
+    </IntlProvider>,
+  ).container;
+}
+
+describe('nothing a message says is run', () => {
+  test.each([
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    'a <b onclick="alert(1)">bold</b> move',
+    '<svg/onload=alert(1)>',
+    '<iframe src="https://example.org"></iframe>',
+  ])('%s is shown as text', (source) => {
+    const root = draw(source);
+    expect(root.querySelector('script, img, b, svg:not(.lucide), iframe')).toBeNull();
+    expect(root.textContent).toContain(source);
+  });
+
+  test.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    ' javascript:alert(1)',
+    'java\tscript:alert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:x',
+    'file:///etc/passwd',
+    '//example.org',
+    '/api/auth/logout',
+  ])('%s is no link', (href) => {
+    expect(safeHref(href)).toBeUndefined();
+    expect(draw(`[press](<${href}>)`).querySelector('a')).toBeNull();
+  });
+
+  test('a picture from elsewhere is only a link to it', () => {
+    const root = draw('![cat](https://example.org/cat.png)');
+    expect(root.querySelector('img')).toBeNull();
+    expect(root.querySelector('a')?.getAttribute('href')).toBe('https://example.org/cat.png');
+  });
+
+  test('a good link tells the other side nothing', () => {
+    const link = draw('[report](https://example.org/?a=1&b=2)').querySelector('a');
+    expect(link?.getAttribute('href')).toBe('https://example.org/?a=1&b=2');
+    expect(link?.getAttribute('rel')).toBe('noopener noreferrer nofollow');
+    expect(link?.getAttribute('target')).toBe('_blank');
+  });
+});
+
+describe('text reads as it was written', () => {
+  test('characters that HTML would escape are themselves', () => {
+    expect(draw('1 < 2 && 3 > 2 "quoted" &amp;').textContent).toBe('1 < 2 && 3 > 2 "quoted" &amp;');
+  });
+
+  test('marks become elements', () => {
+    const root = draw('**bold** _slanted_ ~~gone~~ `code`');
+    expect(root.querySelector('strong')?.textContent).toBe('bold');
+    expect(root.querySelector('em')?.textContent).toBe('slanted');
+    expect(root.querySelector('del')?.textContent).toBe('gone');
+    expect(root.querySelector('code')?.textContent).toBe('code');
+  });
+
+  test('code keeps every character', () => {
+    const root = draw('```\nif (a < b && c) { <tag> }\n```');
+    expect(root.querySelector('pre')?.textContent).toBe('if (a < b && c) { <tag> }');
+  });
+
+  test('a line break is a line break', () => {
+    expect(draw('one\ntwo').querySelectorAll('br')).toHaveLength(1);
+  });
+
+  test('only people the message mentions are chips', () => {
+    const chips = [...draw('@maya and @me, not @nobody nor mail@maya').querySelectorAll('.md-mention')];
+    expect(chips.map((chip) => chip.textContent)).toEqual(['@maya', '@me']);
+    expect(chips[1]?.getAttribute('data-me')).toBe('true');
+  });
+});

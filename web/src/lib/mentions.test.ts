@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { splitMentions, wordBeforeCaret } from './mentions';
+
+const names = (text: string) => splitMentions(text).flatMap((piece) => piece.name ?? []);
+
+test('names of any script, with what may stand in them and not at their end', () => {
+  expect(names('@maya, @李明！ @j.doe-2. (@x_y)')).toEqual(['maya', '李明', 'j.doe-2', 'x_y']);
+});
+
+test('an address is no mention', () => {
+  expect(names('write to mail@example.org')).toEqual([]);
+});
+
+test('no character is lost', () => {
+  const text = 'a @maya b @x.';
+  expect(
+    splitMentions(text)
+      .map((piece) => piece.text)
+      .join(''),
+  ).toBe(text);
+});
+
+test('the word before the caret is what completes', () => {
+  expect(wordBeforeCaret('hey @ma', 7, '@')).toEqual({ from: 4, word: 'ma' });
+  expect(wordBeforeCaret('@', 1, '@')).toEqual({ from: 0, word: '' });
+  expect(wordBeforeCaret('hey @ma there', 13, '@')).toBeUndefined();
+  expect(wordBeforeCaret('mail@ma', 7, '@')).toBeUndefined();
+  expect(wordBeforeCaret('it is 12:30', 11, ':')).toBeUndefined();
+  expect(wordBeforeCaret(':smi', 4, ':')).toEqual({ from: 0, word: 'smi' });
+});
