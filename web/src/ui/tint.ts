@@ -2,14 +2,21 @@
 
 const HUES = [20, 45, 70, 100, 130, 155, 180, 205, 235, 265, 300, 340] as const;
 
-/** One of twelve hues; the same id always gets the same one, neighbours get different ones. */
+/** Steps around the circle: five of twelve, so that twelve ids in a row have twelve hues and neighbours unlike ones. */
+const STRIDE = 5;
+
+/** One of twelve hues; the same id always gets the same one. */
 export function hueOf(id: number | string): number {
-  let hash = 0x811c9dc5;
-  for (const unit of String(id)) {
-    hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);
-  }
-  hash ^= hash >>> 15;
-  return HUES[(hash >>> 0) % HUES.length] ?? HUES[0];
+  const number = Number(id);
+  const place = Number.isSafeInteger(number) && number >= 0 ? number : hash(String(id));
+  return HUES[((place % HUES.length) * STRIDE) % HUES.length] ?? HUES[0];
+}
+
+function hash(text: string): number {
+  let sum = 0x811c9dc5;
+  for (const char of text) sum = Math.imul(sum ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  // Small enough that the stride cannot lead out of the safe integers.
+  return sum >>> 8;
 }
 
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
