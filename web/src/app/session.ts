@@ -58,8 +58,10 @@ export async function startSession(): Promise<void> {
 export async function recognise(saved?: User | undefined): Promise<void> {
   try {
     await begin(await http.me(), liveDeps);
+    noteSession(true);
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) {
+      noteSession(false);
       await end({ keepCache: true });
       useSession.setState({ status: 'anonymous', me: null });
       useDrafts.setState({ rooms: {} }, true);
@@ -74,6 +76,7 @@ export async function enter(user: User): Promise<void> {
   if (me && me.id !== user.id) await end();
   if (!me) await restore(user.id);
   await begin(user, liveDeps);
+  noteSession(true);
 }
 
 export async function logOut(): Promise<void> {
@@ -83,6 +86,7 @@ export async function logOut(): Promise<void> {
 
 /** Forgets the account on this device. */
 export async function leave(): Promise<void> {
+  noteSession(false);
   await end();
   useDrafts.setState({ rooms: {} }, true);
   useSession.setState({ status: 'anonymous', me: null });
