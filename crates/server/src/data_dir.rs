@@ -4,7 +4,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -19,6 +19,10 @@ pub enum DataDirError {
     Unusable(PathBuf, io::Error),
     #[error("another Chinwag is using the data directory {0}. Stop it, or choose another directory with --data-dir.")]
     Locked(PathBuf),
+    #[error(
+        "the data directory {0} belongs to the user with id {1}, who could not use what root makes there. Run this as that user: sudo -u '#{1}' chinwag …"
+    )]
+    NotRoots(PathBuf, u32),
     #[error(
         "the secret {0} is damaged: it must be 32 bytes. Restore it from a backup; or delete it: then everybody's access tokens end and are renewed by their logins."
     )]
@@ -109,6 +113,15 @@ impl DataDir {
         let probe = self.path.join(format!("probe.{}", std::process::id()));
         File::create(&probe)?.write_all(b"probe")?;
         fs::remove_file(probe)
+    }
+
+    /// Refuses the system's administrator in a directory of somebody else, who could not use the files that are left.
+    pub fn refuse_root_as_guest(&self) -> Result<(), DataDirError> {
+        let owner = fs::metadata(&self.path).map_err(|e| DataDirError::Unusable(self.path.clone(), e))?.uid();
+        if rustix::process::geteuid().is_root() && owner != 0 {
+            return Err(DataDirError::NotRoots(self.path.clone(), owner));
+        }
+        Ok(())
     }
 
     /// Whether others than the owner can look in.

@@ -44,6 +44,8 @@ enum Action {
     /// Look after accounts; works while the server runs, and while it does not.
     #[command(subcommand)]
     User(user::Action),
+    /// Print the description of the HTTP API, OpenAPI 3.1; a running server gives the same at /api/openapi.json.
+    Openapi,
     /// Say which version this is.
     Version,
 }
@@ -116,6 +118,7 @@ fn act(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Action::Config(action) => settings::run(action, &sources)?,
         Action::Doctor => return runtime()?.block_on(doctor::run(&sources, &mut |line| say(line))),
         Action::User(action) => runtime()?.block_on(user::run(action, load()?))?,
+        Action::Openapi => say(chinwag_api::openapi::to_json().trim_end()),
         Action::Version => say(&format!("chinwag {}", env!("CARGO_PKG_VERSION"))),
     }
     Ok(ExitCode::SUCCESS)

@@ -44,15 +44,17 @@ pub(super) enum Action {
 }
 
 pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
-    let (chat, store) = open(&config).await?;
+    let data_dir = DataDir::open(&config.data_dir)?;
+    data_dir.refuse_root_as_guest()?;
+    say(&format!("In {}:", data_dir.path().display()));
+    let (chat, store) = open(&config, &data_dir).await?;
     let done = act(&chat, action).await;
     store.close().await;
     done
 }
 
 /// The rules over the database, without a server. SQLite lets two processes write in turn, so a server may run meanwhile.
-async fn open(config: &Config) -> anyhow::Result<(Arc<Chat>, Arc<SqlStore>)> {
-    let data_dir = DataDir::open(&config.data_dir)?;
+async fn open(config: &Config, data_dir: &DataDir) -> anyhow::Result<(Arc<Chat>, Arc<SqlStore>)> {
     let clock = Arc::new(SystemClock);
     let nobody = Hub::new(clock.clone(), 1);
     let store = chinwag_store::open(chinwag_store::Config::file(data_dir.database()), nobody.clone()).await?;
@@ -103,7 +105,8 @@ mod tests {
     async fn with_chat(test: impl AsyncFnOnce(&Chat)) {
         let parent = tempfile::tempdir().expect("a directory");
         let config = Config { data_dir: parent.path().join("data"), ..Config::default() };
-        let (chat, store) = open(&config).await.expect("a database");
+        let data_dir = DataDir::open(&config.data_dir).expect("a data directory");
+        let (chat, store) = open(&config, &data_dir).await.expect("a database");
         test(&chat).await;
         store.close().await;
     }

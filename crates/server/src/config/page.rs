@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Config, Key};
+use super::{Config, Key, Secret, Setting};
 
 const INTRODUCTION: &str = "\
 <!-- Made by `chinwag config docs` from the settings themselves. Change them there. -->
@@ -65,6 +65,7 @@ impl Config {
                 let _ = writeln!(page, "\n[{group}]");
             }
             let _ = match self.value(&key.name).flatten() {
+                Some(_) if key.kind == Secret::KIND => writeln!(page, "# {name} = (set, and not shown)"),
                 Some(value) => writeln!(page, "{name} = {value}"),
                 None => writeln!(page, "# {name} ="),
             };

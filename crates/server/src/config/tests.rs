@@ -163,7 +163,9 @@ fn an_origin_has_no_path_and_no_user() {
 #[test]
 fn secrets_are_not_shown() {
     let config = with_flags(&[("metrics_token", "0123456789abcdef")]).expect("a configuration");
-    assert!(!config.print().contains("0123456789abcdef") && !format!("{config:?}").contains("0123456789abcdef"));
+    let printed = config.print();
+    assert!(!printed.contains("0123456789abcdef") && !format!("{config:?}").contains("0123456789abcdef"));
+    assert!(printed.contains("# metrics_token = (set"), "a printed file has no wrong secret: {printed}");
 }
 
 #[test]
