@@ -6,6 +6,7 @@ import { onUnauthorized } from '../net/http';
 import { begin, end, type LiveDeps, restore, socket } from '../net/live';
 import type { Wire } from '../net/socket';
 import { type Draft, useDrafts, useSession } from '../state';
+import { hadSession, noteSession } from './last-session';
 
 const liveDeps: LiveDeps = {
   openWire: () => {
