@@ -25,7 +25,7 @@ export interface AvatarProps {
 export function Avatar({ id, name, size = 38, presence, src, className }: AvatarProps) {
   return (
     <span className={classes('ui-avatar ui-tinted', className)} data-size={size} style={tint(id)}>
-      {src ? <img src={src} alt="" /> : <span aria-hidden="true">{initialsOf(name)}</span>}
+      {src ? <img src={src} alt="" /> : <span className="ui-letters" data-letters={initialsOf(name)} />}
       {presence && <PresenceDot presence={presence} />}
     </span>
   );
@@ -79,7 +79,7 @@ export function RoomTile({
 }) {
   return (
     <span className={classes('ui-tile ui-tinted', className)} data-size={size} style={tint(id)} aria-hidden="true">
-      {roomLetterOf(name)}
+      <span className="ui-letters" data-letters={roomLetterOf(name)} />
     </span>
   );
 }

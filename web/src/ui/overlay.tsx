@@ -39,6 +39,8 @@ export interface DialogProps extends Openable {
   size?: 'small' | 'normal' | 'large';
   /** `top` keeps its upper edge in place while the content grows, as a search does. */
   placement?: 'center' | 'top';
+  /** There is nothing in it but text: the text itself takes the focus, so that keys can scroll it. */
+  reading?: boolean;
   /** A dialog that needs an answer: no close button, a click outside does nothing. */
   must?: boolean;
   className?: string;

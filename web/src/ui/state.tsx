@@ -9,18 +9,22 @@ import { classes } from './classes';
 export function EmptyState({
   icon,
   title,
+  heading = false,
   children,
   action,
 }: {
   icon?: ReactNode;
   title: string;
+  /** The title is that of the page. */
+  heading?: boolean;
   children?: ReactNode;
   action?: ReactNode;
 }) {
+  const Title = heading ? 'h1' : 'p';
   return (
     <div className="ui-state">
       {icon && <div className="ui-state-icon">{icon}</div>}
-      <p className="ui-state-title">{title}</p>
+      <Title className="ui-state-title">{title}</Title>
       {children && <p className="ui-state-text">{children}</p>}
       {action && <div className="ui-state-action">{action}</div>}
     </div>

@@ -16,6 +16,7 @@ interface FrameProps {
   title: string;
   hideTitle?: boolean | undefined;
   must?: boolean | undefined;
+  reading?: boolean | undefined;
   /** How the modal lies on the screen; the style sheet knows the words. */
   shape: string;
   className?: string | undefined;
@@ -24,7 +25,18 @@ interface FrameProps {
 }
 
 /** Scrim, modal, title line with a close button, content, actions. */
-export function Frame({ open, onClose, title, hideTitle, must, shape, className, actions, children }: FrameProps) {
+export function Frame({
+  open,
+  onClose,
+  title,
+  hideTitle,
+  must,
+  reading,
+  shape,
+  className,
+  actions,
+  children,
+}: FrameProps) {
   const t = useTranslations('ui');
   const locale = useLocale();
   return (
@@ -51,7 +63,9 @@ export function Frame({ open, onClose, title, hideTitle, must, shape, className,
                 </IconButton>
               )}
             </header>
-            <div className="ui-dialog-body">{children}</div>
+            <div className="ui-dialog-body" {...(reading && { tabIndex: 0, role: 'region', 'aria-label': title })}>
+              {children}
+            </div>
             {actions && <footer className="ui-dialog-actions">{actions}</footer>}
           </AriaDialog>
         </Modal>
