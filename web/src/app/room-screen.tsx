@@ -89,6 +89,7 @@ export function RoomScreen({
       <main className="sheet" id="sheet">
         {missing === 'gone' && (
           <EmptyState
+            heading
             title={t('roomGone')}
             action={
               <Button variant="primary" onClick={() => onOverlay('browse')}>

@@ -21,6 +21,8 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
   const failedRoom = useOutbox((state) => state.entries.find((entry) => entry.state === 'failed')?.room_id);
   const { server } = useServerFacts();
   const name = nameOf(me ?? undefined);
+  // Where no room is open, this is what the page is about.
+  const Title = current === undefined ? 'h1' : 'b';
   const online = link.phase === 'connected';
 
   const menu: MenuSection[] = [
@@ -45,7 +47,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
     <nav className="desk" aria-label={t('roomsLandmark')} data-landmark="[aria-current], a">
       <div className="desk-head">
         <BrandMark size={22} />
-        <b>{server?.name ?? 'Chinwag'}</b>
+        <Title>{server?.name ?? 'Chinwag'}</Title>
         <MenuButton size="small" label={t('menu')} icon={<PenLine size={16} />} sections={menu} />
       </div>
       <button type="button" className="desk-jump" onClick={() => onOverlay('jump')}>
@@ -82,11 +84,12 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
       </div>
       {me && (
         <div className="desk-foot">
-          <Link href="/settings/profile" className="desk-me" aria-label={t('ownProfile', { name })}>
+          <Link href="/settings/profile" className="desk-me">
             <Avatar id={me.id} name={name} size={32} presence={online ? 'online' : 'offline'} />
             <span>
               <b>{name}</b>
               <small>{online ? me.status_text || t('online') : t(`link.${link.phase}`)}</small>
+              <span className="ui-hidden">{t('ownProfile')}</span>
             </span>
           </Link>
           <Link href="/settings" className="ui-icon-button" aria-label={t('settings')} data-tip={t('settings')}>

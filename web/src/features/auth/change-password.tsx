@@ -49,7 +49,7 @@ function Fields({ own, least, strong, onChange }: PasswordFormProps) {
     }),
     submit: onChange,
     explain: (cause): Problems | undefined =>
-      cause instanceof ApiError && cause.code === 'bad_credentials'
+      cause instanceof ApiError && (cause.code === 'bad_credentials' || 'current_password' in cause.fields)
         ? { fields: { current_password: { key: 'passwordWrong' } } }
         : undefined,
   });

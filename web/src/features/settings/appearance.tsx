@@ -86,7 +86,7 @@ export function AppearancePage({ look, onLook }: { look: Look; onLook: (change: 
         />
         <div className="set-sample" data-density={look.density}>
           <div>
-            {look.density === 'cosy' && <Avatar id={3} name="Maya Lindqvist" />}
+            {look.density === 'cosy' && <Avatar id={12} name="Maya Lindqvist" />}
             <p>
               <b>Maya Lindqvist</b> <time>14:02</time>
               <br />
@@ -94,7 +94,7 @@ export function AppearancePage({ look, onLook }: { look: Look; onLook: (change: 
             </p>
           </div>
           <div>
-            {look.density === 'cosy' && <Avatar id={11} name="李明" />}
+            {look.density === 'cosy' && <Avatar id={6} name="李明" />}
             <p>
               <b>李明</b> <time>14:03</time>
               <br />

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { useFormatter, useNow, useTranslations } from 'use-intl';
 import type { SessionRow } from '../../net/http';
 import { Button, ConfirmDialog, ErrorState, IconButton, Pill, SkeletonRows, toast } from '../../ui';
+import { deviceOf } from './device';
 import { Part } from './parts';
 
 export interface SessionCalls {
@@ -55,6 +56,12 @@ export function Sessions({ calls }: { calls: SessionCalls }) {
     }
   };
 
+  const nameOf = (agent: string) => {
+    const { browser, system } = deviceOf(agent);
+    if (browser && system) return t('device', { browser, system });
+    return browser ?? system ?? (agent || t('unknownDevice'));
+  };
+
   const others = rows?.filter((row) => !row.current).length ?? 0;
   return (
     <Part title={t('title')} lead={t('lead')}>
@@ -69,7 +76,8 @@ export function Sessions({ calls }: { calls: SessionCalls }) {
               </span>
               <div>
                 <p>
-                  <b>{row.device || t('unknownDevice')}</b> {row.current && <Pill tone="accent">{t('current')}</Pill>}
+                  <b data-tip={row.device}>{nameOf(row.device)}</b>{' '}
+                  {row.current && <Pill tone="accent">{t('current')}</Pill>}
                 </p>
                 <p className="set-rows-sub">
                   {row.current
@@ -78,10 +86,7 @@ export function Sessions({ calls }: { calls: SessionCalls }) {
                 </p>
               </div>
               {!row.current && (
-                <IconButton
-                  label={t('end', { device: row.device || t('unknownDevice') })}
-                  onClick={() => void end(row)}
-                >
+                <IconButton label={t('end', { device: nameOf(row.device) })} onClick={() => void end(row)}>
                   <LogOut aria-hidden="true" />
                 </IconButton>
               )}
