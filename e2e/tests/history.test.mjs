@@ -155,6 +155,7 @@ suite('history', {}, (play) => {
     await at.sees('a third one, while I look');
     assert.match(await after(), /the first new one/, 'reading does not move the line');
     assert.equal(await at.page.getByTestId('new-line').count(), 1);
+    await eventually(async () => assert.equal((await ann.rooms()).find((one) => one.id === room.id).unread, 0));
     await at.room('Aside').click();
     await at.page.waitForURL(`**/r/${aside.id}`);
     await at.room('Newness').click();

@@ -61,7 +61,7 @@ suite('keyboard', {}, (play) => {
     await at.tabTo(at.message('typo'), { back: true });
     await at.press('ArrowUp');
     await at.press('ArrowUp');
-    const older = at.message('an older word');
+    const older = at.message('an older word').first();
     await eventually(async () => assert.equal(await older.evaluate((row) => row === document.activeElement), true));
     assert.match(await older.getAttribute('aria-label'), new RegExp(ben.username), 'a row says who wrote it');
     await at.press('r');
@@ -72,7 +72,7 @@ suite('keyboard', {}, (play) => {
     await at.sees('an answer');
     const quoted = (await ann.history(room)).find((row) => row.content === 'an answer');
     assert.equal(quoted.reply_to.content, 'an older word');
-    await at.tabTo(at.message('an answer'), { back: true });
+    await at.tabTo(older, { back: true });
     await at.press('Escape');
     await eventually(async () => assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true));
 

@@ -60,12 +60,12 @@ suite('two people', {}, (play) => {
   });
 
   play('unread is a dot, being named is a number, reading clears both; the title counts', async (scene) => {
-    const { ann, ben, room, at } = await pair(scene, 'Unread here');
+    const { ann, ben, room, at } = await pair(scene, 'Counting');
     const aside = await ann.createRoom('Elsewhere');
     await at.room('Elsewhere').click();
     await at.page.waitForURL(`**/r/${aside.id}`);
     await ben.say(room, 'nothing special');
-    const entry = at.room('Unread here');
+    const entry = at.room('Counting');
     await entry.getByText(at.say('rooms.unread')).waitFor({ state: 'attached' });
     await ben.say(room, `look at this, @${ann.username}`);
     await entry.getByText(at.like('rooms.mentionCount', {})).waitFor({ state: 'attached' });
