@@ -5,6 +5,7 @@ import { IntlProvider } from 'use-intl';
 import './ui/tokens.css';
 import './ui/base.css';
 import { loadMessages, type Messages } from './app/i18n';
+import { hadSession } from './app/last-session';
 import { startLook } from './app/look';
 import { type ApiDocument, DocsPage } from './features/docs';
 import { useLook } from './state';
@@ -18,6 +19,7 @@ async function fetchDocument(): Promise<ApiDocument> {
 
 /** The name of whoever is logged in here; a stranger may read the page too. */
 async function fetchName(): Promise<string | undefined> {
+  if (!hadSession()) return undefined;
   const response = await fetch('/api/auth/userinfo');
   if (!response.ok) return undefined;
   const { data } = (await response.json()) as { data?: { username?: string } };

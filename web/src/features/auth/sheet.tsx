@@ -26,9 +26,9 @@ interface SheetProps extends DeskProps {
 function Vignette() {
   const t = useTranslations('auth.vignette');
   const rows = [
-    { id: 3, name: 'Maya Lindqvist', time: '14:02', text: t('first') },
-    { id: 11, name: '李明', time: '14:03', text: t('second') },
-    { id: 8, name: 'Tomás Rivera', time: '14:03', text: t('third') },
+    { id: 12, name: 'Maya Lindqvist', time: '14:02', text: t('first') },
+    { id: 6, name: '李明', time: '14:03', text: t('second') },
+    { id: 9, name: 'Tomás Rivera', time: '14:03', text: t('third') },
   ];
   return (
     <div className="auth-vignette" aria-hidden="true">
