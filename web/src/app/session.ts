@@ -52,7 +52,8 @@ export async function startSession(): Promise<void> {
   keepDrafts();
   const saved = await restore();
   if (saved) recallLastWords(saved);
-  await recognise(saved);
+  if (saved || hadSession()) await recognise(saved);
+  else useSession.setState({ status: 'anonymous', me: null });
 }
 
 /** Who the cookie says this is. A server that is away does not end a session that was good. */

@@ -1,6 +1,6 @@
 /** Finding public rooms by name, and joining them. */
 import { Lock, Search, Users } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
 import { ApiError, http, joinRoom } from '../../net';
@@ -34,6 +34,8 @@ function Finder({ onClose, onOpen, onCreate }: { onClose(): void; onOpen(roomId:
   const [attempt, setAttempt] = useState(0);
   const [found, setFound] = useState<readonly Room[]>();
   const [failed, setFailed] = useState(false);
+  const search = useRef<HTMLInputElement>(null);
+  useEffect(() => search.current?.focus(), []);
   const [joining, setJoining] = useState<number>();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` asks the same question again
@@ -83,6 +85,7 @@ function Finder({ onClose, onOpen, onCreate }: { onClose(): void; onOpen(roomId:
         <Search size={16} aria-hidden="true" />
         <span className="ui-hidden">{t('browseSearch')}</span>
         <input
+          ref={search}
           type="search"
           value={name}
           placeholder={t('browseSearch')}
@@ -116,7 +119,7 @@ function Finder({ onClose, onOpen, onCreate }: { onClose(): void; onOpen(roomId:
                 <b>
                   {room.name} {room.is_private && <Lock size={12} aria-label={t('private')} />}
                 </b>
-                <span>{room.description || t('introNoPurpose')}</span>
+                {room.description && <span>{room.description}</span>}
               </div>
               <span className="rb-count">
                 <Users size={14} aria-hidden="true" />

@@ -62,7 +62,8 @@ export function RoomHeader({
           data-tip={t('members')}
           onClick={() => onPanel('members')}
         >
-          {people.length > 0 ? <AvatarStack people={people.slice(0, 3)} size={24} /> : <Users size={17} />}
+          {people.length > 0 && <AvatarStack people={people.slice(0, 3)} size={24} />}
+          <Users size={18} className={people.length > 0 ? 'rh-many' : undefined} aria-hidden="true" />
           <span aria-hidden="true">{room.member_count}</span>
         </button>
       )}

@@ -1,6 +1,6 @@
 /** Finding a person: to begin a direct conversation, or to seat them in a room. */
 import { Search } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { User } from '../../gen/wire';
 import { ApiError, http } from '../../net';
@@ -46,6 +46,8 @@ function Finder({
   const [attempt, setAttempt] = useState(0);
   const [found, setFound] = useState<readonly User[]>();
   const [failed, setFailed] = useState(false);
+  const search = useRef<HTMLInputElement>(null);
+  useEffect(() => search.current?.focus(), []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` asks the same question again
   useEffect(() => {
@@ -87,6 +89,7 @@ function Finder({
         <Search size={16} aria-hidden="true" />
         <span className="ui-hidden">{t('peopleSearch')}</span>
         <input
+          ref={search}
           type="search"
           value={query}
           placeholder={t('peopleSearch')}

@@ -72,7 +72,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   const place = useRef(new Place());
   const settled = useRef(false);
   const [away, setAway] = useState(false);
-  const [seenSeq, setSeenSeq] = useState(0);
+  const [seenSeq, setSeenSeq] = useState(room.last_seq);
   const [hot, setHot] = useState<string>();
   const [activeKey, setActiveKey] = useState<string>();
   const [flash, setFlash] = useState<number>();
