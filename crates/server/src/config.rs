@@ -3,6 +3,7 @@
 
 mod check;
 mod load;
+mod origin;
 mod page;
 mod setting;
 
@@ -16,7 +17,8 @@ use chinwag_api::Network;
 
 pub use check::raise_descriptor_limit;
 pub use load::{Faults, Sources};
-pub use setting::{Bytes, LogFormat, Origin, PasswordPolicy, Raw, Registration, Secret, Setting};
+pub use origin::Origin;
+pub use setting::{Bytes, LogFormat, PasswordPolicy, Raw, Registration, Secret, Setting};
 
 /// One option, as the reference page, the flags and the messages name it.
 #[derive(Clone, Debug)]

@@ -129,6 +129,7 @@ impl Server {
         let upgraded = move || hub.sockets();
         let serving = listener::serve(self.listener, self.router, self.bounds, upgraded, stop.clone());
         let mut serving = std::pin::pin!(serving);
+        tracing::info!(address = %self.address, version = env!("CARGO_PKG_VERSION"), "serving");
         tokio::select! {
             () = serving.as_mut() => {}
             () = shutdown => {
