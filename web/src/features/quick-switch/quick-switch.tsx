@@ -1,9 +1,9 @@
-import { CornerDownLeft, Search } from 'lucide-react';
+import { CornerDownLeft, Search, X } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import './quick-switch.css';
 import type { Presence } from '../../gen/wire';
-import { Avatar, Badge, Dialog, Kbd, RoomTile } from '../../ui';
+import { Avatar, Badge, Dialog, IconButton, Kbd, RoomTile } from '../../ui';
 import { type Candidate, type Ranked, rank } from './fuzzy';
 
 interface Target {
@@ -66,6 +66,7 @@ export function QuickSwitch({
 
 function Switcher({ targets, onClose }: { targets: readonly SwitchTarget[]; onClose: () => void }) {
   const t = useTranslations('quickSwitch');
+  const ui = useTranslations('ui');
   const id = useId();
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
@@ -141,6 +142,9 @@ function Switcher({ targets, onClose }: { targets: readonly SwitchTarget[]; onCl
           }}
           onKeyDown={onKeyDown}
         />
+        <IconButton className="switch-close" label={ui('close')} onClick={onClose}>
+          <X aria-hidden="true" />
+        </IconButton>
       </div>
       <div ref={list} id={`${id}-list`} role="listbox" aria-label={t('results')} className="switch-list">
         {found.map((row, place) => (
