@@ -10,9 +10,9 @@ mod server;
 mod socket;
 mod users;
 
-use axum::{Router, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
 use chinwag_proto::ErrorCode;
-use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{AppState, error::ApiError, openapi::Document};
@@ -62,10 +62,11 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
     let (api, _) = operations().split_for_parts();
     let api = api
         .method_not_allowed_fallback(async || ApiError::from(ErrorCode::MethodNotAllowed))
-        .route("/api/{*rest}", axum::routing::any(async || ApiError::from(ErrorCode::NotFound)))
+        .route("/api", any(unknown))
+        .route("/api/", any(unknown))
+        .route("/api/{*rest}", any(unknown))
         .with_state(state.clone())
-        .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(bytes))
+        .layer(DefaultBodyLimit::max(bytes))
         .layer(middleware::from_fn(layers::finish))
         .layer(middleware::from_fn(layers::no_store));
     api.merge(socket)
@@ -73,4 +74,9 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(state, layers::headers))
         .layer(middleware::from_fn(layers::request_id))
+}
+
+/// What is not in the table: told in our own form, never as a page.
+async fn unknown() -> ApiError {
+    ErrorCode::NotFound.into()
 }
