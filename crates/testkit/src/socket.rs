@@ -88,7 +88,10 @@ impl Socket {
         };
         let mut request = format!("ws://{server}{path}{query}").into_client_request()?;
         let headers = request.headers_mut();
-        headers.insert(http::header::SEC_WEBSOCKET_PROTOCOL, encoding.subprotocol().parse()?);
+        // The plain text lobby speaks no subprotocol.
+        if path == "/ws" {
+            headers.insert(http::header::SEC_WEBSOCKET_PROTOCOL, encoding.subprotocol().parse()?);
+        }
         match credential {
             Credential::Bearer(token) => {
                 headers.insert(http::header::AUTHORIZATION, format!("Bearer {token}").parse()?);
