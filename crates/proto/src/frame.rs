@@ -52,7 +52,12 @@ pub fn decode_request(encoding: Encoding, payload: &[u8]) -> Result<Request, Dec
 pub fn encode_event(encoding: Encoding, event: &Event) -> Vec<u8> {
     match encoding {
         Encoding::Json => serde_json::to_vec(event).expect("wire types have string keys and finite numbers"),
-        Encoding::Proto => ServerFrame { frame: Some(event.clone()) }.encode_to_vec(),
+        // The oneof writes itself as its envelope would: no copy of the event is needed.
+        Encoding::Proto => {
+            let mut out = Vec::with_capacity(event.encoded_len());
+            event.encode(&mut out);
+            out
+        }
     }
 }
 

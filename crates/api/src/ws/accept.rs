@@ -58,7 +58,7 @@ pub async fn member(State(state): State<WsState>, request: Request) -> Result<Re
     };
     let session = Session::new(encoding.unwrap_or(Encoding::Json), Instant::now());
     let door = MemberDoor::new(state.clone(), actor);
-    run(state, request, identity, Heartbeat::MEMBER, session, door);
+    run(state, request, identity, &Heartbeat::MEMBER, session, door);
     Ok(answer.switch(encoding))
 }
 
@@ -78,7 +78,7 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
     let identity = Identity { id: state.next_id(), user_id: 0, username: "".into(), session: None, lane: Lane::Plain };
     let session = Session::plain(Instant::now());
     let door = GuestDoor::new(state.clone());
-    run(state, request, identity, Heartbeat::GUEST, session, door);
+    run(state, request, identity, &Heartbeat::GUEST, session, door);
     Ok(answer.switch(None))
 }
 
@@ -159,7 +159,7 @@ fn run(
     state: WsState,
     mut request: Request,
     identity: Identity,
-    heartbeat: Heartbeat,
+    heartbeat: &'static Heartbeat,
     session: Session,
     door: impl Door + 'static,
 ) {

@@ -178,7 +178,7 @@ fn heard(
 ) -> Action {
     let decoded = if spoken == Some(came_as) {
         frame::decode_request(came_as, payload).map_err(|error| Refusal {
-            error: Error::from(error.code).with_message(error.detail),
+            error: Error::from(error.code).with_message(told(&error)),
             ..traces(came_as, payload)
         })
     } else {
@@ -195,6 +195,15 @@ fn heard(
                 Err(refusal) => Refusal { error, ..refusal },
             })
         }),
+    }
+}
+
+/// What was wrong with a frame, as a sentence.
+fn told(error: &frame::DecodeError) -> String {
+    if error.code == ErrorCode::Malformed {
+        format!("The frame could not be read: {}.", error.detail)
+    } else {
+        error.detail.clone()
     }
 }
 

@@ -20,6 +20,7 @@ use chinwag_proto::{
 use chinwag_realtime::{Lane, Outbox, Sink, encode};
 use futures_util::task::AtomicWaker;
 use parking_lot::{Mutex, MutexGuard};
+use rustix::net::{Shutdown, shutdown, sockopt};
 use tokio::net::TcpStream;
 
 use super::{
@@ -29,8 +30,13 @@ use super::{
 
 /// How long a peer may take nothing of what waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long the goodbye may take.
+/// How long the goodbye may take, and how long with a peer that has shown that it does not read.
 const FAREWELL: Duration = Duration::from_secs(10);
+const CURT_FAREWELL: Duration = Duration::from_secs(3);
+/// Bytes that the kernel may hold for a peer: left to itself it would take megabytes before a stall is noticed.
+const KERNEL_BUFFER: usize = 64 * 1024;
+/// The same at the end, so that the reason finds room behind what the peer has not read.
+const KERNEL_BUFFER_LAST: usize = 2 * KERNEL_BUFFER;
 /// Slices that are written in one go.
 const SLICES: usize = 32;
 const READ_BUFFER: usize = 16 * 1024;
@@ -80,6 +86,8 @@ struct Line {
     waits_since: Option<Instant>,
     /// The close frame is in the outbox or gone: nothing may follow it.
     closing: bool,
+    /// The peer reads too slowly; it is closing for that.
+    slow: bool,
     /// The peer is gone; nothing can be said any more.
     dead: bool,
     heard: Instant,
@@ -93,7 +101,7 @@ struct Line {
 /// A socket, as those who write to it see it.
 pub struct Conn {
     identity: Identity,
-    heartbeat: Heartbeat,
+    heartbeat: &'static Heartbeat,
     stream: TcpStream,
     line: Mutex<Line>,
     /// Wakes the socket's own task.
@@ -101,7 +109,9 @@ pub struct Conn {
 }
 
 impl Conn {
-    pub fn new(stream: TcpStream, identity: Identity, heartbeat: Heartbeat) -> Arc<Self> {
+    pub fn new(stream: TcpStream, identity: Identity, heartbeat: &'static Heartbeat) -> Arc<Self> {
+        // A refusal leaves the kernel's own bound.
+        let _ = sockopt::set_socket_send_buffer_size(&stream, KERNEL_BUFFER);
         let now = Instant::now();
         // Spread over the period, so that ten thousand who came together are not pinged together.
         let phase = heartbeat.every.mul_f64((identity.id.wrapping_mul(0x9E37_79B9) % 1024) as f64 / 1024.0);
@@ -109,6 +119,7 @@ impl Conn {
             outbox: Outbox::default(),
             waits_since: None,
             closing: false,
+            slow: false,
             dead: false,
             heard: now,
             busy: false,
@@ -161,7 +172,8 @@ impl Conn {
         metrics::counter!("chinwag_slow_closes_total").increment(1);
         line.outbox.truncate();
         let code = CloseCode::TooSlow;
-        line.closing = true;
+        (line.closing, line.slow) = (true, true);
+        let _ = sockopt::set_socket_send_buffer_size(&self.stream, KERNEL_BUFFER_LAST);
         let _ = line.outbox.push(ws::close_frame(code as u16, code.reason()), 0);
         drop(line);
         self.waker.wake();
@@ -247,7 +259,7 @@ impl Conn {
                 if line.dead || line.outbox.is_empty() { Poll::Ready(()) } else { Poll::Pending }
             })
             .await;
-            if self.line.lock().dead || rustix::net::shutdown(&self.stream, rustix::net::Shutdown::Write).is_err() {
+            if self.line.lock().dead || shutdown(&self.stream, Shutdown::Write).is_err() {
                 return;
             }
             while self.stream.readable().await.is_ok() {
@@ -260,8 +272,9 @@ impl Conn {
                 }
             }
         };
+        let time = if self.line.lock().slow { CURT_FAREWELL } else { FAREWELL };
         // Whoever has not taken their leave by then loses nothing.
-        let _ = tokio::time::timeout(FAREWELL, goodbye).await;
+        let _ = tokio::time::timeout(time, goodbye).await;
     }
 }
 
@@ -292,7 +305,8 @@ impl Sink for Conn {
             return;
         }
         let mut written = 0;
-        if line.outbox.is_empty() {
+        let idle = line.outbox.is_empty();
+        if idle {
             match self.stream.try_write(frames) {
                 Ok(count) if count == frames.len() => return,
                 Ok(count) => written = count,
@@ -303,7 +317,10 @@ impl Sink for Conn {
         }
         if line.dead || line.outbox.push(frames.clone(), written).is_ok() {
             drop(line);
-            self.waker.wake();
+            // Otherwise the task waits for the peer already, and a wake for every frame would be for nothing.
+            if idle {
+                self.waker.wake();
+            }
         } else {
             self.give_up(line);
         }
@@ -375,3 +392,7 @@ pub async fn run(state: WsState, conn: Arc<Conn>, mut session: Session, mut door
     drop((session, door, actions));
     Box::pin(conn.hang_up()).await;
 }
+
+#[cfg(test)]
+#[path = "socket_tests.rs"]
+mod tests;
