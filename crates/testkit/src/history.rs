@@ -83,6 +83,7 @@ pub struct Recorder {
 #[derive(Default)]
 struct Notes {
     moment: Moment,
+    acked: usize,
     history: History,
 }
 
@@ -125,6 +126,7 @@ impl Recorder {
         let attempt = &mut notes.history.attempts[invocation.0];
         attempt.completed = completed;
         attempt.outcome = outcome;
+        notes.acked += usize::from(matches!(notes.history.attempts[invocation.0].outcome, Outcome::Ok { .. }));
     }
 
     /// A reader who holds everything up to `from` begins to listen.
@@ -151,8 +153,12 @@ impl Recorder {
 
     /// How many sends were acknowledged so far.
     pub fn acked(&self) -> usize {
-        let notes = self.notes.lock();
-        notes.history.attempts.iter().filter(|attempt| matches!(attempt.outcome, Outcome::Ok { .. })).count()
+        self.notes.lock().acked
+    }
+
+    /// How many sends wait for their answers.
+    pub fn waiting(&self) -> usize {
+        self.notes.lock().history.attempts.iter().filter(|attempt| attempt.completed == Moment::MAX).count()
     }
 
     /// All notes, with what the server holds in the end.

@@ -42,6 +42,12 @@ impl Http {
         self.call(Method::GET, path, None).await
     }
 
+    /// The body of what is not JSON, as `/metrics`.
+    pub async fn get_text(&self, path: &str) -> Result<String> {
+        let response = self.client.get(format!("{}{path}", self.base)).send().await?;
+        response.text().await.with_context(|| format!("the body of GET {path}"))
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> Result<Answer> {
         self.call(Method::POST, path, Some(body)).await
     }

@@ -2,6 +2,7 @@
 //! what passes.
 
 use std::{
+    collections::VecDeque,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -12,7 +13,7 @@ use parking_lot::Mutex;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
-        TcpListener, TcpStream,
+        TcpListener, TcpSocket, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
     sync::watch,
@@ -28,7 +29,10 @@ pub enum Way {
     Down,
 }
 
-/// Where the next connection ends: after so many bytes on that way.
+/// What the system may keep of a line beside what a stalled reader reads: small, so that stalling is felt at the server.
+const RECEIVE_BUFFER: u32 = 4096;
+
+/// Where a connection ends: after so many bytes on that way.
 #[derive(Clone, Copy, Debug)]
 pub struct Cut {
     pub way: Way,
@@ -49,7 +53,7 @@ struct Rules {
 /// A line between clients and a server; all its connections end with it.
 pub struct Proxy {
     address: SocketAddr,
-    next_cut: Arc<Mutex<Option<Cut>>>,
+    cuts: Arc<Mutex<VecDeque<Cut>>>,
     rules: watch::Sender<Rules>,
     _tasks: JoinSet<()>,
 }
@@ -59,20 +63,25 @@ impl Proxy {
     pub async fn start(server: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let next_cut = Arc::new(Mutex::new(None));
+        let cuts = Arc::<Mutex<VecDeque<Cut>>>::default();
         let (rules, seen) = watch::channel(Rules::default());
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, server, Arc::clone(&next_cut), seen));
-        Ok(Self { address, next_cut, rules, _tasks: tasks })
+        tasks.spawn(accept(listener, server, Arc::clone(&cuts), seen));
+        Ok(Self { address, cuts, rules, _tasks: tasks })
     }
 
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The next connection that is made ends there; those after it do not.
-    pub fn cut_next(&self, cut: Cut) {
-        *self.next_cut.lock() = Some(cut);
+    /// The next connections end there, one for each cut; those after them do not.
+    pub fn plan(&self, cuts: impl IntoIterator<Item = Cut>) {
+        self.cuts.lock().extend(cuts);
+    }
+
+    /// How many cuts no connection has taken yet.
+    pub fn planned(&self) -> usize {
+        self.cuts.lock().len()
     }
 
     /// Ends all connections now.
@@ -89,7 +98,7 @@ impl Proxy {
 async fn accept(
     listener: TcpListener,
     server: SocketAddr,
-    next_cut: Arc<Mutex<Option<Cut>>>,
+    cuts: Arc<Mutex<VecDeque<Cut>>>,
     rules: watch::Receiver<Rules>,
 ) {
     let mut lines = JoinSet::new();
@@ -97,7 +106,7 @@ async fn accept(
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((client, _)) = accepted else { continue };
-                let cut = next_cut.lock().take();
+                let cut = cuts.lock().pop_front();
                 lines.spawn(line(client, server, cut, rules.clone()));
             }
             Some(_) = lines.join_next(), if !lines.is_empty() => {}
@@ -107,7 +116,7 @@ async fn accept(
 
 /// One connection, until either side or a rule ends it.
 async fn line(client: TcpStream, server: SocketAddr, cut: Option<Cut>, mut rules: watch::Receiver<Rules>) {
-    let Ok(server) = TcpStream::connect(server).await else { return };
+    let Ok(server) = reach(server).await else { return };
     // Small frames must not wait for each other, and a proxy that cannot set this is as good.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     if cut.is_some_and(|cut| cut.reset) {
@@ -124,6 +133,12 @@ async fn line(client: TcpStream, server: SocketAddr, cut: Option<Cut>, mut rules
         () = pump(from_server, to_client, limit(Way::Down), Some(pace)) => {}
         _ = rules.wait_for(|rules| rules.cuts > born) => {}
     }
+}
+
+async fn reach(server: SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    socket.connect(server).await
 }
 
 /// Copies until the end, an error, or `limit` bytes.

@@ -5,7 +5,10 @@ use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
 use anyhow::{Result, bail};
 use chinwag_proto::{Event, Request, SendText, Sync, frame::Encoding};
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
     Person,
@@ -51,8 +54,12 @@ pub struct Talker {
     cursor: i64,
     said: usize,
     pending: VecDeque<Pending>,
-    /// How often the line was lost.
-    pub lost: usize,
+    /// Bytes that each message is made longer by.
+    padding: usize,
+    /// How many messages it says at most.
+    limit: usize,
+    /// How its lines ended.
+    pub lost: Vec<Gone>,
 }
 
 impl Talker {
@@ -70,8 +77,15 @@ impl Talker {
             cursor,
             said: 0,
             pending: VecDeque::new(),
-            lost: 0,
+            padding: 0,
+            limit: usize::MAX,
+            lost: Vec::new(),
         }
+    }
+
+    /// One who says so many messages, each longer by so many bytes.
+    pub fn saying(self, limit: usize, padding: usize) -> Self {
+        Self { limit, padding, ..self }
     }
 
     /// Runs until the phase lets it leave.
@@ -83,9 +97,8 @@ impl Talker {
                     socket.close().await;
                     return Ok(self);
                 }
-                Err(Gone::Silent) => bail!("{} heard nothing at {}", self.person.name, self.cursor),
-                Err(_) => {
-                    self.lost += 1;
+                Err(gone) => {
+                    self.lost.push(gone);
                     for pending in &mut self.pending {
                         if let Some(invocation) = pending.invocation.take() {
                             self.recorder.complete(invocation, Outcome::Unknown);
@@ -122,9 +135,10 @@ impl Talker {
             let now = *phase.borrow_and_update();
             match now {
                 Phase::Talk => {
-                    while self.pending.len() < self.window {
+                    while self.pending.len() < self.window && self.said < self.limit {
                         self.said += 1;
-                        let content = format!("{} says {} 你好", self.person.name, self.said);
+                        let padding = "x".repeat(self.padding);
+                        let content = format!("{} says {} 你好 {padding}", self.person.name, self.said);
                         let client_id = format!("{}-{}", self.person.name, self.said);
                         self.pending.push_back(Pending { client_id, content, invocation: None });
                         self.send(socket, self.pending.len() - 1).await?;
@@ -138,16 +152,15 @@ impl Talker {
                     }
                 }
             }
-            if now != Phase::Talk {
+            let until = match now {
+                Phase::Talk => None,
                 // What does not come now never will: leave, and let the laws say what is missing.
-                let until = *deadline.get_or_insert_with(|| Instant::now() + PATIENCE);
-                if Instant::now() > until {
-                    return Ok(());
-                }
-            }
+                _ => Some(*deadline.get_or_insert_with(|| Instant::now() + PATIENCE)),
+            };
             tokio::select! {
-                event = socket.next() => self.hear(event?),
+                event = socket.wait() => self.hear(event?),
                 changed = phase.changed() => if changed.is_err() { return Ok(()) },
+                () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => return Ok(()),
             }
         }
     }

@@ -1,10 +1,153 @@
-//! The server beside the reference broadcaster: builds both, runs the scenarios alternately and prints the ratios. The
+//! The server beside the reference broadcaster: builds both, runs the scenarios alternately and prints ratios and bars. The
 //! load itself comes from `chinwag-loadgen`.
+
+mod page;
+mod plan;
+mod runs;
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail, ensure};
 
-pub fn run(_root: &Path, _options: &[&str]) -> Result<bool> {
-    anyhow::bail!("the scenarios come with the load generator")
+use self::{
+    plan::{Against, Bar, PLAN, Scenario},
+    runs::{Figures, Setup, median},
+};
+use crate::{command, say, table};
+
+const ROUNDS: usize = 3;
+const HEAD: [&str; 7] = ["scenario", "figure", "chinwag", "limit", "ratio", "bar", ""];
+
+struct Options {
+    scenarios: Vec<&'static Scenario>,
+    rounds: usize,
+    write: bool,
+    setup: Setup,
+}
+
+/// Gives whether every bar was reached by runs that count.
+pub fn run(root: &Path, words: &[&str]) -> Result<bool> {
+    let options = parse(words)?;
+    say("building the release server and the generator");
+    let build =
+        ["cargo", "build", "--release", "--locked", "--package", "chinwag-server", "--package", "chinwag-loadgen"];
+    let built = command::program(root, &build).status().context("cargo did not start")?;
+    ensure!(built.success(), "the build failed");
+    let mut rows = Vec::new();
+    for scenario in &options.scenarios {
+        say(&format!("\n==== {}: {}", scenario.name, scenario.about));
+        rows.extend(measure(root, scenario, &options)?);
+    }
+    say(&format!("\n{}", table::plain(&HEAD, &rows)));
+    if options.write {
+        page::write(root, &HEAD, &rows)?;
+        say("wrote docs/performance.md");
+    }
+    Ok(rows.iter().all(|row| row[6] == "ok"))
+}
+
+fn parse(words: &[&str]) -> Result<Options> {
+    let mut options = Options { scenarios: Vec::new(), rounds: ROUNDS, write: false, setup: Setup::default() };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let mut number = || -> Result<f64> {
+            let value = words.next().with_context(|| format!("{word} needs a number"))?;
+            value.parse().with_context(|| format!("{value} is no number"))
+        };
+        match *word {
+            "--write" => options.write = true,
+            "--rounds" => options.rounds = (number()? as usize).max(1),
+            "--seconds" => options.setup.seconds = number()?,
+            "--scale" => options.setup.scale = number()?,
+            name => match PLAN.iter().find(|scenario| scenario.name == name) {
+                Some(scenario) => options.scenarios.push(scenario),
+                None => {
+                    let names: Vec<&str> = PLAN.iter().map(|scenario| scenario.name).collect();
+                    bail!("there is no scenario {name}; there are {}", names.join(", "));
+                }
+            },
+        }
+    }
+    if options.scenarios.is_empty() {
+        options.scenarios = PLAN.iter().collect();
+    }
+    Ok(options)
+}
+
+/// Runs the scenario against what its figures need, in turn, so that what the machine does besides hits all alike.
+fn measure(root: &Path, scenario: &Scenario, options: &Options) -> Result<Vec<Vec<String>>> {
+    let (mut server, mut limit, mut batched) = (Vec::new(), Vec::new(), Vec::new());
+    let needs = |against| scenario.figures.iter().any(|figure| figure.against == against);
+    for round in 1..=options.rounds {
+        let turn = |who: &str, figures: Result<Figures>| -> Result<Figures> {
+            let figures = figures?;
+            say(&format!("round {round}, {who}: {}", figures.summary()));
+            Ok(figures)
+        };
+        if needs(Against::Limit) {
+            limit.push(turn("limit", runs::reference(root, scenario, &options.setup, false))?);
+        }
+        if needs(Against::Batched) {
+            batched.push(turn("limit, batched", runs::reference(root, scenario, &options.setup, true))?);
+        }
+        server.push(turn("chinwag", runs::server(root, scenario, &options.setup))?);
+    }
+    Ok(scenario
+        .figures
+        .iter()
+        .map(|figure| {
+            let reference = match figure.against {
+                Against::Nothing => None,
+                Against::Limit => median(&limit, figure.key),
+                Against::Batched => median(&batched, figure.key),
+                Against::Own(key) => median(&server, key),
+            };
+            let measured = median(&server, figure.key);
+            let ratio = measured.zip(reference).map(|(measured, reference)| measured / reference);
+            let judged = if figure.against == Against::Nothing { measured } else { ratio };
+            let sound = server.iter().chain(&limit).chain(&batched).all(Figures::is_sound);
+            let verdict = match judged {
+                _ if server.iter().any(Figures::is_wrong) => "WRONG",
+                Some(value) if figure.bar.holds(value) => {
+                    if sound {
+                        "ok"
+                    } else {
+                        "ok (void)"
+                    }
+                }
+                Some(_) => {
+                    if sound {
+                        "BELOW"
+                    } else {
+                        "below (void)"
+                    }
+                }
+                None => "missing",
+            };
+            vec![
+                scenario.name.to_owned(),
+                figure.label.to_owned(),
+                measured.map_or_else(|| "–".to_owned(), shown),
+                reference.map_or_else(String::new, shown),
+                ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
+                match figure.bar {
+                    Bar::AtLeast(least) => format!("≥ {}", shown(least)),
+                    Bar::AtMost(most) => format!("≤ {}", shown(most)),
+                },
+                verdict.to_owned(),
+            ]
+        })
+        .collect())
+}
+
+/// Three digits that say something.
+fn shown(value: f64) -> String {
+    match value.abs() {
+        size if size >= 10_000_000.0 => format!("{:.1} M", value / 1e6),
+        size if size >= 1_000_000.0 => format!("{:.2} M", value / 1e6),
+        size if size >= 10_000.0 => format!("{:.0} k", value / 1e3),
+        size if size >= 100.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
 }

@@ -1,1 +1,16 @@
 //! The end-to-end tests over real sockets, one module per topic. What they are made of is in the testkit.
+
+mod access;
+mod access_frames;
+mod accounts;
+mod crash;
+mod load;
+mod lobby;
+mod manners;
+mod reconnect;
+mod replay;
+mod rooms;
+mod sending;
+mod slow;
+mod sockets;
+mod stage;

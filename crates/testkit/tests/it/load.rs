@@ -1,0 +1,149 @@
+//! People who talk while something is broken under them, and what is checked once they are done. It breaks nothing itself.
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use chinwag_proto::{Event, Request, Sync};
+use chinwag_testkit::{
+    Person, Process,
+    history::{Recorder, Row, Sighting},
+    laws::assert_lawful,
+    talker::{Phase, Talker, sighting},
+};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+/// How often a condition is looked at that nobody tells about.
+const POLL: Duration = Duration::from_millis(1);
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server of its own process that throttles nobody.
+pub fn process() -> Result<Process> {
+    Process::start(&[("limits.frames_per_second", "10000"), ("limits.frames_burst", "10000")])
+}
+
+/// Talkers in one room, and their notes.
+pub struct Load {
+    pub recorder: Recorder,
+    /// Where the log stood when the load began.
+    pub cursor: i64,
+    room: i64,
+    /// Changes before that which are no messages: histories do not show them.
+    before: Vec<Row>,
+    phase: watch::Sender<Phase>,
+    talkers: JoinSet<Result<Talker>>,
+}
+
+impl Load {
+    /// Reads the log of the room as it is now; nobody talks yet.
+    pub async fn begin(witness: &Person, room: i64) -> Result<Self> {
+        let mut socket = witness.connect().await?;
+        let epoch = socket.expect("the welcome", |event| match event {
+            Event::Welcome(welcome) => Some(welcome.epoch),
+            _ => None,
+        });
+        let epoch = epoch.await?;
+        socket.send(&Request::Sync(Sync { epoch, rooms: [(room, 0)].into() })).await?;
+        let mut before = Vec::new();
+        let cursor = loop {
+            match socket.next().await? {
+                Event::Synced(synced) => break synced.to,
+                event => before.extend(sighting(event)),
+            }
+        };
+        let change = |(room, seen): (i64, Sighting)| Row {
+            room,
+            seq: seen.seq,
+            message_id: None,
+            user: 0,
+            client_id: None,
+            content: None,
+        };
+        let before = before.into_iter().filter(|(_, seen)| seen.message_id.is_none()).map(change).collect();
+        let (phase, _) = watch::channel(Phase::Talk);
+        Ok(Self { recorder: Recorder::default(), cursor, room, before, phase, talkers: JoinSet::new() })
+    }
+
+    /// Begins to talk with so many sends in flight, through this door.
+    pub fn add(&mut self, person: &Person, door: SocketAddr, window: usize) {
+        self.start(self.talker(person, door, window));
+    }
+
+    /// One who holds what there was before.
+    pub fn talker(&self, person: &Person, door: SocketAddr, window: usize) -> Talker {
+        Talker::new(person, door, self.room, self.cursor, window, &self.recorder)
+    }
+
+    pub fn start(&mut self, talker: Talker) {
+        self.talkers.spawn(talker.run(self.phase.subscribe()));
+    }
+
+    /// Waits until so many more sends were acknowledged.
+    pub async fn acked(&mut self, more: usize) -> Result<()> {
+        let wanted = self.recorder.acked() + more;
+        let recorder = self.recorder.clone();
+        self.meanwhile(until("more is acknowledged", move || recorder.acked() >= wanted)).await
+    }
+
+    /// Waits for something that the talkers bring about; fails as soon as one of them does.
+    pub async fn meanwhile(&mut self, condition: impl Future<Output = Result<()>>) -> Result<()> {
+        tokio::select! {
+            done = condition => done,
+            Some(talker) = self.talkers.join_next() => {
+                talker??;
+                anyhow::bail!("a talker left early")
+            }
+        }
+    }
+
+    /// Lets everything be answered and seen, and judges it against what `witness` finds in the history.
+    pub async fn judge(mut self, witness: &Person) -> Result<Vec<Talker>> {
+        self.phase.send(Phase::Settle)?;
+        let recorder = self.recorder.clone();
+        // Talkers resend until they are answered.
+        self.meanwhile(until("everything is answered", move || recorder.waiting() == 0)).await?;
+        let head = last_seq(witness, self.room).await?;
+        self.phase.send(Phase::Leave { head })?;
+        let mut talkers = Vec::new();
+        while let Some(talker) = self.talkers.join_next().await {
+            talkers.push(talker??);
+        }
+        let rows = witness.history(self.room).await?;
+        let rows = rows.iter().map(|row| Row::from_json(row).context("a row without its fields"));
+        let rows = rows.chain(self.before.into_iter().map(Ok)).collect::<Result<_>>()?;
+        assert_lawful(&self.recorder.finish(rows));
+        Ok(talkers)
+    }
+}
+
+async fn last_seq(person: &Person, room: i64) -> Result<i64> {
+    person.http.get(&format!("/api/rooms/{room}")).await?.data()?["last_seq"].as_i64().context("no last_seq")
+}
+
+/// Waits for a condition that can only be looked at.
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) -> Result<()> {
+    let begun = Instant::now();
+    while !holds() {
+        ensure!(begun.elapsed() < PATIENCE, "waited {} s until {what}", PATIENCE.as_secs());
+        sleep(POLL).await;
+    }
+    Ok(())
+}
+
+/// Numbers that look random and are the same on every run.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// From 0 to `below - 1`. The constants are Knuth's.
+    pub fn roll(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % below
+    }
+}

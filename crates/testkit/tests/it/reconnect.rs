@@ -1,0 +1,67 @@
+//! Lines that break at every place: no gap, no double, nothing lost. The server itself stays well here.
+
+use anyhow::Result;
+use chinwag_testkit::{
+    Cast, Proxy,
+    proxy::{Cut, Way},
+};
+
+use crate::{
+    load::{Dice, Load, until},
+    stage,
+};
+
+/// How much of a session's beginning is cut at every byte: the handshake, the welcome, the replay and the first live frames.
+const EVERY_BYTE: usize = 2048;
+/// What a client says in that time: the request, its `sync` and the first messages.
+const EVERY_BYTE_UP: usize = 1024;
+const RANDOM_CUTS: usize = 200;
+
+/// Alice talks on a good line; bob's runs through the proxy and is cut as planned.
+async fn cut(plan: Vec<Cut>) -> Result<()> {
+    let server = stage::server().await?;
+    let cast = Cast::gather(server.address()).await?;
+    let proxy = Proxy::start(server.address()).await?;
+    proxy.plan(plan);
+    let mut load = Load::begin(&cast.alice, cast.room).await?;
+    load.add(&cast.alice, server.address(), 1);
+    load.add(&cast.bob, proxy.address(), 1);
+    load.meanwhile(until("all cuts are made", || proxy.planned() == 0)).await?;
+    load.acked(20).await?;
+    load.judge(&cast.alice).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_cut_at_any_byte_that_comes_down_goes_on() -> Result<()> {
+    cut((0..EVERY_BYTE).map(|after| Cut { way: Way::Down, after, reset: after % 2 == 0 }).collect()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_cut_at_any_byte_that_goes_up_goes_on() -> Result<()> {
+    cut((0..EVERY_BYTE_UP).map(|after| Cut { way: Way::Up, after, reset: after % 2 == 0 }).collect()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_cuts_of_everybody_cost_nobody_a_message() -> Result<()> {
+    let server = stage::server().await?;
+    let cast = Cast::gather(server.address()).await?;
+    let proxy = Proxy::start(server.address()).await?;
+    let mut dice = Dice::new(200);
+    proxy.plan((0..RANDOM_CUTS).map(|_| {
+        let way = if dice.roll(3) == 0 { Way::Up } else { Way::Down };
+        Cut { way, after: dice.roll(20_000) as usize, reset: dice.roll(2) == 0 }
+    }));
+    let mut load = Load::begin(&cast.alice, cast.room).await?;
+    for (person, window) in [(&cast.alice, 4), (&cast.bob, 2), (&cast.carol, 1), (&cast.bob, 0)] {
+        load.add(person, proxy.address(), window);
+    }
+    load.meanwhile(until("all cuts are made", || proxy.planned() == 0)).await?;
+    // Twice in a row, with hardly a frame between.
+    proxy.cut();
+    load.acked(1).await?;
+    proxy.cut();
+    load.acked(20).await?;
+    load.judge(&cast.alice).await?;
+    Ok(())
+}
