@@ -66,9 +66,9 @@ suite('axe', {}, (play) => {
       const empty = await people.maya.createRoom(`empty ${name}`);
       await at.openRoom(empty);
       await check(at, 'empty room');
+      scene.expect(/status of 404/);
       await at.page.goto('/r/999999');
       await at.text('app.roomGone').waitFor();
-      scene.expect(/status of 404/);
       await check(at, 'no such room');
     });
 

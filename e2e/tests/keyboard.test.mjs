@@ -89,8 +89,8 @@ suite('keyboard', {}, (play) => {
     await at.tabTo(at.button('settings.account.logout'));
     await at.press('Enter');
     await at.field('auth.login.username').waitFor();
-    const who = await page.evaluate(() => fetch('/api/auth/userinfo').then((answer) => answer.status));
     scene.expect(/status of 401/);
+    const who = await page.evaluate(() => fetch('/api/auth/userinfo').then((answer) => answer.status));
     assert.equal(who, 401, 'the session has ended');
   });
 
