@@ -1,7 +1,7 @@
 /// <reference types="vitest/config" />
-import { existsSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { compiledMessages } from './scripts/compiled-messages';
 import { emojiData } from './scripts/emoji-data';
 import { layerOrder } from './scripts/layer-order';
 
@@ -10,7 +10,7 @@ const backend = process.env.CHINWAG_BACKEND ?? 'http://127.0.0.1:8080';
 const asOwnOrigin = { target: backend, headers: { origin: backend } };
 
 export default defineConfig({
-  plugins: [react(), emojiData(), layerOrder()],
+  plugins: [react(), emojiData(), layerOrder(), compiledMessages()],
   build: {
     target: 'es2022',
     // What knows `light-dark()`: rewritten for older ones, one page could not show both themes.
@@ -20,7 +20,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ['index.html', 'docs.html'].filter((page) => existsSync(page)),
+      input: ['index.html', 'docs.html'],
     },
   },
   server: {

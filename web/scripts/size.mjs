@@ -30,8 +30,12 @@ const fonts = [...initial]
   .filter((file) => file.endsWith('.woff2') && /figtree-latin-wght-normal/.test(file))
   .reduce((total, file) => total + statSync(fileURLToPath(new URL(file, dist))).size, 0);
 
+/** What somebody who is in downloads before the first room stands: the entry, the shell, the words of one language. */
+const room = new Set([...initial, ...closure('src/app/shell.tsx'), ...closure('src/locales/en/index.ts')]);
+
 const rows = [
   ['initial JS', first.js, 140],
+  ['JS until the first room stands', weigh(room).js, 150],
   ['initial CSS', first.css, 20],
   ['fonts on first view', fonts, 25],
 ];

@@ -22,7 +22,7 @@ import { isApple, printed } from './keyboard';
 import { logOut } from './session';
 import type { Overlay } from './shell';
 
-export default function Jump({
+export function Jump({
   open,
   onClose,
   onOverlay,

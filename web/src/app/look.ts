@@ -45,3 +45,15 @@ export function startLook(): void {
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => apply(useLook.getState()));
 }
+
+/** What the person chose elsewhere holds here too; what they never chose leaves this browser's own choice alone. */
+export function adoptLook(theme: string | null | undefined, locale: string | null | undefined): void {
+  const change: Partial<Look> = {
+    ...(theme === 'light' || theme === 'dark' || theme === 'system' ? { theme } : {}),
+    ...(isLocale(locale) ? { locale } : {}),
+  };
+  const held = useLook.getState();
+  if ((change.theme ?? held.theme) !== held.theme || (change.locale ?? held.locale) !== held.locale) {
+    useLook.setState(change);
+  }
+}

@@ -7,7 +7,7 @@ import type { Role } from '../gen/wire';
 import { loadUser } from '../net';
 import { useChat, usePresence, useSession } from '../state';
 
-export function Profile({
+export default function Profile({
   shown,
   role,
   onClose,

@@ -1,24 +1,24 @@
 /** One room on its sheet: head, conversation, composer, and the panel beside it, which is part of the address. */
-import { X } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation, useSearch } from 'wouter';
 import { Composer, type ComposerHandle } from '../features/composer';
-import { MemberPanel } from '../features/members';
-import { PreviewBar, RoomDetails, RoomHeader, RoomIntro, StartDirect } from '../features/rooms';
+import { PreviewBar, RoomHeader, RoomIntro } from '../features/rooms';
 import { Timeline } from '../features/timeline';
-import { ApiError, loadMembers, lookAtRoom, openDirect, seatMember } from '../net';
+import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, titleOf, useChat, useLoads, useSession } from '../state';
-import { Button, EmptyState, ErrorState, IconButton } from '../ui';
+import { Button, EmptyState, ErrorState } from '../ui';
 import { Boundary } from './boundary';
 import { ConnectionBar } from './connection-bar';
 import { emoji } from './emoji';
 import { usePageKeys, useTypeToCompose } from './keyboard';
 import { rememberRoom } from './last-room';
-import { Profile } from './profile';
+import type { PanelName } from './panel';
 import type { Overlay } from './shell';
 
-type Panel = 'members' | 'details';
+const Panel = lazy(() => import('./panel'));
+const Profile = lazy(() => import('./profile'));
+const AddPeople = lazy(() => import('./add-people'));
 
 export function RoomScreen({
   roomId,
@@ -41,6 +41,11 @@ export function RoomScreen({
   const [missing, setMissing] = useState<'gone' | 'unreachable'>();
   const [profile, setProfile] = useState<{ userId: number; anchor: Element }>();
   const [adding, setAdding] = useState(false);
+  // Once drawn they stay, so that closing can be seen.
+  const [profileUsed, setProfileUsed] = useState(false);
+  const [addingUsed, setAddingUsed] = useState(false);
+  if (profile && !profileUsed) setProfileUsed(true);
+  if (adding && !addingUsed) setAddingUsed(true);
   const members = useChat((chat) => chat.members[roomId]);
 
   // A room that is not mine may still be a public one to look at.
@@ -68,10 +73,10 @@ export function RoomScreen({
 
   const path = seq === undefined ? `/r/${roomId}` : `/r/${roomId}/m/${seq}`;
   const setPanel = useCallback(
-    (next: Panel | undefined) => navigate(next ? `${path}?panel=${next}` : path),
+    (next: PanelName | undefined) => navigate(next ? `${path}?panel=${next}` : path),
     [navigate, path],
   );
-  const toggle = (next: Panel) => setPanel(panel === next ? undefined : next);
+  const toggle = (next: PanelName) => setPanel(panel === next ? undefined : next);
   usePageKeys({ panel: () => toggle(panel ?? 'details') });
   const compose = useCallback(() => composer.current?.focus(), []);
   useTypeToCompose(compose);
@@ -142,51 +147,38 @@ export function RoomScreen({
           )}
         </div>
       </main>
-      {panel && (
-        <aside className="panel" aria-label={t(`panel.${panel}`)} data-landmark="button">
-          <div className="panel-head">
-            <h2>{t(`panel.${panel}`)}</h2>
-            <IconButton label={t('closePanel')} keys="Ctrl+." onClick={() => setPanel(undefined)}>
-              <X size={18} />
-            </IconButton>
-          </div>
-          <div className="panel-body">
-            <Boundary resetKey={`${roomId}-${panel}`}>
-              {panel === 'members' ? (
-                <MemberPanel
-                  room={room}
-                  onProfile={openProfile}
-                  onMessage={(userId) => void message(userId)}
-                  onAdd={() => setAdding(true)}
-                />
-              ) : (
-                <RoomDetails room={room} onGone={() => navigate('/')} />
-              )}
-            </Boundary>
-          </div>
-        </aside>
-      )}
-      <Profile
-        shown={profile}
-        role={members?.find((member) => member.user.id === profile?.userId)?.role}
-        onClose={() => setProfile(undefined)}
-        onMessage={(userId) => {
-          setProfile(undefined);
-          void message(userId);
-        }}
-      />
-      <StartDirect
-        open={adding}
-        onClose={() => setAdding(false)}
-        title={t('addPeople', { room: title })}
-        except={new Set(members?.map((member) => member.user.id))}
-        onChoose={(user) => seatMember(roomId, user, 'member')}
-      />
+      <Suspense fallback={null}>
+        {panel && (
+          <Panel
+            name={panel}
+            room={room}
+            onClose={() => setPanel(undefined)}
+            onProfile={openProfile}
+            onMessage={(userId) => void message(userId)}
+            onAdd={() => setAdding(true)}
+            onGone={() => navigate('/')}
+          />
+        )}
+      </Suspense>
+      <Suspense fallback={null}>
+        {profileUsed && (
+          <Profile
+            shown={profile}
+            role={members?.find((member) => member.user.id === profile?.userId)?.role}
+            onClose={() => setProfile(undefined)}
+            onMessage={(userId) => {
+              setProfile(undefined);
+              void message(userId);
+            }}
+          />
+        )}
+        {addingUsed && <AddPeople roomId={roomId} title={title} open={adding} onClose={() => setAdding(false)} />}
+      </Suspense>
     </>
   );
 }
 
-function panelOf(search: string): Panel | undefined {
+function panelOf(search: string): PanelName | undefined {
   const name = new URLSearchParams(search).get('panel');
   return name === 'members' || name === 'details' ? name : undefined;
 }

@@ -7,6 +7,7 @@ import { begin, end, type LiveDeps, restore, socket } from '../net/live';
 import type { Wire } from '../net/socket';
 import { type Draft, useDrafts, useSession } from '../state';
 import { hadSession, noteSession } from './last-session';
+import { adoptLook } from './look';
 
 const liveDeps: LiveDeps = {
   openWire: () => {
@@ -59,7 +60,9 @@ export async function startSession(): Promise<void> {
 /** Who the cookie says this is. A server that is away does not end a session that was good. */
 export async function recognise(saved?: User | undefined): Promise<void> {
   try {
-    await begin(await http.me(), liveDeps);
+    const me = await http.me();
+    adoptLook(me.theme, me.locale);
+    await begin(me, liveDeps);
     noteSession(true);
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) {
@@ -77,7 +80,10 @@ export async function enter(user: User): Promise<void> {
   const { me } = useSession.getState();
   if (me && me.id !== user.id) await end();
   if (!me) await restore(user.id);
-  await begin(user, liveDeps);
+  // The answer to a login has no settings in it.
+  const whole = await http.me().catch(() => user);
+  adoptLook(whole.theme, whole.locale);
+  await begin(whole, liveDeps);
   noteSession(true);
 }
 

@@ -2,22 +2,18 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
-import { SessionEndedDialog } from '../features/auth';
-import { BrowseRooms, CreateRoom, StartDirect } from '../features/rooms';
-import { http, openDirect, socket } from '../net';
-import { isUnread, myRooms, nameOf, useChat, useConnection, useLoads, useSession } from '../state';
+import { isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
 import { Button, EmptyState } from '../ui';
 import { useBadge } from './badge';
 import { Boundary } from './boundary';
-import { Help } from './help';
 import { moveLandmark, usePageKeys } from './keyboard';
 import { lastRoom } from './last-room';
 import { RoomScreen } from './room-screen';
-import { enter, leave } from './session';
 import { Sidebar } from './sidebar';
 import { useAway } from './use-away';
 
-const Jump = lazy(() => import('./jump'));
+const Dialogs = lazy(() => import('./dialogs'));
+const Ended = lazy(() => import('./ended'));
 const SettingsScreen = lazy(() => import('./settings-screen'));
 
 export type Overlay = 'create' | 'browse' | 'direct' | 'jump' | 'help';
@@ -28,14 +24,18 @@ export default function Shell() {
   const [inRoom, params] = useRoute<{ room: string }>('/r/:room/*?');
   const roomId = inRoom ? Number(params.room) : undefined;
   const [overlay, setOverlay] = useState<Overlay>();
-  const [jumpUsed, setJumpUsed] = useState(false);
+  // Once drawn they stay, so that closing can be seen.
+  const [dialogsUsed, setDialogsUsed] = useState(false);
+  const [endedUsed, setEndedUsed] = useState(false);
+  const over = useOver();
+  if (over && !endedUsed) setEndedUsed(true);
   useBadge();
   useAway();
 
   const open = (id: number) => navigate(`/r/${id}`);
   const close = () => setOverlay(undefined);
   const show = (next: Overlay) => {
-    if (next === 'jump') setJumpUsed(true);
+    setDialogsUsed(true);
     setOverlay(next);
   };
   const step = (by: 1 | -1, unreadOnly: boolean) => {
@@ -99,23 +99,24 @@ export default function Shell() {
           </div>
         </Route>
       </Switch>
-      <CreateRoom open={overlay === 'create'} onClose={close} onCreated={open} />
-      <BrowseRooms open={overlay === 'browse'} onClose={close} onOpen={open} onCreate={() => show('create')} />
-      <StartDirect
-        open={overlay === 'direct'}
-        onClose={close}
-        title={t('startDirect')}
-        onChoose={async (user) => open((await openDirect(user.id)).id)}
-      />
-      {jumpUsed && (
+      {dialogsUsed && (
         <Suspense fallback={null}>
-          <Jump open={overlay === 'jump'} onClose={close} onOverlay={show} />
+          <Dialogs overlay={overlay} onOverlay={show} onClose={close} />
         </Suspense>
       )}
-      <Help open={overlay === 'help'} onClose={close} />
-      <Ended />
+      {endedUsed && (
+        <Suspense fallback={null}>
+          <Ended open={over} />
+        </Suspense>
+      )}
     </>
   );
+}
+
+/** Whether this session can go on only after another login. */
+function useOver(): boolean {
+  const ended = useSession((session) => session.status === 'ended');
+  return useConnection(({ link }) => link.phase === 'ended' && link.reason !== 'stopped') || ended;
 }
 
 /** No room in the address: the last one on a wide screen, the list on a phone. */
@@ -152,29 +153,5 @@ function Home({ onOverlay }: { onOverlay(overlay: Overlay): void }) {
         </EmptyState>
       )}
     </main>
-  );
-}
-
-/** The session is over while the page stands: log in again on the spot, drafts and unsent words stay. */
-function Ended() {
-  const t = useTranslations('app');
-  const status = useSession((session) => session.status);
-  const me = useSession((session) => session.me);
-  const link = useConnection((connection) => connection.link);
-  const reason = link.phase === 'ended' ? link.reason : undefined;
-  const over = status === 'ended' || reason === 'banned' || reason === 'replaced' || reason === 'abuse';
-  if (!me) return null;
-  return (
-    <SessionEndedDialog
-      open={over}
-      user={{ id: me.id, name: nameOf(me), username: me.username }}
-      {...(reason && reason !== 'session_ended' && reason !== 'stopped' ? { reason: t(`ended.${reason}`) } : {})}
-      onLogin={async (values) => {
-        const { user } = await http.logIn(values);
-        socket.stop();
-        await enter(user);
-      }}
-      onLogout={() => void leave()}
-    />
   );
 }

@@ -371,6 +371,7 @@ export async function begin(me: User, with_: LiveDeps): Promise<void> {
   const saved = await cache.load();
   if (saved && saved.me.id !== me.id) await end();
   useSession.setState({ me, status: 'active' });
+  useChat.setState((chat) => ({ users: { ...chat.users, [me.id]: me } }));
   await cache.saveAccount(me, useChat.getState().epoch);
   socket.start();
 }

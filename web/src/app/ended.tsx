@@ -1,0 +1,27 @@
+/** The session is over while the page stands: log in again on the spot, drafts and unsent words stay. */
+import { useTranslations } from 'use-intl';
+import { SessionEndedDialog } from '../features/auth';
+import { http, socket } from '../net';
+import { nameOf, useConnection, useSession } from '../state';
+import { enter, leave } from './session';
+
+export default function Ended({ open }: { open: boolean }) {
+  const t = useTranslations('app');
+  const me = useSession((session) => session.me);
+  const link = useConnection((connection) => connection.link);
+  const reason = link.phase === 'ended' ? link.reason : undefined;
+  if (!me) return null;
+  return (
+    <SessionEndedDialog
+      open={open}
+      user={{ id: me.id, name: nameOf(me), username: me.username }}
+      {...(reason && reason !== 'session_ended' && reason !== 'stopped' ? { reason: t(`ended.${reason}`) } : {})}
+      onLogin={async (values) => {
+        const { user } = await http.logIn(values);
+        socket.stop();
+        await enter(user);
+      }}
+      onLogout={() => void leave()}
+    />
+  );
+}

@@ -1,0 +1,5 @@
+/** Finding, making and changing rooms. Loaded when first wanted. */
+export { BrowseRooms } from './browse';
+export { CreateRoom } from './create';
+export { RoomDetails } from './details';
+export { StartDirect } from './start-direct';
