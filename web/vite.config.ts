@@ -1,9 +1,9 @@
 /// <reference types="vitest/config" />
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { compiledMessages } from './scripts/compiled-messages';
-import { emojiData } from './scripts/emoji-data';
-import { layerOrder } from './scripts/layer-order';
+import { compiledMessages } from './scripts/compiled-messages.ts';
+import { emojiData } from './scripts/emoji-data.ts';
+import { layerOrder } from './scripts/layer-order.ts';
 
 const backend = process.env.CHINWAG_BACKEND ?? 'http://127.0.0.1:8080';
 /** The server takes unsafe calls and sockets from its own origin only; the proxy speaks as that origin. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Plugin } from 'vite';
-import { toned } from '../src/features/emoji/tones';
+import { toned } from '../src/features/emoji/tones.ts';
 
 interface Source {
   emoji: string;

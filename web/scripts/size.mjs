@@ -25,10 +25,13 @@ function weigh(keys) {
 
 const first = weigh(closure('index.html'));
 const initial = closure('index.html');
-const fonts = [...initial]
-  .flatMap((key) => manifest[key].assets ?? [])
-  .filter((file) => file.endsWith('.woff2') && /figtree-latin-wght-normal/.test(file))
-  .reduce((total, file) => total + statSync(fileURLToPath(new URL(file, dist))).size, 0);
+// Once each: the page preloads what the style sheet names too.
+const fontFiles = new Set(
+  [...initial]
+    .flatMap((key) => manifest[key].assets ?? [])
+    .filter((file) => file.endsWith('.woff2') && /figtree-latin-wght-normal/.test(file)),
+);
+const fonts = [...fontFiles].reduce((total, file) => total + statSync(fileURLToPath(new URL(file, dist))).size, 0);
 
 /** What somebody who is in downloads before the first room stands: the entry, the shell, the words of one language. */
 const room = new Set([...initial, ...closure('src/app/shell.tsx'), ...closure('src/locales/en/index.ts')]);
