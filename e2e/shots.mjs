@@ -145,6 +145,7 @@ const AFTER = {
 };
 
 async function picture(at, screen, label) {
+  await at.page.locator('main').first().waitFor({ state: 'attached' });
   await at.page.evaluate(() => document.fonts.ready);
   await assertAccessible(at.page, `${screen} ${label}`).catch((cause) => console.error(cause.message));
   await at.page.screenshot({ path: new URL(`${screen}-${label}.png`, OUT).pathname, animations: 'disabled' });

@@ -65,6 +65,30 @@ suite('phone', {}, (play) => {
     });
   });
 
+  play('dialogs fit the screen, whatever is in them', async (scene) => {
+    const ann = await scene.person('ann');
+    await ann.createRoom('A name as long as names come in real life, or longer', {
+      description: 'And a purpose that goes on and on, so that it would need several lines of a small screen to be read',
+    });
+    const at = await scene.client(ann, PHONE);
+    await at.page.goto('/');
+    await at.button('app.browse').first().tap();
+    const dialog = at.page.getByRole('dialog');
+    await dialog.getByText('And a purpose').waitFor();
+    await assertFits(at);
+    await assertInside(at, dialog);
+    await dialog.getByRole('button', { name: at.say('ui.close') }).tap();
+    await dialog.waitFor({ state: 'detached' });
+    await at.button('rooms.create').first().tap();
+    await at.dialog('rooms.createTitle').waitFor();
+    await assertInside(at, dialog);
+    await at.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await at.page.locator('.desk-jump').tap();
+    await at.page.getByRole('option').first().waitFor();
+    await assertInside(at, dialog);
+  });
+
   play('everything one touches is large enough, and nothing sticks out', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('A room whose name is so long that it cannot possibly fit on one line of a phone');
@@ -93,6 +117,18 @@ async function assertFits(client) {
       scroll: document.documentElement.scrollWidth,
     }));
     assert.ok(scroll <= width, `the page is ${scroll} wide on a screen of ${width}`);
+  });
+}
+
+/** Nothing of it can be reached only by luck. */
+async function assertInside(client, dialog) {
+  await eventually(async () => {
+    const outside = await dialog.evaluate((box) =>
+      [box, ...box.querySelectorAll('button, input, a')]
+        .map((one) => ({ what: one.textContent.slice(0, 40), ...one.getBoundingClientRect().toJSON() }))
+        .filter(({ left, right, width }) => width > 0 && (left < 0 || right > innerWidth)),
+    );
+    assert.deepEqual(outside, []);
   });
 }
 
