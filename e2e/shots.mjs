@@ -118,7 +118,8 @@ const AFTER = {
     await at.sees('There is cake');
     await at.context.setOffline(true);
     await at.text('connection.offline').waitFor();
-    await at.send('Save me a piece!');
+    await at.write('Save me a piece!');
+    await at.page.getByTestId('send').click();
     await at.message('Save me a piece!').waitFor();
   },
   settings: async (at) => {

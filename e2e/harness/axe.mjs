@@ -8,6 +8,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 
 /** Fades and slides have intermediate colours: what counts is the picture one ends up with. */
 async function settled(page) {
+  await page.waitForFunction(() => !document.querySelector('[data-entering], [data-exiting]'));
   await page.evaluate(async () => {
     const running = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
     await Promise.allSettled(running.map((one) => one.finished));
