@@ -8,8 +8,8 @@ import { Client } from './client.mjs';
 import { servePages } from './dist.mjs';
 import { Server } from './server.mjs';
 
-const TEST_MS = 90_000;
-const WAIT_MS = 10_000;
+const TEST_MS = 120_000;
+const WAIT_MS = 15_000;
 /** Set by who builds the pages often: take them from there. */
 const PAGES = process.env.CHINWAG_WEB_DIST;
 const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
