@@ -84,3 +84,25 @@ describe('text reads as it was written', () => {
     expect(chips[1]?.getAttribute('data-me')).toBe('true');
   });
 });
+
+describe('a text made to hurt is only text', () => {
+  test.each([
+    ['quotes in quotes', '>'.repeat(4000)],
+    ['lists in lists', '- '.repeat(2000)],
+    ['numbers in numbers', '1. '.repeat(1300)],
+    ['mixed', '> - 1. '.repeat(500)],
+    ['marks', '_a*'.repeat(1300)],
+    ['brackets', '[a]('.repeat(1000)],
+  ])('%s', (_name, source) => {
+    const started = performance.now();
+    const root = draw(source);
+    expect(root.textContent).toBe(source.trimEnd());
+    expect(root.querySelectorAll('*').length).toBeLessThan(5);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  test('a long program full of marks is still a program', () => {
+    const code = 'let a_b = *c_d;\n'.repeat(200);
+    expect(draw(`\`\`\`\n${code}\`\`\``).querySelector('pre')?.textContent).toBe(code.trimEnd());
+  });
+});

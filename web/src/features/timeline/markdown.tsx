@@ -13,6 +13,24 @@ export interface Names {
   isMe(name: string): boolean;
 }
 
+/** Beyond these the lexer takes seconds, or the stack ends: such a text was not written to be read as Markdown. */
+const DEEPEST = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){16}/m;
+const MOST_MARKS = 400;
+const MOST_BRACKETS = 400;
+
+function tooInvolved(source: string): boolean {
+  if (DEEPEST.test(source)) return true;
+  const prose = source.replace(/```[\s\S]*?(?:```|$)/g, '');
+  const marks = prose.match(/[*_~]+/g)?.length ?? 0;
+  const brackets = prose.match(/[[<]/g)?.length ?? 0;
+  return marks > MOST_MARKS || brackets > MOST_BRACKETS;
+}
+
+function read(source: string): readonly Token[] {
+  if (tooInvolved(source)) return [{ type: 'html', raw: source, text: source, block: true, pre: false }];
+  return lexer(source, { gfm: true, breaks: true });
+}
+
 const CACHE_SIZE = 1000;
 const parsed = new Map<string, readonly Token[]>();
 
@@ -20,7 +38,7 @@ const parsed = new Map<string, readonly Token[]>();
 function tokensOf(source: string): readonly Token[] {
   const held = parsed.get(source);
   if (held) return held;
-  const tokens = lexer(source, { gfm: true, breaks: true });
+  const tokens = read(source);
   if (parsed.size >= CACHE_SIZE) {
     const oldest = parsed.keys().next().value;
     if (oldest !== undefined) parsed.delete(oldest);
