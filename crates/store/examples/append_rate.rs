@@ -1,6 +1,6 @@
 //! How many texts a second become durable, and how long readers wait in a large room. It measures; it checks nothing.
 //!
-//! `cargo run --release -p chinwag-store --example append_rate -- [directory] [seconds] [history rows]`
+//! `cargo run --release -p chinwag-store --example append_rate -- [directory] [seconds] [history rows] [in flight]`
 
 use std::{
     path::PathBuf,
@@ -48,12 +48,16 @@ fn main() {
     let directory = PathBuf::from(arguments.next().unwrap_or_else(|| ".".into()));
     let seconds: u64 = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(5);
     let rows: i64 = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let only: usize = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(0);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let path = directory.join(format!("append-rate-{}.db", std::process::id()));
         let counter = Arc::new(Counter::default());
         let store = chinwag_store::open(Config::file(&path), counter.clone()).await.expect("a fresh database");
         for (flight, rooms, people) in [(1, 1, 1), (64, 1, 64), (64, 1_000, 64), (512, 1, 512)] {
+            if only != 0 && only != flight {
+                continue;
+            }
             let cast = Cast::new(&store, rooms, people).await;
             cast.run(&store, &counter, flight, Duration::from_secs(seconds)).await;
         }
@@ -138,7 +142,7 @@ impl Cast {
                     let permit = policy::may_post(&actor, seat).expect("a member");
                     let message = NewMessage {
                         author: Author { user_id, username: name.clone() },
-                        client_id: Some(format!("{flight}-{task}-{turn}")),
+                        client_id: Some(format!("{:012x}-{flight}-{task}-{turn}", begun.elapsed().as_millis())),
                         content: "x".repeat(128),
                         reply_to: None,
                         mentions: Mentions::default(),

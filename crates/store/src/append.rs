@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Value};
 use tokio::sync::oneshot;
 
 use crate::{
-    dialect::{ROWS, repeat, statement},
+    dialect::{LOOK_UP, MOVE_MARKS, MOVE_TAILS, ROWS, repeat, statement},
     entity::mentions,
     error::{Failure, damaged},
     events,
@@ -132,9 +132,7 @@ pub(crate) async fn run(tx: &mut Tx, batch: &[Append]) -> Result<Vec<Outcome>, F
         });
     }
     let known = find_known(tx, &fates).await?;
-    insert(tx, &fresh).await?;
-    move_tails(tx, &tails).await?;
-    move_marks(tx, &marks).await?;
+    write(tx, &fresh, &tails, &marks).await?;
     tx.events.extend(fresh.iter().map(|row| events::posted(&row.record)));
     Ok(fates.into_iter().zip(batch).map(|(fate, append)| outcome(fate, append, &fresh, &known)).collect())
 }
@@ -174,43 +172,31 @@ fn new_record(id: i64, room_id: i64, seq: i64, message: &NewMessage, reply_to: O
     }
 }
 
-/// One query for rooms, seats, known client ids and the greatest message id.
-/// Indexes: `messages_by_client_id`, otherwise primary keys.
-async fn look_up(tx: &mut Tx, batch: &[Append]) -> Result<Vec<Found>, DbErr> {
+/// One query and one row of answer for rooms, seats, known client ids and the greatest message id: a row per text would
+/// cost a thread switch each. Indexes: `messages_by_client_id`, otherwise primary keys.
+async fn look_up(tx: &mut Tx, batch: &[Append]) -> Result<Vec<Found>, Failure> {
+    let wanted: Vec<_> = batch
+        .iter()
+        .map(|append| (append.permit.room_id(), append.permit.user_id(), append.message.client_id.as_deref()))
+        .collect();
+    let wanted = serde_json::to_string(&wanted).map_err(unreadable)?;
     let mut found = vec![Found::default(); batch.len()];
-    for (chunk, appends) in batch.chunks(ROWS).enumerate() {
-        let sql = format!(
-            "WITH want(place, room_id, user_id, client_id) AS (VALUES {}) \
-             SELECT w.place, r.kind, r.is_private, r.last_seq, r.message_count, m.version, k.id, (SELECT max(id) FROM messages) \
-             FROM want w JOIN rooms r ON r.id = w.room_id \
-             LEFT JOIN members m ON m.room_id = w.room_id AND m.user_id = w.user_id \
-             LEFT JOIN messages k ON k.user_id = w.user_id AND k.room_id = w.room_id AND k.client_id = w.client_id \
-             WHERE r.deleted_at IS NULL",
-            repeat("(?,?,?,?)", appends.len())
-        );
-        let values = appends.iter().enumerate().flat_map(|(place, append)| {
-            [
-                Value::from((chunk * ROWS + place) as i64),
-                append.permit.room_id().into(),
-                append.permit.user_id().into(),
-                append.message.client_id.clone().into(),
-            ]
-        });
-        for row in tx.db.query_all_raw(statement(&sql, values)).await? {
-            let place: i64 = row.try_get_by_index(0)?;
-            let Some(found) = usize::try_from(place).ok().and_then(|place| found.get_mut(place)) else { continue };
-            *found = Found {
-                room: true,
-                public: is_public(row.try_get_by_index(1)?, row.try_get_by_index(2)?),
-                last_seq: row.try_get_by_index(3)?,
-                count: row.try_get_by_index(4)?,
-                version: row.try_get_by_index(5)?,
-                known: row.try_get_by_index(6)?,
-            };
-            tx.continue_ids(row.try_get_by_index::<Option<i64>>(7)?.unwrap_or(0));
+    let Some(row) = tx.db.query_one_raw(statement(LOOK_UP, [wanted.into()])).await? else { return Ok(found) };
+    tx.continue_ids(row.try_get_by_index::<Option<i64>>(1)?.unwrap_or(0));
+    let rows: String = row.try_get_by_index(0)?;
+    let rows: Vec<(usize, i32, i64, i64, i64, Option<i64>, Option<i64>)> =
+        serde_json::from_str(&rows).map_err(unreadable)?;
+    for (place, kind, is_private, last_seq, count, version, known) in rows {
+        if let Some(found) = found.get_mut(place) {
+            let public = is_public(kind, is_private != 0);
+            *found = Found { room: true, public, last_seq, count, version, known };
         }
     }
     Ok(found)
+}
+
+fn unreadable(error: serde_json::Error) -> DbErr {
+    DbErr::Json(error.to_string())
 }
 
 /// The answered messages with their rooms.
@@ -237,35 +223,26 @@ async fn find_known(tx: &Tx, fates: &[Fate]) -> Result<HashMap<i64, (MessageReco
     Ok(known)
 }
 
-async fn insert(tx: &Tx, fresh: &[Fresh]) -> Result<(), DbErr> {
-    for rows in fresh.chunks(ROWS) {
-        let sql = format!(
-            "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, client_id, body_hash, ordinal, \
-             reply_to, mentions, mentions_room, guest) VALUES {}",
-            repeat("(?,?,?,?,?,0,?,?,?,?,?,?,?,?,?)", rows.len())
-        );
-        let mut values = Vec::with_capacity(rows.len() * 14);
-        for row in rows {
-            let record = &row.record;
-            values.extend([
-                Value::from(record.id),
-                record.room_id.into(),
-                record.seq.into(),
-                record.user_id.into(),
-                (&*record.username).into(),
-                record.content.as_str().into(),
-                record.created_at.into(),
-                record.client_id.clone().into(),
-                row.body_hash.into(),
-                row.ordinal.into(),
-                row.reply_to.into(),
-                messages::join_ids(&record.mentions.users).into(),
-                record.mentions.room.into(),
-                record.guest.into(),
-            ]);
-        }
-        tx.db.execute_raw(statement(&sql, values)).await?;
+/// Writes the rows, the ends of the logs and the read marks: what one has said oneself one has read.
+async fn write(
+    tx: &Tx,
+    fresh: &[Fresh],
+    tails: &HashMap<i64, Tail>,
+    marks: &HashMap<(i64, i64), (i64, i64)>,
+) -> Result<(), Failure> {
+    let Some((last, before)) = chunks(fresh) else { return Ok(()) };
+    for rows in before {
+        tx.db.execute_raw(statement(&insert_rows(rows.len()), row_values(rows))).await?;
     }
+    // The last piece and both updates travel together: one thread switch instead of three.
+    let tails: Vec<_> =
+        tails.iter().map(|(room, tail)| (room, tail.last_seq, tail.count, tail.last_message_id)).collect();
+    let marks: Vec<_> = marks.iter().map(|((room, user), (seq, ordinal))| (room, user, seq, ordinal)).collect();
+    let mut values = row_values(last);
+    values.push(serde_json::to_string(&tails).map_err(unreadable)?.into());
+    values.push(serde_json::to_string(&marks).map_err(unreadable)?.into());
+    let sql = format!("{}; {MOVE_TAILS}; {MOVE_MARKS}", insert_rows(last.len()));
+    tx.db.execute_raw(statement(&sql, values)).await?;
     let named: Vec<_> = fresh.iter().flat_map(|row| messages::mention_rows(&row.record)).collect();
     for rows in named.chunks(1_000) {
         mentions::Entity::insert_many(rows.to_vec()).exec_without_returning(&tx.db).await?;
@@ -273,35 +250,40 @@ async fn insert(tx: &Tx, fresh: &[Fresh]) -> Result<(), DbErr> {
     Ok(())
 }
 
-async fn move_tails(tx: &Tx, tails: &HashMap<i64, Tail>) -> Result<(), DbErr> {
-    let tails: Vec<_> = tails.iter().collect();
-    for tails in tails.chunks(ROWS) {
-        let sql = format!(
-            "UPDATE rooms SET last_seq = v.column2, message_count = v.column3, last_message_id = v.column4 \
-             FROM (VALUES {}) AS v WHERE rooms.id = v.column1",
-            repeat("(?,?,?,?)", tails.len())
-        );
-        let values = tails.iter().flat_map(|(room_id, tail)| {
-            [Value::from(**room_id), tail.last_seq.into(), tail.count.into(), tail.last_message_id.into()]
-        });
-        tx.db.execute_raw(statement(&sql, values)).await?;
-    }
-    Ok(())
+/// The last piece of at most [`ROWS`] rows, and those before it.
+fn chunks(fresh: &[Fresh]) -> Option<(&[Fresh], std::slice::Chunks<'_, Fresh>)> {
+    let start = fresh.len().checked_sub(1)? / ROWS * ROWS;
+    Some((&fresh[start..], fresh[..start].chunks(ROWS)))
 }
 
-/// What one has said oneself one has read.
-async fn move_marks(tx: &Tx, marks: &HashMap<(i64, i64), (i64, i64)>) -> Result<(), DbErr> {
-    let marks: Vec<_> = marks.iter().collect();
-    for marks in marks.chunks(ROWS) {
-        let sql = format!(
-            "UPDATE members SET read_seq = v.column3, read_ordinal = v.column4 \
-             FROM (VALUES {}) AS v WHERE members.room_id = v.column1 AND members.user_id = v.column2",
-            repeat("(?,?,?,?)", marks.len())
-        );
-        let values = marks.iter().flat_map(|((room_id, user_id), (seq, ordinal))| {
-            [Value::from(*room_id), (*user_id).into(), (*seq).into(), (*ordinal).into()]
-        });
-        tx.db.execute_raw(statement(&sql, values)).await?;
+fn insert_rows(rows: usize) -> String {
+    format!(
+        "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, client_id, body_hash, \
+         ordinal, reply_to, mentions, mentions_room, guest) VALUES {}",
+        repeat("(?,?,?,?,?,0,?,?,?,?,?,?,?,?,?)", rows)
+    )
+}
+
+fn row_values(rows: &[Fresh]) -> Vec<Value> {
+    let mut values = Vec::with_capacity(rows.len() * 14 + 2);
+    for row in rows {
+        let record = &row.record;
+        values.extend([
+            Value::from(record.id),
+            record.room_id.into(),
+            record.seq.into(),
+            record.user_id.into(),
+            (&*record.username).into(),
+            record.content.as_str().into(),
+            record.created_at.into(),
+            record.client_id.clone().into(),
+            row.body_hash.into(),
+            row.ordinal.into(),
+            row.reply_to.into(),
+            messages::join_ids(&record.mentions.users).into(),
+            record.mentions.room.into(),
+            record.guest.into(),
+        ]);
     }
-    Ok(())
+    values
 }

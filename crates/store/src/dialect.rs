@@ -59,6 +59,8 @@ async fn connect(config: &Config, connections: u32, query_only: bool) -> Result<
             .pragma("cache_size", "-32000")
             .pragma("temp_store", "MEMORY")
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
+            // A log that grew under a long read shrinks again.
+            .pragma("journal_size_limit", "67108864")
             // What was recalled is overwritten in the file, not only forgotten.
             .pragma("secure_delete", "ON")
             .busy_timeout(BUSY)
@@ -140,6 +142,22 @@ fn network_file_system(magic: u32) -> Option<&'static str> {
 pub(crate) fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
 }
+
+/// For `[[room, user, client id], …]`: one row with all answers as JSON, and the greatest message id. The join order is
+/// forced: the list first, then one seek per table.
+pub(crate) const LOOK_UP: &str = "SELECT json_group_array(json_array(w.key, r.kind, r.is_private, r.last_seq, r.message_count, m.version, k.id)), \
+     (SELECT max(id) FROM messages) \
+     FROM json_each(?) w CROSS JOIN rooms r ON r.id = w.value ->> 0 AND r.deleted_at IS NULL \
+     LEFT JOIN members m ON m.room_id = r.id AND m.user_id = w.value ->> 1 \
+     LEFT JOIN messages k ON k.user_id = w.value ->> 1 AND k.room_id = r.id AND k.client_id = w.value ->> 2";
+
+/// For `[[room, last seq, texts, last message], …]`.
+pub(crate) const MOVE_TAILS: &str = "UPDATE rooms SET last_seq = v.value ->> 1, message_count = v.value ->> 2, last_message_id = v.value ->> 3 \
+     FROM json_each(?) v WHERE rooms.id = v.value ->> 0";
+
+/// For `[[room, user, read seq, read ordinal], …]`.
+pub(crate) const MOVE_MARKS: &str = "UPDATE members SET read_seq = v.value ->> 2, read_ordinal = v.value ->> 3 \
+     FROM json_each(?) v WHERE members.room_id = v.value ->> 0 AND members.user_id = v.value ->> 1";
 
 /// `n` times `item`, with commas.
 pub(crate) fn repeat(item: &str, n: usize) -> String {

@@ -236,6 +236,7 @@ fn mentions_table() -> TableCreateStatement {
         .take()
 }
 
+/// `messages_by_client_id` has the id before the person: ids that begin with the time then fall on few pages of a commit.
 fn indexes() -> Vec<IndexCreateStatement> {
     use changes::Column as Change;
     use members::Column as Member;
@@ -243,7 +244,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
     use sessions::Column as Session;
     vec![
         index("messages_by_seq", messages::Entity, &[Message::RoomId, Message::Seq]).unique().take(),
-        index("messages_by_client_id", messages::Entity, &[Message::UserId, Message::RoomId, Message::ClientId])
+        index("messages_by_client_id", messages::Entity, &[Message::RoomId, Message::ClientId, Message::UserId])
             .unique()
             .take(),
         index("changes_by_message", changes::Entity, &[Change::MessageId]),
