@@ -55,7 +55,8 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// Every durable change of a room (message, edit, recall, membership, role, settings) takes the next `seq` of that room in its
 /// transaction: contiguous from 1. After the commit, and in commit order, the store hands the change's frame to
 /// [`Publisher::committed`], before the verb returns. Verbs with a permit refuse with [`StoreError::Stale`] when the actor's
-/// seat has another version than the permit's, or the room is deleted.
+/// seat has another version than the permit's, when the permit rests on no seat and the room is not public any more, or
+/// when the room is deleted.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     // -- the server itself
@@ -113,18 +114,21 @@ pub trait Store: Send + Sync + 'static {
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()>;
 
     // -- rooms
-    /// Creates the room with its members; the log begins with `room_created`.
+    /// Creates the room with its members; the log begins with `room_created`, then `user_added` for each of the others.
     async fn create_room(&self, room: NewRoom) -> StoreResult<RoomRecord>;
-    /// The one conversation of exactly these people, created when there is none; true when it is new.
+    /// The one conversation of exactly these people, created when there is none; true when it is new. The first of them
+    /// creates it; its people never change, so the log tells of them once, by `room_created`.
     async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(RoomRecord, bool)>;
     /// The room (unless deleted) and this person's membership.
     async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>>;
-    /// All rooms of a person with counters and last message, newest activity first.
+    /// All rooms of a person with counters and last message (the newest text or broadcast), newest activity first.
     async fn list_rooms(&self, user_id: i64) -> StoreResult<Vec<RoomView>>;
     /// One room as `list_rooms` shows it; also for someone who is not a member.
     async fn room_view(&self, permit: Permit<action::Read>) -> StoreResult<RoomView>;
     /// Rooms whose name contains `name` (any case): public ones and the person's own.
     async fn search_rooms(&self, user_id: i64, name: &str, limit: usize, offset: u64) -> StoreResult<Vec<RoomView>>;
+    /// A `room` change with the public facts; before it, where the name changed, a `system` row `room_renamed`. What is so
+    /// already takes no position.
     async fn update_room(
         &self,
         permit: Permit<action::EditRoom>,
