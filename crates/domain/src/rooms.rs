@@ -136,16 +136,24 @@ pub async fn join(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
 
 /// The same without the answer: what `join` on the socket needs. True when the membership is new.
 pub async fn enter(chat: &Chat, actor: &Actor, room_id: i64) -> Result<bool> {
+    let fresh = match try_enter(chat, actor, room_id).await {
+        // The same person came in over another socket between the look and the write: look again.
+        Err(error) if error.code == ErrorCode::Conflict => try_enter(chat, actor, room_id).await?,
+        answer => answer?,
+    };
+    if fresh {
+        entered(chat, room_id, actor.user_id).await?;
+    }
+    Ok(fresh)
+}
+
+async fn try_enter(chat: &Chat, actor: &Actor, room_id: i64) -> Result<bool> {
     let seat = facts::fresh_seat(chat, actor, room_id).await?;
     let permit = policy::may_join(actor, &seat)?;
     if seat.member.is_some() {
         return Ok(false);
     }
-    let fresh = chat.store.join_room(permit, actor.author(), chat.now()).await?;
-    if fresh {
-        entered(chat, room_id, actor.user_id).await?;
-    }
-    Ok(fresh)
+    Ok(chat.store.join_room(permit, actor.author(), chat.now()).await?)
 }
 
 /// Ends the actor's membership; not being a member is fine.

@@ -23,11 +23,11 @@ pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64
     rooms::enter(&state.chat, actor, room_id).await?;
     if state.hub.listens(conn.id(), room_id) {
         let permit = rooms::listen(&state.chat, actor, room_id).await?;
-        let head = messages::head(&state.chat, &permit).await?;
+        let head = head(state, actor, &permit).await?;
         conn.tell(&synced(room_id, head, head));
     } else {
         let permit = hold(state, conn, actor, room_id).await?;
-        let head = match messages::head(&state.chat, &permit).await {
+        let head = match head(state, actor, &permit).await {
             Ok(head) => head,
             Err(error) => return give_up(state, conn, room_id, error),
         };
@@ -36,6 +36,17 @@ pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64
     }
     conn.send(&state.hub.userlist(room_id, conn.lane()));
     Ok(())
+}
+
+/// The room's newest log position. Where the seat changed since the permit was given, looks at it again.
+async fn head(state: &WsState, actor: &Actor, permit: &Permit<Listen>) -> Result<i64> {
+    match messages::head(&state.chat, permit).await {
+        Err(error) if error.code == ErrorCode::Conflict => {
+            let permit = rooms::listen(&state.chat, actor, permit.room_id()).await?;
+            messages::head(&state.chat, &permit).await
+        }
+        head => head,
+    }
 }
 
 /// `sync`: from the cursors, room by room.
