@@ -55,6 +55,8 @@ struct Listener {
     /// Where in the present batch its frames begin.
     from: usize,
     held: Option<Box<Held>>,
+    /// It has everything up to here by its replay, and some of that is still to come; 0 when nothing is.
+    after: i64,
 }
 
 /// The flusher's own list: nobody else touches it, so walking it needs no lock.
@@ -78,30 +80,31 @@ impl Listeners {
                     let held = Some(Held { from: step.at[sink.lane() as usize], ..Held::default() }.into());
                     match place {
                         // What was not written yet is covered by the replay, and so is what was held before.
-                        Some(place) => self.list[place].held = held,
+                        Some(place) => (self.list[place].held, self.list[place].after) = (held, 0),
                         None => {
                             self.places.insert(step.listener, self.list.len());
-                            self.list.push(Listener { sink, from: 0, held });
+                            self.list.push(Listener { sink, from: 0, held, after: 0 });
                         }
                     }
                     // Nobody waits any more where the socket is gone.
                     let _ = done.send(());
                 }
-                (What::Release { after }, Some(place)) => {
+                (What::Release { after, trailing }, Some(place)) => {
                     let listener = &mut self.list[place];
                     let lane = listener.sink.lane();
                     let to = step.at[lane as usize];
                     listener.from = to;
+                    listener.after = if trailing { after } else { 0 };
                     if let Some(mut held) = listener.held.take() {
                         held.keep(batch, lane, to);
                         held.write(listener.sink.as_ref(), after);
                     }
                 }
                 (What::Leave { farewell }, Some(place)) => {
-                    let listener = self.remove(place);
+                    let mut listener = self.remove(place);
                     if listener.held.is_none() {
                         let lane = listener.sink.lane() as usize;
-                        listener.write(&batch.bytes[lane], step.at[lane]);
+                        listener.write(batch, step.at[lane]);
                     }
                     if !farewell.is_empty() {
                         listener.sink.send(&farewell);
@@ -132,7 +135,7 @@ impl Listeners {
                     listener.sink.close(CloseCode::TooSlow);
                 }
             } else {
-                listener.write(bytes, bytes.len());
+                listener.write(batch, bytes.len());
                 listener.from = 0;
                 live += 1;
             }
@@ -151,13 +154,42 @@ impl Listeners {
 }
 
 impl Listener {
-    fn write(&self, bytes: &Bytes, to: usize) {
-        if self.from == 0 && to == bytes.len() {
+    fn write(&mut self, batch: &Batch, to: usize) {
+        let bytes = &batch.bytes[self.sink.lane() as usize];
+        if self.after > 0 {
+            self.write_after(batch, to);
+        } else if self.from == 0 && to == bytes.len() {
             if to > 0 {
                 self.sink.send(bytes);
             }
         } else if self.from < to {
             self.sink.send(&bytes.slice(self.from..to));
+        }
+    }
+
+    /// The same without the durable frames that the replay has shown already.
+    fn write_after(&mut self, batch: &Batch, to: usize) {
+        let lane = self.sink.lane() as usize;
+        let bytes = &batch.bytes[lane];
+        let (mut out, mut from, after) = (BytesMut::new(), self.from, self.after);
+        for mark in &batch.marks {
+            let (start, end) = (mark.start[lane], mark.end[lane]);
+            if start < from || end > to {
+                continue;
+            }
+            if (1..=after).contains(&mark.seq) {
+                out.extend_from_slice(&bytes[from..start]);
+                from = end;
+            }
+            if mark.seq >= after {
+                self.after = 0;
+            }
+        }
+        if from < to {
+            out.extend_from_slice(&bytes[from..to]);
+        }
+        if !out.is_empty() {
+            self.sink.send(&out.freeze());
         }
     }
 }

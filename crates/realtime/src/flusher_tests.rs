@@ -15,6 +15,8 @@ use crate::{
 
 #[derive(Clone, Debug)]
 enum Op {
+    /// Readers of the store see it already, but it is not told yet.
+    Commit(i64),
     Publish(usize),
     Hint,
     Hold(usize),
@@ -27,6 +29,7 @@ enum Op {
 fn op(clients: usize) -> impl Strategy<Value = Op> {
     let who = 0..clients;
     prop_oneof![
+        1 => (1_i64..3).prop_map(Op::Commit),
         4 => (1_usize..4).prop_map(Op::Publish),
         1 => Just(Op::Hint),
         2 => who.clone().prop_map(Op::Hold),
@@ -56,7 +59,9 @@ struct Client {
 struct Scene {
     topic: Topic,
     listeners: Listeners,
+    /// The newest position in the store, and the newest that was told.
     head: i64,
+    told: i64,
     hints: i64,
     clients: Vec<Client>,
 }
@@ -73,20 +78,22 @@ impl Scene {
             topic: Topic::new(1),
             listeners: Listeners::default(),
             head: 0,
+            told: 0,
             hints: 0,
             clients: lanes.iter().enumerate().map(client).collect(),
         }
     }
 
     fn publish(&mut self, count: usize) {
-        let events: Vec<Event> = (1..=count as i64)
-            .map(|n| Event::Text(TextPosted { room_id: 1, seq: self.head + n, user_id: 1, ..TextPosted::default() }))
+        self.head += count as i64;
+        let events: Vec<(i64, Event)> = (self.told + 1..=self.head)
+            .map(|seq| (seq, Event::Text(TextPosted { room_id: 1, seq, user_id: 1, ..TextPosted::default() })))
             .collect();
         let mut run = Run::new(self.topic.mask());
-        for (n, event) in events.iter().enumerate() {
-            run.push(event, self.head + n as i64 + 1);
+        for (seq, event) in &events {
+            run.push(event, *seq);
         }
-        self.head += count as i64;
+        self.told = self.head;
         self.topic.append(run);
     }
 
@@ -141,8 +148,8 @@ impl Scene {
     }
 
     fn leave(&mut self, who: usize) {
-        let head = self.head;
         let client = &mut self.clients[who];
+        let seen = self.told.max(client.cursor);
         let was_live = matches!(client.state, State::Live);
         self.topic.leave(client.sink.id());
         client.state = State::Out;
@@ -150,13 +157,14 @@ impl Scene {
             // Everything up to the leave arrives, nothing after.
             self.publish(2);
             self.flush();
-            assert_eq!(self.clients[who].cursor, head);
+            assert_eq!(self.clients[who].cursor, seen);
         }
         self.clients[who].hints_from = i64::MAX;
     }
 
     fn run(&mut self, op: Op) {
         match op {
+            Op::Commit(count) => self.head += count,
             Op::Publish(count) => self.publish(count),
             Op::Hint => self.hint(),
             Op::Hold(who) => self.hold(who),

@@ -34,8 +34,9 @@ pub(crate) struct Step {
 pub(crate) enum What {
     /// From here on keep durable frames aside. Answered once nothing older can be written to the sink any more.
     Hold(Arc<dyn Sink>, oneshot::Sender<()>),
-    /// Write what was kept aside and comes after this position, then go live.
-    Release { after: i64 },
+    /// Write what was kept aside and comes after this position, then go live. While frames up to it are still to come, the
+    /// listener trails: it has them by its replay and must not get them again.
+    Release { after: i64, trailing: bool },
     /// Nothing from here on, but for this last word.
     Leave { farewell: Bytes },
     /// The flusher is too far behind: close everybody.
@@ -47,7 +48,7 @@ pub(crate) enum What {
 pub(crate) struct Batch {
     pub bytes: [Bytes; LANES],
     pub steps: Vec<Step>,
-    /// Complete over the stretches in which somebody was held.
+    /// Complete over the stretches in which somebody was held or trailed.
     pub marks: Vec<Mark>,
     pub frames: u64,
 }
@@ -56,6 +57,8 @@ struct Subscription {
     user_id: i64,
     lane: Lane,
     held: bool,
+    /// Replayed up to here from the store, which shows a change a moment before the topic is told of it.
+    trailing: Option<i64>,
 }
 
 /// Someone who listens, with one socket or several.
@@ -78,6 +81,9 @@ struct Log {
     retired: bool,
     subscriptions: HashMap<u64, Subscription>,
     held: usize,
+    trailing: usize,
+    /// The newest position that was appended while somebody listened.
+    newest: i64,
     lanes: [usize; LANES],
     people: HashMap<i64, Person>,
     /// Who talked last, first; at most as many as a userlist names.
@@ -118,7 +124,7 @@ impl Topic {
         // A lane may have got its first listener since the run was written.
         run.cover(self.mask.load(Ordering::Relaxed));
         let at = log.lengths();
-        if log.held > 0 {
+        if log.held > 0 || log.trailing > 0 {
             let shift = |place: [usize; LANES]| std::array::from_fn(|lane| at[lane] + place[lane]);
             log.marks.extend(run.marks.iter().map(|mark| Mark {
                 start: shift(mark.start),
@@ -139,6 +145,7 @@ impl Topic {
             }
         }
         log.frames += run.events.len() as u64;
+        log.told_up_to(run.events.iter().map(|(_, seq)| *seq).max().unwrap_or_default());
         if log.bytes.iter().any(|bytes| bytes.len() > PENDING_LIMIT) {
             log.overflow();
         }
@@ -162,10 +169,13 @@ impl Topic {
     /// Ends the held state; false when the subscription has ended meanwhile.
     pub fn release(&self, listener: u64, after: i64) -> bool {
         let mut log = self.log.lock();
+        let trailing = log.newest < after;
         let Some(subscription) = log.subscriptions.get_mut(&listener) else { return false };
         if std::mem::take(&mut subscription.held) {
+            subscription.trailing = trailing.then_some(after);
             log.held -= 1;
-            log.step(listener, What::Release { after });
+            log.trailing += usize::from(trailing);
+            log.step(listener, What::Release { after, trailing });
             self.tell(log);
         }
         true
@@ -295,10 +305,13 @@ impl Log {
         });
         person.member |= member;
         match self.subscriptions.get_mut(&id) {
-            Some(subscription) => self.held += usize::from(!std::mem::replace(&mut subscription.held, true)),
+            Some(subscription) => {
+                self.held += usize::from(!std::mem::replace(&mut subscription.held, true));
+                self.trailing -= usize::from(subscription.trailing.take().is_some());
+            }
             None => {
                 person.sockets.push(id);
-                self.subscriptions.insert(id, Subscription { user_id, lane, held: true });
+                self.subscriptions.insert(id, Subscription { user_id, lane, held: true, trailing: None });
                 self.lanes[lane as usize] += 1;
                 self.held += 1;
             }
@@ -309,6 +322,7 @@ impl Log {
         let Some(subscription) = self.subscriptions.remove(&listener) else { return false };
         self.lanes[subscription.lane as usize] -= 1;
         self.held -= usize::from(subscription.held);
+        self.trailing -= usize::from(subscription.trailing.is_some());
         if let Some(person) = self.people.get_mut(&subscription.user_id) {
             person.sockets.retain(|socket| *socket != listener);
             if person.sockets.is_empty() {
@@ -318,6 +332,19 @@ impl Log {
         }
         self.step(listener, What::Leave { farewell });
         true
+    }
+
+    /// Everything up to this position is appended: whoever was replayed no further trails no more.
+    fn told_up_to(&mut self, seq: i64) {
+        self.newest = self.newest.max(seq);
+        if self.trailing == 0 {
+            return;
+        }
+        for subscription in self.subscriptions.values_mut() {
+            if subscription.trailing.take_if(|after| *after <= self.newest).is_some() {
+                self.trailing -= 1;
+            }
+        }
     }
 
     fn talked(&mut self, user_id: i64) {
