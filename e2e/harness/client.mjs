@@ -67,6 +67,13 @@ export class Client {
     return line;
   }
 
+  /** Closes what is open in front by Esc, once it has taken the focus. */
+  async dismiss() {
+    await this.page.waitForFunction(() => document.activeElement?.closest('[role=dialog], [role=menu]'));
+    await this.press('Escape');
+    await this.page.locator('[role=dialog], [role=menu]').first().waitFor({ state: 'detached' });
+  }
+
   // ---------------------------------------------------------------- rooms
 
   async openRoom(room) {

@@ -82,8 +82,7 @@ suite('phone', {}, (play) => {
     await at.button('rooms.create').first().tap();
     await at.dialog('rooms.createTitle').waitFor();
     await assertInside(at, dialog);
-    await at.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
+    await at.dismiss();
     await at.page.locator('.desk-jump').tap();
     await at.page.getByRole('option').first().waitFor();
     await assertInside(at, dialog);

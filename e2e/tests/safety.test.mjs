@@ -1,6 +1,6 @@
 /** What people write is text: it runs nothing, loads nothing, and leaves the page as it is. */
 import assert from 'node:assert/strict';
-import { eventually, suite } from '../harness/suite.mjs';
+import { eventually, Scene, suite } from '../harness/suite.mjs';
 
 const HOSTILE = [
   '<script>globalThis.pwned = 1</script> in the open',
@@ -87,6 +87,27 @@ suite('safety', {}, (play) => {
     assert.equal(await at.page.evaluate(() => globalThis.pwned), undefined);
     assert.equal(await at.page.locator('img[src=x]').count(), 0);
     await at.heading.filter({ hasText: '<script>pwned=4</script>' }).waitFor({ state: 'attached' });
+  });
+
+  play('what a page complains about fails its test', async (scene) => {
+    const spoiled = new Scene(scene.server, scene.browser);
+    try {
+      const guest = await spoiled.visitor();
+      await guest.page.goto('/login');
+      await guest.field('auth.login.username').waitFor();
+      spoiled.check();
+      await guest.page.evaluate(() => {
+        setTimeout(() => {
+          throw new Error('nobody caught this');
+        });
+        document.body.insertAdjacentHTML('beforeend', '<img src="https://elsewhere.example/pixel.png">');
+      });
+      for (const complaint of [/nobody caught this/, /broke its own policy: img-src/]) {
+        await eventually(() => assert.throws(() => spoiled.check(), (fault) => complaint.test(fault.actual.join())));
+      }
+    } finally {
+      await spoiled.close();
+    }
   });
 
   play('code is shown as code, with its own copy button', async (scene) => {

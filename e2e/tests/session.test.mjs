@@ -120,7 +120,7 @@ suite('settings', {}, (play) => {
     await card.getByText('Ann of the Mill').waitFor();
     await card.getByText('grinding').waitFor();
     await card.getByText('I turn grain into flour.').waitFor();
-    await bt.press('Escape');
+    await bt.dismiss();
     await bt.message('who is this?').getByRole('button', { name: 'Ann of the Mill', exact: true }).waitFor();
   });
 
