@@ -187,7 +187,10 @@ pub(crate) fn contains(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm_migration::MigratorTrait;
+
     use super::*;
+    use crate::migration::Migrator;
 
     #[test]
     fn a_search_pattern_has_no_wild_cards_of_its_own() {
@@ -218,5 +221,18 @@ mod tests {
         // SQLITE_IOERR_FSYNC
         assert_eq!(error_kind("1034"), Kind::Unavailable);
         assert_eq!(error_kind("11"), Kind::Other);
+    }
+
+    #[tokio::test]
+    async fn the_append_path_seeks_and_never_scans_a_table() {
+        let db = connect_writer(&Config::memory()).await.expect("opened");
+        Migrator::up(&db, None).await.expect("migrated");
+        for sql in [LOOK_UP, MOVE_TAILS, MOVE_MARKS] {
+            let plan = statement(&format!("EXPLAIN QUERY PLAN {sql}"), ["[]".into()]);
+            for row in db.query_all_raw(plan).await.expect("explained") {
+                let step: String = row.try_get("", "detail").expect("a step");
+                assert!(!step.starts_with("SCAN") || step.contains("VIRTUAL TABLE"), "{step} in {sql}");
+            }
+        }
     }
 }
