@@ -7,7 +7,7 @@ export function plainText(source: string): string {
     .replace(/`([^`]+)`/g, '$1')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/(\*\*|__|~~)(.+?)\1/g, '$2')
-    .replace(/^\s{0,3}(?:#{1,6}|>|[-*+])\s+/gm, '')
+    .replace(/^\s{0,3}(?:#{1,6}|>|[-*+](?:\s+\[[ x]\])?)\s+/gim, '')
     .replace(/\s+/g, ' ')
     .trim();
 }

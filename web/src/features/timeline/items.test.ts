@@ -75,3 +75,9 @@ test('a pending send keeps its key when it becomes a row', () => {
   const after = list([row(9, 0, { client_id: 'c1', user_id: 1, username: 'me' })]);
   expect(before[0]?.key).toBe(after[0]?.key);
 });
+
+test('a conversation of two begins with its first words', () => {
+  const rows = [row(1, 0, { type: 'system', event: 'room_created' }), row(2, 1)];
+  const items = listItems({ rows, pending: [], me, readUpTo: undefined, complete: true, direct: true });
+  expect(items.map((item) => [item.message.seq, item.start])).toEqual([[2, true]]);
+});

@@ -61,9 +61,11 @@ export interface Listing {
   readonly readUpTo: number | undefined;
   /** The rows begin with the room itself. */
   readonly complete: boolean;
+  /** In a conversation of two nobody needs to be told that somebody made it. */
+  readonly direct?: boolean;
 }
 
-export function listItems({ rows, pending, me, readUpTo, complete }: Listing): readonly Item[] {
+export function listItems({ rows, pending, me, readUpTo, complete, direct }: Listing): readonly Item[] {
   const items: Item[] = [];
   let previous: Message | undefined;
   let marked = readUpTo === undefined;
@@ -82,7 +84,7 @@ export function listItems({ rows, pending, me, readUpTo, complete }: Listing): r
     });
     previous = message;
   };
-  for (const row of rows) add(row);
+  for (const row of rows) if (!direct || row.type === 'text') add(row);
   for (const entry of pending) add(rowOfPending(entry, me.username), entry);
   return items;
 }

@@ -62,8 +62,9 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
         me,
         readUpTo,
         complete: pages.complete,
+        direct: room.kind === 'direct',
       }),
-    [rows, entries, pages.live, pages.complete, room.id, me, readUpTo],
+    [rows, entries, pages.live, pages.complete, room.id, room.kind, me, readUpTo],
   );
   const keys = useMemo(() => items.map((item) => item.key), [items]);
 
