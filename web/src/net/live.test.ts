@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ClientFrame, Room, User } from '../gen/wire';
+import { useChat, useOutbox, useSession } from '../state';
+import { begin, end } from './live';
+import type { Wire } from './socket';
+
+const AT = '2026-11-21T12:00:00.000Z';
+const ME: User = {
+  id: 1,
+  username: 'me',
+  display_name: '',
+  bio: '',
+  status_text: '',
+  is_online: true,
+  presence: 'online',
+  created_at: AT,
+  deactivated: false,
+};
+const ROOM: Room = {
+  id: 7,
+  kind: 'room',
+  name: 'general',
+  description: '',
+  is_private: false,
+  created_by: 2,
+  created_at: AT,
+  updated_at: AT,
+  member_count: 2,
+  last_seq: 10,
+  my_role: 'member',
+  unread: 0,
+  mentions: 0,
+  read_seq: 10,
+  peers: [],
+};
+
+let wire: Wire & { sent: ClientFrame[] };
+let rooms: Room[];
+
+/** Lets every promise that is ready run. */
+const settle = () => new Promise<void>((done) => setTimeout(done, 0));
+const say = (frame: object) => wire.onmessage?.({ data: JSON.stringify(frame) });
+const welcome = (epoch = 1) =>
+  say({
+    type: 'welcome',
+    user_id: 1,
+    username: 'me',
+    session: 's',
+    epoch,
+    heartbeat_ms: 25_000,
+    pong_timeout_ms: 10_000,
+  });
+const text = (seq: number) =>
+  say({
+    type: 'text',
+    room_id: 7,
+    message_id: seq,
+    seq,
+    user_id: 2,
+    username: 'maya',
+    content: `${seq}`,
+    timestamp: AT,
+    mentions: [],
+    mentions_room: false,
+    guest: false,
+  });
+const syncs = () => wire.sent.filter((frame) => frame.type === 'sync').map((frame) => frame.rooms);
+const seen = () => useChat.getState().logs[7]?.flatMap((span) => span.rows.map((row) => row.seq)) ?? [];
+
+beforeEach(async () => {
+  rooms = [ROOM];
+  vi.stubGlobal('fetch', (request: Request) => {
+    const one = /\/api\/rooms\/7$/.test(request.url);
+    return Promise.resolve(Response.json({ code: 200, message: 'success', data: one ? rooms[0] : rooms }));
+  });
+  await begin(ME, {
+    openWire: () => {
+      const sent: ClientFrame[] = [];
+      wire = {
+        sent,
+        send: (data) => sent.push(JSON.parse(data)),
+        close: () => undefined,
+        onopen: null,
+        onmessage: null,
+        onclose: null,
+      };
+      return wire;
+    },
+    schedule: (run) => run(),
+  });
+  wire.onopen?.();
+  welcome();
+  await settle();
+});
+
+afterEach(async () => {
+  await end();
+  useOutbox.setState({ entries: [] });
+  useSession.setState({ status: 'unknown', me: null });
+  vi.unstubAllGlobals();
+});
+
+test('a connection asks for everything after what is known', () => {
+  expect(syncs()).toEqual([{ 7: 10 }]);
+});
+
+test('the next position is shown, a seen one is not counted again', () => {
+  say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  text(11);
+  text(11);
+  expect(seen()).toEqual([11]);
+  expect(useChat.getState().rooms[7]?.unread).toBe(1);
+});
+
+test('a hole is asked for once, from the last contiguous position, and nothing beyond it is shown before', () => {
+  say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  text(11);
+  text(14);
+  text(15);
+  expect(seen()).toEqual([11]);
+  expect(syncs().slice(1)).toEqual([{ 7: 11 }]);
+  for (const seq of [12, 13, 14, 15]) text(seq);
+  say({ type: 'synced', room_id: 7, from: 11, to: 15 });
+  text(16);
+  expect(seen()).toEqual([11, 12, 13, 14, 15, 16]);
+  expect(useChat.getState().logs[7]).toHaveLength(1);
+  expect(syncs()).toHaveLength(2);
+});
+
+test('too far: what was held is let go, and the room goes on from the head it is subscribed at', async () => {
+  say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  text(11);
+  rooms = [{ ...ROOM, last_seq: 5000, unread: 4000 }];
+  say({ type: 'resync', room_id: 7, reason: 'too_far', head: 5000 });
+  await settle();
+  expect(seen()).toEqual([]);
+  expect(useChat.getState().rooms[7]).toMatchObject({ last_seq: 5000, unread: 4000 });
+  text(5001);
+  expect(seen()).toEqual([5001]);
+});
+
+test('another epoch: the room is fetched anew and asked for from its new head', async () => {
+  say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  rooms = [{ ...ROOM, last_seq: 3 }];
+  say({ type: 'resync', room_id: 7, reason: 'epoch', head: 3 });
+  await settle();
+  expect(syncs().at(-1)).toEqual({ 7: 3 });
+});
+
+test('no longer a member: the room is gone', () => {
+  say({ type: 'resync', room_id: 7, reason: 'not_a_member', head: 0 });
+  expect(useChat.getState().rooms[7]).toBeUndefined();
+});
+
+test('a room I was added to is listened to at once', async () => {
+  say({ type: 'room', room_id: 8, event: 'added', timestamp: AT, room: { ...ROOM, id: 8, last_seq: 2 } });
+  await settle();
+  expect(syncs().at(-1)).toEqual({ 8: 2 });
+});
+
+test('a session that ended elsewhere is over here', () => {
+  wire.onclose?.({ code: 4001 });
+  expect(useSession.getState().status).toBe('ended');
+});
