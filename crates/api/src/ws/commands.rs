@@ -73,18 +73,19 @@ impl Door for MemberDoor {
     }
 }
 
+/// Each use case is boxed on its own, so that a small one does not take the room of the largest.
 async fn run(state: &WsState, conn: &Arc<Conn>, actor: &Actor, request: Request) -> Result<()> {
     let chat = &state.chat;
     match request {
         Request::Join(it) => sync::join(state, conn, actor, it.room_id).await?,
         Request::Sync(it) => sync::sync(state, conn, actor, it).await?,
         Request::Leave(it) => state.hub.leave(conn.id(), it.room_id),
-        Request::Text(it) => conn.tell(&Event::Ack(messages::send(chat, actor, it).await?)),
-        Request::Edit(it) => conn.tell(&Event::Ack(messages::edit(chat, actor, it).await?)),
-        Request::Recall(it) => conn.tell(&Event::Ack(messages::recall(chat, actor, it).await?)),
-        Request::Typing(it) => typing::start(chat, actor, it.room_id).await?,
+        Request::Text(it) => conn.tell(&Event::Ack(Box::pin(messages::send(chat, actor, it)).await?)),
+        Request::Edit(it) => conn.tell(&Event::Ack(Box::pin(messages::edit(chat, actor, it)).await?)),
+        Request::Recall(it) => conn.tell(&Event::Ack(Box::pin(messages::recall(chat, actor, it)).await?)),
+        Request::Typing(it) => Box::pin(typing::start(chat, actor, it.room_id)).await?,
         // The new mark goes to all of this person's sockets, this one among them.
-        Request::Read(it) => drop(messages::mark_read(chat, actor, it).await?),
+        Request::Read(it) => drop(Box::pin(messages::mark_read(chat, actor, it)).await?),
         Request::Presence(it) => state.hub.set_away(conn.id(), is_away(it)?),
         Request::Ping(Ping {}) => conn.tell(&Event::Pong(Pong {})),
     }

@@ -21,8 +21,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::{Options, limits::FrameBudget};
 
-/// Replays that are read at the same time: after a restart everybody asks at once, and each may be large.
-const REPLAYS: usize = 16;
+/// Joins and replays that read the store at the same time: after a restart everybody asks at once.
+const READINGS: usize = 16;
 
 /// What every socket can reach.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ pub struct Shared {
     budget: FrameBudget,
     /// Owns the sockets' tasks; the server's lifecycle waits for it.
     tasks: TaskTracker,
-    replays: Semaphore,
+    readings: Semaphore,
     last_id: AtomicU64,
     guests: AtomicUsize,
 }
@@ -56,7 +56,7 @@ impl WsState {
             options,
             budget,
             tasks,
-            replays: Semaphore::new(REPLAYS),
+            readings: Semaphore::new(READINGS),
             last_id: AtomicU64::new(0),
             guests: AtomicUsize::new(0),
         }))

@@ -12,6 +12,7 @@ use chinwag_domain::{
 };
 use chinwag_proto::{ErrorCode, Event, Resync, Sync, Synced, limits};
 use chinwag_realtime::{Sink, encode};
+use tokio::sync::SemaphorePermit;
 
 use super::{WsState, commands, session::Refusal, socket::Conn};
 
@@ -20,22 +21,37 @@ const PORTION: usize = 64 * 1024;
 
 /// `join`: from now on.
 pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<()> {
+    {
+        let _turn = turn(state).await?;
+        Box::pin(subscribe(state, conn, actor, room_id)).await?;
+    }
+    conn.send(&state.hub.userlist(room_id, conn.lane()));
+    Ok(())
+}
+
+async fn subscribe(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<()> {
     rooms::enter(&state.chat, actor, room_id).await?;
     if state.hub.listens(conn.id(), room_id) {
         let permit = rooms::listen(&state.chat, actor, room_id).await?;
         let head = head(state, actor, &permit).await?;
         conn.tell(&synced(room_id, head, head));
-    } else {
-        let permit = hold(state, conn, actor, room_id).await?;
-        let head = match head(state, actor, &permit).await {
-            Ok(head) => head,
-            Err(error) => return give_up(state, conn, room_id, error),
-        };
-        conn.tell(&synced(room_id, head, head));
-        state.hub.release(conn.id(), room_id, head);
+        return Ok(());
     }
-    conn.send(&state.hub.userlist(room_id, conn.lane()));
-    Ok(())
+    let permit = hold(state, conn, actor, room_id).await?;
+    match head(state, actor, &permit).await {
+        Ok(head) => {
+            conn.tell(&synced(room_id, head, head));
+            state.hub.release(conn.id(), room_id, head);
+            Ok(())
+        }
+        Err(error) => give_up(state, conn, room_id, error),
+    }
+}
+
+/// Waits until few enough others read from the store. What a reading needs is allocated after this: ten thousand who come
+/// back together would else need it all at once.
+async fn turn(state: &WsState) -> Result<SemaphorePermit<'_>> {
+    state.readings.acquire().await.map_err(Error::internal)
 }
 
 /// The room's newest log position. Where the seat changed since the permit was given, looks at it again.
@@ -67,20 +83,15 @@ pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Syn
 }
 
 async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, room_id: i64, after: i64) -> Result<()> {
-    let not_a_member = || conn.tell(&resync(room_id, "not_a_member", 0));
-    let permit = match hold(state, conn, actor, room_id).await {
-        Ok(permit) => permit,
-        Err(error) if is_refusal(&error) => return Ok(not_a_member()),
-        Err(error) => return Err(error),
+    let replayed = {
+        let _turn = turn(state).await?;
+        Box::pin(held_replay(state, conn, actor, epoch, room_id, after)).await
     };
-    let mut replayed = replay(state, conn, &permit, epoch, after).await;
-    if matches!(&replayed, Err(error) if error.code == ErrorCode::Conflict) {
-        // The seat changed between the look and the reading: look again, it may still be enough.
-        replayed = match rooms::listen(&state.chat, actor, room_id).await {
-            Ok(permit) => replay(state, conn, &permit, epoch, after).await,
-            Err(error) => Err(error),
-        };
-    }
+    let not_a_member = || {
+        state.hub.leave(conn.id(), room_id);
+        conn.tell(&resync(room_id, "not_a_member", 0));
+        Ok(())
+    };
     let (frames, told, to) = match replayed {
         Ok(Replayed::Frames(frames, to)) => (frames, synced(room_id, after, to), to),
         // Subscribed all the same: the client reads by HTTP what lies before.
@@ -90,17 +101,14 @@ async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, ro
             conn.tell(&resync(room_id, reason, head));
             return Ok(());
         }
-        Err(error) if is_refusal(&error) => {
-            state.hub.leave(conn.id(), room_id);
-            return Ok(not_a_member());
-        }
+        Err(error) if is_refusal(&error) => return not_a_member(),
         Err(error) => return give_up(state, conn, room_id, error),
     };
     let mut start = 0;
     while start < frames.len() {
         // Access may have ended while this waited for the socket.
         if !state.hub.listens(conn.id(), room_id) {
-            return Ok(not_a_member());
+            return not_a_member();
         }
         let end = portion(&frames[start..]) + start;
         conn.send(&frames.slice(start..end));
@@ -110,12 +118,32 @@ async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, ro
         }
     }
     if !state.hub.listens(conn.id(), room_id) {
-        return Ok(not_a_member());
+        return not_a_member();
     }
     conn.tell(&told);
     state.hub.release(conn.id(), room_id, to);
     conn.send(&state.hub.userlist(room_id, conn.lane()));
     Ok(())
+}
+
+/// Holds the live frames back and reads what came after the cursor.
+async fn held_replay(
+    state: &WsState,
+    conn: &Arc<Conn>,
+    actor: &Actor,
+    epoch: i64,
+    room_id: i64,
+    after: i64,
+) -> Result<Replayed> {
+    let permit = hold(state, conn, actor, room_id).await?;
+    match replay(state, conn, &permit, epoch, after).await {
+        Err(error) if error.code == ErrorCode::Conflict => {
+            // The seat changed between the look and the reading: look again, it may still be enough.
+            let permit = rooms::listen(&state.chat, actor, room_id).await?;
+            replay(state, conn, &permit, epoch, after).await
+        }
+        replayed => replayed,
+    }
 }
 
 /// Subscribes in the held state, and looks at the seat once more: a kick that was committed before the subscription stood
@@ -142,7 +170,6 @@ enum Replayed {
 }
 
 async fn replay(state: &WsState, conn: &Conn, permit: &Permit<Listen>, epoch: i64, after: i64) -> Result<Replayed> {
-    let _turn = state.replays.acquire().await.map_err(Error::internal)?;
     Ok(match messages::replay(&state.chat, permit, epoch, after).await? {
         Replay::Resync { reason, head } => Replayed::Resync(reason, head),
         Replay::Frames { events, to } => {
