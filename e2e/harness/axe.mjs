@@ -6,13 +6,22 @@ import { createRequire } from 'node:module';
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** So many frames in a row without a movement count as rest. */
+const CALM_FRAMES = 5;
+
 /** Fades and slides have intermediate colours: what counts is the picture one ends up with. */
 async function settled(page) {
-  await page.waitForFunction(() => !document.querySelector('[data-entering], [data-exiting]'));
-  await page.evaluate(async () => {
-    const running = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(running.map((one) => one.finished));
-  });
+  await page.evaluate(async (wanted) => {
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    const ends = (one) => one.playState !== 'finished' && one.effect?.getComputedTiming().endTime !== Infinity;
+    for (let calm = 0; calm < wanted; ) {
+      await frame();
+      // After a touch an overlay stays out of sight until the finger can no longer press what is in it.
+      const hidden = [...document.querySelectorAll('[role$=dialog], [role=menu]')].some((one) => !one.checkVisibility({ opacityProperty: true }));
+      const moving = hidden || document.querySelector('[data-entering], [data-exiting]') || document.getAnimations().some(ends);
+      calm = moving ? 0 : calm + 1;
+    }
+  }, CALM_FRAMES);
 }
 
 /** @param {import('playwright-core').Page} page */
