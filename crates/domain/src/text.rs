@@ -235,7 +235,7 @@ pub fn find_mentions(text: &str) -> NamedInText {
             continue;
         }
         rest = &rest[c.len_utf8()..];
-        if c == '@' && !is_name_char(before) {
+        if c == '@' && (!is_name_char(before) || is_ideograph(before)) {
             let end = rest.find(|c| !is_name_char(c)).unwrap_or(rest.len());
             let run = rest[..end].trim_end_matches(['.', '-']);
             if !run.is_empty() && found.people.len() < limits::MENTIONS {
@@ -301,6 +301,7 @@ mod tests {
         assert_eq!(people("mail a@example.com `@code` ```\n@block\n``` @end"), ["end"]);
         assert!(find_mentions("attention @room").everybody);
         assert_eq!(find_mentions("@小明你好").people, [["小明你好", "小明你", "小明", "小"]]);
+        assert_eq!(people("谢谢@bob，再见"), ["bob"]);
     }
 
     #[test]
