@@ -9,6 +9,7 @@ test('names of any script, with what may stand in them and not at their end', ()
 
 test('an address is no mention', () => {
   expect(names('write to mail@example.org')).toEqual([]);
+  expect(names('谢谢@小明！')).toEqual(['小明']);
 });
 
 test('no character is lost', () => {

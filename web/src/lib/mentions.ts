@@ -6,8 +6,10 @@ export interface TextPiece {
   readonly name?: string;
 }
 
+// Chinese, Japanese and Korean are written without spaces: an ideograph does not join what follows it to a word.
+const IN_WORD = /(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}])[\p{L}\p{N}_]/u;
 // A name may hold dots and hyphens but not end in one: "@maya." is maya and a full stop.
-const MENTION = /(?<![\p{L}\p{N}_])@([\p{L}\p{N}_](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}_])?)/gu;
+const MENTION = new RegExp(`(?<!${IN_WORD.source})@([\\p{L}\\p{N}_](?:[\\p{L}\\p{N}_.-]*[\\p{L}\\p{N}_])?)`, 'gu');
 
 export function splitMentions(text: string): readonly TextPiece[] {
   const pieces: TextPiece[] = [];
@@ -32,6 +34,6 @@ export function wordBeforeCaret(
   if (from < 0) return undefined;
   const before = from === 0 ? ' ' : (head[from - 1] ?? ' ');
   const word = head.slice(from + 1);
-  if (/[\p{L}\p{N}_]/u.test(before) || !/^[\p{L}\p{N}_.+-]*$/u.test(word) || word.length > 32) return undefined;
+  if (IN_WORD.test(before) || !/^[\p{L}\p{N}_.+-]*$/u.test(word) || word.length > 32) return undefined;
   return { from, word };
 }
