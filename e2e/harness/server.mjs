@@ -92,6 +92,11 @@ export class Server {
     }
   }
 
+  get running() {
+    const child = this.#child;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
   /** Without a chance to write anything. */
   async kill() {
     await this.#end('SIGKILL');
@@ -113,8 +118,8 @@ export class Server {
   }
 
   async #end(signal) {
+    if (!this.running) return;
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit', { signal: AbortSignal.timeout(STOP_MS) });
     child.kill(signal);
     await gone;

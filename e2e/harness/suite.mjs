@@ -60,6 +60,8 @@ export function suite(name, options, define) {
           throw scene.explain(cause);
         } finally {
           await scene.close();
+          // The next test finds the server as it expects it, whatever this one did to it.
+          if (!stage.server.running) await stage.server.resume();
         }
       }),
     );
