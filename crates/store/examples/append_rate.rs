@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p chinwag-store --example append_rate -- [directory] [seconds] [history rows] [in flight]`
 
+#![expect(clippy::disallowed_methods, reason = "every task is awaited")]
+
 use std::{
     path::PathBuf,
     sync::{

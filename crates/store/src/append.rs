@@ -44,6 +44,9 @@ struct Found {
     known: Option<i64>,
 }
 
+/// A row of [`LOOK_UP`]: place, kind, private, last seq, texts, version, known message.
+type LookedUp = (usize, i32, i64, i64, i64, Option<i64>, Option<i64>);
+
 /// The end of a room's log while the batch is laid out.
 struct Tail {
     last_seq: i64,
@@ -184,8 +187,7 @@ async fn look_up(tx: &mut Tx, batch: &[Append]) -> Result<Vec<Found>, Failure> {
     let Some(row) = tx.db.query_one_raw(statement(LOOK_UP, [wanted.into()])).await? else { return Ok(found) };
     tx.continue_ids(row.try_get_by_index::<Option<i64>>(1)?.unwrap_or(0));
     let rows: String = row.try_get_by_index(0)?;
-    let rows: Vec<(usize, i32, i64, i64, i64, Option<i64>, Option<i64>)> =
-        serde_json::from_str(&rows).map_err(unreadable)?;
+    let rows: Vec<LookedUp> = serde_json::from_str(&rows).map_err(unreadable)?;
     for (place, kind, is_private, last_seq, count, version, known) in rows {
         if let Some(found) = found.get_mut(place) {
             let public = is_public(kind, is_private != 0);

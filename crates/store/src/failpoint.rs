@@ -14,6 +14,7 @@ mod armed {
     }
 
     impl Failpoints {
+        #[expect(clippy::disallowed_methods, reason = "a debug build's crash switch is no setting of the server")]
         pub(crate) fn from_environment() -> Option<Self> {
             let text = std::env::var("CHINWAG_FAILPOINT").ok()?;
             let (name, hits) = text.split_once(':').unwrap_or((&text, "1"));

@@ -85,10 +85,13 @@ impl Job {
 }
 
 impl Writer {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "`close` awaits the task, and it ends by itself with its last sender"
+    )]
     pub(crate) fn start(config: Config, db: DatabaseConnection, publisher: Arc<dyn Publisher>) -> Self {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
         let line = Line { config, db: Some(db), publisher, failpoints: Failpoints::from_environment() };
-        // Owned by this handle: `close` waits for it, and it ends by itself when the last sender is gone.
         let task = tokio::spawn(line.run(jobs));
         Self { queue, task: Mutex::new(Some(task)) }
     }

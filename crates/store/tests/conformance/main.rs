@@ -1,5 +1,7 @@
 //! What every engine behind the `Store` port must do, sentence by sentence of its contract. Not how an engine does it.
 
+#![expect(clippy::disallowed_methods, reason = "the tests await every task they spawn")]
+
 mod cast;
 mod log;
 mod membership;
