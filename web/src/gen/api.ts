@@ -670,9 +670,9 @@ export interface components {
              * Format: int64
              * @default null
              */
-            user_id?: number | null;
+            user_id: number | null;
             /** @default [] */
-            user_ids?: number[];
+            user_ids: number[];
         };
         EditMessage: {
             content: string;
@@ -690,10 +690,10 @@ export interface components {
             message_id: number;
         };
         /**
-         * @description Why a call was refused. The word is the `error` field on the wire, the status its HTTP status.
+         * @description Why a call was refused; the same words over HTTP and the socket.
          * @enum {string}
          */
-        ErrorCode: "Malformed" | "UnknownType" | "Unauthorized" | "SessionEnded" | "BadCredentials" | "Forbidden" | "NotAMember" | "BadOrigin" | "RegistrationClosed" | "NotFound" | "RoomNotFound" | "MessageNotFound" | "UserNotFound" | "SessionNotFound" | "MethodNotAllowed" | "UsernameTaken" | "EmailTaken" | "ClientIdConflict" | "LastOwner" | "Conflict" | "AlreadyRecalled" | "TooLarge" | "UnsupportedMediaType" | "Invalid" | "RateLimited" | "Internal" | "Unavailable" | "OutOfSpace";
+        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "conflict" | "already_recalled" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "internal" | "unavailable" | "out_of_space";
         /** @description A frame was refused; the connection stays. */
         ErrorFrame: {
             client_id?: string | null;
@@ -899,10 +899,10 @@ export interface components {
          */
         Nothing: unknown;
         /** @description Answered by `pong`; for clients that cannot see protocol pings. */
-        Ping: Record<string, unknown>;
+        Ping: Record<string, never>;
         /** @enum {string} */
         PolicyName: "basic" | "strong";
-        Pong: Record<string, unknown>;
+        Pong: Record<string, never>;
         /** @description A new message. */
         PostMessage: {
             /** @description The caller's own id of this send: sending it again gives the first answer. */
@@ -932,23 +932,23 @@ export interface components {
         /** @description What to change; what is left out stays. */
         Profile: {
             /** @default null */
-            bio?: string | null;
+            bio: string | null;
             /** @default null */
-            display_name?: string | null;
+            display_name: string | null;
             /** @default null */
-            email?: string | null;
+            email: string | null;
             /**
              * @description `en` or `zh-Hans`.
              * @default null
              */
-            locale?: string | null;
+            locale: string | null;
             /** @default null */
-            status_text?: string | null;
+            status_text: string | null;
             /**
              * @description `light`, `dark` or `system`.
              * @default null
              */
-            theme?: string | null;
+            theme: string | null;
         };
         /** @description To all of one user's own sockets: the read mark moved. */
         ReadMarked: {
@@ -976,7 +976,7 @@ export interface components {
              * @description Left out by a browser: its cookie is its credential.
              * @default null
              */
-            refresh_token?: string | null;
+            refresh_token: string | null;
         };
         /** @description A new account. */
         Register: {
@@ -1105,7 +1105,7 @@ export interface components {
              * @description `message_id` of the message of the same room this one answers.
              * @default null
              */
-            reply_to?: number | null;
+            reply_to: number | null;
             /**
              * Format: int64
              * @default 0
@@ -1827,11 +1827,11 @@ export interface components {
         /** @description What to change; what is left out stays. */
         UpdateRoom: {
             /** @default null */
-            description?: string | null;
+            description: string | null;
             /** @default null */
-            is_private?: boolean | null;
+            is_private: boolean | null;
             /** @default null */
-            name?: string | null;
+            name: string | null;
         };
         /** @description A person, as others may see them. */
         User: {
