@@ -60,6 +60,8 @@ pub struct Totals {
     pub texts: u64,
     pub acks: u64,
     pub bytes: u64,
+    /// Of all kinds but control frames.
+    frames: u64,
     pub delivery: Histogram<u64>,
     pub ack: Histogram<u64>,
     pub errors: u64,
@@ -93,6 +95,7 @@ impl Swarm {
             texts: 0,
             acks: 0,
             bytes: 0,
+            frames: 0,
             delivery: histogram()?,
             ack: histogram()?,
             errors: 0,
@@ -249,12 +252,13 @@ impl Swarm {
     /// Turns until nothing came for a while: the announcements of the beginning are over.
     pub fn settle(&mut self) -> Result<()> {
         const QUIET: Duration = Duration::from_secs(2);
-        let mut quiet_since = (Instant::now(), self.totals.bytes);
+        // Heartbeats go on all the time and are no announcements.
+        let mut quiet_since = (Instant::now(), self.totals.frames);
         let deadline = Instant::now() + PATIENCE;
         while quiet_since.0.elapsed() < QUIET && Instant::now() < deadline {
             self.turn(quiet_since.0 + QUIET)?;
-            if self.totals.bytes != quiet_since.1 {
-                quiet_since = (Instant::now(), self.totals.bytes);
+            if self.totals.frames != quiet_since.1 {
+                quiet_since = (Instant::now(), self.totals.frames);
             }
         }
         Ok(())
@@ -369,6 +373,7 @@ impl Socket {
 
     /// `type` is the first field of every frame.
     fn text(&mut self, payload: &[u8], totals: &mut Totals, index: usize) {
+        totals.frames += 1;
         let kind = payload.get(b"{\"type\":\"".len()..).unwrap_or_default();
         if kind.starts_with(b"text\"") {
             self.texts += 1;

@@ -50,7 +50,7 @@ pub fn unread(arguments: &RunArguments) -> Result<Report> {
 }
 
 fn time(http: &mut Http, path: impl Fn(usize) -> String) -> Result<Histogram<u64>> {
-    let mut histogram = Histogram::new(3)?;
+    let mut histogram = Histogram::new_with_max(60_000_000, 3)?;
     for call in 0..CALLS {
         let path = path(call);
         let begun = Instant::now();

@@ -18,7 +18,7 @@ use tokio::{
 
 /// How often a condition is looked at that nobody tells about.
 const POLL: Duration = Duration::from_millis(1);
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A server of its own process that throttles nobody.
 pub fn process() -> Result<Process> {
