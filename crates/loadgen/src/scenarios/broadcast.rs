@@ -169,8 +169,7 @@ impl Crowd {
         if let Some(error) = &self.swarm.totals.first_error {
             report.wrong(format!("{} errors: {error}", self.swarm.totals.errors));
         }
-        report.set("sockets", self.swarm.sockets.len()).set("kb_per_socket", self.bytes_per_socket / 1024.0);
-        report.set("sent", sent.iter().sum::<u64>());
+        report.set("sockets", self.swarm.sockets.len()).set("sent", sent.iter().sum::<u64>());
         report.set("bytes_per_delivery", self.swarm.totals.bytes as f64 / self.swarm.totals.texts.max(1) as f64);
         report
     }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::{
-    RunArguments, people,
-    process::{self, Cpu, CpuUsed},
+    RunArguments,
+    people::{self, Person},
+    process::{Cpu, CpuUsed},
     report::{self, Report},
     swarm::Swarm,
 };
@@ -64,8 +65,6 @@ impl RunArguments {
 struct Crowd {
     swarm: Swarm,
     rooms: Vec<i64>,
-    /// Resident memory that each socket added, in bytes.
-    bytes_per_socket: f64,
 }
 
 /// How many sockets one account has: accounts are dear to make, and to the server sockets are sockets.
@@ -73,10 +72,17 @@ const SOCKETS_OF_ONE: usize = 100;
 
 /// Connects so many sockets to so many rooms, evenly: socket n is in room n % rooms.
 fn crowd(arguments: &RunArguments, sockets: usize, rooms: usize) -> Result<Crowd> {
-    let people = people::gather(arguments, sockets.div_ceil(SOCKETS_OF_ONE).max(10))?;
+    let people = people::gather(arguments, people_for(sockets))?;
+    crowd_of(arguments, &people, sockets, rooms)
+}
+
+fn people_for(sockets: usize) -> usize {
+    sockets.div_ceil(SOCKETS_OF_ONE).max(10)
+}
+
+fn crowd_of(arguments: &RunArguments, people: &[Person], sockets: usize, rooms: usize) -> Result<Crowd> {
     let rooms = people::rooms(arguments, &people[0], rooms)?;
     let mut swarm = Swarm::new(arguments.server)?;
-    let before = process::resident(arguments.pid)?;
     // Neighbours in a room are different people.
     let person = |socket: usize| &people[(socket / rooms.len() + socket % rooms.len()) % people.len()];
     let tokens = (0..sockets).map(|socket| person(socket).token.as_str());
@@ -86,9 +92,8 @@ fn crowd(arguments: &RunArguments, sockets: usize, rooms: usize) -> Result<Crowd
     }
     swarm.wait_until("all have joined", |swarm| swarm.sockets.iter().all(|socket| socket.synced >= 1))?;
     swarm.settle()?;
-    let bytes_per_socket = (process::resident(arguments.pid)? as f64 - before as f64) / sockets as f64;
     swarm.reset_counts();
-    Ok(Crowd { swarm, rooms, bytes_per_socket })
+    Ok(Crowd { swarm, rooms })
 }
 
 /// Measures what the server and the generator use while `work` runs.
