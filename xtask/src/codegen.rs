@@ -29,7 +29,14 @@ const FILES: [Generated; 3] = [
     Generated {
         path: "web/src/gen/api.ts",
         directory: "web",
-        words: &["npx", "--no-install", "openapi-typescript", "../docs/openapi.json"],
+        words: &[
+            "npx",
+            "--no-install",
+            "openapi-typescript",
+            "../docs/openapi.json",
+            "--empty-objects-unknown",
+            "--default-non-nullable=false",
+        ],
     },
 ];
 

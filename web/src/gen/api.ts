@@ -670,9 +670,9 @@ export interface components {
              * Format: int64
              * @default null
              */
-            user_id: number | null;
+            user_id?: number | null;
             /** @default [] */
-            user_ids: number[];
+            user_ids?: number[];
         };
         EditMessage: {
             content: string;
@@ -899,10 +899,10 @@ export interface components {
          */
         Nothing: unknown;
         /** @description Answered by `pong`; for clients that cannot see protocol pings. */
-        Ping: Record<string, never>;
+        Ping: Record<string, unknown>;
         /** @enum {string} */
         PolicyName: "basic" | "strong";
-        Pong: Record<string, never>;
+        Pong: Record<string, unknown>;
         /** @description A new message. */
         PostMessage: {
             /** @description The caller's own id of this send: sending it again gives the first answer. */
@@ -932,23 +932,23 @@ export interface components {
         /** @description What to change; what is left out stays. */
         Profile: {
             /** @default null */
-            bio: string | null;
+            bio?: string | null;
             /** @default null */
-            display_name: string | null;
+            display_name?: string | null;
             /** @default null */
-            email: string | null;
+            email?: string | null;
             /**
              * @description `en` or `zh-Hans`.
              * @default null
              */
-            locale: string | null;
+            locale?: string | null;
             /** @default null */
-            status_text: string | null;
+            status_text?: string | null;
             /**
              * @description `light`, `dark` or `system`.
              * @default null
              */
-            theme: string | null;
+            theme?: string | null;
         };
         /** @description To all of one user's own sockets: the read mark moved. */
         ReadMarked: {
@@ -976,7 +976,7 @@ export interface components {
              * @description Left out by a browser: its cookie is its credential.
              * @default null
              */
-            refresh_token: string | null;
+            refresh_token?: string | null;
         };
         /** @description A new account. */
         Register: {
@@ -1105,7 +1105,7 @@ export interface components {
              * @description `message_id` of the message of the same room this one answers.
              * @default null
              */
-            reply_to: number | null;
+            reply_to?: number | null;
             /**
              * Format: int64
              * @default 0
@@ -1827,11 +1827,11 @@ export interface components {
         /** @description What to change; what is left out stays. */
         UpdateRoom: {
             /** @default null */
-            description: string | null;
+            description?: string | null;
             /** @default null */
-            is_private: boolean | null;
+            is_private?: boolean | null;
             /** @default null */
-            name: string | null;
+            name?: string | null;
         };
         /** @description A person, as others may see them. */
         User: {
