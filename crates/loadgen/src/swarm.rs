@@ -378,7 +378,7 @@ impl Socket {
         if kind.starts_with(b"text\"") {
             self.texts += 1;
             totals.texts += 1;
-            if index % totals.stride == 0 {
+            if index.is_multiple_of(totals.stride) {
                 let stamp = stamp_after(payload, b"\"content\":\"");
                 record(&mut totals.delivery, totals.origin, stamp);
             }
