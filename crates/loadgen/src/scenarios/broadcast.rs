@@ -8,7 +8,7 @@ use super::{Crowd, STRAGGLERS, crowd, measure, turn_until};
 use crate::{RunArguments, pace::Pace, process, report::Report};
 
 /// Sockets that speak, in turn.
-const SPEAKERS: usize = 10;
+const SPEAKERS: usize = 64;
 const IN_FLIGHT: u64 = 64;
 /// Deliveries a second of which every one is looked into.
 const SAMPLED: f64 = 50_000.0;
@@ -98,7 +98,7 @@ pub fn stall(arguments: &RunArguments) -> Result<Report> {
     while let Some(due) = pace.next() {
         swarm.turn(due.min(next_look))?;
         while let Some((number, intended)) = pace.take(Instant::now()) {
-            swarm.say(number as usize % SPEAKERS, room, 1_000_000 + number, intended)?;
+            swarm.say(number as usize % SPEAKERS.min(stalled.start), room, 1_000_000 + number, intended)?;
             sent += 1;
         }
         if Instant::now() >= next_look {
