@@ -31,6 +31,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             format!("#[serde(tag = \"type\", rename_all = \"snake_case\")] #[schema(as = {frame})]"),
         );
     }
+    build.enum_attribute(
+        "ServerFrame.frame",
+        "#[expect(clippy::large_enum_variant, reason = \"events live for one encoding; boxing them would cost more\")]",
+    );
     for enumeration in &file.enum_type {
         build.enum_attribute(enumeration.name(), "#[derive(serde::Deserialize)] #[serde(rename_all = \"snake_case\")]");
     }

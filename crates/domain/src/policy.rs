@@ -216,7 +216,7 @@ pub fn may_recall_message(
         return Err(ErrorCode::Forbidden.into());
     }
     let own = message.user_id == actor.user_id && seat.member.is_some();
-    if !own && !(actor.is_admin && seat.room.kind == RoomKind::Room) {
+    if !(own || actor.is_admin && seat.room.kind == RoomKind::Room) {
         let mine = role(seat)?;
         let moderates = seat.room.kind == RoomKind::Room
             && (mine == Role::Owner || (mine == Role::Admin && author_role.unwrap_or_default() == Role::Member));

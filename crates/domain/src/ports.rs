@@ -239,12 +239,14 @@ pub trait Clock: Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine")]
     fn now_ms(&self) -> i64 {
         jiff::Timestamp::now().as_millisecond()
     }
 }
 
 /// Randomness for ids and secrets.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine")]
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives randomness");

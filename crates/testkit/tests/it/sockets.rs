@@ -483,7 +483,7 @@ async fn many_who_come_at_once_make_few_userlists() -> Result<()> {
     let full = eye.expect("a userlist of all", |event| {
         let Event::Userlist(list) = event else { return None };
         lists += 1;
-        (list.total == 31).then(|| list.users.len())
+        (list.total == 31).then_some(list.users.len())
     });
     assert_eq!(full.await?, 31);
     let most = begun.elapsed().as_secs() + 3;
