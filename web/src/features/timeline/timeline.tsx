@@ -236,9 +236,13 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
     if (!item) return;
     setActiveKey(item.key);
     list.current?.scrollToIndex(index, { align: 'nearest' });
-    requestAnimationFrame(() =>
-      frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true }),
-    );
+    const focus = () => {
+      const row = frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+      row?.focus({ preventScroll: true });
+      return row;
+    };
+    // At once where the row is there: the next arrow key may come before the next frame.
+    if (!focus()) requestAnimationFrame(focus);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
