@@ -1,6 +1,7 @@
 //! The truth on disk: implements the domain's `Store` on SQLite. It knows no socket, no HTTP and no rule beyond the port's contract.
 
 mod append;
+mod columns;
 mod dialect;
 mod entity;
 mod error;

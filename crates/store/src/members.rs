@@ -9,13 +9,13 @@ use chinwag_proto::Role;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, Value};
 
 use crate::{
+    columns::{Columns, Entire},
     dialect::statement,
-    entity::{members, rooms},
+    entity::{members, rooms, users},
     error::failure,
     events,
     room_log::{Change, ChangeKind, Notice},
-    seats::{self, MEMBER, member_of},
-    users,
+    seats,
     writer::Tx,
 };
 
@@ -204,9 +204,10 @@ pub(crate) async fn list_members(
 ) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
     seats::check(db, &permit).await?;
     let sql = format!(
-        "SELECT {MEMBER}, {} FROM members m JOIN users u ON u.id = m.user_id \
+        "SELECT {}, {} FROM members m JOIN users u ON u.id = m.user_id \
          WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? ORDER BY m.user_id LIMIT ?",
-        users::columns()
+        members::Model::select("m"),
+        users::Model::select("u")
     );
     let mut found = Vec::new();
     for role in [Role::Owner, Role::Admin, Role::Member] {
@@ -221,9 +222,9 @@ pub(crate) async fn list_members(
         }
         let values = [permit.room_id().into(), Value::from(role as i32), from.into(), (left as i64).into()];
         for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
-            if let Some(member) = member_of(&row)? {
-                found.push((member.into(), users::parse(&row)?));
-            }
+            let mut columns = Columns::of(&row);
+            let member = members::Model::read(&mut columns).map_err(failure)?;
+            found.push((member.into(), users::Model::read(&mut columns).map_err(failure)?.into()));
         }
     }
     Ok(found)

@@ -1,6 +1,6 @@
 //! Rows of the history: reading them, editing, recalling, and how far each person has read. Appending is in `append`.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use chinwag_domain::{
     policy::{Permit, action},
@@ -8,10 +8,11 @@ use chinwag_domain::{
     records::{Author, Mentions, MessageRecord, Page, Quote, ReadState},
 };
 use chinwag_proto::{MessageType, limits::QUOTE_CHARS};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, Value};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Value};
 use serde_json::json;
 
 use crate::{
+    columns::{Columns, Entire, entire},
     dialect::{ROWS, repeat, statement},
     entity::{changes, mentions, messages, rooms},
     error::{damaged, failure},
@@ -22,13 +23,19 @@ use crate::{
 };
 
 /// A message with the quote of the one it answers; followed by `WHERE`. The quote is found by its primary key.
-const SELECT: &str = "SELECT m.*, q.id AS q_id, q.room_id AS q_room_id, q.seq AS q_seq, q.user_id AS q_user_id, \
-     q.username AS q_username, substr(q.content, 1, 200) AS q_content, q.recalled_at AS q_recalled_at \
-     FROM messages m LEFT JOIN messages q ON q.id = m.reply_to";
-const _: () = assert!(QUOTE_CHARS == 200, "SELECT cuts quotes at this length");
+static SELECT: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM messages m LEFT JOIN messages q ON q.id = m.reply_to", columns("m")));
+
+/// The columns that [`read`] takes: the message by this name, and the one it answers, `q`.
+pub(crate) fn columns(message: &str) -> String {
+    format!("{}, {QUOTE}", messages::Model::select(message))
+}
+
+const QUOTE: &str = "q.id, q.room_id, q.seq, q.user_id, q.username, substr(q.content, 1, 200), q.recalled_at";
+const _: () = assert!(QUOTE_CHARS == 200, "QUOTE cuts at this length");
 
 /// The beginning of a message, for those that answer it.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug)]
 pub(crate) struct QuoteRow {
     pub(crate) id: i64,
     pub(crate) room_id: i64,
@@ -41,13 +48,13 @@ pub(crate) struct QuoteRow {
 
 impl QuoteRow {
     pub(crate) async fn find(db: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Self>, DbErr> {
-        let sql = format!(
-            "SELECT id, room_id, seq, user_id, username, substr(content, 1, 200) AS content, recalled_at FROM messages WHERE id IN ({})",
-            repeat("?", ids.len())
-        );
-        Self::find_by_statement(statement(&sql, ids.iter().map(|id| Value::from(*id)))).all(db).await
+        let sql = format!("SELECT {QUOTE} FROM messages q WHERE q.id IN ({})", repeat("?", ids.len()));
+        let rows = db.query_all_raw(statement(&sql, ids.iter().map(|id| Value::from(*id)))).await?;
+        rows.iter().map(|row| Self::read(&mut Columns::of(row))).collect()
     }
 }
+
+entire!(QuoteRow: id room_id seq user_id username content recalled_at);
 
 impl From<QuoteRow> for Quote {
     fn from(row: QuoteRow) -> Self {
@@ -83,12 +90,13 @@ pub(crate) fn record(row: messages::Model, quote: Option<QuoteRow>) -> MessageRe
     }
 }
 
-/// A row of [`SELECT`]; `prefix` is before the message's own columns.
-pub(crate) fn parse(row: &QueryResult, prefix: &str) -> Result<Option<(MessageRecord, i64)>, DbErr> {
-    let Some(message) = messages::Model::from_query_result_optional(row, prefix)? else { return Ok(None) };
-    let hash = message.body_hash;
-    let quote = if message.reply_to.is_some() { QuoteRow::from_query_result_optional(row, "q_")? } else { None };
-    Ok(Some((record(message, quote), hash)))
+/// A message that may be there, and the hash of its body as it was sent. Reads what [`columns`] selects.
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<(MessageRecord, i64)>, DbErr> {
+    let (message, quote) = (columns.maybe::<messages::Model>()?, columns.maybe()?);
+    Ok(message.map(|message| {
+        let hash = message.body_hash;
+        (record(message, quote), hash)
+    }))
 }
 
 async fn select(
@@ -96,14 +104,22 @@ async fn select(
     tail: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<MessageRecord>, DbErr> {
-    let rows = db.query_all_raw(statement(&format!("{SELECT} {tail}"), values)).await?;
-    rows.iter().filter_map(|row| parse(row, "").map(|found| found.map(|(record, _)| record)).transpose()).collect()
+    let found = select_with_hash(db, tail, values).await?;
+    Ok(found.into_iter().map(|(record, _)| record).collect())
 }
 
 pub(crate) async fn find_with_hash(db: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<(MessageRecord, i64)>, DbErr> {
-    let sql = format!("{SELECT} WHERE m.id IN ({})", repeat("?", ids.len()));
-    let rows = db.query_all_raw(statement(&sql, ids.iter().map(|id| Value::from(*id)))).await?;
-    rows.iter().filter_map(|row| parse(row, "").transpose()).collect()
+    let tail = format!("WHERE m.id IN ({})", repeat("?", ids.len()));
+    select_with_hash(db, &tail, ids.iter().map(|id| Value::from(*id))).await
+}
+
+async fn select_with_hash(
+    db: &impl ConnectionTrait,
+    tail: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<(MessageRecord, i64)>, DbErr> {
+    let rows = db.query_all_raw(statement(&format!("{} {tail}", *SELECT), values)).await?;
+    rows.iter().filter_map(|row| read(&mut Columns::of(row)).transpose()).collect()
 }
 
 /// The rows at positions `after+1 ..= to`. Index: `messages_by_seq`.

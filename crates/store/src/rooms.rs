@@ -9,20 +9,20 @@ use chinwag_domain::{
 };
 use chinwag_proto::{Role, RoomKind};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel,
-    Iterable, QueryFilter, QueryResult, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryResult,
+    Value,
 };
 
 use crate::{
+    columns::{Columns, Entire},
     dialect::{contains, statement},
-    entity::{messages as rows, rooms},
+    entity::{members as seat, rooms, users},
     error::{damaged, failure},
     events,
     members::{self, Entry, enter, sentence},
     messages,
     room_log::{Change, ChangeKind, Notice},
-    seats::{self, MEMBER, clamp, member_of},
-    users,
+    seats::{self, clamp},
     writer::Tx,
 };
 
@@ -161,12 +161,12 @@ pub(crate) async fn delete_room(tx: &mut Tx, permit: Permit<action::DeleteRoom>,
 /// A room with one person's seat, counters and the newest message with its quote; `?` is the person. Everything but the
 /// counting of mentions, which seeks on its primary key, is a join on primary keys.
 static VIEW: LazyLock<String> = LazyLock::new(|| {
-    let message =
-        rows::Column::iter().map(|column| format!("l.{0} AS l_{0}", column.as_str())).collect::<Vec<_>>().join(", ");
     format!(
-        "SELECT r.*, {MEMBER}, {message}, q.id AS q_id, q.room_id AS q_room_id, q.seq AS q_seq, q.user_id AS q_user_id, \
-         q.username AS q_username, substr(q.content, 1, 200) AS q_content, q.recalled_at AS q_recalled_at, \
-         (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq) AS named"
+        "SELECT (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq), \
+         {}, {}, {}",
+        rooms::Model::select("r"),
+        seat::Model::select("m"),
+        messages::columns("l")
     )
 });
 const LAST: &str = "LEFT JOIN messages l ON l.id = r.last_message_id LEFT JOIN messages q ON q.id = l.reply_to";
@@ -223,7 +223,7 @@ async fn views(
     values: impl IntoIterator<Item = Value>,
 ) -> StoreResult<Vec<RoomView>> {
     let rows = db.query_all_raw(statement(sql, values)).await.map_err(failure)?;
-    let mut views = rows.iter().map(view).collect::<StoreResult<Vec<_>>>()?;
+    let mut views = rows.iter().map(view).collect::<Result<Vec<_>, _>>().map_err(failure)?;
     if views.iter().any(|view| view.room.kind == RoomKind::Direct) {
         let mut peers = peers(db, user_id).await?;
         for view in &mut views {
@@ -233,16 +233,15 @@ async fn views(
     Ok(views)
 }
 
-fn view(row: &QueryResult) -> StoreResult<RoomView> {
-    let room = rooms::Model::from_query_result(row, "").map_err(failure)?;
-    let member = member_of(row)?;
-    let last_message = match room.last_message_id {
-        Some(_) => messages::parse(row, "l_").map_err(failure)?.map(|(message, _)| message),
-        None => None,
-    };
+fn view(row: &QueryResult) -> Result<RoomView, DbErr> {
+    let mut columns = Columns::of(row);
+    let named = columns.next()?;
+    let room = rooms::Model::read(&mut columns)?;
+    let member: Option<seat::Model> = columns.maybe()?;
+    let last_message = messages::read(&mut columns)?.map(|(message, _)| message);
     Ok(RoomView {
         unread: member.as_ref().map_or(0, |member| clamp(room.message_count - member.read_ordinal)),
-        mentions: clamp(row.try_get("", "named").map_err(failure)?),
+        mentions: clamp(named),
         member: member.map(Into::into),
         room: room.into(),
         last_message,
@@ -253,16 +252,17 @@ fn view(row: &QueryResult) -> StoreResult<RoomView> {
 /// The other people of all direct conversations of a person, by room. Index: `members_by_user`.
 async fn peers(db: &impl ConnectionTrait, user_id: i64) -> StoreResult<HashMap<i64, Vec<UserRecord>>> {
     let sql = format!(
-        "SELECT p.room_id AS in_room, {} FROM members m JOIN rooms r ON r.id = m.room_id AND r.kind = ? \
+        "SELECT p.room_id, {} FROM members m JOIN rooms r ON r.id = m.room_id AND r.kind = ? \
          JOIN members p ON p.room_id = m.room_id AND p.user_id <> m.user_id JOIN users u ON u.id = p.user_id \
          WHERE m.user_id = ? ORDER BY p.room_id, p.user_id",
-        users::columns()
+        users::Model::select("u")
     );
     let values = [Value::from(RoomKind::Direct as i32), user_id.into()];
     let mut peers: HashMap<i64, Vec<UserRecord>> = HashMap::new();
     for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
-        let room_id: i64 = row.try_get("", "in_room").map_err(failure)?;
-        peers.entry(room_id).or_default().push(users::parse(&row)?);
+        let mut columns = Columns::of(&row);
+        let room_id: i64 = columns.next().map_err(failure)?;
+        peers.entry(room_id).or_default().push(users::Model::read(&mut columns).map_err(failure)?.into());
     }
     Ok(peers)
 }

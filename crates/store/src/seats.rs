@@ -1,7 +1,7 @@
 //! Who sits where: looks at the room and one seat together, and refuses permits that were granted on an older sight. It
 //! decides nothing: that is the domain's policy.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chinwag_domain::{
     policy::Permit,
@@ -9,9 +9,10 @@ use chinwag_domain::{
     records::{MemberRecord, RoomRecord, Seat},
 };
 use chinwag_proto::{Role, RoomKind};
-use sea_orm::{ConnectionTrait, FromQueryResult, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use crate::{
+    columns::{Columns, Entire},
     dialect::statement,
     entity::{members, rooms},
     error::failure,
@@ -23,23 +24,23 @@ pub(crate) struct Sight {
     pub(crate) member: Option<members::Model>,
 }
 
-/// The columns of a seat, for [`member_of`].
-pub(crate) const MEMBER: &str = "m.room_id AS m_room_id, m.user_id AS m_user_id, m.role AS m_role, m.joined_at AS m_joined_at, \
-     m.version AS m_version, m.read_seq AS m_read_seq, m.read_ordinal AS m_read_ordinal";
-
-pub(crate) fn member_of(row: &QueryResult) -> StoreResult<Option<members::Model>> {
-    members::Model::from_query_result_optional(row, "m_").map_err(failure)
-}
+static FIND: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
+         WHERE r.id = ? AND r.deleted_at IS NULL",
+        rooms::Model::select("r"),
+        members::Model::select("m")
+    )
+});
 
 pub(crate) async fn find(db: &impl ConnectionTrait, room_id: i64, user_id: i64) -> StoreResult<Option<Sight>> {
-    let sql = format!(
-        "SELECT r.*, {MEMBER} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
-         WHERE r.id = ? AND r.deleted_at IS NULL"
-    );
-    let row = db.query_one_raw(statement(&sql, [user_id.into(), room_id.into()])).await.map_err(failure)?;
-    let Some(row) = row else { return Ok(None) };
-    let room = rooms::Model::from_query_result(&row, "").map_err(failure)?;
-    Ok(Some(Sight { room, member: member_of(&row)? }))
+    let row = db.query_one_raw(statement(&FIND, [user_id.into(), room_id.into()])).await.map_err(failure)?;
+    row.map(|row| sight(&row)).transpose().map_err(failure)
+}
+
+fn sight(row: &QueryResult) -> Result<Sight, DbErr> {
+    let mut columns = Columns::of(row);
+    Ok(Sight { room: rooms::Model::read(&mut columns)?, member: columns.maybe()? })
 }
 
 /// What the permit was granted on, if it still stands.

@@ -259,14 +259,3 @@ pub(crate) async fn touch(tx: &Tx, sql: &str, mut seen: Vec<(i64, i64)>) -> Stor
     }
     Ok(())
 }
-
-/// The people of some rows of a query, by id.
-pub(crate) fn parse(row: &sea_orm::QueryResult) -> StoreResult<UserRecord> {
-    Ok(users::Model::from_query_result(row, "u_").map_err(failure)?.into())
-}
-
-/// The columns that [`parse`] reads.
-pub(crate) fn columns() -> String {
-    use sea_orm::{IdenStatic, Iterable};
-    users::Column::iter().map(|column| format!("u.{0} AS u_{0}", column.as_str())).collect::<Vec<_>>().join(", ")
-}
