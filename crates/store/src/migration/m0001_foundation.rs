@@ -236,7 +236,8 @@ fn mentions_table() -> TableCreateStatement {
         .take()
 }
 
-/// `messages_by_client_id` has the id before the person: ids that begin with the time then fall on few pages of a commit.
+/// `messages_by_client_id` has the id first: ids that begin with the time then fall on few pages of a commit, however many
+/// rooms it writes to.
 fn indexes() -> Vec<IndexCreateStatement> {
     use changes::Column as Change;
     use members::Column as Member;
@@ -244,7 +245,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
     use sessions::Column as Session;
     vec![
         index("messages_by_seq", messages::Entity, &[Message::RoomId, Message::Seq]).unique().take(),
-        index("messages_by_client_id", messages::Entity, &[Message::RoomId, Message::ClientId, Message::UserId])
+        index("messages_by_client_id", messages::Entity, &[Message::ClientId, Message::RoomId, Message::UserId])
             .unique()
             .take(),
         index("changes_by_message", changes::Entity, &[Change::MessageId]),
