@@ -100,6 +100,8 @@ pub trait Store: Send + Sync + 'static {
     // -- sessions
     async fn create_session(&self, session: NewSession) -> StoreResult<SessionRecord>;
     async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>>;
+    /// Whose session it is; none where it was revoked or the account deactivated.
+    async fn find_holder(&self, id: SessionId) -> StoreResult<Option<Holder>>;
     async fn find_session_by_cookie(&self, hash: SecretHash) -> StoreResult<Option<SessionRecord>>;
     /// Exchanges a refresh token once; the one before the current one counts as reused and revokes the session.
     async fn rotate_refresh(&self, old: SecretHash, new: SecretHash, now: i64) -> StoreResult<Rotation>;

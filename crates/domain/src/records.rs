@@ -70,6 +70,16 @@ pub struct SessionRecord {
     pub revoked_at: Option<i64>,
 }
 
+/// The person whose session it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub user_id: i64,
+    pub username: Arc<str>,
+    pub is_admin: bool,
+    /// When the session ends by itself.
+    pub expires_at: i64,
+}
+
 /// What is stored of a new login.
 #[derive(Clone, Debug)]
 pub struct NewSession {

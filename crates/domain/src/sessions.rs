@@ -7,9 +7,9 @@ use moka::sync::Cache;
 use parking_lot::Mutex;
 
 use crate::{
-    Actor, CACHE_TTL, Chat, Error, Result, SessionId,
+    Actor, CACHE_TTL, Chat, Result, SessionId,
     ports::random_bytes,
-    records::{NewSession, Rotation, SecretHash, SessionRecord, UserRecord},
+    records::{Holder, NewSession, Rotation, SecretHash, SessionRecord, UserRecord},
     text, tokens,
     views::{self, Privacy},
 };
@@ -189,15 +189,12 @@ pub async fn authenticate(chat: &Chat, credential: Credential<'_>) -> Result<Act
 }
 
 async fn load(chat: &Chat, id: SessionId, now: i64) -> Result<(Actor, i64)> {
-    let ended = || Error::from(ErrorCode::SessionEnded);
-    let session =
-        chat.store.find_session(id).await?.filter(|session| session.revoked_at.is_none()).ok_or_else(ended)?;
-    let user =
-        chat.store.find_user(session.user_id).await?.filter(|user| user.deactivated_at.is_none()).ok_or_else(ended)?;
-    let actor = Actor { user_id: user.id, username: user.username, is_admin: user.is_admin, session: Some(id) };
-    chat.sessions.actors.insert(id, (actor.clone(), session.expires_at));
+    let Holder { user_id, username, is_admin, expires_at } =
+        chat.store.find_holder(id).await?.ok_or(ErrorCode::SessionEnded)?;
+    let actor = Actor { user_id, username, is_admin, session: Some(id) };
+    chat.sessions.actors.insert(id, (actor.clone(), expires_at));
     chat.sessions.touched.lock().insert(id, now);
-    Ok((actor, session.expires_at))
+    Ok((actor, expires_at))
 }
 
 /// A single-use ticket for the socket: (ticket, its end).

@@ -95,6 +95,10 @@ impl Store for SqlStore {
         sessions::find_session(&self.readers, id).await
     }
 
+    async fn find_holder(&self, id: SessionId) -> StoreResult<Option<Holder>> {
+        sessions::find_holder(&self.readers, id).await
+    }
+
     async fn find_session_by_cookie(&self, hash: SecretHash) -> StoreResult<Option<SessionRecord>> {
         sessions::find_session_by_cookie(&self.readers, hash).await
     }

@@ -3,14 +3,15 @@
 use chinwag_domain::{
     SessionId,
     ports::StoreResult,
-    records::{NewSession, Rotation, SecretHash, SessionRecord},
+    records::{Holder, NewSession, Rotation, SecretHash, SessionRecord},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, Value,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QueryResult, Value,
 };
 
 use crate::{
+    columns::Columns,
     dialect::statement,
     entity::sessions::{ActiveModel, Column, Entity, Model},
     error::failure,
@@ -54,6 +55,24 @@ pub(crate) async fn create_session(tx: &mut Tx, session: NewSession) -> StoreRes
 
 pub(crate) async fn find_session(db: &impl ConnectionTrait, id: SessionId) -> StoreResult<Option<SessionRecord>> {
     Ok(Entity::find_by_id(id.0).one(db).await.map_err(failure)?.map(Into::into))
+}
+
+/// Two seeks on primary keys.
+pub(crate) async fn find_holder(db: &impl ConnectionTrait, id: SessionId) -> StoreResult<Option<Holder>> {
+    let sql = "SELECT u.id, u.username, u.is_admin, s.expires_at FROM sessions s \
+               JOIN users u ON u.id = s.user_id AND u.deactivated_at IS NULL WHERE s.id = ? AND s.revoked_at IS NULL";
+    let row = db.query_one_raw(statement(sql, [id.0.into()])).await.map_err(failure)?;
+    row.map(|row| holder(&row)).transpose().map_err(failure)
+}
+
+fn holder(row: &QueryResult) -> Result<Holder, DbErr> {
+    let mut columns = Columns::of(row);
+    Ok(Holder {
+        user_id: columns.next()?,
+        username: columns.next::<String>()?.into(),
+        is_admin: columns.next()?,
+        expires_at: columns.next()?,
+    })
 }
 
 /// Index: the unique cookie hash.
@@ -135,7 +154,7 @@ pub(crate) async fn sessions_revoked_since(db: &impl ConnectionTrait, at: i64) -
     ids(db.query_all_raw(statement(sql, [at.into()])).await.map_err(failure)?)
 }
 
-fn ids(rows: Vec<sea_orm::QueryResult>) -> StoreResult<Vec<SessionId>> {
+fn ids(rows: Vec<QueryResult>) -> StoreResult<Vec<SessionId>> {
     rows.into_iter().map(|row| row.try_get_by_index(0).map(SessionId).map_err(failure)).collect()
 }
 
