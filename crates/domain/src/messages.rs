@@ -3,10 +3,12 @@
 
 use chinwag_proto::{Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, SendText, limits};
 
+use futures_util::future::join_all;
+
 use crate::{
     Actor, Chat, Error, Result, facts,
     policy::{self, Permit, action},
-    ports::StoreError,
+    ports::{StoreError, StoreResult},
     records::{Appended, Mentions, MessageRecord, NewMessage, Page, ReadState, Seat},
     text::{self, Body},
     views,
@@ -14,23 +16,77 @@ use crate::{
 
 /// Posts a text: durable when this returns. The same client id gives the first answer again.
 pub async fn post(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Appended> {
-    let body = Body::parse(&cmd.content, chat.settings.text_chars)?;
-    let client_id = text::client_id(&cmd.client_id)?;
-    let mut seat = facts::seat(chat, actor, cmd.room_id).await?;
-    let mut permit = policy::may_post(actor, &seat)?;
-    let message = NewMessage {
-        author: actor.author(),
-        client_id,
-        mentions: mentions(chat, cmd.room_id, &body).await?,
-        content: body.into_string(),
-        reply_to: cmd.reply_to,
-        guest: actor.is_guest(),
-        now: chat.now(),
-    };
-    match chat.store.append_message(permit, message.clone()).await {
+    let draft = Draft::new(chat, actor, cmd).await?;
+    let answer = chat.store.append_message(draft.permit, draft.message.clone()).await;
+    settle(chat, actor, draft.room_id, draft.message, answer).await
+}
+
+/// Posts texts that came together, in their order, and says what the sender is told of each: they share a commit instead
+/// of waiting for one each.
+pub async fn send_all(chat: &Chat, actor: &Actor, cmds: Vec<SendText>) -> Vec<Result<Ack>> {
+    let mut drafts = Vec::with_capacity(cmds.len());
+    for cmd in cmds {
+        drafts.push(Draft::new(chat, actor, cmd).await);
+    }
+    // Each is in the writer's queue as soon as it is polled, and they are polled in their order.
+    let answers = join_all(drafts.into_iter().map(async |draft| {
+        let draft = draft?;
+        let answer = chat.store.append_message(draft.permit, draft.message.clone()).await;
+        Ok((draft.room_id, draft.message, answer))
+    }));
+    let mut told = Vec::new();
+    for answer in answers.await {
+        told.push(match answer {
+            Ok((room_id, message, answer)) => settle(chat, actor, room_id, message, answer).await.map(ack),
+            Err(error) => Err(error),
+        });
+    }
+    told
+}
+
+fn ack(appended: Appended) -> Ack {
+    let message = appended.message;
+    views::ack(&message, message.client_id.clone(), message.seq, message.created_at)
+}
+
+/// A text that may be posted, as far as is known.
+struct Draft {
+    room_id: i64,
+    permit: Permit<action::Post>,
+    message: NewMessage,
+}
+
+impl Draft {
+    async fn new(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Self> {
+        let body = Body::parse(&cmd.content, chat.settings.text_chars)?;
+        let client_id = text::client_id(&cmd.client_id)?;
+        let seat = facts::seat(chat, actor, cmd.room_id).await?;
+        let permit = policy::may_post(actor, &seat)?;
+        let message = NewMessage {
+            author: actor.author(),
+            client_id,
+            mentions: mentions(chat, cmd.room_id, &body).await?,
+            content: body.into_string(),
+            reply_to: cmd.reply_to,
+            guest: actor.is_guest(),
+            now: chat.now(),
+        };
+        Ok(Self { room_id: cmd.room_id, permit, message })
+    }
+}
+
+/// Looks again where what was known was old.
+async fn settle(
+    chat: &Chat,
+    actor: &Actor,
+    room_id: i64,
+    message: NewMessage,
+    answer: StoreResult<Appended>,
+) -> Result<Appended> {
+    match answer {
         Err(StoreError::Stale) => {
-            seat = facts::fresh_seat(chat, actor, cmd.room_id).await?;
-            permit = policy::may_post(actor, &seat)?;
+            let seat = facts::fresh_seat(chat, actor, room_id).await?;
+            let permit = policy::may_post(actor, &seat)?;
             chat.store.append_message(permit, message).await
         }
         answer => answer,
@@ -39,12 +95,6 @@ pub async fn post(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Appended>
         StoreError::NotFound => Error::invalid("reply_to", "The message you answer is not in this room."),
         other => other.into(),
     })
-}
-
-/// The same for the socket: what the sender is told.
-pub async fn send(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Ack> {
-    let message = post(chat, actor, cmd).await?.message;
-    Ok(views::ack(&message, message.client_id.clone(), message.seq, message.created_at))
 }
 
 /// The message for the one who asks.

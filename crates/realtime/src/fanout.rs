@@ -16,7 +16,8 @@ pub fn encode(lane: Lane, event: &Event) -> Bytes {
     out.freeze()
 }
 
-pub(crate) fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
+/// The same behind what is in `out`.
+pub fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
     match lane {
         Lane::Json => ws::put_frame(out, Opcode::Text, &encode_event(Encoding::Json, event)),
         Lane::Proto => ws::put_frame(out, Opcode::Binary, &encode_event(Encoding::Proto, event)),

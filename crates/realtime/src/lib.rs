@@ -11,7 +11,7 @@ mod sink;
 mod sweeper;
 mod topic;
 
-pub use fanout::encode;
+pub use fanout::{encode, put_event};
 pub use hub::{Hub, Refused};
 pub use outbox::{Full, Outbox};
 pub use sink::{Lane, Sink};

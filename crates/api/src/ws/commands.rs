@@ -3,7 +3,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use chinwag_domain::{Actor, Error, Result, messages, typing};
-use chinwag_proto::{Event, Limits, Ping, Pong, Presence, Request, SetPresence, Welcome, limits};
+use chinwag_proto::{Event, Limits, Ping, Pong, Presence, Request, SendText, SetPresence, Welcome, limits};
 use chinwag_realtime::Sink;
 
 use super::{
@@ -66,6 +66,7 @@ impl Door for MemberDoor {
                         conn.tell(&Refusal { error, ..asked }.into_event());
                     }
                 }
+                Action::Post(texts) => post(&self.state, conn, &self.actor, texts).await,
                 Action::Refuse(refusal) => conn.tell(&refusal.into_event()),
                 Action::Say(_) | Action::Send(_) | Action::Close(_) => {}
             }
@@ -80,7 +81,7 @@ async fn run(state: &WsState, conn: &Arc<Conn>, actor: &Actor, request: Request)
         Request::Join(it) => sync::join(state, conn, actor, it.room_id).await?,
         Request::Sync(it) => sync::sync(state, conn, actor, it).await?,
         Request::Leave(it) => state.hub.leave(conn.id(), it.room_id),
-        Request::Text(it) => conn.tell(&Event::Ack(Box::pin(messages::send(chat, actor, it)).await?)),
+        Request::Text(it) => post(state, conn, actor, vec![it]).await,
         Request::Edit(it) => conn.tell(&Event::Ack(Box::pin(messages::edit(chat, actor, it)).await?)),
         Request::Recall(it) => conn.tell(&Event::Ack(Box::pin(messages::recall(chat, actor, it)).await?)),
         Request::Typing(it) => Box::pin(typing::start(chat, actor, it.room_id)).await?,
@@ -90,6 +91,22 @@ async fn run(state: &WsState, conn: &Arc<Conn>, actor: &Actor, request: Request)
         Request::Ping(Ping {}) => conn.tell(&Event::Pong(Pong {})),
     }
     Ok(())
+}
+
+/// Says all of it, and tells the answers in one piece.
+async fn post(state: &WsState, conn: &Conn, actor: &Actor, texts: Vec<SendText>) {
+    // Kept for error frames; cheap beside what the request itself costs.
+    let asked: Vec<(i64, String)> = texts.iter().map(|text| (text.room_id, text.client_id.clone())).collect();
+    let answers = Box::pin(messages::send_all(&state.chat, actor, texts)).await;
+    let told = answers.into_iter().zip(asked).map(|(answer, (room_id, client_id))| match answer {
+        Ok(ack) => Event::Ack(ack),
+        Err(error) => {
+            log(&error);
+            Refusal { error, client_id: Some(client_id).filter(|id| !id.is_empty()), room_id: Some(room_id) }
+                .into_event()
+        }
+    });
+    conn.tell_all(told);
 }
 
 fn is_away(SetPresence { status }: SetPresence) -> Result<bool> {

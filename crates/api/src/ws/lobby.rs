@@ -85,7 +85,7 @@ impl Door for GuestDoor {
             match action {
                 Action::Say(line) => self.heard(conn, &line).await,
                 Action::Refuse(refusal) => say(conn, &refusal.error),
-                Action::Run(_) | Action::Send(_) | Action::Close(_) => {}
+                Action::Run(_) | Action::Post(_) | Action::Send(_) | Action::Close(_) => {}
             }
         })
     }

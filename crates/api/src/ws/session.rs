@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use chinwag_domain::Error;
 use chinwag_proto::{
-    CloseCode, ErrorCode, ErrorFrame, Event, Request,
+    CloseCode, ErrorCode, ErrorFrame, Event, Request, SendText,
     frame::{self, Encoding},
     limits,
     ws::{self, Decoder, Message, Opcode},
@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, PartialEq)]
 pub enum Action {
     Run(Request),
+    /// Texts that came one behind the other.
+    Post(Vec<SendText>),
     /// A line of the plain text lobby.
     Say(String),
     Refuse(Refusal),
@@ -144,7 +146,11 @@ impl Session {
                 }
             };
             self.over |= matches!(action, Action::Close(_));
-            actions.push(action);
+            match (action, actions.last_mut()) {
+                (Action::Run(Request::Text(text)), Some(Action::Post(texts))) => texts.push(text),
+                (Action::Run(Request::Text(text)), _) => actions.push(Action::Post(vec![text])),
+                (action, _) => actions.push(action),
+            }
         }
     }
 }

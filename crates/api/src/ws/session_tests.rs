@@ -77,6 +77,24 @@ fn requests_run_in_the_order_they_came() {
 }
 
 #[test]
+fn texts_that_came_together_are_posted_together_and_nothing_overtakes() {
+    let mut scene = Scene::new(Encoding::Json, 9);
+    let say = |content: &str| text(&format!(r#"{{"type":"text","room_id":1,"content":"{content}"}}"#));
+    let frames = [say("a"), say("b"), text(r#"{"type":"ping"}"#), say("c"), text("["), say("d"), say("e")].concat();
+    let told: Vec<String> = scene
+        .read(frames)
+        .into_iter()
+        .map(|action| match action {
+            Action::Post(texts) => texts.into_iter().map(|text| text.content).collect(),
+            Action::Run(Request::Ping(_)) => "ping".to_owned(),
+            Action::Refuse(refusal) => refusal.error.code.as_str().to_owned(),
+            other => panic!("not asked for: {other:?}"),
+        })
+        .collect();
+    assert_eq!(told, ["ab", "ping", "c", "malformed", "de"]);
+}
+
+#[test]
 fn both_encodings_ask_for_the_same() {
     let request = Request::Join(Join { room_id: 7 });
     for (encoding, opcode) in [(Encoding::Json, Opcode::Text), (Encoding::Proto, Opcode::Binary)] {
@@ -108,7 +126,7 @@ fn the_other_encodings_frames_are_refused_and_the_socket_stays() {
 fn over_the_budget_the_sender_learns_which_frame_was_not_served() {
     let mut scene = Scene::new(Encoding::Json, 1);
     let send = || text(r#"{"type":"text","room_id":3,"content":"x","client_id":"c9"}"#);
-    assert!(matches!(scene.read(send())[0], Action::Run(_)));
+    assert!(matches!(scene.read(send())[0], Action::Post(_)));
     assert_eq!(refusal(&scene.read(send())[0]), (ErrorCode::RateLimited, Some("c9"), Some(3)));
 }
 

@@ -11,13 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chinwag_domain::{Result, SessionId};
 use chinwag_proto::{
     CloseCode, Event,
     ws::{self, Opcode},
 };
-use chinwag_realtime::{Lane, Outbox, Sink, encode};
+use chinwag_realtime::{Lane, Outbox, Sink, encode, put_event};
 use futures_util::task::AtomicWaker;
 use parking_lot::{Mutex, MutexGuard};
 use rustix::net::{Shutdown, shutdown, sockopt};
@@ -132,6 +132,13 @@ impl Conn {
     /// Sends one event to this socket alone.
     pub fn tell(&self, event: &Event) {
         self.send(&encode(self.lane(), event));
+    }
+
+    /// Sends several events to this socket alone, in one write.
+    pub fn tell_all(&self, events: impl Iterator<Item = Event>) {
+        let mut frames = BytesMut::new();
+        events.for_each(|event| put_event(&mut frames, self.lane(), &event));
+        self.send(&frames.freeze());
     }
 
     /// Sends this close frame behind what waits, and hangs up.

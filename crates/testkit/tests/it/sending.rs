@@ -65,6 +65,39 @@ async fn send_over_http(
 }
 
 #[tokio::test]
+async fn who_does_not_wait_for_answers_gets_them_all_and_keeps_the_order() -> Result<()> {
+    let (_server, Cast { alice, bob, room, .. }) = scene().await?;
+    for encoding in BOTH {
+        let before = bob.history(room).await?.len();
+        let mut socket = alice.connect_as(encoding).await?;
+        let name = |number: usize| format!("{encoding:?}-{number}");
+        for number in 0..20 {
+            let content = if number == 7 { String::new() } else { format!("no. {number}") };
+            socket.send(&text(room, &content, &name(number))).await?;
+        }
+        // The same again behind them, and one to a room that is not there.
+        socket.send(&text(room, "no. 3", &name(3))).await?;
+        socket.send(&text(999, "where", "nowhere")).await?;
+        let mut acked = Vec::new();
+        for number in 0..20 {
+            match answer(&mut socket, &name(number)).await? {
+                Ok(ack) => acked.push(ack),
+                Err(word) => assert_eq!((number, &*word), (7, "invalid")),
+            }
+        }
+        assert_eq!(acked.len(), 19);
+        assert!(acked.is_sorted_by(|(one, at), (other, behind)| one < other && at < behind), "{acked:?}");
+        assert_eq!(answer(&mut socket, &name(3)).await?, Ok(acked[3]), "a resend has its first answer");
+        assert_eq!(answer(&mut socket, "nowhere").await?, Err("room_not_found".to_owned()));
+        let history = bob.history(room).await?;
+        let said: Vec<&str> = history[before..].iter().filter_map(|row| row["content"].as_str()).collect();
+        let wanted: Vec<String> = (0..20).filter(|number| *number != 7).map(|number| format!("no. {number}")).collect();
+        assert_eq!(said, wanted);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_storm_of_resends_over_all_doors_is_one_message() -> Result<()> {
     let (_server, Cast { alice, bob, room, .. }) = scene().await?;
     let mut ear = stage::listen(&bob, Encoding::Json, &[room]).await?;
