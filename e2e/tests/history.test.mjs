@@ -42,6 +42,20 @@ const rows = (client) => client.page.getByTestId('message').count();
 const drawn = (client) =>
   client.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
 
+/** So many frames in a row in which nothing of the list changed: it is drawn, measured and where it wants to be. */
+const CALM_FRAMES = 4;
+const calm = (client) =>
+  client.timeline.evaluate(async (list, wanted) => {
+    let last;
+    for (let same = 0; same < wanted; ) {
+      await new Promise((next) => requestAnimationFrame(next));
+      const rows = [...list.querySelectorAll('[data-index]')].map((row) => `${row.dataset.index} ${row.getBoundingClientRect().top}`);
+      const now = `${list.scrollTop} ${list.scrollHeight} ${rows}`;
+      same = now === last ? same + 1 : 0;
+      last = now;
+    }
+  }, CALM_FRAMES);
+
 suite('history', {}, (play) => {
   let held;
   const once = async (scene) => {
@@ -118,18 +132,58 @@ suite('history', {}, (play) => {
       await at.timeline.evaluate((list) => list.scrollBy(0, -2500));
       await at.page.getByTestId('jump-latest').waitFor({ timeout: 500 });
     });
-    await drawn(at);
-    await drawn(at);
+    await calm(at);
     const before = await look(at);
     await ben.say(room, 'news from below');
     await ben.say(room, 'more news from below');
     const pill = at.page.getByTestId('jump-latest');
     await pill.filter({ hasText: at.like('timeline.newBelow') }).filter({ hasText: '2' }).waitFor();
+    await calm(at);
     const moved = Math.abs((await topOf(at, before.text)) - before.top);
     assert.ok(moved <= 1, `the row that was read moved by ${moved} px`);
     await pill.click();
     await at.sees('more news from below');
     await pill.waitFor({ state: 'detached' });
+  });
+
+  play('a hand that scrolls while rows come above and below, at once, still holds the row that is read', async (scene) => {
+    const { ann, ben, room } = await once(scene);
+    const at = await scene.client(ann);
+    const waiting = [];
+    await at.page.route(/messages\?.*before=/, (route) => waiting.push(route));
+    await at.openRoom(room);
+    const pill = at.page.getByTestId('jump-latest');
+    await eventually(async () => {
+      await at.timeline.evaluate((list) => list.scrollBy(0, -300));
+      await drawn(at);
+      assert.ok(waiting.length > 0 && (await pill.isVisible()), 'an older page is asked for, the end is out of sight');
+    });
+    await calm(at);
+    const before = await look(at);
+    const height = await at.timeline.evaluate((list) => list.scrollHeight);
+    // A little down, as much up, again and again: the list never comes to rest, and yet goes nowhere.
+    let resting = false;
+    await at.timeline.hover();
+    const hand = (async () => {
+      while (!resting) {
+        for (const step of [8, -8]) {
+          await at.page.mouse.wheel(0, step);
+          await drawn(at);
+        }
+      }
+    })();
+    await waiting.shift().continue();
+    await eventually(async () => {
+      assert.ok((await at.timeline.evaluate((list) => list.scrollHeight)) > height, 'the older page has come');
+    });
+    await ben.say(room, 'below, while above');
+    await ben.say(room, 'below again, while above');
+    await pill.filter({ hasText: at.like('timeline.newBelow') }).filter({ hasText: '2' }).waitFor();
+    resting = true;
+    await hand;
+    await calm(at);
+    const moved = Math.abs((await topOf(at, before.text)) - before.top);
+    assert.ok(moved <= 1, `the row that was read moved by ${moved} px`);
   });
 
   play('the "New" line stays where it was while one is there', async (scene) => {

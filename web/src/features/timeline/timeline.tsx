@@ -19,6 +19,7 @@ import { Button, ErrorState, SkeletonRows } from '../../ui';
 import './markdown.css';
 import './timeline.css';
 import { Announcer } from './announcer';
+import { Hold } from './hold';
 import { type Item, listItems } from './items';
 import { distanceToEnd, Place } from './place';
 import { Row } from './row';
@@ -71,6 +72,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   const list = useRef<VListHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
   const place = useRef(new Place());
+  const hold = useRef(new Hold());
   const settled = useRef(false);
   const [away, setAway] = useState(false);
   const [seenSeq, setSeenSeq] = useState(room.last_seq);
@@ -82,13 +84,18 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
     opened.current = at;
     settled.current = false;
     place.current = new Place();
+    hold.current = new Hold();
   }
   const shift = place.current.shifts(keys);
   const lastSeq = rows.at(-1)?.seq ?? 0;
   const lastKey = keys.at(-1);
   const mineWaits = items.at(-1)?.pending?.client_id;
 
-  const toEnd = useCallback(() => list.current?.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: 'end' }), []);
+  const toIndex = useCallback((...where: Parameters<VListHandle['scrollToIndex']>) => {
+    hold.current.rest();
+    list.current?.scrollToIndex(...where);
+  }, []);
+  const toEnd = useCallback(() => toIndex(Number.MAX_SAFE_INTEGER, { align: 'end' }), [toIndex]);
 
   // The first drawing decides where one stands: at the jump, at the first unread row, or at the end.
   useLayoutEffect(() => {
@@ -99,16 +106,22 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
     const fresh = jumpTo === undefined ? items.findIndex((item) => item.fresh) : -1;
     if (target >= 0) {
       place.current.hold(false);
-      handle.scrollToIndex(target, { align: 'center' });
+      toIndex(target, { align: 'center' });
       setFlash(jumpTo);
     } else if (fresh > 0) {
       place.current.hold(false);
-      handle.scrollToIndex(fresh, { align: 'start', offset: -Math.round(handle.viewportSize / 3) });
-    } else handle.scrollToIndex(items.length - 1, { align: 'end' });
-  }, [items, jumpTo]);
+      toIndex(fresh, { align: 'start', offset: -Math.round(handle.viewportSize / 3) });
+    } else toIndex(items.length - 1, { align: 'end' });
+  }, [items, jumpTo, toIndex]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whether they shifted belongs to the keys
   useLayoutEffect(() => {
     place.current.drawn(keys);
+    const handle = list.current;
+    const view = frame.current?.querySelector('.tl-list');
+    if (!handle || !view) return;
+    if (shift) hold.current.shifted(handle, keys, view);
+    else hold.current.grown(handle, keys);
   }, [keys]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last row is what this answers to
@@ -140,6 +153,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   const onScroll = (offset: number) => {
     const seen = view();
     place.current.scrolled(seen);
+    if (list.current) hold.current.scrolled(list.current, keys, offset);
     const far = distanceToEnd(seen);
     setAway(far > seen.size);
     if (place.current.stuck && pages.live) setSeenSeq(lastSeq);
@@ -169,11 +183,16 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
     }
   }, [pages]);
 
-  const onScrollEnd = () => pages.trim(place.current.stuck ? 'end' : 'start');
+  const onScrollEnd = () => {
+    hold.current.rest();
+    pages.trim(place.current.stuck ? 'end' : 'start');
+  };
 
-  // Keeps the end in view when rows change their height (a code block, a font, the window).
+  // Keeps the end, or what is read, in view when rows change their height (a code block, a font, the window).
   const onResize = () => {
+    const view = frame.current?.querySelector('.tl-list');
     if (settled.current && place.current.stuck && pages.live) toEnd();
+    else if (list.current && view) hold.current.resized(list.current, keys, view);
   };
 
   // Read is what was seen: the page has the focus, the end is in view, for a moment.
@@ -217,11 +236,11 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
       const index = items.findIndex((item) => item.message.seq === seq);
       if (index >= 0) {
         place.current.hold(false);
-        list.current?.scrollToIndex(index, { align: 'center' });
+        toIndex(index, { align: 'center' });
         setFlash(seq);
       } else onJump(seq);
     },
-    [items, onJump],
+    [items, onJump, toIndex],
   );
 
   const actions = useRowActions({ roomId: room.id, jump, onOpenProfile, onCompose, frame });
@@ -235,7 +254,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
     const item = items[index];
     if (!item) return;
     setActiveKey(item.key);
-    list.current?.scrollToIndex(index, { align: 'nearest' });
+    toIndex(index, { align: 'nearest' });
     const focus = () => {
       const row = frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
       row?.focus({ preventScroll: true });
