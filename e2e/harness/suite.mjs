@@ -12,6 +12,8 @@ const TEST_MS = 120_000;
 const WAIT_MS = 15_000;
 /** Set by who builds the pages often: take them from there. */
 const PAGES = process.env.CHINWAG_WEB_DIST;
+/** So many times slower than this machine the pages shall be. */
+const SLOW = Number(process.env.CHINWAG_SLOW ?? 1);
 const EXECUTABLE = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const ARGUMENTS = [
   '--no-sandbox',
@@ -129,7 +131,12 @@ export class Scene {
     context.on('console', (message) => {
       if (message.type() === 'error') this.#complain(`${message.text()} at ${message.location().url}`);
     });
-    return new Client(await context.newPage(), locale);
+    const page = await context.newPage();
+    if (SLOW > 1) {
+      const devtools = await context.newCDPSession(page);
+      await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOW });
+    }
+    return new Client(page, locale);
   }
 
   /** From here on complaints like this one are part of the play. */
