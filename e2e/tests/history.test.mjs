@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { eventually, suite } from '../harness/suite.mjs';
 
 const LENGTH = 500;
+/** More than the page holds of a room while one is at its end. */
+const DEEP = 700;
 /** Rows in the page at a time, whatever the length of the room. */
 const MOST_ROWS = 120;
 
@@ -184,6 +186,34 @@ suite('history', {}, (play) => {
     await calm(at);
     const moved = Math.abs((await topOf(at, before.text)) - before.top);
     assert.ok(moved <= 1, `the row that was read moved by ${moved} px`);
+  });
+
+  play('however far up one reads, the end is still there, and what is new joins it', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Depths');
+    await ben.join(room);
+    await ben.sayMany(room, Array.from({ length: DEEP }, (_, at) => words(at)));
+    await ben.say(room, 'the last word');
+    const at = await scene.inRoom(ann, room);
+    await at.sees('the last word');
+    await eventually(
+      async () => {
+        await at.timeline.evaluate((list) => list.scrollTo(0, 0));
+        assert.equal(await at.message('no. 000').count(), 1);
+      },
+      { within: 60_000 },
+    );
+    await calm(at);
+    const before = await look(at);
+    await ben.say(room, 'a word after the last');
+    const pill = at.page.getByTestId('jump-latest');
+    await pill.filter({ hasText: at.like('timeline.newBelow') }).waitFor();
+    await calm(at);
+    const moved = Math.abs((await topOf(at, before.text)) - before.top);
+    assert.ok(moved <= 1, `the row that was read moved by ${moved} px`);
+    await pill.click();
+    await at.sees('the last word');
+    await at.sees('a word after the last');
   });
 
   play('the "New" line stays where it was while one is there', async (scene) => {

@@ -6,7 +6,7 @@ import { ApiError, http } from './http';
 import { forgetRoom, saveTail } from './live';
 
 export const PAGE = 50;
-/** Rows of one room held at most; the far end is let go. */
+/** Rows of one room held while one is at its end. */
 export const WINDOW = 500;
 
 type Direction = 'newest' | 'before' | 'after' | 'around';
@@ -87,10 +87,10 @@ export async function loadAfter(roomId: number, at: number): Promise<void> {
   if (span && span.to < head(roomId)) await load(roomId, { kind: 'after', seq: span.to, head: head(roomId) });
 }
 
-/** Lets go of rows far from what is being read. */
-export function trimAround(roomId: number, at: number | 'latest', keep: 'start' | 'end'): void {
+/** Lets go of rows far above the end. */
+export function trimToEnd(roomId: number): void {
   const log = useChat.getState().logs[roomId];
-  const next = log && trim(log, at, keep, WINDOW);
+  const next = log && trim(log, WINDOW);
   if (next && next !== log) useChat.setState((chat) => ({ logs: { ...chat.logs, [roomId]: next } }));
 }
 

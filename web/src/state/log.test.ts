@@ -84,9 +84,10 @@ describe('what a page proves', () => {
 
 test('what is trimmed away is unknown again', () => {
   const log: Log = [{ from: 1, to: 12, rows: rows(2, 4, 6, 8, 10) }];
-  expect(shape(trim(log, 'latest', 'end', 2))).toEqual([[8, 12, [8, 10]]]);
-  expect(shape(trim(log, 4, 'start', 2))).toEqual([[1, 4, [2, 4]]]);
-  expect(trim(log, 'latest', 'end', 5)).toBe(log);
+  expect(shape(trim(log, 2))).toEqual([[8, 12, [8, 10]]]);
+  expect(trim(log, 5)).toBe(log);
+  expect(trim(log, 6)).toBe(log);
+  expect(trim([], 1)).toEqual([]);
 });
 
 test('a revision keeps every other row as it was', () => {

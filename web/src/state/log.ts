@@ -84,15 +84,12 @@ export function revise(log: Log, change: (row: Message) => Message): Log {
   return touched ? next : log;
 }
 
-/** Keeps at most `max` rows of the span around `at`, letting go of the far end. What is let go is unknown again. */
-export function trim(log: Log, at: number | 'latest', keep: 'start' | 'end', max: number): Log {
-  const span = spanAt(log, at);
-  if (!span || span.rows.length <= max) return log;
-  const rows = keep === 'start' ? span.rows.slice(0, max) : span.rows.slice(-max);
-  const edge = keep === 'start' ? rows.at(-1) : rows[0];
-  if (!edge) return log;
-  const kept: Span = keep === 'start' ? { from: span.from, to: edge.seq, rows } : { from: edge.seq, to: span.to, rows };
-  return log.map((held) => (held === span ? kept : held));
+/** Keeps the last `max` rows of the newest span. What is let go is unknown again. */
+export function trim(log: Log, max: number): Log {
+  const span = log.at(-1);
+  const first = span?.rows.at(-max);
+  if (!span || !first || span.rows[0] === first) return log;
+  return [...log.slice(0, -1), { from: first.seq, to: span.to, rows: span.rows.slice(-max) }];
 }
 
 /** What a page of the history proves, by how it was asked for. `limit` tells a short page, which met an end of the log. */

@@ -185,7 +185,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
 
   const onScrollEnd = () => {
     hold.current.rest();
-    pages.trim(place.current.stuck ? 'end' : 'start');
+    if (place.current.stuck) pages.trim();
   };
 
   // Keeps the end, or what is read, in view when rows change their height (a code block, a font, the window).

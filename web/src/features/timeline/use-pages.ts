@@ -1,6 +1,6 @@
 /** Which part of the room's log is shown, and when more of it is fetched. */
 import { useCallback, useEffect } from 'react';
-import { loadAfter, loadAround, loadBefore, loadKey, loadNewest, trimAround, WINDOW } from '../../net';
+import { loadAfter, loadAround, loadBefore, loadKey, loadNewest, trimToEnd, WINDOW } from '../../net';
 import { EMPTY_LOG, type Span, spanAt, useChat, useLoads } from '../../state';
 
 /** Trimming at every row would shift the list for nothing. */
@@ -16,7 +16,9 @@ export interface Pages {
   before(): void;
   after(): void;
   retry(): void;
-  trim(keep: 'start' | 'end'): void;
+  /** One is at the end, and the rest can be asked for again. Nothing is let go of while one reads above: the end is where
+   * one comes back to, and where new rows join. */
+  trim(): void;
 }
 
 export function usePages(roomId: number, at: number | 'latest'): Pages {
@@ -44,12 +46,9 @@ export function usePages(roomId: number, at: number | 'latest'): Pages {
     } else void loadBefore(roomId, at);
   }, [roomId, at]);
   const tooMany = (span?.rows.length ?? 0) > WINDOW + SLACK;
-  const trim = useCallback(
-    (keep: 'start' | 'end') => {
-      if (tooMany) trimAround(roomId, at, keep);
-    },
-    [roomId, at, tooMany],
-  );
+  const trim = useCallback(() => {
+    if (at === 'latest' && tooMany) trimToEnd(roomId);
+  }, [roomId, at, tooMany]);
 
   return {
     span,
