@@ -7,26 +7,35 @@ pub(crate) use disarmed::Failpoints;
 
 #[cfg(debug_assertions)]
 mod armed {
-    /// `CHINWAG_FAILPOINT=name:n`: the process aborts at the n-th pass of the place called `name`.
+    use std::time::Duration;
+
+    /// `CHINWAG_FAILPOINT=name:n` or `name:n:milliseconds`: the process aborts at the n-th pass of the place called `name`,
+    /// at once or so much later. Meanwhile all but the writer goes on, so that whatever was told too early gets out.
     pub(crate) struct Failpoints {
         name: String,
         left: u64,
+        linger: Duration,
     }
 
     impl Failpoints {
         #[expect(clippy::disallowed_methods, reason = "a debug build's crash switch is no setting of the server")]
         pub(crate) fn from_environment() -> Option<Self> {
             let text = std::env::var("CHINWAG_FAILPOINT").ok()?;
-            let (name, hits) = text.split_once(':').unwrap_or((&text, "1"));
-            Some(Self { name: name.to_owned(), left: hits.parse().ok()? })
+            let mut parts = text.split(':');
+            let name = parts.next()?.to_owned();
+            let mut number = |default| parts.next().map_or(Some(default), |part| part.parse().ok());
+            Some(Self { name, left: number(1)?, linger: Duration::from_millis(number(0)?) })
         }
 
-        pub(crate) fn pass(this: &mut Option<Self>, name: &str) {
+        pub(crate) async fn pass(this: &mut Option<Self>, name: &str) {
             if let Some(point) = this
                 && point.name == name
             {
                 point.left = point.left.saturating_sub(1);
                 if point.left == 0 {
+                    if !point.linger.is_zero() {
+                        tokio::time::sleep(point.linger).await;
+                    }
                     std::process::abort();
                 }
             }
@@ -43,6 +52,6 @@ mod disarmed {
             None
         }
 
-        pub(crate) fn pass(_: &mut Option<Self>, _: &str) {}
+        pub(crate) async fn pass(_: &mut Option<Self>, _: &str) {}
     }
 }

@@ -224,7 +224,7 @@ impl Line {
 
     /// One transaction for all of them: either all that succeeded are durable, or none.
     async fn commit(&mut self, batch: impl ExactSizeIterator<Item = Job>) {
-        Failpoints::pass(&mut self.failpoints, "before_begin");
+        Failpoints::pass(&mut self.failpoints, "before_begin").await;
         metrics::histogram!("chinwag_store_batch_jobs").record(batch.len() as f64);
         let begun = Instant::now();
         let mut tx = match self.begin().await {
@@ -258,7 +258,10 @@ impl Line {
         }
         let events = std::mem::take(&mut tx.events);
         let ended = match failed {
-            None => tx.db.commit().await,
+            None => {
+                Failpoints::pass(&mut self.failpoints, "before_commit").await;
+                tx.db.commit().await
+            }
             Some(failure) => {
                 if let Err(error) = tx.db.rollback().await {
                     self.distrust(error).await;
@@ -270,7 +273,7 @@ impl Line {
             let failure = self.distrust(error).await;
             return fail(appends, answers, &failure);
         }
-        Failpoints::pass(&mut self.failpoints, "after_commit");
+        Failpoints::pass(&mut self.failpoints, "after_commit").await;
         metrics::histogram!("chinwag_store_commit_seconds").record(begun.elapsed());
         if !events.is_empty() {
             self.publisher.committed(events);
@@ -278,7 +281,7 @@ impl Line {
         for answer in answers {
             answer(None);
         }
-        Failpoints::pass(&mut self.failpoints, "after_ack");
+        Failpoints::pass(&mut self.failpoints, "after_ack").await;
     }
 
     async fn begin(&mut self) -> Result<Tx, DbErr> {

@@ -97,7 +97,8 @@ impl Process {
         self.restart_with(None)
     }
 
-    /// The same, to abort at the n-th time the store comes by this point (`after_commit:3`).
+    /// The same, to abort at the n-th time the store comes by this point (`after_commit:3`), at once or so many milliseconds
+    /// later (`before_commit:3:100`).
     pub fn restart_with(&mut self, failpoint: Option<&str>) -> Result<Duration> {
         ensure!(self.child.try_wait()?.is_some(), "the process still runs");
         self.child = spawn(&self.home, self.address, &self.settings, failpoint)?;
