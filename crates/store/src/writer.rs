@@ -2,9 +2,11 @@
 //! nothing of what a verb does.
 
 use std::{
-    future::Future,
-    pin::Pin,
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -215,8 +217,10 @@ impl Line {
                 jobs.close();
                 batch.retain(|job| !matches!(job, Job::Close));
             }
-            if !batch.is_empty() {
-                self.commit(batch.drain(..)).await;
+            if !batch.is_empty() && caught(self.commit(batch.drain(..))).await.is_none() {
+                // Unwinding has rolled the transaction back and dropped the replies, which tells those who wait.
+                tracing::error!("a write panicked; those that shared its transaction were refused");
+                metrics::counter!("chinwag_store_failed_commits_total").increment(1);
             }
         }
         self.finish().await;
@@ -275,8 +279,9 @@ impl Line {
         }
         Failpoints::pass(&mut self.failpoints, "after_commit").await;
         metrics::histogram!("chinwag_store_commit_seconds").record(begun.elapsed());
-        if !events.is_empty() {
-            self.publisher.committed(events);
+        if !events.is_empty() && caught(async { self.publisher.committed(events) }).await.is_none() {
+            // It is durable: whoever missed the frames finds them by their positions.
+            tracing::error!("telling of a commit panicked");
         }
         for answer in answers {
             answer(None);
@@ -320,6 +325,16 @@ impl Line {
     }
 }
 
+/// What the work gives; nothing where it panicked. A fault in one write must not be the end of all writing.
+async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
 async fn run_appends(tx: &mut Tx, appends: &mut Vec<Append>, answers: &mut Vec<Answer>) -> Result<(), Failure> {
     if appends.is_empty() {
         return Ok(());
@@ -358,3 +373,7 @@ fn fail(appends: impl IntoIterator<Item = Append>, answers: impl IntoIterator<It
         answer(append.reply, Err(StoreError::Unavailable(None)), Some(failure));
     }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

@@ -1,0 +1,79 @@
+//! A fault in one write is not the end of all writing. What verbs do is the conformance suite's to ask.
+
+use chinwag_domain::{SessionId, ports::Figures};
+use chinwag_proto::{CloseCode, Presence};
+
+use super::*;
+use crate::{SqlStore, open};
+
+/// Breaks whenever it is told of a commit.
+struct Broken;
+
+impl Publisher for Broken {
+    fn committed(&self, _: Vec<Event>) {
+        panic!("a fault of the publisher");
+    }
+    fn hint_room(&self, _: i64, _: Event) {}
+    fn hint_user(&self, _: i64, _: Event) {}
+    fn end_sessions(&self, _: &[SessionId], _: CloseCode) {}
+    fn presence(&self, _: i64) -> Presence {
+        Presence::Offline
+    }
+    fn online_users(&self) -> Vec<i64> {
+        Vec::new()
+    }
+    fn figures(&self) -> Figures {
+        Figures::default()
+    }
+}
+
+async fn store(directory: &tempfile::TempDir) -> Arc<SqlStore> {
+    open(Config::file(directory.path().join("chinwag.db")), Arc::new(Broken)).await.expect("a fresh store opens")
+}
+
+/// Writes a line into the database, and breaks afterwards if asked to.
+async fn note(store: &SqlStore, key: &'static str, breaks: bool) -> StoreResult<()> {
+    store.writer.run(move |tx| Box::pin(insert(tx, key, breaks))).await
+}
+
+async fn insert(tx: &mut Tx, key: &'static str, breaks: bool) -> StoreResult<()> {
+    let insert = dialect::statement("INSERT INTO meta VALUES (?, '')", [key.into()]);
+    tx.db.execute_raw(insert).await.map_err(failure)?;
+    assert!(!breaks, "a fault of the verb");
+    Ok(())
+}
+
+async fn is_noted(store: &SqlStore, key: &str) -> bool {
+    let find = dialect::statement("SELECT 1 FROM meta WHERE key = ?", [key.into()]);
+    store.readers.query_one_raw(find).await.expect("a look").is_some()
+}
+
+#[tokio::test]
+async fn a_verb_that_panics_is_rolled_back_and_the_next_one_is_written() {
+    for location in [None, Some(Location::Memory)] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = match location {
+            None => store(&directory).await,
+            Some(_) => open(Config::memory(), Arc::new(Broken)).await.expect("a fresh store opens"),
+        };
+        let (broken, beside) = tokio::join!(note(&store, "broken", true), note(&store, "beside", false));
+        assert!(matches!(broken, Err(StoreError::Unavailable(_))), "{broken:?}");
+        assert_eq!(is_noted(&store, "beside").await, beside.is_ok(), "what is answered is what is there");
+        assert!(!is_noted(&store, "broken").await, "it is half written");
+        note(&store, "after", false).await.expect("the writer goes on");
+        assert!(is_noted(&store, "after").await);
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_write_is_answered_though_telling_of_it_panics() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = store(&directory).await;
+    let told = store.writer.run(|tx| {
+        tx.events.push(Event::Pong(chinwag_proto::Pong {}));
+        Box::pin(async { Ok(()) })
+    });
+    told.await.expect("it is durable, so nothing can fail it any more");
+    note(&store, "after", false).await.expect("the writer goes on");
+}
