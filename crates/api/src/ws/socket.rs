@@ -28,15 +28,17 @@ use super::{
     session::{Action, Session},
 };
 
-/// How long a peer may take nothing of what waits for it.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a peer may take nothing of what waits for it: with the second that may pass until the next tick, and some for what
+/// the kernel takes first, it is given up within ten.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// How long the goodbye may take, and how long with a peer that has shown that it does not read.
 const FAREWELL: Duration = Duration::from_secs(10);
 const CURT_FAREWELL: Duration = Duration::from_secs(3);
 /// Bytes that the kernel may hold for a peer: left to itself it would take megabytes before a stall is noticed.
 const KERNEL_BUFFER: usize = 64 * 1024;
-/// The same at the end, so that the reason finds room behind what the peer has not read.
-const KERNEL_BUFFER_LAST: usize = 2 * KERNEL_BUFFER;
+/// The same at the end, so that the reason finds room behind what the peer has not read. The kernel calls a socket writable
+/// only while a third of its buffer is free, and may have gone half over the bound before.
+const KERNEL_BUFFER_LAST: usize = 4 * KERNEL_BUFFER;
 /// Slices that are written in one go.
 const SLICES: usize = 32;
 const READ_BUFFER: usize = 16 * 1024;
@@ -256,32 +258,39 @@ impl Conn {
         })
     }
 
-    /// Writes the close frame, then reads until the peer closes: to close first would reset the connection where bytes are
-    /// still coming in, and the reason would be lost with it.
+    /// Writes the close frame and waits until the peer closes, too. What still comes in is read and dropped all the while: to
+    /// close over unread bytes would reset the connection, and the reason would be lost with it.
     async fn hang_up(&self) {
-        let goodbye = async {
-            poll_fn(|cx| {
-                self.poll_drain(cx);
-                let line = self.line.lock();
-                if line.dead || line.outbox.is_empty() { Poll::Ready(()) } else { Poll::Pending }
-            })
-            .await;
-            if self.line.lock().dead || shutdown(&self.stream, Shutdown::Write).is_err() {
-                return;
+        let (mut has_said_all, mut has_heard_all) = (false, false);
+        let goodbye = poll_fn(|cx| {
+            self.poll_drain(cx);
+            let line = self.line.lock();
+            let (is_dead, is_drained) = (line.dead, line.outbox.is_empty());
+            drop(line);
+            if is_drained && !has_said_all {
+                has_said_all = true;
+                has_heard_all |= shutdown(&self.stream, Shutdown::Write).is_err();
             }
-            while self.stream.readable().await.is_ok() {
-                let read = BUFFER.with_borrow_mut(|buffer| self.stream.try_read(buffer));
-                match read {
-                    Ok(0) => return,
-                    Ok(_) => {}
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                    Err(_) => return,
+            while !has_heard_all {
+                match self.stream.poll_read_ready(cx) {
+                    Poll::Ready(Ok(())) => has_heard_all = !self.discard(),
+                    Poll::Ready(Err(_)) => has_heard_all = true,
+                    Poll::Pending => break,
                 }
             }
-        };
+            if is_dead || has_said_all && has_heard_all { Poll::Ready(()) } else { Poll::Pending }
+        });
         let time = if self.line.lock().slow { CURT_FAREWELL } else { FAREWELL };
         // Whoever has not taken their leave by then loses nothing.
         let _ = tokio::time::timeout(time, goodbye).await;
+    }
+
+    /// Reads once and forgets it; false when there will be nothing more.
+    fn discard(&self) -> bool {
+        match BUFFER.with_borrow_mut(|buffer| self.stream.try_read(buffer)) {
+            Ok(count) => count > 0,
+            Err(error) => error.kind() == ErrorKind::WouldBlock,
+        }
     }
 }
 
