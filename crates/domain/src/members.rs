@@ -64,13 +64,20 @@ pub async fn kick(chat: &Chat, actor: &Actor, room_id: i64, user_id: i64) -> Res
     if user_id == actor.user_id {
         return rooms::leave(chat, actor, room_id).await;
     }
-    let seat = facts::fresh_seat(chat, actor, room_id).await?;
-    let target_role = chat.store.find_member(room_id, user_id).await?.map(|member| member.role);
-    let permit = policy::may_kick(actor, &seat, target_role.unwrap_or_default())?;
-    let user = target(chat, user_id).await?;
-    if target_role.is_none() {
-        return Err(ErrorCode::UserNotFound.into());
+    match try_kick(chat, actor, room_id, user_id).await {
+        // A seat changed between the look and the write: look again.
+        Err(error) if error.code == ErrorCode::Conflict => try_kick(chat, actor, room_id, user_id).await,
+        answer => answer,
     }
+}
+
+async fn try_kick(chat: &Chat, actor: &Actor, room_id: i64, user_id: i64) -> Result<()> {
+    let seat = facts::fresh_seat(chat, actor, room_id).await?;
+    // Who may not kick at all hears that, whoever it was about.
+    policy::may_kick_somebody(actor, &seat)?;
+    let member = chat.store.find_member(room_id, user_id).await?.ok_or(ErrorCode::UserNotFound)?;
+    let permit = policy::may_kick(actor, &seat, &member)?;
+    let user = target(chat, user_id).await?;
     chat.store.kick_member(permit, author(&user), chat.now()).await?;
     chat.seats.forget_member(room_id, user_id);
     Ok(())

@@ -145,11 +145,11 @@ pub async fn recall(chat: &Chat, actor: &Actor, cmd: RecallMessage) -> Result<Ac
 pub async fn recall_message(chat: &Chat, actor: &Actor, id: i64) -> Result<(MessageRecord, i64)> {
     let (message, seat) = message_and_seat(chat, actor, id).await?;
     let author = if message.user_id == actor.user_id {
-        seat.member.as_ref().map(|member| member.role)
+        seat.member.clone()
     } else {
-        chat.store.find_member(message.room_id, message.user_id).await?.map(|member| member.role)
+        chat.store.find_member(message.room_id, message.user_id).await?
     };
-    let permit = policy::may_recall_message(actor, &seat, &message, author)?;
+    let permit = policy::may_recall_message(actor, &seat, &message, author.as_ref())?;
     Ok(chat.store.recall_message(permit, id, chat.now()).await?)
 }
 

@@ -25,18 +25,28 @@ use chinwag_proto::{ErrorCode, Role, RoomKind};
 use crate::{
     Error, Result,
     actor::Actor,
-    records::{MessageRecord, Seat},
+    records::{MemberRecord, MessageRecord, Seat},
 };
 
 /// Proof that the policy allowed `Action`. Store verbs that need authorization take one, and only this module makes them:
-/// unauthorized code does not compile. It carries the version of the seat it was granted on; a transaction that finds
-/// another version refuses with `Stale`.
+/// unauthorized code does not compile. It carries the versions of the seats it was granted on; a transaction that finds
+/// other ones refuses with `Stale`.
 #[derive(Debug)]
 pub struct Permit<Action> {
     room_id: i64,
     user_id: i64,
     seat_version: Option<i64>,
+    other: Option<OtherSeat>,
+    needs_public: bool,
     action: PhantomData<fn() -> Action>,
+}
+
+/// The seat of the person an action is about, as it was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherSeat {
+    pub user_id: i64,
+    /// `None` where there is no membership.
+    pub version: Option<i64>,
 }
 
 impl<Action> Permit<Action> {
@@ -45,8 +55,20 @@ impl<Action> Permit<Action> {
             room_id: seat.room.id,
             user_id: actor.user_id,
             seat_version: seat.member.as_ref().map(|member| member.version),
+            other: None,
+            needs_public: seat.member.is_none(),
             action: PhantomData,
         }
+    }
+
+    /// The same, resting on somebody else's role, too.
+    fn about(self, user_id: i64, member: Option<&MemberRecord>) -> Self {
+        Self { other: Some(OtherSeat { user_id, version: member.map(|member| member.version) }), ..self }
+    }
+
+    /// The same, for as long as the room is public.
+    fn while_public(self) -> Self {
+        Self { needs_public: true, ..self }
     }
 
     /// The room this holds for.
@@ -62,6 +84,16 @@ impl<Action> Permit<Action> {
     /// The version of the actor's membership that was looked at; `None` when the permit does not rest on a membership.
     pub fn seat_version(&self) -> Option<i64> {
         self.seat_version
+    }
+
+    /// The seat of somebody else that decided, too.
+    pub fn other_seat(&self) -> Option<OtherSeat> {
+        self.other
+    }
+
+    /// Whether it ends when the room becomes private.
+    pub fn needs_public(&self) -> bool {
+        self.needs_public
     }
 }
 
@@ -204,30 +236,34 @@ pub fn may_edit_message(actor: &Actor, seat: &Seat, message: &MessageRecord) -> 
     Ok(Permit::grant(actor, seat))
 }
 
-/// `author_role` is the role of the message's author in the room, if any is left.
+/// `author` is the membership of the message's author, if any is left.
 pub fn may_recall_message(
     actor: &Actor,
     seat: &Seat,
     message: &MessageRecord,
-    author_role: Option<Role>,
+    author: Option<&MemberRecord>,
 ) -> Result<Permit<RecallMessage>> {
     seen_message(seat)?;
     if !message.is_text() {
         return Err(ErrorCode::Forbidden.into());
     }
+    let mut permit = Permit::grant(actor, seat);
     let own = message.user_id == actor.user_id && seat.member.is_some();
     if !(own || actor.is_admin && seat.room.kind == RoomKind::Room) {
-        let mine = role(seat)?;
-        let moderates = seat.room.kind == RoomKind::Room
-            && (mine == Role::Owner || (mine == Role::Admin && author_role.unwrap_or_default() == Role::Member));
-        if !moderates {
-            return Err(Error::from(ErrorCode::Forbidden).with_message("Only its author can take a message back."));
-        }
+        permit = match role(seat)? {
+            Role::Owner if seat.room.kind == RoomKind::Room => permit,
+            Role::Admin if author.is_none_or(|author| author.role == Role::Member) => {
+                permit.about(message.user_id, author)
+            }
+            _ => {
+                return Err(Error::from(ErrorCode::Forbidden).with_message("Only its author can take a message back."));
+            }
+        };
     }
     if message.recalled_at.is_some() {
         return Err(ErrorCode::AlreadyRecalled.into());
     }
-    Ok(Permit::grant(actor, seat))
+    Ok(permit)
 }
 
 /// A message of a room one may not see does not exist.
@@ -254,18 +290,28 @@ pub fn may_add_member(actor: &Actor, seat: &Seat) -> Result<Permit<AddMember>> {
     let least = if seat.room.is_private { Role::Admin } else { Role::Member };
     at_least(actor, seat, least)?;
     not_direct(seat)?;
-    Ok(Permit::grant(actor, seat))
+    let permit = Permit::grant(actor, seat);
+    let moderates = at_least(actor, seat, Role::Admin).is_ok();
+    Ok(if moderates { permit } else { permit.while_public() })
 }
 
-/// `target` is the role of the person to be removed.
-pub fn may_kick(actor: &Actor, seat: &Seat, target: Role) -> Result<Permit<Kick>> {
-    at_least(actor, seat, Role::Admin)?;
-    not_direct(seat)?;
-    let mine = seat.member.as_ref().map_or(Role::Member, |member| member.role);
-    if !actor.is_admin && mine != Role::Owner && target != Role::Member {
+/// `target` is the membership that is to end.
+pub fn may_kick(actor: &Actor, seat: &Seat, target: &MemberRecord) -> Result<Permit<Kick>> {
+    may_kick_somebody(actor, seat)?;
+    let permit = Permit::grant(actor, seat);
+    if actor.is_admin || role(seat)? == Role::Owner {
+        return Ok(permit);
+    }
+    if target.role != Role::Member {
         return Err(ErrorCode::Forbidden.into());
     }
-    Ok(Permit::grant(actor, seat))
+    Ok(permit.about(target.user_id, Some(target)))
+}
+
+/// Whether this person kicks at all in this room, whoever it may be.
+pub fn may_kick_somebody(actor: &Actor, seat: &Seat) -> Result<()> {
+    at_least(actor, seat, Role::Admin)?;
+    not_direct(seat)
 }
 
 pub fn may_set_role(actor: &Actor, seat: &Seat) -> Result<Permit<SetRole>> {
@@ -302,9 +348,12 @@ mod tests {
             member_count: 1,
             last_seq: 1,
         };
-        let member =
-            role.map(|role| MemberRecord { room_id: 2, user_id: ME, role, joined_at: 0, version: 3, read_seq: 0 });
+        let member = role.map(|role| MemberRecord { user_id: ME, version: 3, ..other(role) });
         Seat { room: Arc::new(room), member }
+    }
+
+    fn other(role: Role) -> MemberRecord {
+        MemberRecord { room_id: 2, user_id: 8, role, joined_at: 0, version: 5, read_seq: 0 }
     }
 
     fn message(user_id: i64) -> MessageRecord {
@@ -343,12 +392,12 @@ mod tests {
             ("edit own", status(may_edit_message(&me, seat, &message(ME)))),
             ("edit other", status(may_edit_message(&me, seat, &message(8)))),
             ("recall own", status(may_recall_message(&me, seat, &message(ME), None))),
-            ("recall member", status(may_recall_message(&me, seat, &message(8), Some(Role::Member)))),
-            ("recall owner", status(may_recall_message(&me, seat, &message(8), Some(Role::Owner)))),
+            ("recall member", status(may_recall_message(&me, seat, &message(8), Some(&other(Role::Member))))),
+            ("recall owner", status(may_recall_message(&me, seat, &message(8), Some(&other(Role::Owner))))),
             ("edit room", status(may_edit_room(&me, seat))),
             ("add", status(may_add_member(&me, seat))),
-            ("kick member", status(may_kick(&me, seat, Role::Member))),
-            ("kick admin", status(may_kick(&me, seat, Role::Admin))),
+            ("kick member", status(may_kick(&me, seat, &other(Role::Member)))),
+            ("kick admin", status(may_kick(&me, seat, &other(Role::Admin)))),
             ("set role", status(may_set_role(&me, seat))),
             ("broadcast", status(may_broadcast(&me, seat))),
             ("delete", status(may_delete_room(&me, seat))),
@@ -412,5 +461,28 @@ mod tests {
     fn a_permit_remembers_the_seat_it_was_granted_on() {
         let permit = may_post(&actor(false), &seat(RoomKind::Room, false, Some(Role::Member))).expect("granted");
         assert_eq!((permit.room_id(), permit.user_id(), permit.seat_version()), (2, ME, Some(3)));
+        assert_eq!((permit.other_seat(), permit.needs_public()), (None, false));
+        let stranger = may_read(&actor(false), &seat(RoomKind::Room, false, None)).expect("granted");
+        assert!(stranger.needs_public());
+    }
+
+    #[test]
+    fn a_permit_that_rests_on_somebody_elses_role_remembers_it() {
+        let kick = |role| {
+            let seat = seat(RoomKind::Room, false, Some(role));
+            may_kick(&actor(false), &seat, &other(Role::Member)).expect("granted").other_seat()
+        };
+        assert_eq!(kick(Role::Admin), Some(OtherSeat { user_id: 8, version: Some(5) }));
+        assert_eq!(kick(Role::Owner), None, "an owner kicks whatever they are");
+        let seat = seat(RoomKind::Room, false, Some(Role::Admin));
+        let recall = may_recall_message(&actor(false), &seat, &message(8), None).expect("granted");
+        assert_eq!(recall.other_seat(), Some(OtherSeat { user_id: 8, version: None }));
+    }
+
+    #[test]
+    fn what_every_member_may_do_in_a_public_room_ends_when_it_becomes_private() {
+        let add = |role| may_add_member(&actor(false), &seat(RoomKind::Room, false, Some(role))).expect("granted");
+        assert!(add(Role::Member).needs_public());
+        assert!(!add(Role::Admin).needs_public());
     }
 }

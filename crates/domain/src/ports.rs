@@ -55,8 +55,8 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// Every durable change of a room (message, edit, recall, membership, role, settings) takes the next `seq` of that room in its
 /// transaction: contiguous from 1. After the commit, and in commit order, the store hands the change's frame to
 /// [`Publisher::committed`], before the verb returns. Verbs with a permit refuse with [`StoreError::Stale`] when the actor's
-/// seat has another version than the permit's, when the permit rests on no seat and the room is not public any more, or
-/// when the room is deleted.
+/// seat, or the other one the permit rests on, has another version than the permit's, when the permit needs a public room
+/// and it is not public any more, or when the room is deleted.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     // -- the server itself

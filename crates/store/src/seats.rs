@@ -9,7 +9,7 @@ use chinwag_domain::{
     records::{MemberRecord, RoomRecord, Seat},
 };
 use chinwag_proto::{Role, RoomKind};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryResult};
 
 use crate::{
     columns::{Columns, Entire},
@@ -47,11 +47,17 @@ fn sight(row: &QueryResult) -> Result<Sight, DbErr> {
 pub(crate) async fn check<A>(db: &impl ConnectionTrait, permit: &Permit<A>) -> StoreResult<Sight> {
     let sight = find(db, permit.room_id(), permit.user_id()).await?.ok_or(StoreError::Stale)?;
     let version = sight.member.as_ref().map(|member| member.version);
-    if holds(permit.seat_version(), version, is_public(sight.room.kind, sight.room.is_private)) {
-        Ok(sight)
-    } else {
-        Err(StoreError::Stale)
+    let public = is_public(sight.room.kind, sight.room.is_private);
+    if !holds(permit.seat_version(), version, public) || permit.needs_public() && !public {
+        return Err(StoreError::Stale);
     }
+    if let Some(other) = permit.other_seat() {
+        let member = members::Entity::find_by_id((sight.room.id, other.user_id)).one(db).await.map_err(failure)?;
+        if member.map(|member| member.version) != other.version {
+            return Err(StoreError::Stale);
+        }
+    }
+    Ok(sight)
 }
 
 /// A permit that rests on no seat rests on the room being public.

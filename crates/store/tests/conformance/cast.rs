@@ -8,7 +8,7 @@ use chinwag_domain::{
     ports::{Figures, Publisher, Store, StoreError, StoreResult},
     records::*,
 };
-use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
+use chinwag_proto::{CloseCode, Event, Presence, Role, RoomKind};
 use chinwag_store::{Config, SqlStore};
 use parking_lot::Mutex;
 
@@ -159,19 +159,25 @@ impl Stage {
         self.store.leave_room(permit, who.author(), NOW).await
     }
 
-    pub async fn kick(&self, room_id: i64, by: &Person, who: &Person) -> StoreResult<bool> {
-        let permit =
-            policy::may_kick(&by.actor(), &self.seat(room_id, by).await, chinwag_proto::Role::Member).expect("allowed");
-        self.store.kick_member(permit, who.author(), NOW).await
-    }
-
-    pub async fn set_role(
+    /// By the membership that is to end; as a plain member where there is none any more.
+    pub async fn may_kick(
         &self,
         room_id: i64,
         by: &Person,
         who: &Person,
-        role: chinwag_proto::Role,
-    ) -> StoreResult<()> {
+    ) -> chinwag_domain::Result<Permit<action::Kick>> {
+        let member = self.store.find_member(room_id, who.id).await.expect("asked");
+        let gone =
+            || MemberRecord { room_id, user_id: who.id, role: Role::Member, joined_at: NOW, version: 0, read_seq: 0 };
+        policy::may_kick(&by.actor(), &self.seat(room_id, by).await, &member.unwrap_or_else(gone))
+    }
+
+    pub async fn kick(&self, room_id: i64, by: &Person, who: &Person) -> StoreResult<bool> {
+        let permit = self.may_kick(room_id, by, who).await.expect("allowed");
+        self.store.kick_member(permit, who.author(), NOW).await
+    }
+
+    pub async fn set_role(&self, room_id: i64, by: &Person, who: &Person, role: Role) -> StoreResult<()> {
         let permit = policy::may_set_role(&by.actor(), &self.seat(room_id, by).await).expect("allowed");
         self.store.set_role(permit, who.author(), role, NOW).await
     }

@@ -53,6 +53,38 @@ async fn the_one_who_acts_on_another_is_named() {
 }
 
 #[tokio::test]
+async fn whoever_was_promoted_meanwhile_is_not_moderated_as_a_member() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[&bob, &eve]).await;
+    stage.set_role(room, &ann, &bob, Role::Admin).await.expect("promoted");
+    let said = stage.say(room, &eve, "mine").await;
+    let kick = stage.may_kick(room, &bob, &eve).await.expect("a member");
+    let author = stage.store.find_member(room, eve.id).await.expect("asked");
+    let recall = policy::may_recall_message(&bob.actor(), &stage.seat(room, &bob).await, &said, author.as_ref())
+        .expect("a member's");
+    stage.set_role(room, &ann, &eve, Role::Admin).await.expect("promoted");
+    let kicked = stage.store.kick_member(kick, eve.author(), NOW).await;
+    assert!(matches!(kicked, Err(StoreError::Stale)), "{kicked:?}");
+    let recalled = stage.store.recall_message(recall, said.id, NOW).await;
+    assert!(matches!(recalled, Err(StoreError::Stale)), "{recalled:?}");
+    assert!(stage.may_kick(room, &bob, &eve).await.is_err(), "an admin does not kick an admin");
+}
+
+#[tokio::test]
+async fn a_member_adds_nobody_to_a_room_that_became_private_meanwhile() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    let by_member = policy::may_add_member(&bob.actor(), &stage.seat(room, &bob).await).expect("a public room");
+    let by_owner = policy::may_add_member(&ann.actor(), &stage.seat(room, &ann).await).expect("an owner");
+    stage.update_room(room, &ann, RoomChange { is_private: Some(true), ..RoomChange::default() }).await;
+    let added = stage.store.add_member(by_member, eve.author(), NOW).await;
+    assert!(matches!(added, Err(StoreError::Stale)), "{added:?}");
+    assert!(stage.store.add_member(by_owner, eve.author(), NOW).await.expect("an owner adds in private, too"));
+}
+
+#[tokio::test]
 async fn the_last_owner_stays_while_others_do() {
     let stage = Stage::new().await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);

@@ -162,11 +162,7 @@ async fn step(
             }
         }
         Command::Kick { by, who } => {
-            let target = stage.store.find_member(room, people[who].id).await.expect("asked");
-            let role = target.map(|member| member.role).unwrap_or_default();
-            let Ok(permit) = policy::may_kick(&people[by].actor(), &stage.seat(room, &people[by]).await, role) else {
-                return;
-            };
+            let Ok(permit) = stage.may_kick(room, &people[by], &people[who]).await else { return };
             if stage.store.kick_member(permit, people[who].author(), NOW).await.is_ok_and(|kicked| kicked) {
                 marks.read.remove(&people[who].id);
             }
