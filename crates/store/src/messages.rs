@@ -351,16 +351,27 @@ pub(crate) async fn mark_read(tx: &mut Tx, permit: Permit<action::MarkRead>, seq
         let values = [seq.into(), seq.into(), member.room_id.into(), member.user_id.into()];
         tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?;
     }
-    let sql = format!("{READ_STATE} AND r.id = ?");
     let values = [member.user_id.into(), member.room_id.into()];
-    let row = ReadRow::find_by_statement(statement(&sql, values)).one(&tx.db).await.map_err(failure)?;
+    let row = ReadRow::find_by_statement(statement(&read_state("AND r.id = ?"), values))
+        .one(&tx.db)
+        .await
+        .map_err(failure)?;
     row.map(Into::into).ok_or_else(|| damaged("a seat vanished within its transaction"))
 }
 
-/// Indexes: `members_by_user`, otherwise primary keys.
-const READ_STATE: &str = "SELECT r.id AS room_id, m.read_seq AS seq, r.message_count - m.read_ordinal AS unread, \
-     (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq) AS mentions \
-     FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL WHERE m.user_id = ?";
+/// How many texts of room `r` the seat `m` has not read: a difference of counts, less those that were taken back.
+/// Index: `messages_recalled`.
+pub(crate) const UNREAD: &str = "(r.message_count - m.read_ordinal - \
+     (SELECT count(*) FROM messages x WHERE x.room_id = r.id AND x.seq > m.read_seq AND x.recalled_at IS NOT NULL))";
+
+/// Indexes: `members_by_user`, those of [`UNREAD`], otherwise primary keys.
+fn read_state(tail: &str) -> String {
+    format!(
+        "SELECT r.id AS room_id, m.read_seq AS seq, {UNREAD} AS unread, \
+         (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq) AS mentions \
+         FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL WHERE m.user_id = ? {tail}"
+    )
+}
 
 #[derive(Debug, FromQueryResult)]
 struct ReadRow {
@@ -377,6 +388,26 @@ impl From<ReadRow> for ReadState {
 }
 
 pub(crate) async fn list_unread(db: &impl ConnectionTrait, user_id: i64) -> StoreResult<Vec<ReadState>> {
-    let rows = ReadRow::find_by_statement(statement(READ_STATE, [user_id.into()])).all(db).await.map_err(failure)?;
+    let query = ReadRow::find_by_statement(statement(&read_state(""), [user_id.into()]));
+    let rows = query.all(db).await.map_err(failure)?;
     Ok(rows.into_iter().map(ReadState::from).filter(|state| state.unread > 0 || state.mentions > 0).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm_migration::MigratorTrait;
+
+    use super::*;
+    use crate::{Config, dialect, migration::Migrator};
+
+    #[tokio::test]
+    async fn counting_what_is_unread_seeks_and_never_scans_a_table() {
+        let db = dialect::connect_writer(&Config::memory()).await.expect("opened");
+        Migrator::up(&db, None).await.expect("migrated");
+        let plan = statement(&format!("EXPLAIN QUERY PLAN {}", read_state("")), [1.into()]);
+        let rows = db.query_all_raw(plan).await.expect("explained");
+        let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();
+        assert!(steps.iter().all(|step| !step.starts_with("SCAN")), "{steps:#?}");
+        assert!(steps.iter().any(|step| step.contains("messages_recalled")), "{steps:#?}");
+    }
 }

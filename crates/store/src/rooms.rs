@@ -159,11 +159,12 @@ pub(crate) async fn delete_room(tx: &mut Tx, permit: Permit<action::DeleteRoom>,
 }
 
 /// A room with one person's seat, counters and the newest message with its quote; `?` is the person. Everything but the
-/// counting of mentions, which seeks on its primary key, is a join on primary keys.
+/// counting of mentions and of texts that were taken back, which seek on keys of theirs, is a join on primary keys.
 static VIEW: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq), \
-         {}, {}, {}",
+         {}, {}, {}, {}",
+        messages::UNREAD,
         rooms::Model::select("r"),
         seat::Model::select("m"),
         messages::columns("l")
@@ -236,11 +237,12 @@ async fn views(
 fn view(row: &QueryResult) -> Result<RoomView, DbErr> {
     let mut columns = Columns::of(row);
     let named = columns.next()?;
+    let unread: Option<i64> = columns.next()?;
     let room = rooms::Model::read(&mut columns)?;
     let member: Option<seat::Model> = columns.maybe()?;
     let last_message = messages::read(&mut columns)?.map(|(message, _)| message);
     Ok(RoomView {
-        unread: member.as_ref().map_or(0, |member| clamp(room.message_count - member.read_ordinal)),
+        unread: clamp(unread.unwrap_or_default()),
         mentions: clamp(named),
         member: member.map(Into::into),
         room: room.into(),

@@ -1,6 +1,7 @@
 //! The steps by which a database becomes what this program expects. Applied ones are never edited.
 
 mod m0001_foundation;
+mod m0002_recalled;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -8,6 +9,6 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_foundation::Migration)]
+        vec![Box::new(m0001_foundation::Migration), Box::new(m0002_recalled::Migration)]
     }
 }

@@ -75,7 +75,7 @@ impl State {
 /// How far each person has read, by the plainest possible counting.
 #[derive(Default)]
 struct Marks {
-    /// Position, author, whom it names now.
+    /// Position, author, whom it names now; without those that were taken back.
     texts: Vec<(i64, i64, Option<i64>)>,
     read: BTreeMap<i64, i64>,
 }
@@ -148,7 +148,7 @@ async fn step(
         Command::Recall { who, which } => {
             let Some(message) = pick(stage, room, people, which).await else { return };
             if stage.recall(&people[who], message.id).await.is_ok() {
-                unname(marks, message.seq);
+                marks.texts.retain(|(seq, _, _)| *seq != message.seq);
             }
         }
         Command::Join(who) => {

@@ -49,6 +49,28 @@ async fn the_mark_moves_forward_only_and_counts_what_is_left() {
 }
 
 #[tokio::test]
+async fn what_was_taken_back_is_not_unread() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[&bob]).await;
+    let mut said = Vec::new();
+    for n in 0..4 {
+        said.push(stage.say(room, &ann, &n.to_string()).await);
+    }
+    stage.recall(&ann, said[2].id).await.expect("one's own");
+    let list = stage.store.list_rooms(bob.id).await.expect("listed");
+    assert_eq!(list.iter().find(|view| view.room.id == room).expect("a member").unread, 3);
+    assert_eq!(stage.view(room, &bob).await.unread, 3);
+    assert_eq!(stage.mark_read(room, &bob, said[0].seq).await.unread, 2);
+    stage.recall(&ann, said[0].id).await.expect("one's own");
+    assert_eq!(stage.view(room, &bob).await.unread, 2, "it was read before it was taken back");
+    assert_eq!(stage.mark_read(room, &bob, said[2].seq).await.unread, 1);
+    stage.recall(&ann, said[3].id).await.expect("one's own");
+    assert_eq!(stage.view(room, &bob).await.unread, 0);
+    assert_eq!(stage.store.list_unread(bob.id).await.expect("listed"), []);
+}
+
+#[tokio::test]
 async fn a_mark_between_an_edit_and_a_text_counts_texts() {
     let stage = Stage::new().await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
