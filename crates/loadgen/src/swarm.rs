@@ -4,6 +4,7 @@
 use std::{
     io::{ErrorKind, Read as _, Write as _},
     net::SocketAddr,
+    ops::Range,
     os::fd::{AsRawFd as _, OwnedFd},
     time::{Duration, Instant},
 };
@@ -167,25 +168,37 @@ impl Swarm {
 
     /// Sends a message whose latency counts from `intended`; `number` is unique in the room.
     pub fn say(&mut self, socket: usize, room: i64, number: u64, intended: Instant) -> Result<()> {
+        self.say_all(socket, room, number..number + 1, intended)
+    }
+
+    /// Sends several messages in one go, as a client does with what has waited.
+    pub fn say_all(&mut self, socket: usize, room: i64, numbers: Range<u64>, intended: Instant) -> Result<()> {
         let stamp = intended.saturating_duration_since(self.totals.origin).as_micros() as u64;
         let padding = CONTENT_BYTES - STAMP_BYTES;
-        self.send(
-            socket,
-            &format!(
-                "{{\"type\":\"text\",\"room_id\":{room},\"content\":\"{stamp:016x}{:x>padding$}\",\"client_id\":\"{stamp:016x}{number:016x}\"}}",
-                ""
-            ),
-        )
+        for number in numbers {
+            self.queue(
+                socket,
+                &format!(
+                    "{{\"type\":\"text\",\"room_id\":{room},\"content\":\"{stamp:016x}{:x>padding$}\",\"client_id\":\"{stamp:016x}{number:016x}\"}}",
+                    ""
+                ),
+            );
+        }
+        self.sockets[socket].drain();
+        Ok(())
     }
 
     /// Sends one frame; what the socket refuses waits until it takes more.
     pub fn send(&mut self, socket: usize, json: &str) -> Result<()> {
+        self.queue(socket, json);
+        self.sockets[socket].drain();
+        Ok(())
+    }
+
+    fn queue(&mut self, socket: usize, json: &str) {
         let mut frame = BytesMut::with_capacity(json.len() + 16);
         ws::put_masked_frame(&mut frame, Opcode::Text, json.as_bytes(), MASK);
-        let socket = &mut self.sockets[socket];
-        socket.output.extend_from_slice(&frame);
-        socket.drain();
-        Ok(())
+        self.sockets[socket].output.extend_from_slice(&frame);
     }
 
     /// Whether the socket takes what comes. One that does not lets it pile up at the server.

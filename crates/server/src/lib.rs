@@ -20,7 +20,7 @@ use chinwag_domain::{
 };
 use chinwag_realtime::Hub;
 use chinwag_store::SqlStore;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use config::Config;
@@ -127,16 +127,17 @@ impl Server {
         let stop = CancellationToken::new();
         let hub = self.hub.clone();
         let upgraded = move || hub.sockets();
-        let serving = listener::serve(self.listener, self.router, self.bounds, upgraded, stop.clone());
-        let mut serving = std::pin::pin!(serving);
+        // On a worker: from the thread that waits here each connection would have to be handed over.
+        let mut serving = JoinSet::new();
+        serving.spawn(listener::serve(self.listener, self.router, self.bounds, upgraded, stop.clone()));
         tracing::info!(address = %self.address, version = env!("CARGO_PKG_VERSION"), "serving");
         tokio::select! {
-            () = serving.as_mut() => {}
+            _ = serving.join_next() => {}
             () = shutdown => {
                 tracing::info!("stopping");
                 self.readiness.drain();
                 // The loop goes on meanwhile: it answers that it is not ready.
-                let _ = tokio::time::timeout(NOTICE, serving.as_mut()).await;
+                let _ = tokio::time::timeout(NOTICE, serving.join_next()).await;
             }
         }
         stop.cancel();
@@ -146,7 +147,8 @@ impl Server {
             self.sockets.wait().await;
             self.hub.closed().await;
         };
-        tokio::join!(within(STOP_STEP, "closing sockets", goodbye), within(STOP_STEP, "finishing requests", serving),);
+        let finished = async { while serving.join_next().await.is_some() {} };
+        tokio::join!(within(STOP_STEP, "closing sockets", goodbye), within(STOP_STEP, "finishing requests", finished));
         tasks.stop().await;
         within(STOP_STEP, "writing what people left behind", flush(self.chat, self.hub)).await;
         within(STOP_STEP, "closing the database", async { self.store.close().await }).await;

@@ -205,12 +205,16 @@ impl Line {
             if jobs.recv_many(&mut batch, BATCH).await == 0 {
                 break;
             }
-            // Those who are about to send join this commit instead of waiting for the next.
-            tokio::task::yield_now().await;
-            while batch.len() < BATCH
-                && let Ok(job) = jobs.try_recv()
-            {
-                batch.push(job);
+            // Those who are about to send join this commit instead of waiting for the next, as long as each look finds some.
+            let mut seen = 0;
+            while seen < batch.len() && batch.len() < BATCH {
+                seen = batch.len();
+                tokio::task::yield_now().await;
+                while batch.len() < BATCH
+                    && let Ok(job) = jobs.try_recv()
+                {
+                    batch.push(job);
+                }
             }
             let closing = batch.iter().any(|job| matches!(job, Job::Close));
             if closing {

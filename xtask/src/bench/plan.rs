@@ -54,7 +54,12 @@ const PER_CPU_LABEL: &str = "deliveries per CPU second";
 use Against::{Batched, Limit, Nothing, Own};
 use Bar::{AtLeast, AtMost};
 
-pub const PLAN: [Scenario; 15] = [
+const IN_FLIGHT: [Figure; 2] = [
+    figure("acked_per_s", "acknowledged/s", Nothing, AtLeast(50_000.0)),
+    figure("ack_p99_ms", "p99, ms", Nothing, AtMost(10.0)),
+];
+
+pub const PLAN: [Scenario; 16] = [
     Scenario {
         name: "steady",
         about: "1 room of 1,000 sockets, 50 messages/s",
@@ -115,12 +120,15 @@ pub const PLAN: [Scenario; 15] = [
     },
     Scenario {
         name: "durable",
-        about: "64 messages in flight, acknowledged after the commit",
+        about: "64 messages in flight, 8 on each of 8 sockets, acknowledged after the commit",
         load: Some("durable"),
-        figures: &[
-            figure("acked_per_s", "acknowledged/s", Nothing, AtLeast(50_000.0)),
-            figure("ack_p99_ms", "p99, ms", Nothing, AtMost(10.0)),
-        ],
+        figures: &IN_FLIGHT,
+    },
+    Scenario {
+        name: "lockstep",
+        about: "the same, 1 on each of 64 sockets",
+        load: Some("lockstep"),
+        figures: &IN_FLIGHT,
     },
     Scenario {
         name: "paced",

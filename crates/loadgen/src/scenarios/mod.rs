@@ -19,7 +19,7 @@ use crate::{
 
 type Scenario = fn(&RunArguments) -> Result<Report>;
 
-const SCENARIOS: [(&str, &str, Scenario); 14] = [
+const SCENARIOS: [(&str, &str, Scenario); 15] = [
     ("steady", "1 room of 1,000 sockets, 50 messages/s", broadcast::steady),
     ("saturated", "1 room of 1,000 sockets, 64 messages in flight", broadcast::saturated),
     ("million", "1 room of 1,000 sockets, 1,000 messages/s", broadcast::million),
@@ -29,7 +29,8 @@ const SCENARIOS: [(&str, &str, Scenario); 14] = [
     ("idle10k", "10,000 sockets in two rooms that say nothing", connections::idle10k),
     ("connect", "10,000 handshakes", connections::connect),
     ("resume", "10,000 sockets that each missed 100 messages", connections::resume),
-    ("durable", "64 messages in flight in rooms of one", writing::durable),
+    ("durable", "64 messages in flight: 8 on each of 8 sockets, in rooms of one", writing::durable),
+    ("lockstep", "64 messages in flight: 1 on each of 64 sockets, in rooms of one", writing::lockstep),
     ("paced", "2,000 messages/s in rooms of one", writing::paced),
     ("history", "pages of 50 in a room of 1 M messages out of 5 M", reading::history),
     ("unread", "the list of 200 rooms with unread counts", reading::unread),

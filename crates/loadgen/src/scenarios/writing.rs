@@ -9,18 +9,31 @@ use super::{Crowd, STRAGGLERS, crowd, measure, turn_until};
 use crate::{RunArguments, pace::Pace, report::Report};
 
 const WRITERS: usize = 64;
+/// What is in flight altogether.
+const FLIGHT: u64 = 64;
 
-/// Each sends the next as soon as the last is acknowledged.
+/// Each of 8 sockets keeps 8 in flight.
 pub fn durable(arguments: &RunArguments) -> Result<Report> {
-    let Crowd { mut swarm, rooms, .. } = crowd(arguments, WRITERS, WRITERS)?;
-    let mut sent = [0_u64; WRITERS];
+    in_flight(arguments, 8)
+}
+
+/// Each of 64 sockets sends the next as soon as the last is acknowledged.
+pub fn lockstep(arguments: &RunArguments) -> Result<Report> {
+    in_flight(arguments, FLIGHT as usize)
+}
+
+fn in_flight(arguments: &RunArguments, writers: usize) -> Result<Report> {
+    let Crowd { mut swarm, rooms, .. } = crowd(arguments, writers, writers)?;
+    let each = FLIGHT / writers as u64;
+    let mut sent = vec![0_u64; writers];
     let (unacked, used) = measure(arguments.pid, || {
         let end = Instant::now() + arguments.measured();
         while Instant::now() < end {
             for (writer, sent) in sent.iter_mut().enumerate() {
-                if swarm.sockets[writer].acks == *sent {
-                    swarm.say(writer, rooms[writer], *sent, Instant::now())?;
-                    *sent += 1;
+                let next = swarm.sockets[writer].acks + each;
+                if next > *sent {
+                    swarm.say_all(writer, rooms[writer], *sent..next, Instant::now())?;
+                    *sent = next;
                 }
             }
             swarm.turn(end)?;
