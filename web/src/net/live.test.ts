@@ -69,8 +69,8 @@ const seen = () => useChat.getState().logs[7]?.flatMap((span) => span.rows.map((
 
 beforeEach(async () => {
   rooms = [ROOM];
-  vi.stubGlobal('fetch', (request: Request) => {
-    const one = /\/api\/rooms\/7$/.test(request.url);
+  vi.stubGlobal('fetch', (address: string) => {
+    const one = /\/api\/rooms\/7$/.test(address);
     return Promise.resolve(Response.json({ code: 200, message: 'success', data: one ? rooms[0] : rooms }));
   });
   await begin(ME, {
