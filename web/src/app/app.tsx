@@ -5,31 +5,27 @@ import { Route, Switch } from 'wouter';
 import { useLook, useSession } from '../state';
 import { ErrorState, installTooltip, preloadOverlays, ToastRegion } from '../ui';
 import { Boundary } from './boundary';
-import { loadMessages, type Messages } from './i18n';
 import { recognise } from './session';
+import { lazyWithWords, speak, speakAll, useWords } from './words';
 
-const Gate = lazy(() => import('./gate'));
+const Gate = lazyWithWords(() => import('./gate'));
 const Shell = lazy(() => import('./shell'));
-const Kit = lazy(() => import('./kit'));
+const Kit = lazyWithWords(() => import('./kit'));
 
 export function App() {
   const locale = useLook((look) => look.locale);
-  const [words, setWords] = useState<{ locale: typeof locale; messages: Messages }>();
+  const words = useWords((state) => state.words);
 
-  useEffect(() => {
-    let stale = false;
-    void loadMessages(locale).then((messages) => {
-      if (!stale) setWords({ locale, messages });
-    });
-    return () => {
-      stale = true;
-    };
-  }, [locale]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another language is what this answers to
+  useEffect(() => void speak(), [locale]);
 
   useEffect(() => installTooltip(), []);
   useEffect(() => {
     const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
-    idle(() => preloadOverlays());
+    idle(() => {
+      preloadOverlays();
+      void speakAll();
+    });
   }, []);
 
   if (!words) return null;

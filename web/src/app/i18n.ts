@@ -1,9 +1,11 @@
-/** The words of the client: each owner keeps files of its own, one language is loaded at a time. */
-import type core from '../locales/en/core.json';
-import type kit from '../locales/en/kit.json';
+/** The words of the client, one language at a time: first what a room says, then all the rest. */
+import type first from '../locales/en/first.json';
+import type rest from '../locales/en/rest.json';
 import { LOCALES, type Locale } from '../state';
 
-export type Messages = typeof core & typeof kit;
+type First = typeof first;
+type Rest = typeof rest;
+export type Messages = First & Rest;
 
 declare module 'use-intl' {
   interface AppConfig {
@@ -12,14 +14,32 @@ declare module 'use-intl' {
   }
 }
 
-/** Every file is told to the bundler by name, so that one language is one small chunk. */
-const LANGUAGES: Record<Locale, () => Promise<Messages>> = {
-  en: () => import('../locales/en').then((chunk) => chunk.default),
-  'zh-Hans': () => import('../locales/zh-Hans').then((chunk) => chunk.default),
+interface Language {
+  first(): Promise<{ default: First }>;
+  rest(): Promise<{ default: Rest }>;
+}
+
+/** Every file is told to the bundler by name, so that each is one small chunk. */
+const LANGUAGES: Record<Locale, Language> = {
+  en: {
+    first: () => import('../locales/en/first.json'),
+    rest: () => import('../locales/en/rest.json'),
+  },
+  'zh-Hans': {
+    first: () => import('../locales/zh-Hans/first.json'),
+    rest: () => import('../locales/zh-Hans/rest.json'),
+  },
 };
 
-export function loadMessages(locale: Locale): Promise<Messages> {
-  return LANGUAGES[locale]();
+/** What the first room says. */
+export async function loadFirst(locale: Locale): Promise<First> {
+  return (await LANGUAGES[locale].first()).default;
+}
+
+export async function loadMessages(locale: Locale): Promise<Messages> {
+  const { first, rest } = LANGUAGES[locale];
+  const [begun, whole] = await Promise.all([first(), rest()]);
+  return { ...begun.default, ...whole.default };
 }
 
 /** The first language the reader knows that the client speaks too. */

@@ -1,5 +1,5 @@
 /** One room on its sheet: head, conversation, composer, and the panel beside it, which is part of the address. */
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation, useSearch } from 'wouter';
 import { Composer, type ComposerHandle } from '../features/composer';
@@ -15,10 +15,11 @@ import { usePageKeys, useTypeToCompose } from './keyboard';
 import { rememberRoom } from './last-room';
 import type { PanelName } from './panel';
 import type { Overlay } from './shell';
+import { lazyWithWords } from './words';
 
-const Panel = lazy(() => import('./panel'));
-const Profile = lazy(() => import('./profile'));
-const AddPeople = lazy(() => import('./add-people'));
+const Panel = lazyWithWords(() => import('./panel'));
+const Profile = lazyWithWords(() => import('./profile'));
+const AddPeople = lazyWithWords(() => import('./add-people'));
 
 export function RoomScreen({
   roomId,

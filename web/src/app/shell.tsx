@@ -1,5 +1,5 @@
 /** The page of somebody who is in: the desk with its list, the sheet with the room, the panel beside it. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
 import { isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
@@ -11,10 +11,11 @@ import { lastRoom } from './last-room';
 import { RoomScreen } from './room-screen';
 import { Sidebar } from './sidebar';
 import { useAway } from './use-away';
+import { lazyWithWords } from './words';
 
-const Dialogs = lazy(() => import('./dialogs'));
-const Ended = lazy(() => import('./ended'));
-const SettingsScreen = lazy(() => import('./settings-screen'));
+const Dialogs = lazyWithWords(() => import('./dialogs'));
+const Ended = lazyWithWords(() => import('./ended'));
+const SettingsScreen = lazyWithWords(() => import('./settings-screen'));
 
 export type Overlay = 'create' | 'browse' | 'direct' | 'jump' | 'help';
 

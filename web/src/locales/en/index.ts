@@ -1,5 +1,5 @@
 /** English: all the words of the client in one piece. */
-import core from './core.json';
-import kit from './kit.json';
+import first from './first.json';
+import rest from './rest.json';
 
-export default { ...core, ...kit };
+export default { ...first, ...rest };
