@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitMentions, wordBeforeCaret } from './mentions';
+import { nameKey, namesWithin, splitMentions, wordBeforeCaret } from './mentions';
 
 const names = (text: string) => splitMentions(text).flatMap((piece) => piece.name ?? []);
 
@@ -19,6 +19,16 @@ test('no character is lost', () => {
       .map((piece) => piece.text)
       .join(''),
   ).toBe(text);
+});
+
+test('without spaces a name may end before every ideograph', () => {
+  expect(namesWithin('小明你好')).toEqual(['小明你好', '小明你', '小明', '小']);
+  expect(namesWithin('bob你好')).toEqual(['bob你好', 'bob你', 'bob']);
+  expect(namesWithin('maya')).toEqual(['maya']);
+});
+
+test('a name is the same name however wide or tall it is written', () => {
+  expect(nameKey('Ｍaya')).toBe(nameKey('maya'));
 });
 
 test('the word before the caret is what completes', () => {

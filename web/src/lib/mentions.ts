@@ -23,6 +23,19 @@ export function splitMentions(text: string): readonly TextPiece[] {
   return pieces;
 }
 
+const IDEOGRAPH = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u{20000}-\u{323af}]/gu;
+
+/** The names a run of letters may mean, the longest first: "小明你好" may begin with 小明, as the server reads it too. */
+export function namesWithin(run: string): readonly string[] {
+  const ends = [...run.matchAll(IDEOGRAPH)].map((match) => match.index).filter((index) => index > 0);
+  return [run, ...ends.reverse().map((end) => run.slice(0, end))];
+}
+
+/** Two spellings of one name have one key, as on the server. */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}
+
 /** The `@…` or `:…` being typed right before the caret, for completion. */
 export function wordBeforeCaret(
   text: string,

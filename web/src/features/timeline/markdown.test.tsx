@@ -1,15 +1,21 @@
 import { render } from '@testing-library/react';
+import type { ReactNode } from 'react';
 import { IntlProvider } from 'use-intl';
 import { describe, expect, test } from 'vitest';
+import { namesWithin } from '../../lib/mentions';
 import messages from '../../locales/en';
 import { Markdown, type Names, safeHref } from './markdown';
 
-const names: Names = { isMention: (name) => name === 'maya' || name === 'me', isMe: (name) => name === 'me' };
+const people = new Set(['maya', 'me', '小明']);
+const names: Names = {
+  mention: (run) => namesWithin(run).find((name) => people.has(name)),
+  isMe: (name) => name === 'me',
+};
 
-function draw(source: string): HTMLElement {
+function draw(source: string, tail?: ReactNode): HTMLElement {
   return render(
     <IntlProvider locale="en" messages={messages} timeZone="UTC">
-      <Markdown source={source} names={names} />
+      <Markdown source={source} names={names} tail={tail} />
     </IntlProvider>,
   ).container;
 }
@@ -82,6 +88,26 @@ describe('text reads as it was written', () => {
     const chips = [...draw('@maya and @me, not @nobody nor mail@maya').querySelectorAll('.md-mention')];
     expect(chips.map((chip) => chip.textContent)).toEqual(['@maya', '@me']);
     expect(chips[1]?.getAttribute('data-me')).toBe('true');
+  });
+
+  test('a name without a space behind it is a chip, the rest of the sentence is not', () => {
+    const root = draw('请问@小明你好');
+    expect(root.querySelector('.md-mention')?.textContent).toBe('@小明');
+    expect(root.textContent).toBe('请问@小明你好');
+  });
+
+  test.each([
+    ['words', 'one\n\ntwo', 'p:last-child'],
+    ['a list', '- one\n- two', 'li:last-child'],
+    ['a list in a list', '- one\n  - two', 'li li'],
+  ])('a remark follows the last word of %s', (_name, source, place) => {
+    expect(draw(source, <i>(edited)</i>).querySelector(place)?.textContent).toBe('two (edited)');
+  });
+
+  test('a remark stands below code', () => {
+    const root = draw('```\nx\n```', <i>(edited)</i>);
+    expect(root.querySelector('pre')?.textContent).toBe('x');
+    expect(root.lastElementChild?.textContent).toBe('(edited)');
   });
 });
 

@@ -8,8 +8,8 @@ import { splitMentions } from '../../lib/mentions';
 import { CodeBlock } from './code-block';
 
 export interface Names {
-  /** True when this name is one the message mentions. */
-  isMention(name: string): boolean;
+  /** Which of the names that a run of letters may mean is one the message mentions. */
+  mention(run: string): string | undefined;
   isMe(name: string): boolean;
 }
 
@@ -56,18 +56,54 @@ export function safeHref(href: string): string | undefined {
   return trimmed;
 }
 
-export const Markdown = memo(function Markdown({ source, names }: { source: string; names: Names }) {
-  return <>{blocks(tokensOf(source), names)}</>;
+export interface MarkdownProps {
+  source: string;
+  names: Names;
+  /** A remark that follows the last word: on its line where that is text, below it where it is code or a table. */
+  tail?: ReactNode;
+}
+
+export const Markdown = memo(function Markdown({ source, names, tail }: MarkdownProps) {
+  return <>{blocks(tokensOf(source), names, tail)}</>;
 });
 
-function blocks(tokens: readonly Token[], names: Names): ReactNode {
+function blocks(tokens: readonly Token[], names: Names, tail?: ReactNode): ReactNode {
+  const last = tokens.findLastIndex((token) => token.type !== 'space');
   return tokens.map((token, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their place
-    <Fragment key={index}>{block(token as MarkedToken, names)}</Fragment>
+    <Fragment key={index}>{block(token as MarkedToken, names, index === last ? tail : undefined)}</Fragment>
   ));
 }
 
-function block(token: MarkedToken, names: Names): ReactNode {
+/** What ends in text takes the remark in; after anything else it stands below. */
+function block(token: MarkedToken, names: Names, tail?: ReactNode): ReactNode {
+  if (!tail) return plainBlock(token, names);
+  switch (token.type) {
+    case 'paragraph':
+      return (
+        <p>
+          {inline(token.tokens, names)} {tail}
+        </p>
+      );
+    case 'text':
+      return (
+        <>
+          {plainBlock(token, names)} {tail}
+        </>
+      );
+    case 'list':
+      return list(token, names, tail);
+    default:
+      return (
+        <>
+          {plainBlock(token, names)}
+          <p>{tail}</p>
+        </>
+      );
+  }
+}
+
+function plainBlock(token: MarkedToken, names: Names): ReactNode {
   switch (token.type) {
     case 'space':
     case 'def':
@@ -96,7 +132,7 @@ function block(token: MarkedToken, names: Names): ReactNode {
   }
 }
 
-function list(token: Tokens.List, names: Names): ReactNode {
+function list(token: Tokens.List, names: Names, tail?: ReactNode): ReactNode {
   const items = token.items.map((item, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their place
     <li key={index} className={item.task ? 'md-task' : undefined}>
@@ -104,6 +140,7 @@ function list(token: Tokens.List, names: Names): ReactNode {
       {blocks(
         item.tokens.filter((part) => part.type !== 'checkbox'),
         names,
+        index === token.items.length - 1 ? tail : undefined,
       )}
     </li>
   ));
@@ -185,12 +222,16 @@ function inlineOne(token: MarkedToken, names: Names): ReactNode {
 function mentioned(text: string, names: Names): ReactNode {
   if (!text.includes('@')) return text;
   return splitMentions(text).map((piece, index) => {
-    if (piece.name === undefined || !names.isMention(piece.name)) return piece.text;
+    const name = piece.name === undefined ? undefined : names.mention(piece.name);
+    if (name === undefined) return piece.text;
     return (
       // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
-      <span key={index} className="md-mention" data-me={names.isMe(piece.name) || undefined}>
-        {piece.text}
-      </span>
+      <Fragment key={index}>
+        <span className="md-mention" data-me={names.isMe(name) || undefined}>
+          {`@${name}`}
+        </span>
+        {piece.text.slice(name.length + 1)}
+      </Fragment>
     );
   });
 }

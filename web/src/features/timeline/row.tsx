@@ -3,6 +3,7 @@ import { Ban, Copy, CornerUpLeft, MoreHorizontal, Pencil, RotateCw, Trash2 } fro
 import { memo, type ReactNode, useMemo } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
+import { nameKey, namesWithin } from '../../lib/mentions';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime } from '../../lib/time';
 import { nameOf, useChat } from '../../state';
@@ -101,6 +102,15 @@ function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { aut
   const locale = useLocale();
   const names = useNames(message, me);
   const time = clockTime(message.created_at, locale);
+  const edited = useMemo(
+    () =>
+      message.edited_at && (
+        <span className="tl-edited" data-tip={fullTime(message.edited_at, locale)}>
+          {t('edited')}
+        </span>
+      ),
+    [message.edited_at, locale, t],
+  );
   return (
     <>
       {item.head ? (
@@ -142,12 +152,7 @@ function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { aut
           </p>
         ) : (
           <div className="md">
-            <Markdown source={message.content} names={names} />
-            {message.edited_at && (
-              <span className="tl-edited" data-tip={fullTime(message.edited_at, locale)}>
-                {t('edited')}
-              </span>
-            )}
+            <Markdown source={message.content} names={names} tail={edited} />
           </div>
         )}
         {pending && <PendingNote item={item} actions={actions} />}
@@ -159,21 +164,26 @@ function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { aut
   );
 }
 
+const EVERYBODY = new Set(['room', 'all', 'everyone', 'here']);
+
 function useNames(message: Message, me: { readonly id: number; readonly username: string }): Names {
   const { mentions, mentions_room } = message;
   return useMemo(() => {
     const { users } = useChat.getState();
-    const known = mentions.map((id) => users[id]?.username.toLowerCase());
-    const allKnown = known.every((name) => name !== undefined);
-    const isMe = (name: string) => mentions.includes(me.id) && name.toLowerCase() === me.username.toLowerCase();
+    const known = new Set<string>();
+    let strangers = false;
+    for (const id of mentions) {
+      const name = id === me.id ? me.username : users[id]?.username;
+      if (name === undefined) strangers = true;
+      else known.add(nameKey(name));
+    }
     return {
-      isMention: (name) => {
-        const lower = name.toLowerCase();
-        if (lower === 'room' || lower === 'all') return mentions_room;
-        if (mentions.length === 0) return false;
-        return !allKnown || known.includes(lower) || isMe(name);
+      mention: (run) => {
+        if (EVERYBODY.has(nameKey(run))) return mentions_room ? run : undefined;
+        // Of somebody this page has not met only the number is known: then the whole run is the best guess.
+        return namesWithin(run).find((name) => known.has(nameKey(name))) ?? (strangers ? run : undefined);
       },
-      isMe,
+      isMe: (name) => mentions.includes(me.id) && nameKey(name) === nameKey(me.username),
     };
   }, [mentions, mentions_room, me.id, me.username]);
 }
