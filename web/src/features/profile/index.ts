@@ -1,2 +1,2 @@
-/** Who somebody is: a card and a panel. */
-export { ProfileCard, type ProfileCardProps, ProfilePanel, type ProfileProps } from './profile';
+/** Who somebody is: the card beside a name. */
+export { ProfileCard, type ProfileCardProps, type ProfileProps } from './profile';

@@ -1,10 +1,9 @@
-import { CalendarDays, MessageCircle, Settings, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { CalendarDays, MessageCircle, Settings } from 'lucide-react';
 import { useFormatter, useNow, useTranslations } from 'use-intl';
 import './profile.css';
 import type { Presence } from '../../gen/wire';
 import { nameOf, type Person } from '../../state';
-import { Avatar, Button, ErrorState, IconButton, Pill, type Placement, Popover, Skeleton } from '../../ui';
+import { Avatar, Button, ErrorState, Pill, type Placement, Popover, Skeleton } from '../../ui';
 
 export interface ProfileProps {
   /** What is known so far; a frame tells only id and name, the rest comes. */
@@ -119,29 +118,5 @@ export function ProfileCard({ open, onClose, anchor, placement = 'right top', ..
     >
       <Profile {...profile} />
     </Popover>
-  );
-}
-
-/** The same in the panel on the right. */
-export function ProfilePanel({
-  onClose,
-  children,
-  ...profile
-}: ProfileProps & { onClose: () => void; children?: ReactNode }) {
-  const t = useTranslations('profile');
-  const ui = useTranslations('ui');
-  return (
-    <section className="profile-panel" aria-labelledby="profile-title">
-      <header>
-        <h2 id="profile-title">{t('title')}</h2>
-        <IconButton label={ui('close')} onClick={onClose}>
-          <X aria-hidden="true" />
-        </IconButton>
-      </header>
-      <div className="profile-panel-body">
-        <Profile {...profile} />
-        {children}
-      </div>
-    </section>
   );
 }
