@@ -140,4 +140,37 @@ suite('keyboard', {}, (play) => {
     await at.dialog('keys.title').waitFor();
     await at.dismiss();
   });
+
+  play('the list of rooms is as wide as one draws it, by pointer or by keys, also next time', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Width');
+    const at = await scene.inRoom(ann, room);
+    const edge = at.page.getByRole('separator', { name: at.say('app.deskEdge') });
+    const width = () => at.page.getByRole('navigation').first().evaluate((desk) => Math.round(desk.getBoundingClientRect().width));
+    const is = (wanted) =>
+      eventually(async () => {
+        assert.equal(await width(), wanted);
+        assert.equal(await edge.getAttribute('aria-valuenow'), String(wanted));
+      });
+    await is(272);
+    await at.tabTo(edge);
+    await at.press('ArrowRight');
+    await is(288);
+    await at.press('End');
+    await is(400);
+    await at.press('ArrowRight');
+    await is(400);
+    await at.press('Home');
+    await is(220);
+    const box = await edge.boundingBox();
+    await at.page.mouse.move(box.x + box.width / 2, box.y + 100);
+    await at.page.mouse.down();
+    await at.page.mouse.move(330, box.y + 140, { steps: 3 });
+    await at.page.mouse.up();
+    await is(330);
+    await at.page.reload();
+    await is(330);
+    await edge.dblclick({ position: { x: 6, y: 200 } });
+    await is(272);
+  });
 });

@@ -1,11 +1,12 @@
 /** The page of somebody who is in: the desk with its list, the sheet with the room, the panel beside it. */
-import { Suspense, useEffect, useState } from 'react';
+import { type CSSProperties, Suspense, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
 import { isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
 import { Button, EmptyState } from '../ui';
 import { useBadge } from './badge';
 import { Boundary } from './boundary';
+import { useDeskWidth } from './desk-width';
 import { moveLandmark, usePageKeys } from './keyboard';
 import { lastRoom } from './last-room';
 import { RoomScreen } from './room-screen';
@@ -29,6 +30,7 @@ export default function Shell() {
   const [dialogsUsed, setDialogsUsed] = useState(false);
   const [endedUsed, setEndedUsed] = useState(false);
   const over = useOver();
+  const desk = useDeskWidth((state) => state.width);
   if (over && !endedUsed) setEndedUsed(true);
   useBadge();
   useAway();
@@ -76,7 +78,11 @@ export default function Shell() {
           )}
         </Route>
         <Route>
-          <div className="shell" data-view={roomId === undefined ? 'list' : 'room'}>
+          <div
+            className="shell"
+            data-view={roomId === undefined ? 'list' : 'room'}
+            style={{ '--desk': `${desk}px` } as CSSProperties}
+          >
             <a className="skip" href="#sheet">
               {t('skip')}
             </a>

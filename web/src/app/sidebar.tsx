@@ -6,6 +6,7 @@ import { RoomList } from '../features/rooms';
 import { refreshRooms } from '../net';
 import { myRooms, nameOf, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
 import { Avatar, BrandMark, Button, Kbd, MenuButton, type MenuSection } from '../ui';
+import { DeskEdge } from './desk-edge';
 import { isApple, printed } from './keyboard';
 import { useServerFacts } from './server-facts';
 import { logOut } from './session';
@@ -97,6 +98,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
           </Link>
         </div>
       )}
+      <DeskEdge />
     </nav>
   );
 }
