@@ -91,7 +91,7 @@ export class Scene {
   /** A browser of this person that was here before: logged in by cookie, not yet on a page. */
   async client(person, options = {}) {
     const known = { origin: this.server.origin, localStorage: [{ name: 'chinwag.session', value: 'yes' }] };
-    const client = await this.visitor({ ...options, storageState: { cookies: [], origins: [known] } });
+    const client = await this.visitor({ storageState: { cookies: [], origins: [known] }, ...options });
     const answer = await client.context.request.post(`${this.server.origin}/api/auth/login`, {
       headers: { origin: this.server.origin },
       data: { username: person.username, password: person.password },

@@ -3,6 +3,14 @@ import assert from 'node:assert/strict';
 import { eventually, suite } from '../harness/suite.mjs';
 
 suite('sessions', {}, (play) => {
+  play('the cookie alone opens the door, without anything this browser remembers', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('By cookie');
+    const at = await scene.client(ann, { storageState: { cookies: [], origins: [] } });
+    await at.openRoom(room);
+    await at.post('the cookie was enough');
+  });
+
   play('a session ended elsewhere asks to log in again on the spot; the draft stays', async (scene) => {
     scene.expect(/status of 401/, /WebSocket connection to .* failed/);
     const ann = await scene.person('ann');

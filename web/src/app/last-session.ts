@@ -1,6 +1,6 @@
 /**
  * Whether this browser had a session here. Nothing secret: the cookie is the session, and scripts cannot see it; this
- * only spares a first visit the question whose answer is no.
+ * only spares the next visit the question whether there is one.
  */
 const KEY = 'chinwag.session';
 

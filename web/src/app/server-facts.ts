@@ -10,19 +10,23 @@ interface Facts {
 
 const useFacts = create<Facts>(() => ({ server: undefined, unreachable: false }));
 
-async function ask(): Promise<void> {
+/** Asks the server; undefined where it cannot be reached. */
+export async function learnFacts(): Promise<ServerFacts | undefined> {
   try {
-    useFacts.setState({ server: await http.server(), unreachable: false });
+    const server = await http.server();
+    useFacts.setState({ server, unreachable: false });
+    return server;
   } catch {
     useFacts.setState({ unreachable: true });
+    return undefined;
   }
 }
 
 export function useServerFacts(): Facts & { retry(): void } {
   const facts = useFacts();
-  const retry = useCallback(() => void ask(), []);
+  const retry = useCallback(() => void learnFacts(), []);
   useEffect(() => {
-    void ask();
+    void learnFacts();
   }, []);
   return { ...facts, retry };
 }

@@ -8,6 +8,7 @@ import type { Wire } from '../net/socket';
 import { type Draft, useDrafts, useSession } from '../state';
 import { hadSession, noteSession } from './last-session';
 import { adoptLook } from './look';
+import { learnFacts } from './server-facts';
 
 const liveDeps: LiveDeps = {
   openWire: () => {
@@ -53,7 +54,8 @@ export async function startSession(): Promise<void> {
   keepDrafts();
   const saved = await restore();
   if (saved) recallLastWords(saved);
-  if (saved || hadSession()) await recognise(saved);
+  // A cookie from elsewhere (another page of this server, a browser whose storage was emptied) opens the door too.
+  if (saved || hadSession() || (await learnFacts())?.logged_in) await recognise(saved);
   else useSession.setState({ status: 'anonymous', me: null });
 }
 

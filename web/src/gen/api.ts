@@ -1116,6 +1116,8 @@ export interface components {
         ServerFacts: {
             /** @description Nicknames may talk in the lobby at /ws/lobby. */
             guests: boolean;
+            /** @description Whether this request came with a session that holds: a page can ask without being refused. */
+            logged_in: boolean;
             name: string;
             online: number;
             password_min: number;
@@ -1410,6 +1412,8 @@ export interface components {
             data: {
                 /** @description Nicknames may talk in the lobby at /ws/lobby. */
                 guests: boolean;
+                /** @description Whether this request came with a session that holds: a page can ask without being refused. */
+                logged_in: boolean;
                 name: string;
                 online: number;
                 password_min: number;

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     AppState,
-    auth::{Caller, Peer, may_read_metrics},
+    auth::{Authenticated, Caller, Peer, may_read_metrics},
     error::{ApiError, Failure},
     openapi,
 };
@@ -35,6 +35,8 @@ pub(super) struct ServerFacts {
     pub password_min: usize,
     pub people: i64,
     pub online: usize,
+    /// Whether this request came with a session that holds: a page can ask without being refused.
+    pub logged_in: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,7 +55,7 @@ pub(super) enum PolicyName {
 
 /// What a newcomer needs to know before logging in.
 #[utoipa::path(get, path = "/api/server", tag = "server", security(()), responses((status = 200, body = Success<ServerFacts>)))]
-pub(super) async fn facts(State(state): State<AppState>) -> Answer<ServerFacts> {
+pub(super) async fn facts(State(state): State<AppState>, who: Result<Authenticated, ApiError>) -> Answer<ServerFacts> {
     let facts = setup::facts(&state.chat).await?;
     ok(ServerFacts {
         name: facts.name,
@@ -64,6 +66,7 @@ pub(super) async fn facts(State(state): State<AppState>) -> Answer<ServerFacts> 
         password_min: facts.password_min,
         people: facts.counts.users,
         online: facts.online,
+        logged_in: who.is_ok(),
     })
 }
 

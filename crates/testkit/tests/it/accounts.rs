@@ -249,6 +249,8 @@ async fn a_cookie_works_from_our_own_pages_only() -> Result<()> {
         request(address, method, path, &headers, json!({"name": "Tea"}).to_string()).await
     };
     assert_eq!(ask("GET", "/api/auth/userinfo", &[]).await?.data()?["id"], alice.id);
+    assert_eq!(ask("GET", "/api/server", &[]).await?.data()?["logged_in"], true);
+    assert_eq!(server.http().get("/api/server").await?.data()?["logged_in"], false);
     for foreign in [
         &[][..],
         &[("origin", "https://evil.example")],

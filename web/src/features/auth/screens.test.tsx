@@ -17,6 +17,7 @@ const SERVER: ServerFacts = {
   password_min: 8,
   people: 128,
   online: 3,
+  logged_in: false,
 };
 
 function show(path: string, props: Partial<AuthScreensProps> = {}) {
