@@ -26,7 +26,7 @@ async function fetchName(): Promise<string | undefined> {
   return data?.username;
 }
 
-function Docs({ first }: { first: Messages }) {
+function Docs({ first }: { first: Partial<Messages> }) {
   const locale = useLook((look) => look.locale);
   const [messages, setMessages] = useState(first);
   const [doc, setDoc] = useState<ApiDocument>();

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import en from '../locales/en';
 import zh from '../locales/zh-Hans';
+import refusal from '../locales/zh-Hans/refusal.json';
 import { preferredLocale } from './i18n';
 
 type Tree = { readonly [key: string]: string | Tree };
@@ -37,6 +39,15 @@ test('no message is empty, and every Chinese one uses only what the English one 
     for (const hole of holes(other)) if (!known.includes(hole)) faults.push(`${key} uses {${hole}}`);
   }
   expect(faults).toEqual([]);
+});
+
+test('every refusal the server knows can be said in Chinese', () => {
+  const { components } = JSON.parse(readFileSync('../docs/openapi.json', 'utf8'));
+  // What only a broken client can meet.
+  const never = ['unknown_type', 'method_not_allowed', 'unsupported_media_type'];
+  const codes: string[] = components.schemas.ErrorCode.enum;
+  const wanted = codes.filter((code) => !never.includes(code));
+  expect(Object.keys(refusal.refusal.code).sort()).toEqual(wanted.sort());
 });
 
 test('the language follows the reader', () => {

@@ -25,6 +25,7 @@ export {
   type SheetProps,
 } from './overlay';
 export { Progress, Skeleton, SkeletonRows, Spinner } from './progress';
+export { type Refusals, type Refused, useRefusals } from './refusal';
 export { Banner, type BannerProps, EmptyState, ErrorState } from './state';
 export { Tabs, type TabsProps } from './tabs';
 export { hueOf, initialsOf, roomLetterOf } from './tint';

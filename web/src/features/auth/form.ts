@@ -1,5 +1,6 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { useRefusals } from '../../ui';
 import { NO_PROBLEMS, type Problem, type Problems, problemsOf } from './problems';
 
 interface FormSpec<V extends Record<string, string>> {
@@ -14,6 +15,7 @@ interface FormSpec<V extends Record<string, string>> {
 /** Values, problems and the sending of one form. A field's problem goes away when the field changes. */
 export function useForm<V extends Record<string, string>>({ initial, check, submit, explain }: FormSpec<V>) {
   const t = useTranslations('auth.problem');
+  const refusals = useRefusals();
   const [values, setValues] = useState(initial);
   const [problems, setProblems] = useState<Problems>(NO_PROBLEMS);
   const [busy, setBusy] = useState(false);
@@ -44,7 +46,7 @@ export function useForm<V extends Record<string, string>>({ initial, check, subm
     try {
       await submit(values);
     } catch (cause) {
-      show(explain?.(cause) ?? problemsOf(cause, Object.keys(initial)));
+      show(explain?.(cause) ?? problemsOf(cause, Object.keys(initial), refusals));
     } finally {
       setBusy(false);
     }

@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../../net/http';
-import { problemsOf } from './problems';
+import { problemsOf as problemsIn } from './problems';
 
 const FIELDS = ['username', 'email', 'password'];
+
+/** No words of our own: the server's. */
+const problemsOf = (cause: unknown, known: readonly string[]) =>
+  problemsIn(cause, known, {
+    say: (refused, otherwise) => (refused instanceof ApiError ? refused.message : otherwise),
+    ofField: (refused, field) => (refused instanceof ApiError ? refused.fields[field]?.join(' ') : undefined),
+  });
 
 test('each field of a 422 gets its own sentence', () => {
   const cause = new ApiError(422, 'invalid', 'Some of this is not valid.', {

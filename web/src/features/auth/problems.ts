@@ -1,8 +1,9 @@
 /** Turns a refused call into what a form shows: a sentence per field, or one for the whole form. */
 import { ApiError } from '../../net/http';
+import type { Refusals } from '../../ui';
 import type { ProblemKey } from './rules';
 
-/** Either a key of our own messages or a sentence the server wrote. */
+/** Either a key of the form's own messages or a sentence about the server's refusal. */
 export type Problem = { key: ProblemKey | FormProblemKey; seconds?: number } | { text: string };
 
 export type FormProblemKey =
@@ -24,7 +25,7 @@ export interface Problems {
 export const NO_PROBLEMS: Problems = { fields: {} };
 
 /** `known` are the fields the form has; a sentence about any other one is shown for the whole form. */
-export function problemsOf(cause: unknown, known: readonly string[]): Problems {
+export function problemsOf(cause: unknown, known: readonly string[], refusals: Refusals): Problems {
   if (!(cause instanceof ApiError)) return { fields: {}, form: { key: 'unknown' } };
   switch (cause.code) {
     case 'username_taken':
@@ -44,12 +45,14 @@ export function problemsOf(cause: unknown, known: readonly string[]): Problems {
   if (cause.status >= 500) return { fields: {}, form: { key: 'server' } };
   const fields: Partial<Record<string, Problem>> = {};
   const rest: string[] = [];
-  for (const [field, sentences] of Object.entries(cause.fields)) {
-    const text = sentences.join(' ');
+  for (const field of Object.keys(cause.fields)) {
+    const text = refusals.ofField(cause, field);
+    if (text === undefined) continue;
     if (known.includes(field)) fields[field] = { text };
     else rest.push(text);
   }
   if (rest.length > 0) return { fields, form: { text: rest.join(' ') } };
   if (Object.keys(fields).length > 0) return { fields };
-  return { fields, form: cause.message ? { text: cause.message } : { key: 'unknown' } };
+  const text = refusals.say(cause, '');
+  return { fields, form: text === '' ? { key: 'unknown' } : { text } };
 }

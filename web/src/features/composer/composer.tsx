@@ -13,7 +13,7 @@ import {
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
 import { charCount, plainText } from '../../lib/plain';
-import { ApiError, editText, loadMembers, sendText, tellTyping } from '../../net';
+import { editText, loadMembers, sendText, tellTyping } from '../../net';
 import {
   cancelDraftMode,
   draftOf,
@@ -25,7 +25,7 @@ import {
   useDrafts,
   useSession,
 } from '../../state';
-import { IconButton, toast } from '../../ui';
+import { IconButton, toast, useRefusals } from '../../ui';
 import './composer.css';
 import { toggleMark } from './formatting';
 import { Suggestions } from './suggestion-list';
@@ -64,6 +64,7 @@ const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing',
 
 export function Composer({ room, title, emoji, ref }: ComposerProps) {
   const t = useTranslations('composer');
+  const refusals = useRefusals();
   const draft = useDrafts((state) => draftOf(state, room.id));
   const me = useSession((session) => session.me);
   const limit = useSession((session) => session.limits.text_chars);
@@ -147,8 +148,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
       await editText({ id: editing.id }, content);
       cancelDraftMode(room.id);
     } catch (error) {
-      const known = error instanceof ApiError && !error.unreachable;
-      toast({ text: known ? error.message : t('editFailed'), tone: 'error' });
+      toast({ text: refusals.say(error, t('editFailed')), tone: 'error' });
     } finally {
       setBusy(false);
       box.current?.focus();

@@ -3,9 +3,20 @@ import { EllipsisVertical, UserPlus } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Member, Role, Room } from '../../gen/wire';
-import { ApiError, kickMember, loadMembers, seatMember } from '../../net';
+import { kickMember, loadMembers, seatMember } from '../../net';
 import { atLeast, byPresence, mayManage, nameOf, useChat, useLoads, usePresence, useSession } from '../../state';
-import { Avatar, Button, ConfirmDialog, ErrorState, IconButton, Menu, Pill, SkeletonRows, toast } from '../../ui';
+import {
+  Avatar,
+  Button,
+  ConfirmDialog,
+  ErrorState,
+  IconButton,
+  Menu,
+  Pill,
+  SkeletonRows,
+  toast,
+  useRefusals,
+} from '../../ui';
 import './members.css';
 
 export interface MemberPanelProps {
@@ -17,6 +28,7 @@ export interface MemberPanelProps {
 
 export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelProps) {
   const t = useTranslations('members');
+  const refusals = useRefusals();
   const members = useChat((chat) => chat.members[room.id]);
   const users = useChat((chat) => chat.users);
   const people = usePresence((presence) => presence.people);
@@ -44,7 +56,7 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
     try {
       await work;
     } catch (error) {
-      toast({ text: error instanceof ApiError && !error.unreachable ? error.message : t('failed'), tone: 'error' });
+      toast({ text: refusals.say(error, t('failed')), tone: 'error' });
     }
   };
   const seat = (member: Member, role: Role) => ({

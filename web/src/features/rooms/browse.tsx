@@ -3,8 +3,8 @@ import { Lock, Search, Users } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
-import { ApiError, http, joinRoom } from '../../net';
-import { Button, Dialog, EmptyState, ErrorState, RoomTile, SkeletonRows, toast } from '../../ui';
+import { http, joinRoom } from '../../net';
+import { Button, Dialog, EmptyState, ErrorState, RoomTile, SkeletonRows, toast, useRefusals } from '../../ui';
 import './rooms.css';
 
 const TYPING_PAUSE_MS = 180;
@@ -30,6 +30,7 @@ export function BrowseRooms({
 
 function Finder({ onClose, onOpen, onCreate }: { onClose(): void; onOpen(roomId: number): void; onCreate(): void }) {
   const t = useTranslations('rooms');
+  const refusals = useRefusals();
   const [name, setName] = useState('');
   const [attempt, setAttempt] = useState(0);
   const [found, setFound] = useState<readonly Room[]>();
@@ -67,7 +68,7 @@ function Finder({ onClose, onOpen, onCreate }: { onClose(): void; onOpen(roomId:
         await joinRoom(room.id);
       } catch (error) {
         toast({
-          text: error instanceof ApiError && !error.unreachable ? error.message : t('joinFailed'),
+          text: refusals.say(error, t('joinFailed')),
           tone: 'error',
         });
         return;

@@ -3,14 +3,15 @@ import { LogOut, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
-import { ApiError, deleteRoom, editRoom, leaveRoom } from '../../net';
+import { deleteRoom, editRoom, leaveRoom } from '../../net';
 import { atLeast, nameOf, titleOf, useChat, useSession } from '../../state';
-import { Avatar, Button, ConfirmDialog, RoomTile, toast } from '../../ui';
+import { Avatar, Button, ConfirmDialog, RoomTile, toast, useRefusals } from '../../ui';
 import { RoomForm } from './room-form';
 import './rooms.css';
 
 export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
   const t = useTranslations('rooms');
+  const refusals = useRefusals();
   const locale = useLocale();
   const users = useChat((chat) => chat.users);
   const me = useSession((session) => session.me);
@@ -28,7 +29,7 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
       onGone();
     } catch (error) {
       toast({
-        text: error instanceof ApiError && !error.unreachable ? error.message : t('unreachable'),
+        text: refusals.say(error, t('unreachable')),
         tone: 'error',
       });
     }

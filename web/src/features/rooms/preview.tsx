@@ -2,19 +2,20 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
-import { ApiError, joinRoom } from '../../net';
-import { Button, toast } from '../../ui';
+import { joinRoom } from '../../net';
+import { Button, toast, useRefusals } from '../../ui';
 import './rooms.css';
 
 export function PreviewBar({ room }: { room: Room }) {
   const t = useTranslations('rooms');
+  const refusals = useRefusals();
   const [busy, setBusy] = useState(false);
   const join = async () => {
     setBusy(true);
     try {
       await joinRoom(room.id);
     } catch (error) {
-      toast({ text: error instanceof ApiError && !error.unreachable ? error.message : t('joinFailed'), tone: 'error' });
+      toast({ text: refusals.say(error, t('joinFailed')), tone: 'error' });
     } finally {
       setBusy(false);
     }

@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { charCount } from '../../lib/plain';
 import { ApiError } from '../../net';
-import { Banner, Field, Switch, TextArea } from '../../ui';
+import { Banner, Field, Switch, TextArea, useRefusals } from '../../ui';
 import './rooms.css';
 
 export interface RoomValues {
@@ -29,6 +29,7 @@ export function RoomForm({
   children?: ReactNode;
 }) {
   const t = useTranslations('rooms');
+  const refusals = useRefusals();
   const [values, setValues] = useState(initial);
   const [faults, setFaults] = useState<{ name?: string; description?: string; form?: string }>({});
   const change = (part: Partial<RoomValues>) => setValues((held) => ({ ...held, ...part }));
@@ -50,11 +51,12 @@ export function RoomForm({
       await onSubmit({ ...values, name, description: values.description.trim() });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const { name: [nameFault] = [], description: [purposeFault] = [] } = error.fields;
+      const nameFault = refusals.ofField(error, 'name');
+      const purposeFault = refusals.ofField(error, 'description');
       setFaults(
         nameFault || purposeFault
           ? { ...(nameFault ? { name: nameFault } : {}), ...(purposeFault ? { description: purposeFault } : {}) }
-          : { form: error.unreachable ? t('unreachable') : error.message },
+          : { form: refusals.say(error, t('unreachable')) },
       );
     } finally {
       onBusy?.(false);

@@ -3,9 +3,9 @@ import { Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { User } from '../../gen/wire';
-import { ApiError, http } from '../../net';
+import { http } from '../../net';
 import { nameOf, useSession } from '../../state';
-import { Avatar, Dialog, EmptyState, ErrorState, SkeletonRows, toast } from '../../ui';
+import { Avatar, Dialog, EmptyState, ErrorState, SkeletonRows, toast, useRefusals } from '../../ui';
 import './rooms.css';
 
 const TYPING_PAUSE_MS = 180;
@@ -41,6 +41,7 @@ function Finder({
   onChoose(user: User): Promise<void>;
 }) {
   const t = useTranslations('rooms');
+  const refusals = useRefusals();
   const me = useSession((session) => session.me?.id);
   const [query, setQuery] = useState('');
   const [attempt, setAttempt] = useState(0);
@@ -77,7 +78,7 @@ function Finder({
       onClose();
     } catch (error) {
       toast({
-        text: error instanceof ApiError && !error.unreachable ? error.message : t('unreachable'),
+        text: refusals.say(error, t('unreachable')),
         tone: 'error',
       });
     }

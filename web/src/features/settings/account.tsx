@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { User } from '../../gen/wire';
-import { Button, ConfirmDialog, Field, toast } from '../../ui';
-import { Part, sentenceOf } from './parts';
+import { Button, ConfirmDialog, Field, toast, useRefusals } from '../../ui';
+import { Part } from './parts';
 import { type SessionCalls, Sessions } from './sessions';
 
 interface AccountPageProps {
@@ -17,6 +17,7 @@ interface AccountPageProps {
 /** Password, sessions, leaving. */
 export function AccountPage({ me, sessions, passwordForm, onLogout, onDeactivate }: AccountPageProps) {
   const t = useTranslations('settings.account');
+  const refusals = useRefusals();
   const [asking, setAsking] = useState(false);
   const [typed, setTyped] = useState('');
   const [mismatch, setMismatch] = useState(false);
@@ -29,7 +30,7 @@ export function AccountPage({ me, sessions, passwordForm, onLogout, onDeactivate
     try {
       await onDeactivate();
     } catch (cause) {
-      toast({ tone: 'error', text: sentenceOf(cause) || t('deactivateFailed') });
+      toast({ tone: 'error', text: refusals.say(cause, t('deactivateFailed')) });
       throw cause;
     }
   };

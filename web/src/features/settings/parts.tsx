@@ -1,7 +1,7 @@
 import { Check, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { ApiError } from '../../net/http';
+import { useRefusals } from '../../ui';
 import type { SaveState } from './autosave';
 
 /** A titled part of a page of settings. */
@@ -18,12 +18,13 @@ export function Part({ title, lead, children }: { title: string; lead?: ReactNod
 /** Whether what was typed is kept: "Saved", quietly. */
 export function SaveMark({ state, cause }: { state: SaveState; cause: unknown }) {
   const t = useTranslations('settings.save');
+  const refusals = useRefusals();
   return (
     <p className="set-save" data-state={state} role="status">
       {state === 'saved' && <Check aria-hidden="true" />}
       {state === 'failed' && <TriangleAlert aria-hidden="true" />}
       {state === 'failed'
-        ? sentenceOf(cause) || t('failed')
+        ? refusals.say(cause, t('failed'))
         : state === 'saving'
           ? t('saving')
           : state === 'saved'
@@ -31,10 +32,4 @@ export function SaveMark({ state, cause }: { state: SaveState; cause: unknown })
             : null}
     </p>
   );
-}
-
-/** The server's own sentence about a refusal; empty where it has none of use. */
-export function sentenceOf(cause: unknown): string {
-  if (!(cause instanceof ApiError) || cause.unreachable) return '';
-  return Object.values(cause.fields).flat().join(' ') || cause.message;
 }

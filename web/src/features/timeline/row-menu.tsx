@@ -4,9 +4,9 @@ import { type RefObject, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { create } from 'zustand';
 import type { Message } from '../../gen/wire';
-import { ApiError, discardSend, recall, retrySend } from '../../net';
+import { discardSend, recall, retrySend } from '../../net';
 import { setDraft, startEdit, startReply } from '../../state';
-import { ConfirmDialog, Menu, type MenuAction, toast } from '../../ui';
+import { ConfirmDialog, Menu, type MenuAction, toast, useRefusals } from '../../ui';
 import type { Item } from './items';
 import type { RowActions } from './row';
 
@@ -77,6 +77,7 @@ export function RowMenu({
   moderates: boolean;
 }) {
   const t = useTranslations('timeline');
+  const refusals = useRefusals();
   const { menu, recalling } = useMenu();
   const [last, setLast] = useState<MenuState['menu']>(null);
   if (menu && menu !== last) setLast(menu);
@@ -155,7 +156,7 @@ export function RowMenu({
             await recall(recalling);
           } catch (error) {
             toast({
-              text: error instanceof ApiError && !error.unreachable ? error.message : t('recallFailed'),
+              text: refusals.say(error, t('recallFailed')),
               tone: 'error',
             });
           }

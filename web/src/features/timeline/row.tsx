@@ -7,7 +7,7 @@ import { nameKey, namesWithin } from '../../lib/mentions';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime } from '../../lib/time';
 import { nameOf, useChat } from '../../state';
-import { Avatar, Button, IconButton, Pill } from '../../ui';
+import { Avatar, Button, IconButton, Pill, useRefusals } from '../../ui';
 import type { Item } from './items';
 import { Markdown, type Names } from './markdown';
 import { SystemText } from './system-text';
@@ -204,6 +204,7 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
 
 function PendingNote({ item, actions }: { item: Item; actions: RowActions }) {
   const t = useTranslations('timeline');
+  const refusals = useRefusals();
   const { pending } = item;
   if (!pending) return null;
   if (pending.state !== 'failed') {
@@ -215,7 +216,7 @@ function PendingNote({ item, actions }: { item: Item; actions: RowActions }) {
   }
   return (
     <div className="tl-failed" role="alert">
-      <span>{t('failed', { reason: pending.error?.message ?? '' })}</span>
+      <span>{t('failed', { reason: refusals.say(pending.error, '') })}</span>
       <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(pending.client_id)}>
         {t('retry')}
       </Button>
