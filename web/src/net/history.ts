@@ -1,6 +1,6 @@
 /** Pages of a room's history, by HTTP, into the room's log. It decides what to ask for; the views decide when. */
 import type { Message } from '../gen/wire';
-import { cover, EMPTY_LOG, type Loading, spanAt, spanOfPage, trim, useChat, useLoads, usePresence } from '../state';
+import { cover, EMPTY_LOG, type Loading, spanAt, spanOfPage, trim, useChat, useLoads } from '../state';
 import type { Page } from '../state/log';
 import { ApiError, http } from './http';
 import { forgetRoom, saveTail } from './live';
@@ -92,30 +92,4 @@ export function trimToEnd(roomId: number): void {
   const log = useChat.getState().logs[roomId];
   const next = log && trim(log, WINDOW);
   if (next && next !== log) useChat.setState((chat) => ({ logs: { ...chat.logs, [roomId]: next } }));
-}
-
-/** Members of a room, with their names and presence. */
-export async function loadMembers(roomId: number): Promise<void> {
-  if (useLoads.getState().members[roomId] === 'loading') return;
-  const note = (loading: Loading) =>
-    useLoads.setState((loads) => ({ members: { ...loads.members, [roomId]: loading } }));
-  note('loading');
-  try {
-    const members = await http.members(roomId);
-    useChat.setState((chat) => ({
-      members: { ...chat.members, [roomId]: members },
-      users: { ...chat.users, ...Object.fromEntries(members.map((member) => [member.user.id, member.user])) },
-    }));
-    usePresence.setState((presence) => ({
-      people: {
-        ...presence.people,
-        ...Object.fromEntries(
-          members.map(({ user }) => [user.id, { presence: user.presence, lastSeen: user.last_seen ?? undefined }]),
-        ),
-      },
-    }));
-    note('ready');
-  } catch {
-    note('failed');
-  }
 }

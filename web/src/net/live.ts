@@ -5,6 +5,7 @@
 import type { ClientFrame, FrameOf, Room, ServerFrame, User } from '../gen/wire';
 import {
   EMPTY_CHAT,
+  EMPTY_LOADS,
   EMPTY_PRESENCE,
   EMPTY_TYPING,
   type Link,
@@ -386,6 +387,6 @@ export async function end({ keepCache = false } = {}): Promise<void> {
   useChat.setState(EMPTY_CHAT, true);
   usePresence.setState(EMPTY_PRESENCE, true);
   useTyping.setState(EMPTY_TYPING, true);
-  useLoads.setState({ rooms: 'idle', history: {}, members: {} }, true);
+  useLoads.setState(EMPTY_LOADS, true);
   if (!keepCache) await cache.wipe();
 }

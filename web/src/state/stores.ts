@@ -1,6 +1,6 @@
 /** The live stores. Presence and typing stand apart so that the message list is not drawn again for them. */
 import { create } from 'zustand';
-import type { Limits, User } from '../gen/wire';
+import type { Limits, Role, User } from '../gen/wire';
 import type { Chat, PresenceMap, Typing } from './world';
 import { EMPTY_CHAT, EMPTY_PRESENCE, EMPTY_TYPING } from './world';
 
@@ -53,5 +53,8 @@ export interface Loads {
   /** By `room:direction`. */
   readonly history: Readonly<Record<string, Loading>>;
   readonly members: Readonly<Record<number, Loading>>;
+  /** The last member of the page before, in the server's order; absent once all of a room are here. */
+  readonly membersFrom: Readonly<Record<number, { readonly role: Role; readonly id: number } | undefined>>;
 }
-export const useLoads = create<Loads>(() => ({ rooms: 'idle', history: {}, members: {} }));
+export const EMPTY_LOADS: Loads = { rooms: 'idle', history: {}, members: {}, membersFrom: {} };
+export const useLoads = create<Loads>(() => EMPTY_LOADS);

@@ -1,9 +1,9 @@
 /** The people of a room, those who can be reached first; owners and admins can seat and remove people from here. */
 import { EllipsisVertical, UserPlus } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Member, Role, Room } from '../../gen/wire';
-import { kickMember, loadMembers, seatMember } from '../../net';
+import { kickMember, loadMembers, loadMoreMembers, seatMember } from '../../net';
 import { atLeast, byPresence, mayManage, nameOf, useChat, useLoads, usePresence, useSession } from '../../state';
 import {
   Avatar,
@@ -33,6 +33,7 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
   const users = useChat((chat) => chat.users);
   const people = usePresence((presence) => presence.people);
   const loading = useLoads((loads) => loads.members[room.id]);
+  const more = useLoads((loads) => loads.membersFrom[room.id] !== undefined);
   const me = useSession((session) => session.me?.id);
   const [menu, setMenu] = useState<{ member: Member; anchor: Element }>();
   const [menuOpen, setMenuOpen] = useState(false);
@@ -42,6 +43,21 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
   useEffect(() => {
     void loadMembers(room.id);
   }, [room.id]);
+
+  // Each page that is drawn pushes this out of sight; when it comes back into view the next one is due.
+  const end = useRef<HTMLDivElement>(null);
+  const shown = members?.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is still in view after a page must ask once more
+  useEffect(() => {
+    const mark = end.current;
+    if (!mark || !more) return;
+    const watch = new IntersectionObserver(
+      (seen) => seen.some((one) => one.isIntersecting) && void loadMoreMembers(room.id),
+      { rootMargin: '200px' },
+    );
+    watch.observe(mark);
+    return () => watch.disconnect();
+  }, [room.id, more, shown]);
 
   const groups = useMemo(
     () =>
@@ -127,6 +143,17 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
           </ul>
         </section>
       ))}
+      {more && (
+        <div ref={end} className="mp-end">
+          {loading === 'failed' ? (
+            <Button size="small" onClick={() => void loadMoreMembers(room.id)}>
+              {t('loadMore')}
+            </Button>
+          ) : (
+            <SkeletonRows rows={3}>{t('loading')}</SkeletonRows>
+          )}
+        </div>
+      )}
       {menu && (
         <Menu
           open={menuOpen}
