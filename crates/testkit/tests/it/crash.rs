@@ -43,9 +43,7 @@ async fn acknowledged_messages_survive_kill_nine() -> Result<()> {
             server.restart()
         })?);
     }
-    // The middle one: what else the machine does may hold up a few.
-    starts.sort();
-    assert!(starts[ROUNDS / 2] <= START_WITHIN, "starting took {starts:?}");
+    assert!(starts.iter().all(|start| *start <= START_WITHIN), "starting took {starts:?}");
     load.acked(1).await?;
     load.judge(&cast.alice).await?;
     assert_no_panic(&server);

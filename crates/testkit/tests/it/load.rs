@@ -18,7 +18,8 @@ use tokio::{
 
 /// How often a condition is looked at that nobody tells about.
 const POLL: Duration = Duration::from_millis(1);
-const PATIENCE: Duration = Duration::from_secs(180);
+/// How long nothing may come nearer to what is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server of its own process that throttles nobody.
 pub fn process() -> Result<Process> {
@@ -85,7 +86,7 @@ impl Load {
     pub async fn acked(&mut self, more: usize) -> Result<()> {
         let wanted = self.recorder.acked() + more;
         let recorder = self.recorder.clone();
-        self.meanwhile(until("more is acknowledged", move || recorder.acked() >= wanted)).await
+        self.meanwhile(until("more is acknowledged", move || wanted.saturating_sub(recorder.acked()))).await
     }
 
     /// Waits for something that the talkers bring about; fails as soon as one of them does.
@@ -104,7 +105,7 @@ impl Load {
         self.phase.send(Phase::Settle)?;
         let recorder = self.recorder.clone();
         // Talkers resend until they are answered.
-        self.meanwhile(until("everything is answered", move || recorder.waiting() == 0)).await?;
+        self.meanwhile(until("everything is answered", move || recorder.waiting())).await?;
         let head = last_seq(witness, self.room).await?;
         self.phase.send(Phase::Leave { head })?;
         let mut talkers = Vec::new();
@@ -123,14 +124,17 @@ async fn last_seq(person: &Person, room: i64) -> Result<i64> {
     person.http.get(&format!("/api/rooms/{room}")).await?.data()?["last_seq"].as_i64().context("no last_seq")
 }
 
-/// Waits for a condition that can only be looked at.
-pub async fn until(what: &str, mut holds: impl FnMut() -> bool) -> Result<()> {
-    let begun = Instant::now();
-    while !holds() {
-        ensure!(begun.elapsed() < PATIENCE, "waited {} s until {what}", PATIENCE.as_secs());
+/// Waits until nothing is left of what can only be looked at.
+pub async fn until(what: &str, mut left: impl FnMut() -> usize) -> Result<()> {
+    let (mut least, mut since) = (usize::MAX, Instant::now());
+    loop {
+        match left() {
+            0 => return Ok(()),
+            fewer if fewer < least => (least, since) = (fewer, Instant::now()),
+            _ => ensure!(since.elapsed() < PATIENCE, "{} s brought no progress until {what}", PATIENCE.as_secs()),
+        }
         sleep(POLL).await;
     }
-    Ok(())
 }
 
 /// Numbers that look random and are the same on every run.
