@@ -10,7 +10,8 @@ mod armed {
     use std::time::Duration;
 
     /// `CHINWAG_FAILPOINT=name:n` or `name:n:milliseconds`: the process aborts at the n-th pass of the place called `name`,
-    /// at once or so much later. Meanwhile all but the writer goes on, so that whatever was told too early gets out.
+    /// at once or so much later. Meanwhile all but the writer goes on, so that whatever was told too early gets out. With
+    /// `name:0:milliseconds` nobody dies: every pass takes so long.
     pub(crate) struct Failpoints {
         name: String,
         left: u64,
@@ -31,11 +32,15 @@ mod armed {
             if let Some(point) = this
                 && point.name == name
             {
+                let slows_only = point.left == 0;
                 point.left = point.left.saturating_sub(1);
-                if point.left == 0 {
-                    if !point.linger.is_zero() {
-                        tokio::time::sleep(point.linger).await;
-                    }
+                if point.left > 0 {
+                    return;
+                }
+                if !point.linger.is_zero() {
+                    tokio::time::sleep(point.linger).await;
+                }
+                if !slows_only {
                     std::process::abort();
                 }
             }

@@ -76,8 +76,11 @@ impl Process {
     }
 
     pub fn signal(&self, signal: Signal) -> Result<()> {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("no such process id")?;
-        kill_process(id, signal).context("the process cannot be signalled")
+        kill_process(self.pid()?, signal).context("the process cannot be signalled")
+    }
+
+    fn pid(&self) -> Result<Pid> {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("no such process id")
     }
 
     /// Waits until the process ended by itself.
@@ -98,7 +101,7 @@ impl Process {
     }
 
     /// The same, to abort at the n-th time the store comes by this point (`after_commit:3`), at once or so many milliseconds
-    /// later (`before_commit:3:100`).
+    /// later (`before_commit:3:100`); with a zero it only takes so long there, every time.
     pub fn restart_with(&mut self, failpoint: Option<&str>) -> Result<Duration> {
         ensure!(self.child.try_wait()?.is_some(), "the process still runs");
         self.child = spawn(&self.home, self.address, &self.settings, failpoint)?;

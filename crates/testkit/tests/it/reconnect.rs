@@ -5,9 +5,10 @@ use chinwag_testkit::{
     Cast, Proxy,
     proxy::{Cut, Way},
 };
+use tokio::task::block_in_place;
 
 use crate::{
-    load::{Dice, Load, until},
+    load::{self, Dice, Load, until},
     stage,
 };
 
@@ -76,6 +77,31 @@ async fn random_cuts_of_everybody_cost_nobody_a_message() -> Result<()> {
     load.acked(1).await?;
     proxy.cut();
     load.acked(20).await?;
+    load.judge(&cast.alice).await?;
+    Ok(())
+}
+
+/// For some milliseconds after each commit a replay shows what the listeners are not told of yet. Whoever comes back then
+/// has it already when it is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_replayed_before_it_is_told_is_not_told_again() -> Result<()> {
+    const LAG: &str = "after_commit:0:5";
+    const CUTS: usize = 100;
+    let mut server = load::process()?;
+    block_in_place(|| {
+        server.kill()?;
+        server.restart_with(Some(LAG))
+    })?;
+    let cast = Cast::gather(server.address()).await?;
+    let proxy = Proxy::start(server.address()).await?;
+    let mut dice = Dice::new(100);
+    proxy.plan((0..CUTS).map(|_| Cut { way: Way::Down, after: 1_000 + dice.roll(4_000) as usize, reset: true }));
+    let mut load = Load::begin(&cast.alice, cast.room).await?;
+    load.add(&cast.alice, server.address(), 8);
+    for person in [&cast.bob, &cast.carol, &cast.bob] {
+        load.add(person, proxy.address(), 0);
+    }
+    load.meanwhile(until("all cuts are made", || proxy.planned())).await?;
     load.judge(&cast.alice).await?;
     Ok(())
 }
