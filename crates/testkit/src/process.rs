@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 
 /// How often a condition of another process is looked at.
@@ -77,6 +77,13 @@ impl Process {
 
     pub fn signal(&self, signal: Signal) -> Result<()> {
         kill_process(self.pid()?, signal).context("the process cannot be signalled")
+    }
+
+    /// No file may be written beyond this size from now on, as on a disk that is full; `None` lifts that.
+    pub fn limit_files(&self, bytes: Option<u64>) -> Result<()> {
+        prlimit(Some(self.pid()?), Resource::Fsize, Rlimit { current: bytes, maximum: None })
+            .context("the process cannot be limited")?;
+        Ok(())
     }
 
     fn pid(&self) -> Result<Pid> {

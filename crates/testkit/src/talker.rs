@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
 use anyhow::{Result, bail};
-use chinwag_proto::{Event, Request, SendText, Sync, frame::Encoding};
+use chinwag_proto::{ErrorCode, Event, Request, SendText, Sync, frame::Encoding};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -16,8 +16,9 @@ use crate::{
     socket::{Credential, Gone, Socket},
 };
 
-/// A dead server is asked again after this.
+/// A dead server is asked again after this, and one that cannot store anything after that.
 const RETRY: Duration = Duration::from_millis(5);
+const RESEND: Duration = Duration::from_millis(50);
 /// How long a talker tries to reach a dead server, and to come to the end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -130,8 +131,10 @@ impl Talker {
         for index in 0..self.pending.len() {
             self.send(socket, index).await?;
         }
-        let mut deadline = None;
+        let (mut deadline, mut resend_at) = (None, None);
         loop {
+            let refused = self.pending.iter().any(|pending| pending.invocation.is_none());
+            resend_at = refused.then(|| resend_at.unwrap_or_else(|| Instant::now() + RESEND));
             let now = *phase.borrow_and_update();
             match now {
                 Phase::Talk => {
@@ -160,6 +163,13 @@ impl Talker {
             tokio::select! {
                 event = socket.wait() => self.hear(event?),
                 changed = phase.changed() => if changed.is_err() { return Ok(()) },
+                () = sleep_until(resend_at.unwrap_or_else(Instant::now)), if resend_at.is_some() => {
+                    for index in 0..self.pending.len() {
+                        if self.pending[index].invocation.is_none() {
+                            self.send(socket, index).await?;
+                        }
+                    }
+                }
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => return Ok(()),
             }
         }
@@ -183,6 +193,13 @@ impl Talker {
             Event::Ack(ack) => {
                 let outcome = Outcome::Ok { message_id: ack.message_id, seq: ack.seq };
                 self.settle(ack.client_id.as_deref(), outcome);
+            }
+            // It may be stored or not: ask again.
+            Event::Error(error) if error.error == ErrorCode::Unavailable.as_str() => {
+                let refused = |pending: &&mut Pending| Some(&pending.client_id) == error.client_id.as_ref();
+                if let Some(invocation) = self.pending.iter_mut().find(refused).and_then(|it| it.invocation.take()) {
+                    self.recorder.complete(invocation, Outcome::Unknown);
+                }
             }
             Event::Error(error) => self.settle(error.client_id.as_deref(), Outcome::Fail(error.error)),
             Event::Resync(resync) if resync.room_id == self.room => self.recorder.resynced(self.stream, &resync.reason),

@@ -41,15 +41,22 @@ pub(super) async fn run(config: Config, sources: &Sources) -> anyhow::Result<()>
     }
 }
 
-/// SIGTERM and SIGINT.
+/// SIGTERM and SIGINT. SIGXFSZ is heard and not listened to: a limit on the size of files then fails a write, as a full disk
+/// does, and does not kill the process.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    _file_too_large: Signal,
 }
 
 impl Signals {
     fn listen() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        let file_too_large = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            _file_too_large: signal(file_too_large)?,
+        })
     }
 
     async fn next(&mut self) {

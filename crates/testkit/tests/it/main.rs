@@ -4,6 +4,7 @@ mod access;
 mod access_frames;
 mod accounts;
 mod crash;
+mod disk;
 mod load;
 mod lobby;
 mod manners;
