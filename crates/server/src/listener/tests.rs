@@ -122,6 +122,31 @@ async fn a_connection_may_rest_longer_than_a_head_may_take() {
     assert!(begun.elapsed() > BOUNDS.header_timeout + Duration::from_millis(100), "{:?}", begun.elapsed());
 }
 
+/// It holds its place no longer than a client that merely rests.
+#[tokio::test]
+async fn a_later_head_that_drips_is_cut_off_with_the_keep_alive() {
+    let server = running(BOUNDS).await;
+    let mut stream = server.connect().await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("a request");
+    until(&mut stream, "hello").await;
+    let begun = Instant::now();
+    let (mut read, mut write) = stream.into_split();
+    let drip = async {
+        let _ = write.write_all(b"GET / HTTP/1.1\r\n").await;
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        while write.write_all(b"x-drip: 1\r\n").await.is_ok() {
+            tick.tick().await;
+        }
+    };
+    let closed = async { while read.read(&mut [0; 256]).await.is_ok_and(|n| n > 0) {} };
+    tokio::time::timeout(Duration::from_secs(20), async {
+        tokio::select! { () = drip => {}, () = closed => {} }
+    })
+    .await
+    .expect("the server closes");
+    assert!(begun.elapsed() >= BOUNDS.keep_alive, "{:?}", begun.elapsed());
+}
+
 #[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
     let server = running(BOUNDS).await;
