@@ -29,9 +29,16 @@ pub enum OpenError {
     #[error(
         "The database cannot be opened: {0}. Check that the file is a Chinwag database, readable and writable, and that the disk is not full."
     )]
-    Database(#[from] DbErr),
+    Database(DbErr),
     #[error("The database is damaged: {0}. Restore a backup.")]
     Damaged(String),
+}
+
+/// Not `#[from]`, which would make it the source, too: it would be said twice where the whole chain is shown.
+impl From<DbErr> for OpenError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
 }
 
 /// A failure of the database, as the port names it.
