@@ -37,12 +37,17 @@ export class Server {
   #settings;
   #log = [];
   port;
+  #host;
   /** The link for the first administrator, while there is none. */
   setupLink;
 
-  /** @param {Record<string, string>} settings names without the `CHINWAG__` before them */
-  static async start(settings = {}) {
+  /**
+   * @param {Record<string, string>} settings names without the `CHINWAG__` before them
+   * @param {string} host what the browser calls this machine
+   */
+  static async start(settings = {}, host = 'localhost') {
     const server = new Server();
+    server.#host = host;
     server.#directory = await mkdtemp(join(tmpdir(), 'chinwag-e2e-'));
     server.#settings = settings;
     server.port = await freePort();
@@ -52,7 +57,7 @@ export class Server {
 
   /** What a person types in. */
   get origin() {
-    return `http://localhost:${this.port}`;
+    return `http://${this.#host}:${this.port}`;
   }
 
   /** For calls from here: a name could mean an address nobody listens on. */
@@ -67,7 +72,8 @@ export class Server {
 
   /** Starts the process again on the same port and data. */
   async resume() {
-    const chosen = { ...GENEROUS, ...this.#settings, LISTEN: `127.0.0.1:${this.port}`, DATA_DIR: join(this.#directory, 'data') };
+    const named = this.#host === 'localhost' ? {} : { PUBLIC_URL: this.origin };
+    const chosen = { ...GENEROUS, ...named, ...this.#settings, LISTEN: `127.0.0.1:${this.port}`, DATA_DIR: join(this.#directory, 'data') };
     const env = { ...process.env };
     for (const [name, value] of Object.entries(chosen)) env[`CHINWAG__${name}`] = value;
     const child = spawn(BINARY, { cwd: this.#directory, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -31,20 +31,24 @@ const FAILURES = new URL('../shots/failed/', import.meta.url);
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
+/** A machine of the neighbourhood, as far as the browser knows: what comes from it over plain HTTP is not to be trusted. */
+export const ELSEWHERE = 'chat.test';
+
 export function launch() {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+  const elsewhere = `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`;
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, elsewhere] });
 }
 
 /**
  * @param {string} name
- * @param {{ settings?: Record<string, string> }} options
+ * @param {{ settings?: Record<string, string>, host?: string }} options
  * @param {(play: (title: string, run: (scene: Scene) => Promise<void>) => void) => void} define
  */
 export function suite(name, options, define) {
   describe(name, () => {
     const stage = {};
     before(async () => {
-      stage.server = await Server.start(options.settings);
+      stage.server = await Server.start(options.settings, options.host);
       stage.browser = await launch();
     });
     after(async () => {

@@ -1,7 +1,7 @@
 /** From the first start of the server to the first words. */
 import assert from 'node:assert/strict';
 import { PASSWORD } from '../harness/api.mjs';
-import { suite } from '../harness/suite.mjs';
+import { ELSEWHERE, suite } from '../harness/suite.mjs';
 
 suite('first run', {}, (play) => {
   play('without the set-up link the page says where it is, and an ordinary account need not wait', async (scene) => {
@@ -108,5 +108,25 @@ suite('closed registration', { settings: { REGISTRATION: 'closed' } }, (play) =>
     await guest.page.getByRole('heading', { name: guest.say('auth.register.closedTitle') }).first().waitFor();
     await guest.link('auth.register.toLogin').waitFor();
     assert.equal(await guest.button('auth.register.submit').count(), 0);
+  });
+});
+
+suite('plain HTTP from another machine', { host: ELSEWHERE }, (play) => {
+  play('all that browsers keep from such pages is done without', async (scene) => {
+    scene.expect(/Cross-Origin-Opener-Policy/);
+    const guest = await scene.visitor();
+    await guest.page.goto('/register');
+    assert.equal(await guest.page.evaluate(() => isSecureContext), false);
+    await guest.field('auth.username').fill('neighbour');
+    await guest.field('auth.email').fill('neighbour@example.com');
+    await guest.field('auth.password').fill(PASSWORD);
+    await guest.button('auth.register.submit').click();
+    await guest.composer.waitFor();
+    await guest.post('Over the garden fence');
+    await guest.stored('Over the garden fence').press('c');
+    await guest.text('timeline.copied').waitFor();
+    await guest.composer.focus();
+    await guest.page.keyboard.press('Control+V');
+    assert.equal(await guest.composer.inputValue(), 'Over the garden fence');
   });
 });

@@ -1,5 +1,6 @@
 /** What a person can do, as the views call it. Each is one step to the server; the answer comes back as frames or state. */
 import type { Message, ReplyQuote, Role, Room, User } from '../gen/wire';
+import { newId } from '../lib/ids';
 import { useChat, usePresence, useSession } from '../state';
 import { http } from './http';
 import { forgetRoom, hint, learnRoom, outbox, refreshRooms, sendReadMark } from './live';
@@ -13,7 +14,7 @@ export function sendText(roomId: number, content: string, reply?: ReplyQuote): v
   if (!me) return;
   lastTyping.delete(roomId);
   outbox.add({
-    client_id: crypto.randomUUID(),
+    client_id: newId(),
     room_id: roomId,
     user_id: me.id,
     content,

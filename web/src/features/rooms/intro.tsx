@@ -2,6 +2,7 @@
 import { Info, Link2, UserPlus } from 'lucide-react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
+import { copyText } from '../../lib/clipboard';
 import { nameOf, peerOf, titleOf, useChat, useSession } from '../../state';
 import { Avatar, Button, RoomTile, toast } from '../../ui';
 import './rooms.css';
@@ -26,7 +27,7 @@ export function RoomIntro({
   const maker = nameOf(users[room.created_by]);
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(room.created_at));
   const share = () => {
-    navigator.clipboard.writeText(new URL(`/r/${room.id}`, location.href).href).then(
+    copyText(new URL(`/r/${room.id}`, location.href).href).then(
       () => toast({ text: t('linkCopied'), tone: 'ok' }),
       () => toast({ text: t('copyFailed'), tone: 'error' }),
     );

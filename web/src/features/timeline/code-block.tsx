@@ -2,6 +2,7 @@
 import { Check, Copy } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { copyText } from '../../lib/clipboard';
 import { IconButton, toast } from '../../ui';
 import type { Piece } from './highlight';
 
@@ -35,7 +36,7 @@ export function CodeBlock({ code, language }: { code: string; language?: string 
   }, [copied]);
 
   const copy = () => {
-    navigator.clipboard.writeText(code).then(
+    copyText(code).then(
       () => setCopied(true),
       () => toast({ text: t('copyFailed'), tone: 'error' }),
     );

@@ -4,6 +4,7 @@ import { type RefObject, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { create } from 'zustand';
 import type { Message } from '../../gen/wire';
+import { copyText } from '../../lib/clipboard';
 import { discardSend, recall, retrySend } from '../../net';
 import { setDraft, startEdit, startReply } from '../../state';
 import { ConfirmDialog, Menu, type MenuAction, toast, useRefusals } from '../../ui';
@@ -49,7 +50,7 @@ export function useRowActions({ roomId, jump, onOpenProfile, onCompose }: RowAct
         onCompose();
       },
       copy: (message) => {
-        navigator.clipboard.writeText(message.content).then(
+        copyText(message.content).then(
           () => toast({ text: t('copied'), tone: 'ok' }),
           () => toast({ text: t('copyFailed'), tone: 'error' }),
         );
@@ -109,7 +110,7 @@ export function RowMenu({
     main.push(
       act('link', t('copyLink'), <Link2 />, undefined, () => {
         const address = new URL(`/r/${message.room_id}/m/${message.seq}`, location.href).href;
-        navigator.clipboard.writeText(address).then(
+        copyText(address).then(
           () => toast({ text: t('linkCopied'), tone: 'ok' }),
           () => toast({ text: t('copyFailed'), tone: 'error' }),
         );
