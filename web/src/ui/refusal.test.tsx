@@ -2,12 +2,13 @@ import { renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { IntlProvider } from 'use-intl';
 import { expect, test } from 'vitest';
-import refusal from '../locales/zh-Hans/refusal.json';
 import { type Refused, useRefusals } from './refusal';
+
+const CHINESE = { code: { username_taken: '这个名字已有人用。' }, field: { password: '这个密码太短。' } };
 
 function inLanguage(locale: 'en' | 'zh-Hans') {
   const wrapper = ({ children }: { children: ReactNode }) => (
-    <IntlProvider locale={locale} messages={locale === 'en' ? {} : refusal}>
+    <IntlProvider locale={locale} messages={locale === 'en' ? {} : { refusal: CHINESE }}>
       {children}
     </IntlProvider>
   );
@@ -30,8 +31,8 @@ test('in English the server speaks for itself', () => {
 
 test('in another language its word is translated, and only what has no translation stays as it is', () => {
   const refusals = inLanguage('zh-Hans');
-  expect(refusals.say(TAKEN, '')).toBe(refusal.refusal.code.username_taken);
-  expect(refusals.ofField(SHORT, 'password')).toBe(refusal.refusal.field.password);
+  expect(refusals.say(TAKEN, '')).toBe(CHINESE.code.username_taken);
+  expect(refusals.ofField(SHORT, 'password')).toBe(CHINESE.field.password);
   expect(refusals.ofField(SHORT, 'future')).toBe('Something new.');
   expect(refusals.say({ code: 'newer_than_this_page', message: 'Said by a newer server.' }, '')).toBe(
     'Said by a newer server.',
