@@ -42,6 +42,42 @@ suite('reload', {}, (play) => {
     await at.sees('read before the cut');
     await at.composer.waitFor();
   });
+
+  play('what one changes while cut off shows at once, survives a reload, and reaches the server', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Second thoughts');
+    const at = await scene.client(ann);
+    const line = await at.line();
+    await at.openRoom(room);
+    await at.post('Meet at tne');
+    await at.post('Nonsense');
+    await line.cut();
+    await at.send('said while cut off');
+    const waits = (text) => at.message(text).and(at.page.locator('[data-state=queued]')).waitFor();
+    await waits('said while cut off');
+
+    await at.tool('Meet at tne', 'timeline.edit');
+    await at.send('Meet at ten');
+    await waits('Meet at ten');
+    await at.tool('Nonsense', 'timeline.recall');
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('timeline.recall'), exact: true }).click();
+    await at.text('timeline.recalledByYou').waitFor();
+    const before = await ann.history(room);
+    assert.ok(before.some((row) => row.content === 'Meet at tne') && before.some((row) => row.content === 'Nonsense'));
+
+    await at.page.reload();
+    await waits('Meet at ten');
+    await at.text('timeline.recalledByYou').waitFor();
+    line.mend();
+    await at.seesOnce('Meet at ten');
+    await at.seesOnce('said while cut off');
+    await eventually(async () => {
+      const rows = await ann.history(room);
+      assert.ok(rows.some((row) => row.content === 'Meet at ten' && row.edited_at), 'the edit is stored');
+      assert.equal(rows.filter((row) => row.recalled_at).length, 1, 'the recall is stored');
+    });
+    assert.equal(await at.count('Nonsense'), 0);
+  });
 });
 
 async function assertKept(client, room) {

@@ -4,9 +4,9 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Room, User } from '../gen/wire';
-import type { Draft, Pending, Span } from '../state';
+import type { Change, Draft, Pending, Span } from '../state';
 
-const VERSION = 1;
+const VERSION = 2;
 const ROOMS_KEPT = 50;
 const MESSAGES_KEPT = 100;
 
@@ -16,6 +16,7 @@ interface Shape extends DBSchema {
   tails: { key: number; value: { room_id: number; span: Span; saved_at: number }; indexes: { saved_at: number } };
   drafts: { key: number; value: { room_id: number; draft: Draft } };
   outbox: { key: string; value: Pending };
+  changes: { key: string; value: Change };
 }
 
 let opened: Promise<IDBPDatabase<Shape> | undefined> | undefined;
@@ -25,12 +26,20 @@ function database(): Promise<IDBPDatabase<Shape> | undefined> {
     typeof indexedDB === 'undefined'
       ? Promise.resolve(undefined)
       : openDB<Shape>('chinwag', VERSION, {
-          upgrade(db) {
-            db.createObjectStore('account');
-            db.createObjectStore('rooms');
-            db.createObjectStore('tails', { keyPath: 'room_id' }).createIndex('saved_at', 'saved_at');
-            db.createObjectStore('drafts', { keyPath: 'room_id' });
-            db.createObjectStore('outbox', { keyPath: 'client_id' });
+          upgrade(db, version) {
+            if (version < 1) {
+              db.createObjectStore('account');
+              db.createObjectStore('rooms');
+              db.createObjectStore('tails', { keyPath: 'room_id' }).createIndex('saved_at', 'saved_at');
+              db.createObjectStore('drafts', { keyPath: 'room_id' });
+              db.createObjectStore('outbox', { keyPath: 'client_id' });
+            }
+            if (version < 2) db.createObjectStore('changes', { keyPath: 'id' });
+          },
+          // Another tab brings a newer page: it must not wait for this one.
+          blocking(_current, _blocked, event) {
+            if (event.target instanceof IDBDatabase) event.target.close();
+            opened = undefined;
           },
           terminated() {
             opened = undefined;
@@ -53,6 +62,7 @@ export interface Saved {
   readonly tails: readonly { readonly room_id: number; readonly span: Span }[];
   readonly drafts: readonly { readonly room_id: number; readonly draft: Draft }[];
   readonly outbox: readonly Pending[];
+  readonly changes: readonly Change[];
 }
 
 export const cache = {
@@ -60,13 +70,14 @@ export const cache = {
     attempt(async (db): Promise<Saved | undefined> => {
       const account = await db.get('account', 'me');
       if (!account) return undefined;
-      const [rooms, tails, drafts, outbox] = await Promise.all([
+      const [rooms, tails, drafts, outbox, changes] = await Promise.all([
         db.get('rooms', 'all'),
         db.getAll('tails'),
         db.getAll('drafts'),
         db.getAll('outbox'),
+        db.getAll('changes'),
       ]);
-      return { ...account, rooms: rooms ?? [], tails, drafts, outbox };
+      return { ...account, rooms: rooms ?? [], tails, drafts, outbox, changes };
     }),
   saveAccount: (me: User, epoch: number | null) => attempt((db) => db.put('account', { me, epoch }, 'me')),
   saveRooms: (rooms: readonly Room[]) => attempt((db) => db.put('rooms', rooms, 'all')),
@@ -101,16 +112,26 @@ export const cache = {
       await attempt((db) => db.delete('outbox', clientId));
     },
   },
+  /** The storage of what was changed. */
+  changes: {
+    put: async (change: Change) => {
+      await attempt((db) => db.put('changes', change));
+    },
+    remove: async (id: string) => {
+      await attempt((db) => db.delete('changes', id));
+    },
+  },
   /** At logout, and when another person logs in on this device. */
   wipe: () =>
     attempt(async (db) => {
-      const write = db.transaction(['account', 'rooms', 'tails', 'drafts', 'outbox'], 'readwrite');
+      const write = db.transaction(['account', 'rooms', 'tails', 'drafts', 'outbox', 'changes'], 'readwrite');
       await Promise.all([
         write.objectStore('account').clear(),
         write.objectStore('rooms').clear(),
         write.objectStore('tails').clear(),
         write.objectStore('drafts').clear(),
         write.objectStore('outbox').clear(),
+        write.objectStore('changes').clear(),
       ]);
       await write.done;
     }),

@@ -1,9 +1,9 @@
 /** What a person can do, as the views call it. Each is one step to the server; the answer comes back as frames or state. */
-import type { Message, ReplyQuote, Role, Room, User } from '../gen/wire';
+import type { ReplyQuote, Role, Room, User } from '../gen/wire';
 import { newId } from '../lib/ids';
-import { useChat, usePresence, useSession } from '../state';
+import { type Change, useChat, usePresence, useSession } from '../state';
 import { http } from './http';
-import { forgetRoom, hint, learnRoom, outbox, refreshRooms, sendReadMark } from './live';
+import { changes, forgetRoom, hint, learnRoom, outbox, refreshRooms, sendReadMark } from './live';
 
 const TYPING_EVERY_MS = 3000;
 const lastTyping = new Map<number, number>();
@@ -27,13 +27,23 @@ export function sendText(roomId: number, content: string, reply?: ReplyQuote): v
 export const retrySend = (clientId: string) => outbox.retry(clientId);
 export const discardSend = (clientId: string) => outbox.discard(clientId);
 
-export async function editText(message: Pick<Message, 'id'>, content: string): Promise<void> {
-  await http.editMessage(message.id, content);
+/** Shown at once, told to the server when it can be. */
+export const editText = (messageId: number, content: string) => change(messageId, 'edit', content);
+export const recall = (messageId: number) => change(messageId, 'recall', '');
+
+function change(messageId: number, kind: Change['kind'], content: string): void {
+  changes.add({
+    id: crypto.randomUUID(),
+    message_id: messageId,
+    kind,
+    content,
+    created_at: new Date().toISOString(),
+    state: 'queued',
+  });
 }
 
-export async function recall(message: Pick<Message, 'id'>): Promise<void> {
-  await http.recallMessage(message.id);
-}
+export const retryChange = (id: string) => changes.retry(id);
+export const discardChange = (id: string) => changes.discard(id);
 
 /** Everything up to `seq` was seen. Shown as read at once; the server's `read` frame has the last word. */
 export function markRead(roomId: number, seq: number): void {

@@ -2,14 +2,16 @@
  * The live side of one account: frames go through the gate of each room's cursor, in batches, into the stores; holes are
  * asked for again. What to show is not decided here, and nothing here knows the page: the batch's clock is handed in.
  */
-import type { ClientFrame, FrameOf, Room, ServerFrame, User } from '../gen/wire';
+import type { ClientFrame, FrameOf, Message, Room, ServerFrame, User } from '../gen/wire';
 import {
   EMPTY_CHAT,
   EMPTY_LOADS,
   EMPTY_PRESENCE,
   EMPTY_TYPING,
   type Link,
+  revise,
   spanAt,
+  useChanges,
   useChat,
   useConnection,
   useDrafts,
@@ -22,6 +24,7 @@ import {
 } from '../state';
 import { apply, withoutRoom, withRoom } from '../state/apply';
 import { cache } from './cache';
+import { Changes } from './changes';
 import { ApiError, http } from './http';
 import { Outbox } from './outbox';
 import { Socket, type Wire } from './socket';
@@ -100,6 +103,28 @@ export const outbox = new Outbox({
   after,
   onChange: (entries) => useOutbox.setState({ entries }),
 });
+
+export const changes = new Changes({
+  up: () => ready,
+  tell: async ({ kind, message_id, content }) => {
+    learnRow(await (kind === 'edit' ? http.editMessage(message_id, content) : http.recallMessage(message_id)));
+  },
+  storage: cache.changes,
+  after,
+  onChange: (entries) => useChanges.setState({ entries }),
+});
+
+/** The answer to a change may be here before its frame: without it the row would be its old self for a moment. */
+function learnRow(row: Message): void {
+  const { content, edited_at, recalled_at, mentions, mentions_room } = row;
+  useChat.setState((chat) => {
+    const log = chat.logs[row.room_id];
+    if (!log) return chat;
+    const change = (held: Message): Message =>
+      held.id === row.id ? { ...held, content, edited_at, recalled_at, mentions, mentions_room } : held;
+    return { logs: { ...chat.logs, [row.room_id]: revise(log, change) } };
+  });
+}
 
 /** Whether the rooms of this connection are subscribed; sends wait for it, so that their rows are not missed. */
 let ready = false;
@@ -208,6 +233,7 @@ async function resume(): Promise<void> {
   for (const [roomId, seq] of unsentMarks) socket.send({ type: 'read', room_id: roomId, seq });
   unsentMarks.clear();
   outbox.flush();
+  changes.flush();
   if (syncing.size === 0) caughtUp();
 }
 
@@ -359,6 +385,7 @@ export async function restore(account?: number): Promise<User | undefined> {
   useChat.setState(chat, true);
   useDrafts.setState({ rooms: Object.fromEntries(saved.drafts.map(({ room_id, draft }) => [room_id, draft])) }, true);
   outbox.restore(saved.outbox);
+  changes.restore(saved.changes);
   if (saved.rooms.length > 0) {
     useSession.setState({ status: 'active', me: saved.me });
     useLoads.setState({ rooms: 'ready' });
@@ -381,6 +408,7 @@ export async function begin(me: User, with_: LiveDeps): Promise<void> {
 export async function end({ keepCache = false } = {}): Promise<void> {
   socket.stop();
   outbox.clear();
+  changes.clear();
   queue = [];
   unsentMarks.clear();
   unsaved.clear();

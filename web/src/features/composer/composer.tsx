@@ -16,16 +16,19 @@ import { charCount, plainText } from '../../lib/plain';
 import { editText, loadMembers, sendText, tellTyping } from '../../net';
 import {
   cancelDraftMode,
+  changeOf,
   draftOf,
   nameOf,
   setDraft,
   spanAt,
   startEdit,
+  useChanges,
   useChat,
   useDrafts,
   useSession,
+  withChange,
 } from '../../state';
-import { IconButton, toast, useRefusals } from '../../ui';
+import { IconButton } from '../../ui';
 import './composer.css';
 import { toggleMark } from './formatting';
 import { Suggestions } from './suggestion-list';
@@ -64,14 +67,12 @@ const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing',
 
 export function Composer({ room, title, emoji, ref }: ComposerProps) {
   const t = useTranslations('composer');
-  const refusals = useRefusals();
   const draft = useDrafts((state) => draftOf(state, room.id));
   const me = useSession((session) => session.me);
   const limit = useSession((session) => session.limits.text_chars);
   const box = useRef<HTMLTextAreaElement>(null);
   const emojiButton = useRef<HTMLButtonElement>(null);
   const [picking, setPicking] = useState(false);
-  const [busy, setBusy] = useState(false);
 
   const count = charCount(draft.text);
   const left = limit - count;
@@ -130,8 +131,8 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
 
   const completion = useCompletion({ room, field: box, text: draft.text, me: me?.id ?? 0, put, search: emoji?.search });
 
-  const send = async () => {
-    if (empty || over || busy) return;
+  const send = () => {
+    if (empty || over) return;
     const content = draft.text.trim();
     const { editing, reply } = draft;
     if (!editing) {
@@ -143,22 +144,17 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
       cancelDraftMode(room.id);
       return;
     }
-    setBusy(true);
-    try {
-      await editText({ id: editing.id }, content);
-      cancelDraftMode(room.id);
-    } catch (error) {
-      toast({ text: refusals.say(error, t('editFailed')), tone: 'error' });
-    } finally {
-      setBusy(false);
-      box.current?.focus();
-    }
+    editText(editing.id, content);
+    cancelDraftMode(room.id);
+    box.current?.focus();
   };
 
   const editLast = (): boolean => {
     const { logs } = useChat.getState();
     const rows = spanAt(logs[room.id] ?? [], 'latest')?.rows ?? [];
-    const last = rows.findLast((row) => row.user_id === me?.id && row.type === 'text' && !row.recalled_at);
+    const { entries } = useChanges.getState();
+    const mine = rows.filter((row) => row.user_id === me?.id && row.type === 'text');
+    const last = mine.map((row) => withChange(row, changeOf(entries, row.id))).findLast((row) => !row.recalled_at);
     if (!last) return false;
     startEdit(room.id, last.id, last.content);
     return true;
@@ -178,7 +174,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
     const command = event.ctrlKey || event.metaKey;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && (command || !coarse())) {
       event.preventDefault();
-      void send();
+      send();
     } else if (event.key === 'Escape') {
       if (cancelDraftMode(room.id)) event.preventDefault();
     } else if (event.key === 'ArrowUp' && draft.text === '' && !command && !event.altKey && !event.shiftKey) {
@@ -283,7 +279,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
             aria-disabled={empty || over || undefined}
             aria-label={draft.editing ? t('save') : t('send')}
             onPointerDown={(event) => event.preventDefault()}
-            onClick={() => void send()}
+            onClick={() => send()}
           >
             <span>{draft.editing ? t('save') : t('send')}</span>
             <SendHorizontal size={18} aria-hidden="true" />

@@ -81,3 +81,30 @@ test('a conversation of two begins with its first words', () => {
   const items = listItems({ rows, pending: [], me, readUpTo: undefined, complete: true, direct: true });
   expect(items.map((item) => [item.message.seq, item.start])).toEqual([[2, true]]);
 });
+
+describe('what I changed and the server does not have yet', () => {
+  const change = { id: 'c', message_id: 1, content: 'y', created_at: '2026-11-21T13:00:00.000Z' };
+  const changed = (kind: 'edit' | 'recall', state: 'queued' | 'failed') =>
+    listItems({
+      rows: [row(1, 0)],
+      pending: [],
+      changes: [{ ...change, kind, state }],
+      me,
+      readUpTo: undefined,
+      complete: false,
+    })[0];
+
+  test('an edit shows as the text it is going to be', () => {
+    expect(changed('edit', 'queued')?.message).toMatchObject({ content: 'y', edited_at: change.created_at });
+  });
+
+  test('a recall shows as taken back', () => {
+    expect(changed('recall', 'queued')?.message).toMatchObject({ content: '', recalled_at: change.created_at });
+  });
+
+  test('what was refused leaves the message as it is, with the reason beside it', () => {
+    const item = changed('edit', 'failed');
+    expect(item?.message.content).toBe('x');
+    expect(item?.change?.state).toBe('failed');
+  });
+});

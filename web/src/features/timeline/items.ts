@@ -1,13 +1,15 @@
 /** What the timeline lists: rows with the lines and headings that belong above them. Pure. */
 import type { Message } from '../../gen/wire';
 import { dayKey } from '../../lib/time';
-import type { Pending } from '../../state';
+import { type Change, changeOf, type Pending, withChange } from '../../state';
 
 export interface Item {
   /** Stays the same from the first keystroke of sending to the confirmed row. */
   readonly key: string;
   readonly message: Message;
   readonly pending?: Pending;
+  /** What I did to it and the server does not have yet. */
+  readonly change?: Change;
   /** Shows the author: the first of a group. */
   readonly head: boolean;
   /** The first row of a calendar day. */
@@ -56,6 +58,7 @@ export function rowOfPending(entry: Pending, username: string): Message {
 export interface Listing {
   readonly rows: readonly Message[];
   readonly pending: readonly Pending[];
+  readonly changes?: readonly Change[];
   readonly me: { readonly id: number; readonly username: string };
   /** The read mark when the room was opened; undefined when everything was read. */
   readonly readUpTo: number | undefined;
@@ -65,11 +68,13 @@ export interface Listing {
   readonly direct?: boolean;
 }
 
-export function listItems({ rows, pending, me, readUpTo, complete, direct }: Listing): readonly Item[] {
+export function listItems({ rows, pending, changes = [], me, readUpTo, complete, direct }: Listing): readonly Item[] {
   const items: Item[] = [];
   let previous: Message | undefined;
   let marked = readUpTo === undefined;
-  const add = (message: Message, entry?: Pending) => {
+  const add = (stored: Message, entry?: Pending) => {
+    const change = changes.length > 0 ? changeOf(changes, stored.id) : undefined;
+    const message = withChange(stored, change);
     const day = !previous || dayKey(previous.created_at) !== dayKey(message.created_at);
     const fresh = !marked && message.seq > (readUpTo ?? 0) && message.type === 'text' && message.user_id !== me.id;
     marked ||= fresh;
@@ -77,6 +82,7 @@ export function listItems({ rows, pending, me, readUpTo, complete, direct }: Lis
       key: message.client_id ?? `m${message.id}`,
       message,
       ...(entry ? { pending: entry } : {}),
+      ...(change ? { change } : {}),
       head: day || fresh || !continues(previous, message),
       day,
       fresh,

@@ -5,9 +5,9 @@ import { useTranslations } from 'use-intl';
 import { create } from 'zustand';
 import type { Message } from '../../gen/wire';
 import { copyText } from '../../lib/clipboard';
-import { discardSend, recall, retrySend } from '../../net';
+import { discardChange, discardSend, recall, retryChange, retrySend } from '../../net';
 import { setDraft, startEdit, startReply } from '../../state';
-import { ConfirmDialog, Menu, type MenuAction, toast, useRefusals } from '../../ui';
+import { ConfirmDialog, Menu, type MenuAction, toast } from '../../ui';
 import type { Item } from './items';
 import type { RowActions } from './row';
 
@@ -58,6 +58,8 @@ export function useRowActions({ roomId, jump, onOpenProfile, onCompose }: RowAct
       recall: (message) => useMenu.setState({ recalling: message }),
       retry: retrySend,
       discard: discardSend,
+      retryChange,
+      discardChange,
       editFailed: (item) => {
         if (!item.pending || !discardSend(item.pending.client_id)) return;
         setDraft(roomId, { text: item.message.content, reply: item.pending.reply_to });
@@ -78,7 +80,6 @@ export function RowMenu({
   moderates: boolean;
 }) {
   const t = useTranslations('timeline');
-  const refusals = useRefusals();
   const { menu, recalling } = useMenu();
   const [last, setLast] = useState<MenuState['menu']>(null);
   if (menu && menu !== last) setLast(menu);
@@ -151,16 +152,8 @@ export function RowMenu({
         title={t('recallTitle')}
         confirmLabel={t('recall')}
         danger
-        onConfirm={async () => {
-          if (!recalling) return;
-          try {
-            await recall(recalling);
-          } catch (error) {
-            toast({
-              text: refusals.say(error, t('recallFailed')),
-              tone: 'error',
-            });
-          }
+        onConfirm={() => {
+          if (recalling) recall(recalling.id);
         }}
       >
         {t('recallText')}

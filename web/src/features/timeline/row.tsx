@@ -6,7 +6,7 @@ import type { Message } from '../../gen/wire';
 import { nameKey, namesWithin } from '../../lib/mentions';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime } from '../../lib/time';
-import { nameOf, useChat } from '../../state';
+import { type Change, nameOf, useChat } from '../../state';
 import { Avatar, Button, IconButton, Pill, useRefusals } from '../../ui';
 import type { Item } from './items';
 import { Markdown, type Names } from './markdown';
@@ -20,6 +20,8 @@ export interface RowActions {
   retry(clientId: string): void;
   editFailed(item: Item): void;
   discard(clientId: string): void;
+  retryChange(id: string): void;
+  discardChange(id: string): void;
   jump(seq: number): void;
   openProfile(userId: number, anchor: Element): void;
   openMenu(item: Item, anchor: Element): void;
@@ -85,7 +87,7 @@ export const Row = memo(function Row(props: RowProps) {
           data-head={item.head || undefined}
           data-named={named || undefined}
           data-flash={flash || undefined}
-          data-state={pending?.state}
+          data-state={pending?.state ?? item.change?.state}
           tabIndex={tabbable ? 0 : -1}
           aria-label={t('rowLabel', { name: author, time: clockTime(message.created_at, locale) })}
         >
@@ -156,6 +158,7 @@ function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { aut
           </div>
         )}
         {pending && <PendingNote item={item} actions={actions} />}
+        {item.change && <ChangeNote change={item.change} actions={actions} />}
       </div>
       {hot && !pending && !message.recalled_at && (
         <Toolbar item={item} mine={message.user_id === me.id} moderates={moderates} actions={actions} />
@@ -225,6 +228,30 @@ function PendingNote({ item, actions }: { item: Item; actions: RowActions }) {
       </Button>
       <Button size="small" variant="plain" onClick={() => actions.discard(pending.client_id)}>
         {t('delete')}
+      </Button>
+    </div>
+  );
+}
+
+function ChangeNote({ change, actions }: { change: Change; actions: RowActions }) {
+  const t = useTranslations('timeline');
+  const refusals = useRefusals();
+  if (change.state !== 'failed') {
+    return (
+      <p className="tl-sending" data-waiting={change.state}>
+        {change.state === 'queued' ? t('queued') : t('sending')}
+      </p>
+    );
+  }
+  const reason = refusals.say(change.error, '');
+  return (
+    <div className="tl-failed" role="alert">
+      <span>{change.kind === 'edit' ? t('editRefused', { reason }) : t('recallRefused', { reason })}</span>
+      <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retryChange(change.id)}>
+        {t('retry')}
+      </Button>
+      <Button size="small" variant="plain" onClick={() => actions.discardChange(change.id)}>
+        {t('leaveIt')}
       </Button>
     </div>
   );

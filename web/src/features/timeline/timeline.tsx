@@ -14,7 +14,7 @@ import { useTranslations } from 'use-intl';
 import { VList, type VListHandle } from 'virtua';
 import type { Room } from '../../gen/wire';
 import { markRead } from '../../net';
-import { atLeast, nameOf, pendingOf, useChat, useOutbox, useSession } from '../../state';
+import { atLeast, nameOf, pendingOf, useChanges, useChat, useOutbox, useSession } from '../../state';
 import { Button, ErrorState, SkeletonRows } from '../../ui';
 import './markdown.css';
 import './timeline.css';
@@ -53,6 +53,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   const at = jumpTo ?? 'latest';
   const pages = usePages(room.id, at);
   const entries = useOutbox((state) => state.entries);
+  const changes = useChanges((state) => state.entries);
   const [readUpTo, setReadUpTo] = useState(() => ((room.unread ?? 0) > 0 ? (room.read_seq ?? 0) : undefined));
   const rows = pages.span?.rows ?? EMPTY_ROWS;
   const items = useMemo(
@@ -60,12 +61,13 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
       listItems({
         rows,
         pending: pages.live ? pendingOf(entries, room.id, rows) : EMPTY_ROWS,
+        changes,
         me,
         readUpTo,
         complete: pages.complete,
         direct: room.kind === 'direct',
       }),
-    [rows, entries, pages.live, pages.complete, room.id, room.kind, me, readUpTo],
+    [rows, entries, changes, pages.live, pages.complete, room.id, room.kind, me, readUpTo],
   );
   const keys = useMemo(() => items.map((item) => item.key), [items]);
 
