@@ -149,6 +149,25 @@ export class Client {
     assert.equal(await this.count(text), 1, `"${text}" stands once`);
   }
 
+  /** From the next page on, notes every row that flashes: a flash is short, and a busy machine may look too late. */
+  noteFlashes() {
+    return this.page.addInitScript(() => {
+      globalThis.flashed = [];
+      new MutationObserver((changes) => {
+        const rows = changes.flatMap(({ target, addedNodes }) => [target, ...addedNodes]);
+        for (const row of rows) {
+          const lit = row instanceof Element ? [row, ...row.querySelectorAll('[data-flash]')] : [];
+          for (const one of lit) if (one.matches('[data-flash]')) globalThis.flashed.push(one.textContent);
+        }
+      }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-flash'] });
+    });
+  }
+
+  /** Waits until a row with this text has flashed. */
+  async seesFlash(text) {
+    await this.page.waitForFunction((wanted) => globalThis.flashed.some((one) => one.includes(wanted)), text);
+  }
+
   // ---------------------------------------------------------------- keyboard
 
   press(keys) {

@@ -144,10 +144,12 @@ suite('server killed', {}, (play) => {
     // Wait for a long pause: then only the button can be the reason for coming back.
     await eventually(async () => assert.match(await retry.textContent(), /\b([6-9]|[12]\d)\b/), { within: 40_000 });
     await scene.server.resume();
+    const opened = at.page.waitForEvent('websocket');
     const before = Date.now();
     await retry.click();
-    await at.post('back at once');
+    await opened;
     assert.ok(Date.now() - before < 4000, 'it came back when asked, not when the pause was over');
+    await at.post('back at once');
   });
 
   play('many messages while away: none missing, none twice, in order', async (scene) => {

@@ -252,10 +252,10 @@ suite('history', {}, (play) => {
     const wanted = (await ann.history(room, 'around=200&limit=20')).find((row) => row.type === 'text');
     const text = wanted.content.match(/no\. \d{3}/)[0];
     const at = await scene.client(ann);
+    await at.noteFlashes();
     await at.page.goto(`/r/${room.id}/m/${wanted.seq}`);
     await at.sees(text);
-    const flashing = at.page.locator('[data-flash]');
-    await flashing.filter({ hasText: text }).waitFor();
+    await at.seesFlash(text);
     await at.page.getByTestId('jump-latest').click();
     await eventually(async () => {
       const gap = await at.timeline.evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);

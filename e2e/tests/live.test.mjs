@@ -111,11 +111,13 @@ suite('two people', {}, (play) => {
     await bt.composer.waitFor();
     await bt.send('I do');
     await at.sees('I do');
+    await at.noteFlashes();
+    await at.page.reload();
     const quote = at.message('I do').getByRole('button').filter({ hasText: 'Who takes the night shift?' });
     await quote.click();
     const origin = at.message('Who takes the night shift?').filter({ hasNotText: 'I do' });
     await eventually(async () => assert.equal(await inView(origin), true));
-    assert.equal(await at.page.locator('[data-flash]').count(), 1, 'the row that was jumped to flashes');
+    await at.seesFlash('Who takes the night shift?');
   });
 
   play('a member is found by typing @ and part of the name', async (scene) => {
