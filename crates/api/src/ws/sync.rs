@@ -25,7 +25,10 @@ pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64
         let _turn = turn(state).await?;
         Box::pin(subscribe(state, conn, actor, room_id)).await?;
     }
-    conn.send(&state.hub.userlist(room_id, conn.lane()));
+    // Who is in a room is not for somebody whose access has just ended.
+    if state.hub.listens(conn.id(), room_id) {
+        conn.send(&state.hub.userlist(room_id, conn.lane()));
+    }
     Ok(())
 }
 
@@ -121,8 +124,9 @@ async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, ro
         return not_a_member();
     }
     conn.tell(&told);
-    state.hub.release(conn.id(), room_id, to);
-    conn.send(&state.hub.userlist(room_id, conn.lane()));
+    if state.hub.release(conn.id(), room_id, to) {
+        conn.send(&state.hub.userlist(room_id, conn.lane()));
+    }
     Ok(())
 }
 
