@@ -77,3 +77,15 @@ async fn a_write_is_answered_though_telling_of_it_panics() {
     told.await.expect("it is durable, so nothing can fail it any more");
     note(&store, "after", false).await.expect("the writer goes on");
 }
+
+/// What power may be lost after.
+#[tokio::test]
+async fn every_commit_is_synced() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let db = dialect::connect_writer(&Config::file(directory.path().join("x.db"))).await.expect("opened");
+    for (pragma, expected) in [("journal_mode", "wal"), ("synchronous", "2")] {
+        let ask = dialect::statement(&format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}"), []);
+        let row = db.query_one_raw(ask).await.expect("asked").expect("a row");
+        assert_eq!(row.try_get_by_index::<String>(0).expect("a value"), expected, "{pragma}");
+    }
+}
