@@ -102,7 +102,8 @@ impl Process {
         }
     }
 
-    /// Starts again with the same port, data and settings; gives how long it took to be ready.
+    /// Starts again with the same port, data and settings; gives how long it took to be ready, without the time for which the
+    /// machine had no processor for it.
     pub fn restart(&mut self) -> Result<Duration> {
         self.restart_with(None)
     }
@@ -115,12 +116,22 @@ impl Process {
         self.await_ready()
     }
 
+    /// How long one of its threads at least wanted to run and was not let: the second number of `schedstat`.
+    fn queued(&self) -> Duration {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).into_iter().flatten().flatten();
+        let of_thread = |thread: std::fs::DirEntry| {
+            let line = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            line.split_whitespace().nth(1)?.parse::<u64>().ok()
+        };
+        Duration::from_nanos(threads.filter_map(of_thread).max().unwrap_or_default())
+    }
+
     /// Another process's state can only be polled.
     fn await_ready(&mut self) -> Result<Duration> {
         let begun = Instant::now();
         loop {
             if is_ready(self.address) {
-                return Ok(begun.elapsed());
+                return Ok(begun.elapsed().saturating_sub(self.queued()));
             }
             if let Some(status) = self.child.try_wait()? {
                 bail!("the server ended with {status} instead of getting ready:\n{}", self.output());
