@@ -176,9 +176,15 @@ impl Conn {
         .await
     }
 
-    /// Too slow: drops what waits, but for the rest of a frame that has begun, and says why.
-    fn give_up(&self, mut line: MutexGuard<'_, Line>) {
+    /// Too slow: drops what waits, and says why.
+    fn give_up(&self, line: MutexGuard<'_, Line>) {
         metrics::counter!("chinwag_slow_closes_total").increment(1);
+        self.leave_behind(line);
+    }
+
+    /// Drops what waits, but for the rest of a frame that has begun, and tells the peer to come back for it, should it ever
+    /// read again.
+    fn leave_behind(&self, mut line: MutexGuard<'_, Line>) {
         line.outbox.truncate();
         let code = CloseCode::TooSlow;
         (line.closing, line.slow) = (true, true);
@@ -365,9 +371,8 @@ impl Sink for Conn {
             line.pinged = None;
         }
         if line.pinged.is_some_and(|pinged| now.saturating_duration_since(pinged) >= self.heartbeat.patience) {
-            line.dead = true;
-            drop(line);
-            self.waker.wake();
+            // Gone, or only asleep: whoever stops reading right after a ping is silent before they are slow.
+            self.leave_behind(line);
         } else if now >= line.ping_due {
             line.ping_due = now + self.heartbeat.every;
             line.pinged.get_or_insert(now);

@@ -41,6 +41,7 @@ fn read_all(mut peer: Peer) -> (Vec<usize>, Option<u16>) {
         match message {
             Message::Text(text) => numbers.push(text[..5].parse().expect("a number")),
             Message::Close(reason, _) => code = reason,
+            Message::Ping(_) => {}
             other => panic!("unexpected {other:?}"),
         }
     }
@@ -152,6 +153,18 @@ async fn silence_after_a_ping_is_death_but_any_byte_is_life() {
     conn.tick(after(63));
     assert!(!conn.is_open());
     assert!(!conn.readable().await);
+}
+
+#[tokio::test]
+async fn whoever_slept_through_a_ping_hears_why_when_they_wake() {
+    let (conn, peer) = pair().await;
+    let start = Instant::now();
+    conn.send(&frame(0));
+    conn.tick(start + Duration::from_secs(26));
+    conn.tick(start + Duration::from_secs(37));
+    conn.hang_up().await;
+    drop(conn);
+    assert_eq!(read_later(&peer).await.expect("reads"), (vec![0], Some(4008)));
 }
 
 #[tokio::test]
