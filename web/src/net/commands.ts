@@ -33,7 +33,7 @@ export const recall = (messageId: number) => change(messageId, 'recall', '');
 
 function change(messageId: number, kind: Change['kind'], content: string): void {
   changes.add({
-    id: crypto.randomUUID(),
+    id: newId(),
     message_id: messageId,
     kind,
     content,
