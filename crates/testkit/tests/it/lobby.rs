@@ -186,26 +186,30 @@ async fn a_guest_is_pinged_and_dropped_when_there_is_no_answer() -> Result<()> {
     let (server, _cast) = scene().await?;
     let mut answers = enter(&server, "awake").await?;
     // By hand, because a client library would answer.
-    let mut stream = TcpStream::connect(server.address()).await?;
-    let head = "GET /ws/lobby HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-                Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    stream.write_all(head.as_bytes()).await?;
-    let mut heard = Vec::new();
-    while !heard.ends_with(b"\r\n\r\n") {
-        heard.push(timeout(stage::PATIENCE, stream.read_u8()).await??);
-    }
-    assert!(heard.starts_with(b"HTTP/1.1 101"));
-    let begun = Instant::now();
-    let mut ping = [0; 2];
-    timeout(Duration::from_secs(5), stream.read_exact(&mut ping)).await.context("no ping")??;
-    assert_eq!(ping, [0x89, 0]);
-    assert!(begun.elapsed() < Duration::from_millis(4_500), "the first ping took {:?}", begun.elapsed());
-    let mut rest = Vec::new();
-    tokio::select! {
-        end = timeout(Duration::from_secs(8), stream.read_to_end(&mut rest)) => {
-            end.context("a silent guest stays for ever")??;
+    let silent = async {
+        let mut stream = TcpStream::connect(server.address()).await?;
+        let head = "GET /ws/lobby HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        stream.write_all(head.as_bytes()).await?;
+        let mut heard = Vec::new();
+        while !heard.ends_with(b"\r\n\r\n") {
+            heard.push(timeout(stage::PATIENCE, stream.read_u8()).await??);
         }
-        // Reading is answering, with this client.
+        assert!(heard.starts_with(b"HTTP/1.1 101"));
+        let begun = Instant::now();
+        let mut ping = [0; 2];
+        timeout(Duration::from_secs(5), stream.read_exact(&mut ping)).await.context("no ping")??;
+        assert_eq!(ping, [0x89, 0]);
+        assert!(begun.elapsed() < Duration::from_millis(4_500), "the first ping took {:?}", begun.elapsed());
+        let mut rest = Vec::new();
+        timeout(Duration::from_secs(8), stream.read_to_end(&mut rest))
+            .await
+            .context("a silent guest stays for ever")??;
+        anyhow::Ok(())
+    };
+    tokio::select! {
+        ended = silent => ended?,
+        // Reading is answering, with this client: from the beginning, or it would be dropped, too.
         told = answers.wait_raw() => panic!("whoever answers stays, and hears nothing now: {told:?}"),
     }
     say(&mut answers, "still here").await?;
