@@ -3,7 +3,8 @@ import './button.css';
 import { classes } from './classes';
 import { Spinner } from './progress';
 
-export type ButtonVariant = 'primary' | 'quiet' | 'plain' | 'danger';
+/** `caution` leads to something that `danger` then does. */
+export type ButtonVariant = 'primary' | 'quiet' | 'plain' | 'caution' | 'danger';
 
 export interface ButtonProps extends Omit<ComponentPropsWithRef<'button'>, 'disabled'> {
   variant?: ButtonVariant;

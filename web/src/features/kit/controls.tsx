@@ -18,7 +18,7 @@ import {
 } from '../../ui';
 import { Specimen } from './specimen';
 
-const VARIANTS: readonly ButtonVariant[] = ['primary', 'quiet', 'plain', 'danger'];
+const VARIANTS: readonly ButtonVariant[] = ['primary', 'quiet', 'plain', 'caution', 'danger'];
 
 /** Buttons in every state. */
 export function Buttons() {

@@ -104,7 +104,7 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
           </Button>
         )}
         {mayDelete && (
-          <Button wide variant="danger" icon={<Trash2 size={16} />} onClick={() => setAsking('delete')}>
+          <Button wide variant="caution" icon={<Trash2 size={16} />} onClick={() => setAsking('delete')}>
             {t('deleteRoom')}
           </Button>
         )}

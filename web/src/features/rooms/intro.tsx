@@ -1,5 +1,5 @@
 /** The beginning of a room: what it is for, who made it, and what to do first. */
-import { Info, Link2, UserPlus } from 'lucide-react';
+import { Link2, Pencil, UserPlus } from 'lucide-react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
 import { copyText } from '../../lib/clipboard';
@@ -62,7 +62,7 @@ export function RoomIntro({
           </Button>
         )}
         {mayEdit && (
-          <Button variant="plain" icon={<Info size={16} />} onClick={onDetails}>
+          <Button variant="plain" icon={<Pencil size={16} />} onClick={onDetails}>
             {room.description ? t('editRoom') : t('setPurpose')}
           </Button>
         )}

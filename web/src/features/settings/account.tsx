@@ -60,7 +60,7 @@ export function AccountPage({ me, sessions, passwordForm, onLogout, onDeactivate
       <Sessions calls={sessions} />
       <Part title={t('deactivateTitle')} lead={t('deactivateLead')}>
         <div>
-          <Button variant="danger" onClick={() => setAsking(true)}>
+          <Button variant="caution" onClick={() => setAsking(true)}>
             {t('deactivate')}
           </Button>
         </div>
