@@ -3,10 +3,10 @@ import { useTranslations } from 'use-intl';
 import './auth.css';
 import { ApiError } from '../../net/http';
 import { Banner, Button, PasswordField } from '../../ui';
+import { problem } from './account-fields';
 import { useForm } from './form';
 import { PasswordMeter } from './meter';
 import type { Problems } from './problems';
-import { problem } from './register';
 import { passwordProblem } from './rules';
 
 interface PasswordFormProps {

@@ -3,15 +3,14 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { ApiError } from '../../net/http';
-import { Banner, Button, Field, PasswordField } from '../../ui';
+import { Banner, Button, Field } from '../../ui';
+import { AccountFields, type AccountValues, accountProblems, leastOf, problem, trimmed } from './account-fields';
 import { useForm } from './form';
-import { PasswordMeter } from './meter';
 import type { Problems } from './problems';
-import { problem, type RegisterValues } from './register';
-import { emailProblem, nameProblem, passwordProblem, serverNameProblem } from './rules';
+import { serverNameProblem } from './rules';
 import { AuthSheet, type DeskProps } from './sheet';
 
-export interface SetupValues extends RegisterValues {
+export interface SetupValues extends AccountValues {
   token: string;
   server_name: string;
 }
@@ -33,23 +32,13 @@ function SetupForm({
   ...desk
 }: DeskProps & { token: string; onSetup: (values: SetupValues) => Promise<void> }) {
   const t = useTranslations('auth');
-  const least = desk.server?.password_min ?? 8;
   const { field, formError, formProps, busy, values } = useForm({
     initial: { server_name: '', username: '', email: '', password: '' },
     check: (now) => ({
       server_name: problem(serverNameProblem(now.server_name)),
-      username: problem(nameProblem(now.username)),
-      email: problem(emailProblem(now.email)),
-      password: problem(passwordProblem(now.password, least), least),
+      ...accountProblems(now, leastOf(desk.server)),
     }),
-    submit: (now) =>
-      onSetup({
-        token,
-        server_name: now.server_name.trim(),
-        username: now.username.trim(),
-        email: now.email.trim(),
-        password: now.password,
-      }),
+    submit: (now) => onSetup({ token, server_name: now.server_name.trim(), ...trimmed(now) }),
     explain: linkProblem,
   });
   return (
@@ -64,38 +53,13 @@ function SetupForm({
           autoFocus
         />
         <hr />
-        <Field
-          {...field('username')}
-          label={t('setup.username')}
-          hint={t('usernameHint')}
-          autoComplete="username"
-          autoCapitalize="none"
-          autoCorrect="off"
-          spellCheck={false}
+        <AccountFields
+          field={field}
+          values={values}
+          server={desk.server}
+          nameLabel={t('setup.username')}
+          own={[values.server_name]}
         />
-        <Field
-          {...field('email')}
-          label={t('email')}
-          type="email"
-          inputMode="email"
-          autoComplete="email"
-          spellCheck={false}
-        />
-        <div>
-          <PasswordField
-            {...field('password')}
-            label={t('password')}
-            hint={t('passwordHint', { count: least })}
-            autoComplete="new-password"
-          />
-          {desk.server?.password_policy !== 'basic' && (
-            <PasswordMeter
-              password={values.password}
-              least={least}
-              own={[values.username, values.email, values.server_name]}
-            />
-          )}
-        </div>
         <Button type="submit" variant="primary" size="large" wide busy={busy}>
           {t('setup.submit')}
         </Button>
