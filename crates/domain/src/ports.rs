@@ -1,8 +1,6 @@
 //! What the use cases need from outside, each with its contract. Not implementations: the store keeps, the realtime crate
 //! tells, and the server joins them.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use chinwag_proto::{CloseCode, Event, Presence, Role};
 
@@ -213,9 +211,9 @@ pub trait Publisher: Send + Sync + 'static {
     fn hint_user(&self, user_id: i64, event: Event);
     /// Closes the sockets of these sessions.
     fn end_sessions(&self, sessions: &[SessionId], code: CloseCode);
-    /// Whether this person has a socket, and is at it.
+    /// Whether this person has a socket, and is at one: away where all their sockets say so.
     fn presence(&self, user_id: i64) -> Presence;
-    /// A socket says its person went away or came back; the person is away when all their sockets are.
+    /// The people who have a socket, or had one a moment ago.
     fn online_users(&self) -> Vec<i64>;
     fn figures(&self) -> Figures;
 }
@@ -254,7 +252,3 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     getrandom::fill(&mut bytes).expect("the operating system gives randomness");
     bytes
 }
-
-/// The handles the use cases work with.
-pub type SharedStore = Arc<dyn Store>;
-pub type SharedPublisher = Arc<dyn Publisher>;

@@ -7,7 +7,7 @@ use crate::{
     error::Faults,
     facts,
     policy::{self, Permit, action},
-    records::{Author, NewRoom, RoomChange, RoomRecord},
+    records::{Author, NewRoom, RoomChange},
     text, views,
 };
 
@@ -183,11 +183,4 @@ pub(crate) async fn entered(chat: &Chat, room_id: i64, user_id: i64) -> Result<(
 
 fn room_event(chat: &Chat, room_id: i64, event: &str, room: Option<Room>) -> Event {
     Event::Room(RoomChanged { room_id, event: event.to_owned(), seq: None, room, user_id: None, timestamp: chat.now() })
-}
-
-impl RoomRecord {
-    /// Whether the room has people instead of a name.
-    pub fn is_direct(&self) -> bool {
-        self.kind == RoomKind::Direct
-    }
 }

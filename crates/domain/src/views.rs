@@ -46,7 +46,7 @@ pub fn user(record: &UserRecord, privacy: Privacy, publisher: &dyn Publisher) ->
 }
 
 /// The facts of a room that all its members see alike.
-pub fn public_room(record: &RoomRecord) -> Room {
+fn public_room(record: &RoomRecord) -> Room {
     Room {
         id: record.id,
         kind: record.kind.into(),
