@@ -108,8 +108,8 @@ pub trait Store: Send + Sync + 'static {
     /// False when there was none of this user's to revoke.
     async fn revoke_session(&self, user_id: i64, id: SessionId, now: i64) -> StoreResult<bool>;
     async fn revoke_sessions(&self, user_id: i64, keep: Option<SessionId>, now: i64) -> StoreResult<Vec<SessionId>>;
-    /// Sessions that were revoked at or after this moment, by whichever process.
-    async fn sessions_revoked_since(&self, at: i64) -> StoreResult<Vec<SessionId>>;
+    /// Sessions that were revoked at or after `since`, by whichever process, or ran out between then and `now`.
+    async fn sessions_ended_since(&self, since: i64, now: i64) -> StoreResult<Vec<SessionId>>;
     /// When sessions were last used. A hint: the newest wins.
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()>;
 

@@ -243,12 +243,12 @@ pub(crate) fn ended(chat: &Chat, sessions: &[SessionId]) {
     chat.publisher.end_sessions(sessions, CloseCode::SessionEnded);
 }
 
-/// Closes the sockets of sessions that another process ended. Called every few seconds; `since` is the moment of the call
-/// before.
-pub async fn end_revoked_elsewhere(chat: &Chat, since: i64) -> Result<()> {
-    let revoked = chat.store.sessions_revoked_since(since).await?;
-    if !revoked.is_empty() {
-        ended(chat, &revoked);
+/// Closes the sockets of sessions that ran out, or that another process ended. Called every few seconds; `since` is the moment
+/// of the call before.
+pub async fn close_ended(chat: &Chat, since: i64) -> Result<()> {
+    let over = chat.store.sessions_ended_since(since, chat.now()).await?;
+    if !over.is_empty() {
+        ended(chat, &over);
     }
     Ok(())
 }

@@ -168,14 +168,14 @@ impl Server {
         tasks.every(Duration::from_secs(5), "departures", move || flush(chat.clone(), hub.clone()));
         let chat = self.chat.clone();
         let mut since = SystemClock.now_ms();
-        tasks.every(Duration::from_secs(2), "sessions ended elsewhere", move || {
+        tasks.every(Duration::from_secs(2), "ended sessions", move || {
             // A little overlap: a session may be ended while the list is read.
             let from = since - 1000;
             since = SystemClock.now_ms();
             let chat = chat.clone();
             async move {
-                if let Err(error) = sessions::end_revoked_elsewhere(&chat, from).await {
-                    tracing::warn!(%error, "cannot see which sessions were ended elsewhere");
+                if let Err(error) = sessions::close_ended(&chat, from).await {
+                    tracing::warn!(%error, "cannot see which sessions have ended");
                 }
             }
         });

@@ -119,8 +119,8 @@ impl Store for SqlStore {
         self.writer.run(move |tx| Box::pin(sessions::revoke_sessions(tx, user_id, keep, now))).await
     }
 
-    async fn sessions_revoked_since(&self, at: i64) -> StoreResult<Vec<SessionId>> {
-        sessions::sessions_revoked_since(&self.readers, at).await
+    async fn sessions_ended_since(&self, since: i64, now: i64) -> StoreResult<Vec<SessionId>> {
+        sessions::sessions_ended_since(&self.readers, since, now).await
     }
 
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()> {

@@ -148,10 +148,15 @@ pub(crate) async fn revoke_sessions(
     ids(tx.db.query_all_raw(statement(sql, values)).await.map_err(failure)?)
 }
 
-/// Index: `sessions_by_revocation`.
-pub(crate) async fn sessions_revoked_since(db: &impl ConnectionTrait, at: i64) -> StoreResult<Vec<SessionId>> {
-    let sql = "SELECT id FROM sessions WHERE revoked_at >= ?";
-    ids(db.query_all_raw(statement(sql, [at.into()])).await.map_err(failure)?)
+/// Indexes: `sessions_by_revocation`, `sessions_by_expiry`.
+pub(crate) async fn sessions_ended_since(
+    db: &impl ConnectionTrait,
+    since: i64,
+    now: i64,
+) -> StoreResult<Vec<SessionId>> {
+    let sql = "SELECT id FROM sessions WHERE revoked_at >= ? \
+               UNION SELECT id FROM sessions WHERE expires_at >= ? AND expires_at <= ?";
+    ids(db.query_all_raw(statement(sql, [since.into(), since.into(), now.into()])).await.map_err(failure)?)
 }
 
 fn ids(rows: Vec<QueryResult>) -> StoreResult<Vec<SessionId>> {

@@ -2,6 +2,7 @@
 
 mod m0001_foundation;
 mod m0002_recalled;
+mod m0003_expiry;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -9,6 +10,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_foundation::Migration), Box::new(m0002_recalled::Migration)]
+        vec![
+            Box::new(m0001_foundation::Migration),
+            Box::new(m0002_recalled::Migration),
+            Box::new(m0003_expiry::Migration),
+        ]
     }
 }

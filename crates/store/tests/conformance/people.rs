@@ -162,7 +162,10 @@ async fn sessions_are_found_listed_and_ended() {
     let revoked = stage.store.revoke_sessions(ann.id, Some(SessionId(13)), NOW + 20).await.expect("revoked");
     assert_eq!(revoked, [SessionId(-11)]);
     assert_eq!(list(NOW + 21).await, [13]);
-    assert_eq!(stage.store.sessions_revoked_since(NOW + 20).await.expect("asked"), [SessionId(-11)]);
+    let ended = async |since, now| stage.store.sessions_ended_since(since, now).await.expect("asked");
+    assert_eq!(ended(NOW + 20, NOW + 30).await, [SessionId(-11)], "revoked");
+    assert_eq!(ended(NOW + 21, NOW + 999).await, [], "none yet");
+    assert!(ended(NOW + 21, NOW + 1_000).await.contains(&SessionId(13)), "run out");
     let all = stage.store.set_password(ann.id, "new".into(), None, NOW + 30).await.expect("set");
     assert_eq!(all, [SessionId(13)]);
     assert_eq!(stage.store.find_user(ann.id).await.expect("asked").expect("there").password_hash, "new");

@@ -460,6 +460,17 @@ async fn a_ticket_opens_one_socket() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_login_that_runs_out_takes_its_sockets_along() -> Result<()> {
+    const LIFE: Duration = Duration::from_secs(2);
+    let server = stage::server_with(|config| config.session_ttl = LIFE).await?;
+    let alice = Person::register(server.address(), "alice").await?;
+    let socket = alice.connect().await?;
+    assert_ended(socket, Instant::now() + LIFE).await?;
+    assert_eq!(alice.http.get("/api/rooms").await?.status, 401);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_profile_is_changed_field_by_field_and_checked() -> Result<()> {
     let (server, cast) = {
         let server = stage::server().await?;
