@@ -122,8 +122,9 @@ async fn mentions(chat: &Chat, room_id: i64, body: &Body) -> Result<Mentions> {
 
 /// Replaces the text of one's own message.
 pub async fn edit(chat: &Chat, actor: &Actor, cmd: EditText) -> Result<Ack> {
+    let client_id = text::client_id(&cmd.client_id)?;
     let (message, seq) = edit_message(chat, actor, &cmd).await?;
-    Ok(views::ack(&message, text::client_id(&cmd.client_id)?, seq, message.edited_at.unwrap_or(message.created_at)))
+    Ok(views::ack(&message, client_id, seq, message.edited_at.unwrap_or(message.created_at)))
 }
 
 /// The same, giving the message and the log position of the change.
@@ -137,8 +138,9 @@ pub async fn edit_message(chat: &Chat, actor: &Actor, cmd: &EditText) -> Result<
 
 /// Takes a message back: its text is erased everywhere.
 pub async fn recall(chat: &Chat, actor: &Actor, cmd: RecallMessage) -> Result<Ack> {
+    let client_id = text::client_id(&cmd.client_id)?;
     let (message, seq) = recall_message(chat, actor, cmd.message_id).await?;
-    Ok(views::ack(&message, text::client_id(&cmd.client_id)?, seq, message.recalled_at.unwrap_or(message.created_at)))
+    Ok(views::ack(&message, client_id, seq, message.recalled_at.unwrap_or(message.created_at)))
 }
 
 /// The same, giving the tombstone and the log position of the change.

@@ -152,6 +152,26 @@ async fn a_storm_with_two_bodies_stores_one_of_them() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_is_refused_for_its_client_id_is_not_done() -> Result<()> {
+    let server = stage::server().await?;
+    let Cast { alice, room, .. } = &Cast::gather(server.address()).await?;
+    let message_id = stage::number(&alice.say(*room, "as it was").await?["id"]);
+    let mut socket = alice.connect().await?;
+    let client_id = "too long ".repeat(10);
+    for request in [
+        Request::Edit(EditText { message_id, content: "otherwise".into(), client_id: client_id.clone() }),
+        Request::Recall(RecallMessage { message_id, client_id }),
+    ] {
+        socket.send(&request).await?;
+        let refused = |event: &Event| matches!(event, Event::Error(error) if error.error == "invalid").then_some(());
+        socket.expect("the refusal", refused).await?;
+    }
+    let history = alice.history(*room).await?;
+    assert_eq!(history.last().context("a row")?["content"], "as it was");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_client_id_holds_after_edit_and_recall() -> Result<()> {
     let (_server, Cast { alice, bob, room, .. }) = scene().await?;
     let first = send_over_socket(&alice, Encoding::Json, room, "words", "kept").await?;
