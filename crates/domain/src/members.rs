@@ -51,7 +51,7 @@ async fn add(chat: &Chat, actor: &Actor, seat: &Seat, user_id: i64, role: Role) 
         return Err(ErrorCode::UserNotFound.into());
     }
     if chat.store.add_member(permit, author(&user), chat.now()).await? {
-        rooms::entered(chat, seat.room.id, user_id).await?;
+        rooms::entered(chat, seat.room.id, user_id).await;
     }
     if let Some(permit) = promotion {
         chat.store.set_role(permit, author(&user), role, chat.now()).await?;

@@ -54,7 +54,7 @@ pub async fn create(chat: &Chat, actor: &Actor, edit: RoomEdit) -> Result<Room> 
             created_at: chat.now(),
         })
         .await?;
-    entered(chat, room.id, actor.user_id).await?;
+    entered(chat, room.id, actor.user_id).await;
     view(chat, actor, room.id).await
 }
 
@@ -81,7 +81,7 @@ pub async fn direct(chat: &Chat, actor: &Actor, user_ids: &[i64]) -> Result<Room
     let (room, fresh) = chat.store.direct_room(people, chat.now()).await?;
     if fresh {
         for id in ids.iter().chain([&actor.user_id]) {
-            entered(chat, room.id, *id).await?;
+            entered(chat, room.id, *id).await;
         }
     }
     view(chat, actor, room.id).await
@@ -142,7 +142,7 @@ pub async fn enter(chat: &Chat, actor: &Actor, room_id: i64) -> Result<bool> {
         answer => answer?,
     };
     if fresh {
-        entered(chat, room_id, actor.user_id).await?;
+        entered(chat, room_id, actor.user_id).await;
     }
     Ok(fresh)
 }
@@ -171,16 +171,22 @@ pub async fn listen(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Permit<a
     policy::may_listen(actor, &seat)
 }
 
-/// Tells a person's sockets that a room is now theirs, as they see it.
-pub(crate) async fn entered(chat: &Chat, room_id: i64, user_id: i64) -> Result<()> {
+/// Tells a person's sockets that a room is now theirs, as they see it. A hint: the membership is durable, so nothing here may
+/// fail the call that made it.
+pub(crate) async fn entered(chat: &Chat, room_id: i64, user_id: i64) {
     chat.seats.forget_member(room_id, user_id);
-    let Some(user) = chat.store.find_user(user_id).await? else { return Ok(()) };
-    let actor = Actor { user_id, username: user.username, is_admin: false, session: None };
-    let room = view(chat, &actor, room_id).await?;
-    chat.publisher.hint_user(user_id, room_event(chat, room_id, "added", Some(room)));
-    Ok(())
+    match as_seen_by(chat, room_id, user_id).await {
+        Ok(room) => {
+            let (event, timestamp) = ("added".to_owned(), chat.now());
+            let added = RoomChanged { room_id, event, seq: None, room: Some(room), user_id: None, timestamp };
+            chat.publisher.hint_user(user_id, Event::Room(added));
+        }
+        // Gone again already, or the database does not answer: lists of rooms tell.
+        Err(error) => tracing::debug!(room_id, user_id, error = error.code.as_str(), "a new member was not told"),
+    }
 }
 
-fn room_event(chat: &Chat, room_id: i64, event: &str, room: Option<Room>) -> Event {
-    Event::Room(RoomChanged { room_id, event: event.to_owned(), seq: None, room, user_id: None, timestamp: chat.now() })
+async fn as_seen_by(chat: &Chat, room_id: i64, user_id: i64) -> Result<Room> {
+    let user = chat.store.find_user(user_id).await?.ok_or(ErrorCode::UserNotFound)?;
+    view(chat, &Actor { user_id, username: user.username, is_admin: false, session: None }, room_id).await
 }
