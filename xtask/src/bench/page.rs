@@ -50,7 +50,8 @@ fn machine(root: &Path) -> String {
         say(&["git", "rev-parse", "--short", "HEAD"]),
         say(&["nproc"]),
         field("/proc/cpuinfo", "model name"),
-        say(&["uname", "-r"]),
+        // Without what a distributor adds to the number.
+        say(&["uname", "-r"]).split('-').next().unwrap_or_default(),
         say(&["rustc", "--version"]),
     )
 }
