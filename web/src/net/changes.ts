@@ -4,6 +4,7 @@
  */
 import type { Change } from '../state';
 import { ApiError } from './api';
+import { PASSING } from './outbox';
 
 export interface ChangesStorage {
   put(change: Change): Promise<void>;
@@ -21,8 +22,6 @@ export interface ChangesDeps {
 }
 
 const RETRY_MS = 2000;
-/** Refusals that pass by themselves. */
-const PASSING = new Set([429, 503]);
 
 export class Changes {
   readonly #deps: ChangesDeps;

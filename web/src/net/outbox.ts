@@ -22,7 +22,7 @@ export interface OutboxDeps {
 const ANSWER_TIMEOUT_MS = 10_000;
 const DEFAULT_RETRY_MS = 2000;
 /** Refusals that pass by themselves. */
-const PASSING = new Set([429, 503]);
+export const PASSING: ReadonlySet<number> = new Set([429, 503]);
 
 export class Outbox {
   readonly #deps: OutboxDeps;
