@@ -12,6 +12,7 @@ use chinwag_domain::{
     sessions::{self, Credential, Login},
 };
 use chinwag_proto::ErrorCode;
+use sha2::{Digest, Sha256};
 
 use crate::{AppState, Options, error::ApiError};
 
@@ -23,8 +24,8 @@ pub struct Peer(pub SocketAddr);
 #[derive(Clone, Debug)]
 pub struct Authenticated(pub Actor);
 
-/// Someone with a token in the Authorization header: for calls that a page of another site must never reach, whatever
-/// the method.
+/// Someone with a token in the Authorization header: for calls that change something and that a page of another site must never
+/// reach, whatever the method.
 #[derive(Clone, Debug)]
 pub struct BearerOnly(pub Actor);
 
@@ -42,7 +43,9 @@ impl FromRequestParts<AppState> for Authenticated {
             }
             (None, None) => return Err(ErrorCode::Unauthorized.into()),
         };
-        Ok(Self(sessions::authenticate(&state.chat, credential).await?))
+        let actor = sessions::authenticate(&state.chat, credential).await?;
+        spend(parts, state, &actor)?;
+        Ok(Self(actor))
     }
 }
 
@@ -51,8 +54,20 @@ impl FromRequestParts<AppState> for BearerOnly {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers).ok_or(ErrorCode::Unauthorized)?;
-        Ok(Self(sessions::authenticate(&state.chat, Credential::Bearer(token)).await?))
+        let actor = sessions::authenticate(&state.chat, Credential::Bearer(token)).await?;
+        state.budget.spend(actor.user_id, 0)?;
+        Ok(Self(actor))
     }
+}
+
+/// Every call that changes something is paid from the same budget as a frame.
+fn spend(parts: &Parts, state: &AppState, actor: &Actor) -> Result<(), ApiError> {
+    if is_safe(&parts.method) {
+        return Ok(());
+    }
+    let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    // Without a length the body is bounded all the same; how long it is shows only when it has been read.
+    Ok(state.budget.spend(actor.user_id, length.unwrap_or_default())?)
 }
 
 /// The token of `Authorization: Bearer …`.
@@ -125,24 +140,67 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-/// The client's address: the peer's, or, behind a trusted proxy, the last address in X-Forwarded-For that is not one.
-fn client_address(parts: &Parts, options: &Options) -> IpAddr {
+/// The client's address: the peer's, or, behind a trusted proxy, the last address in X-Forwarded-For that is not one. Some
+/// proxies add the port. Before a hop that cannot be read anything may stand, so nothing before it counts.
+pub(crate) fn client_address(parts: &Parts, options: &Options) -> IpAddr {
     let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let is_proxy = |address: &IpAddr| options.trusted_proxies.iter().any(|network| network.contains(*address));
     if !is_proxy(&peer) {
         return peer;
     }
     let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !is_proxy(hop)).unwrap_or(peer)
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
+    let read = hops.into_iter().rev().map_while(|hop| {
+        let hop = hop.trim();
+        hop.parse().ok().or_else(|| Some(hop.parse::<SocketAddr>().ok()?.ip()))
+    });
+    read.into_iter().find(|hop| !is_proxy(hop)).unwrap_or(peer)
 }
 
-/// Loopback callers may read the metrics without a token.
+/// Callers on this machine may read the metrics without a token, as long as the server is for this machine alone: a proxy
+/// connects from here for the whole world.
 pub(crate) fn may_read_metrics(peer: Option<Peer>, headers: &HeaderMap, options: &Options) -> Result<(), Error> {
-    let by_token = options.metrics_token.as_deref().is_some_and(|token| bearer(headers) == Some(token));
-    // A proxy on this machine connects from loopback for the whole world.
+    let by_token =
+        options.metrics_token.as_deref().zip(bearer(headers)).is_some_and(|(token, given)| is_same(token, given));
     let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
-    let local = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback()) && !forwarded;
+    let local = options.local && peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback()) && !forwarded;
     if by_token || local { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
+}
+
+/// Compares by digests, so that the time tells nothing of where two secrets part.
+fn is_same(one: &str, other: &str) -> bool {
+    Sha256::digest(one) == Sha256::digest(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    /// The client behind the proxies of 10/8, which connect from 10.0.0.1.
+    fn behind(forwarded: &[&str]) -> String {
+        let options = Options { trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")], ..Options::default() };
+        let mut request = Request::new(());
+        request.extensions_mut().insert(Peer(SocketAddr::from(([10, 0, 0, 1], 4711))));
+        for hops in forwarded {
+            request.headers_mut().append("x-forwarded-for", HeaderValue::from_str(hops).expect("a header"));
+        }
+        client_address(&request.into_parts().0, &options).to_string()
+    }
+
+    #[test]
+    fn the_client_is_the_last_hop_that_is_no_proxy() {
+        assert_eq!(behind(&[]), "10.0.0.1");
+        assert_eq!(behind(&["9.9.9.9, 1.2.3.4"]), "1.2.3.4", "what the client wrote itself stands before");
+        assert_eq!(behind(&["9.9.9.9", "1.2.3.4, 10.0.0.2"]), "1.2.3.4");
+        assert_eq!(behind(&["1.2.3.4:5678"]), "1.2.3.4");
+        assert_eq!(behind(&["[2001:db8::1]:443, 10.0.0.2"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn before_a_hop_that_cannot_be_read_nothing_counts() {
+        assert_eq!(behind(&["9.9.9.9, unknown"]), "10.0.0.1");
+        assert_eq!(behind(&["9.9.9.9, _hidden, 1.2.3.4"]), "1.2.3.4");
+    }
 }

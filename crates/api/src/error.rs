@@ -1,5 +1,7 @@
 //! Refusals and failures as HTTP shows them, and the one place where ours are logged. Not where they are decided.
 
+use std::time::Duration;
+
 use axum::{
     extract::rejection::{JsonRejection, PathRejection, QueryRejection},
     http::{HeaderValue, StatusCode, header},
@@ -9,6 +11,9 @@ use chinwag_domain::Error;
 use chinwag_proto::ErrorCode;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// When to come back to a server that is stopping or full.
+const LATER: Duration = Duration::from_secs(2);
 
 /// A domain error on its way out of HTTP.
 #[derive(Debug)]
@@ -67,7 +72,8 @@ impl IntoResponse for ApiError {
         };
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(body)).into_response();
-        if let Some(wait) = error.retry_after {
+        let later = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(LATER);
+        if let Some(wait) = error.retry_after.or(later) {
             let seconds = wait.as_millis().div_ceil(1_000).max(1);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds as u64));
         }

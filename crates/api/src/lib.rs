@@ -28,7 +28,9 @@ pub struct Options {
     pub secure: bool,
     /// Where X-Forwarded-For is believed.
     pub trusted_proxies: Vec<Network>,
-    /// Opens /metrics to callers that are not on loopback.
+    /// Whether the server is reachable from this machine alone, and by no proxy.
+    pub local: bool,
+    /// Opens /metrics to callers that are elsewhere.
     pub metrics_token: Option<String>,
     /// Bytes of a JSON body.
     pub json_bytes: usize,

@@ -37,6 +37,13 @@ impl Modify for Credentials {
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = crate::http::operations().into_openapi();
     for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.put, &mut item.post, &mut item.delete].into_iter().filter_map(Option::as_mut) {
+            // Whoever makes a change pays for it from a budget.
+            let responses = &mut operation.responses.responses;
+            if let Some(refusal) = responses.get("401").cloned() {
+                responses.entry("429".to_owned()).or_insert(refusal);
+            }
+        }
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().filter_map(Option::as_mut);
         for operation in operations {

@@ -58,6 +58,17 @@ pub async fn fresh_seat(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Seat
     Ok(seat)
 }
 
+/// Does `work` with the seat that is remembered and, where the store finds that it has changed since, once more with a fresh one.
+pub async fn with_seat<T, F>(chat: &Chat, actor: &Actor, room_id: i64, work: impl Fn(Seat) -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    match work(seat(chat, actor, room_id).await?).await {
+        Err(error) if error.code == ErrorCode::Conflict => work(fresh_seat(chat, actor, room_id).await?).await,
+        answer => answer,
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let code = match &error {

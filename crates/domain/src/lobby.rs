@@ -2,12 +2,7 @@
 
 use chinwag_proto::{ErrorCode, SendText, limits};
 
-use crate::{
-    Actor, Chat, Error, Result, facts, messages,
-    policy::{self, Permit, action},
-    records::LOBBY,
-    text,
-};
+use crate::{Actor, Chat, Error, Result, messages, records::LOBBY, text};
 
 /// Lets a nickname in: 1 to 20 characters, not a registered name.
 pub async fn admit(chat: &Chat, name: &str) -> Result<Actor> {
@@ -24,12 +19,6 @@ pub async fn admit(chat: &Chat, name: &str) -> Result<Actor> {
         );
     }
     Ok(Actor::guest(name.as_str()))
-}
-
-/// Proof that a guest may hear the lobby.
-pub async fn listen(chat: &Chat, guest: &Actor) -> Result<Permit<action::Listen>> {
-    let seat = facts::fresh_seat(chat, guest, LOBBY).await?;
-    policy::may_listen(guest, &seat)
 }
 
 /// Says something in the lobby.

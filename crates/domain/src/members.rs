@@ -16,9 +16,10 @@ pub async fn list(
     after: Option<(Role, i64)>,
     limit: usize,
 ) -> Result<Vec<Member>> {
-    let seat = facts::seat(chat, actor, room_id).await?;
-    let permit = policy::may_read(actor, &seat)?;
-    let rows = chat.store.list_members(permit, after, limit).await?;
+    let rows = facts::with_seat(chat, actor, room_id, |seat| async move {
+        Ok(chat.store.list_members(policy::may_read(actor, &seat)?, after, limit).await?)
+    })
+    .await?;
     Ok(rows.iter().map(|(member, user)| views::member(member, user, chat.publisher.as_ref())).collect())
 }
 

@@ -183,10 +183,11 @@ pub async fn history(chat: &Chat, actor: &Actor, room_id: i64, query: HistoryQue
         HistoryQuery { before: Some(seq), .. } => Page::Before(seq),
         HistoryQuery { offset, .. } => Page::Newest { offset: offset.unwrap_or(0) },
     };
-    let seat = facts::seat(chat, actor, room_id).await?;
-    let permit = policy::may_read(actor, &seat)?;
     let limit = query.limit.unwrap_or(limits::PAGE_DEFAULT).clamp(1, limits::PAGE);
-    Ok(chat.store.history(permit, page, limit).await?.iter().map(views::message).collect())
+    let rows = facts::with_seat(chat, actor, room_id, |seat| async move {
+        Ok(chat.store.history(policy::may_read(actor, &seat)?, page, limit).await?)
+    });
+    Ok(rows.await?.iter().map(views::message).collect())
 }
 
 /// Says something in the room's own voice.
@@ -200,15 +201,10 @@ pub async fn broadcast(chat: &Chat, actor: &Actor, room_id: i64, content: &str) 
 
 /// Everything up to `seq` was seen; all of the person's sockets are told.
 pub async fn mark_read(chat: &Chat, actor: &Actor, cmd: MarkRead) -> Result<ReadState> {
-    let seat = facts::seat(chat, actor, cmd.room_id).await?;
-    let permit = policy::may_mark_read(actor, &seat)?;
-    let state = match chat.store.mark_read(permit, cmd.seq).await {
-        Err(StoreError::Stale) => {
-            let seat = facts::fresh_seat(chat, actor, cmd.room_id).await?;
-            chat.store.mark_read(policy::may_mark_read(actor, &seat)?, cmd.seq).await?
-        }
-        answer => answer?,
-    };
+    let state = facts::with_seat(chat, actor, cmd.room_id, |seat| async move {
+        Ok(chat.store.mark_read(policy::may_mark_read(actor, &seat)?, cmd.seq).await?)
+    })
+    .await?;
     chat.publisher.hint_user(actor.user_id, Event::Read(views::read_marked(&state)));
     Ok(state)
 }
@@ -224,33 +220,39 @@ pub async fn unread(chat: &Chat, actor: &Actor) -> Result<Vec<ReadState>> {
     Ok(chat.store.list_unread(actor.user_id).await?)
 }
 
-/// What someone who comes back is told.
-#[derive(Debug)]
-pub enum Replay {
-    /// Every frame after the cursor, ascending, up to the head as of now.
-    Frames { events: Vec<Event>, to: i64 },
-    /// The cursor cannot be continued.
+/// What the position that someone comes back with is worth; `head` is the room's newest as of now.
+#[derive(Clone, Copy, Debug)]
+pub enum Cursor {
+    /// The log can be read on from there.
+    Good { head: i64 },
+    /// It cannot be continued.
     Resync { reason: &'static str, head: i64 },
 }
 
-/// The room's newest log position.
-pub async fn head(chat: &Chat, permit: &Permit<action::Listen>) -> Result<i64> {
-    Ok(chat.store.head(permit).await?)
+/// The room's newest log position, for somebody who may hear the room as of now.
+pub async fn head(chat: &Chat, actor: &Actor, room_id: i64) -> Result<i64> {
+    let head = |seat| async move { Ok(chat.store.head(&policy::may_listen(actor, &seat)?).await?) };
+    facts::with_seat(chat, actor, room_id, head).await
 }
 
-/// What happened after `after` in the given epoch.
-pub async fn replay(chat: &Chat, permit: &Permit<action::Listen>, epoch: i64, after: i64) -> Result<Replay> {
-    let to = head(chat, permit).await?;
-    let resync = |reason| Ok(Replay::Resync { reason, head: to });
+/// Whether the log can be read on from `after` in the given epoch.
+pub async fn weigh_cursor(chat: &Chat, actor: &Actor, room_id: i64, epoch: i64, after: i64) -> Result<Cursor> {
+    let head = head(chat, actor, room_id).await?;
+    let resync = |reason| Ok(Cursor::Resync { reason, head });
     if epoch != chat.epoch() {
         return resync("epoch");
     }
-    if after < 0 || after > to {
+    if after < 0 || after > head {
         return resync("future");
     }
-    if to - after > chat.settings.sync_span {
+    if head - after > chat.settings.sync_span {
         return resync("too_far");
     }
-    let events = if after == to { Vec::new() } else { chat.store.replay(permit, after, to).await? };
-    Ok(Replay::Frames { events, to })
+    Ok(Cursor::Good { head })
+}
+
+/// What happened after `after`, up to and with `to`, for somebody who may hear the room as of now.
+pub async fn replay(chat: &Chat, actor: &Actor, room_id: i64, after: i64, to: i64) -> Result<Vec<Event>> {
+    let replay = |seat| async move { Ok(chat.store.replay(&policy::may_listen(actor, &seat)?, after, to).await?) };
+    facts::with_seat(chat, actor, room_id, replay).await
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use chinwag_proto::ErrorCode;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{Error, Result};
 
@@ -14,6 +14,10 @@ const PASSES: u32 = 2;
 /// Hashes at work at once, and how long a caller waits for a turn.
 const AT_ONCE: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A place in the pool, until it is dropped.
+#[derive(Debug)]
+pub struct Turn(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 /// The pool. One for the process.
 #[derive(Debug)]
@@ -38,31 +42,31 @@ fn hasher() -> Argon2<'static> {
 impl Passwords {
     /// A PHC string for a new password.
     pub async fn hash(&self, password: String) -> Result<String> {
-        self.work(move || hasher().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
-            .await?
-            .map_err(|cause| Error::internal(cause.to_string()))
+        let turn = self.turn().await?;
+        let (hash, _) =
+            work(turn, move || hasher().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
+        hash.map_err(|cause| Error::internal(cause.to_string()))
     }
 
-    /// Whether the password is the one behind `hash`; always false, and as slow, without a hash.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
+    /// Whether the password is the one behind `hash`; always false, and as slow, without a hash. Gives the turn back.
+    pub async fn verify(&self, turn: Turn, password: String, hash: Option<String>) -> Result<(bool, Turn)> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.dummy.clone());
-        let same = self.work(move || hasher().verify_password(password.as_bytes(), hash.as_str()).is_ok()).await?;
-        Ok(same && known)
+        let verify = move || hasher().verify_password(password.as_bytes(), hash.as_str()).is_ok();
+        let (same, turn) = work(turn, verify).await?;
+        Ok((same && known, turn))
     }
 
-    /// Runs `job` off the async threads when its turn comes.
-    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    /// Waits until there is room for one more hash.
+    pub async fn turn(&self) -> Result<Turn> {
         let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned())
             .await
-            .map_err(|_| Error { retry_after: Some(Duration::from_secs(5)), ..ErrorCode::Unavailable.into() })?
-            .map_err(Error::internal)?;
-        tokio::task::spawn_blocking(move || {
-            let result = job();
-            drop(turn);
-            result
-        })
-        .await
-        .map_err(Error::internal)
+            .map_err(|_| Error { retry_after: Some(Duration::from_secs(5)), ..ErrorCode::Unavailable.into() })?;
+        turn.map(Turn).map_err(Error::internal)
     }
+}
+
+/// Runs `job` off the async threads. The turn goes with it: a caller that goes away frees no place while the job runs.
+async fn work<T: Send + 'static>(turn: Turn, job: impl FnOnce() -> T + Send + 'static) -> Result<(T, Turn)> {
+    tokio::task::spawn_blocking(move || (job(), turn)).await.map_err(Error::internal)
 }

@@ -110,6 +110,8 @@ pub trait Store: Send + Sync + 'static {
     async fn revoke_sessions(&self, user_id: i64, keep: Option<SessionId>, now: i64) -> StoreResult<Vec<SessionId>>;
     /// Sessions that were revoked at or after `since`, by whichever process, or ran out between then and `now`.
     async fn sessions_ended_since(&self, since: i64, now: i64) -> StoreResult<Vec<SessionId>>;
+    /// Forgets the sessions that were revoked or ran out before `before`; gives how many.
+    async fn delete_sessions_ended_before(&self, before: i64) -> StoreResult<u64>;
     /// When sessions were last used. A hint: the newest wins.
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()>;
 

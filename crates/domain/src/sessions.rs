@@ -17,13 +17,17 @@ use crate::{
 /// Life of a ticket for the socket.
 const TICKET_TTL: Duration = Duration::from_secs(30);
 const DEVICE_CHARS: usize = 200;
+/// How long an ended session is kept, so that a stolen refresh token is still known for one.
+const KEEP_ENDED: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// How far each look for ended sessions reaches back into the one before, in milliseconds.
+const ENDED_OVERLAP: i64 = 1_000;
 
 /// What this node remembers of logins.
 #[derive(Debug)]
 pub struct Sessions {
     actors: Cache<SessionId, (Actor, i64)>,
     cookies: Cache<SecretHash, SessionId>,
-    tickets: Cache<String, SessionId>,
+    tickets: Tickets,
     /// Sessions used since the last flush, and when.
     touched: Mutex<HashMap<SessionId, i64>>,
 }
@@ -34,9 +38,32 @@ impl Default for Sessions {
         Self {
             actors: cache().time_to_live(CACHE_TTL).build(),
             cookies: Cache::builder().max_capacity(100_000).time_to_live(CACHE_TTL).build(),
-            tickets: Cache::builder().max_capacity(100_000).time_to_live(TICKET_TTL).build(),
+            tickets: Tickets::default(),
             touched: Mutex::default(),
         }
+    }
+}
+
+/// Tickets that were not used yet, each with its end: the cache forgets them in its own time.
+#[derive(Debug)]
+struct Tickets(Cache<String, (SessionId, i64)>);
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(100_000).time_to_live(TICKET_TTL).build())
+    }
+}
+
+impl Tickets {
+    fn issue(&self, id: SessionId, now: i64) -> (String, i64) {
+        let (ticket, ends) = (tokens::new_secret(), now + millis(TICKET_TTL));
+        self.0.insert(ticket.clone(), (id, ends));
+        (ticket, ends)
+    }
+
+    /// Whose ticket it is: once, and not after its end.
+    fn redeem(&self, ticket: &str, now: i64) -> Option<SessionId> {
+        self.0.remove(ticket).filter(|(_, ends)| now < *ends).map(|(id, _)| id)
     }
 }
 
@@ -75,21 +102,38 @@ pub enum Credential<'a> {
 /// and a wrong password.
 pub async fn log_in(chat: &Chat, name: &str, password: String, origin: Origin) -> Result<Login> {
     let key = text::name_key(name);
-    chat.failed_logins.check(&key, &origin.address)?;
     let found = chat.store.find_user_by_login(&key).await?.filter(|user| user.deactivated_at.is_none());
     let hash = found.as_ref().map(|user| user.password_hash.clone());
-    let right = chat.passwords.verify(password, hash).await?;
+    let right = prove(chat, &key, &origin.address, password, hash).await?;
     match found {
-        Some(user) if right => {
-            chat.failed_logins.succeeded(&key, &origin.address);
-            open(chat, &user, origin).await
-        }
+        Some(user) if right => open(chat, &user, origin).await,
         _ => {
-            chat.failed_logins.failed(&key, &origin.address);
             tracing::info!(address = origin.address, "a login was refused");
             Err(ErrorCode::BadCredentials.into())
         }
     }
+}
+
+/// Whether the password is the one behind `hash`, within the budget for guessing.
+pub(crate) async fn prove(
+    chat: &Chat,
+    key: &str,
+    address: &str,
+    password: String,
+    hash: Option<String>,
+) -> Result<bool> {
+    chat.failed_logins.check(key, address)?;
+    let turn = chat.passwords.turn().await?;
+    // Others may have guessed while this one waited for its turn, which is held until the outcome is counted: no more than the
+    // pool takes get past the budget.
+    chat.failed_logins.check(key, address)?;
+    let (right, _turn) = chat.passwords.verify(turn, password, hash).await?;
+    if right {
+        chat.failed_logins.succeeded(key, address);
+    } else {
+        chat.failed_logins.failed(key, address);
+    }
+    Ok(right)
 }
 
 /// Opens a session for an account that has proved itself.
@@ -166,7 +210,9 @@ pub async fn refresh(chat: &Chat, refresh_token: &str) -> Result<(String, i64, S
 pub async fn authenticate(chat: &Chat, credential: Credential<'_>) -> Result<Actor> {
     let id = match credential {
         Credential::Bearer(token) => chat.tokens.read(token)?.session,
-        Credential::Ticket(ticket) => chat.sessions.tickets.remove(ticket).ok_or(ErrorCode::Unauthorized)?,
+        Credential::Ticket(ticket) => {
+            chat.sessions.tickets.redeem(ticket, chat.now()).ok_or(ErrorCode::Unauthorized)?
+        }
         Credential::Cookie(secret) => {
             let hash = tokens::hash_secret(secret);
             match chat.sessions.cookies.get(&hash) {
@@ -200,9 +246,7 @@ async fn load(chat: &Chat, id: SessionId, now: i64) -> Result<(Actor, i64)> {
 /// A single-use ticket for the socket: (ticket, its end).
 pub fn issue_ticket(chat: &Chat, actor: &Actor) -> Result<(String, i64)> {
     let id = actor.session.ok_or(ErrorCode::Unauthorized)?;
-    let ticket = tokens::new_secret();
-    chat.sessions.tickets.insert(ticket.clone(), id);
-    Ok((ticket, chat.now() + millis(TICKET_TTL)))
+    Ok(chat.sessions.tickets.issue(id, chat.now()))
 }
 
 /// One's own sessions, newest first.
@@ -243,13 +287,22 @@ pub(crate) fn ended(chat: &Chat, sessions: &[SessionId]) {
     chat.publisher.end_sessions(sessions, CloseCode::SessionEnded);
 }
 
-/// Closes the sockets of sessions that ran out, or that another process ended. Called every few seconds; `since` is the moment
-/// of the call before.
-pub async fn close_ended(chat: &Chat, since: i64) -> Result<()> {
-    let over = chat.store.sessions_ended_since(since, chat.now()).await?;
+/// Closes the sockets of sessions that ran out, or that another process ended. Called every few seconds; `since` is what the
+/// last call that succeeded gave.
+pub async fn close_ended(chat: &Chat, since: i64) -> Result<i64> {
+    let now = chat.now();
+    // A session may be ended while the list is read, and a clock may be set back.
+    let over = chat.store.sessions_ended_since(since.min(now) - ENDED_OVERLAP, now).await?;
     if !over.is_empty() {
         ended(chat, &over);
     }
+    Ok(now)
+}
+
+/// Forgets sessions that ended long ago. Called now and then.
+pub async fn forget_ended(chat: &Chat) -> Result<()> {
+    let forgotten = chat.store.delete_sessions_ended_before(chat.now() - millis(KEEP_ENDED)).await?;
+    tracing::debug!(forgotten, "sessions that ended long ago");
     Ok(())
 }
 
@@ -260,4 +313,19 @@ pub async fn flush_touches(chat: &Chat) -> Result<()> {
         return Ok(());
     }
     Ok(chat.store.touch_sessions(touched.into_iter().collect()).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_good_once_and_not_after_its_end() {
+        let tickets = Tickets::default();
+        let (ticket, ends) = tickets.issue(SessionId(7), 1_000);
+        assert_eq!(tickets.redeem(&ticket, ends - 1), Some(SessionId(7)));
+        assert_eq!(tickets.redeem(&ticket, ends - 1), None);
+        let (ticket, ends) = tickets.issue(SessionId(7), 1_000);
+        assert_eq!(tickets.redeem(&ticket, ends), None);
+    }
 }

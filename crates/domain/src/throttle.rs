@@ -2,6 +2,7 @@
 //! nothing of passwords.
 
 use std::{
+    net::{IpAddr, Ipv6Addr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,7 +18,17 @@ const LONGEST: Duration = Duration::from_secs(60);
 const FORGET: Duration = Duration::from_secs(900);
 const REMEMBER: u64 = 100_000;
 
-/// A budget of events per key and minute.
+/// Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, of which one line has them all.
+fn source(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
+            Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).to_string()
+        }
+        _ => address.to_owned(),
+    }
+}
+
+/// A budget of events per address and minute.
 #[derive(Debug)]
 pub struct PerMinute {
     budget: u32,
@@ -30,8 +41,8 @@ impl PerMinute {
     }
 
     /// Counts one event, or says how long to wait.
-    pub fn spend(&self, key: &str) -> Result<()> {
-        let count = self.counts.get_with_by_ref(key, Arc::default);
+    pub fn spend(&self, address: &str) -> Result<()> {
+        let count = self.counts.get_with(source(address), Arc::default);
         let mut count = count.lock();
         if *count >= self.budget {
             return Err(Error::rate_limited(Duration::from_secs(60)));
@@ -40,8 +51,8 @@ impl PerMinute {
         Ok(())
     }
 
-    fn is_spent(&self, key: &str) -> bool {
-        self.counts.get(key).is_some_and(|count| *count.lock() >= self.budget)
+    fn is_spent(&self, address: &str) -> bool {
+        self.counts.get(&source(address)).is_some_and(|count| *count.lock() >= self.budget)
     }
 }
 
@@ -72,7 +83,7 @@ impl Guesses {
             return Err(Error::rate_limited(Duration::from_secs(60)));
         }
         let now = Instant::now();
-        let failures = self.accounts.get(&(account.to_owned(), address.to_owned()));
+        let failures = self.accounts.get(&(account.to_owned(), source(address)));
         match failures.and_then(|failures| failures.lock().not_before) {
             Some(at) if at > now => Err(Error::rate_limited(at - now)),
             _ => Ok(()),
@@ -82,7 +93,7 @@ impl Guesses {
     pub fn failed(&self, account: &str, address: &str) {
         // The budget was checked before; a race past it only counts.
         let _ = self.addresses.spend(address);
-        let entry = self.accounts.get_with((account.to_owned(), address.to_owned()), Arc::default);
+        let entry = self.accounts.get_with((account.to_owned(), source(address)), Arc::default);
         let mut failures = entry.lock();
         failures.count += 1;
         if failures.count >= FREE {
@@ -92,7 +103,7 @@ impl Guesses {
     }
 
     pub fn succeeded(&self, account: &str, address: &str) {
-        self.accounts.invalidate(&(account.to_owned(), address.to_owned()));
+        self.accounts.invalidate(&(account.to_owned(), source(address)));
     }
 }
 
@@ -112,6 +123,18 @@ mod tests {
         assert!(guesses.check("bob", "1.2.3.4").is_ok());
         guesses.succeeded("alice", "1.2.3.4");
         assert!(guesses.check("alice", "1.2.3.4").is_ok());
+    }
+
+    #[test]
+    fn a_line_with_many_addresses_has_one_budget() {
+        let guesses = Guesses::new(2);
+        guesses.failed("a", "2001:db8::1");
+        guesses.failed("b", "2001:db8::ffff:1");
+        assert!(guesses.check("c", "2001:db8:0:0:1::").is_err(), "the same /64");
+        assert!(guesses.check("c", "2001:db8:0:1::1").is_ok(), "another");
+        guesses.failed("a", "::ffff:1.2.3.4");
+        guesses.failed("a", "::ffff:1.2.3.5");
+        assert!(guesses.check("c", "::ffff:1.2.3.6").is_ok(), "IPv4 in another dress");
     }
 
     #[test]

@@ -142,9 +142,7 @@ async fn own_or_admin(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
 pub async fn change_password(chat: &Chat, actor: &Actor, current: String, new: String, address: &str) -> Result<()> {
     let user = demand(chat, actor.user_id).await?;
     let key = text::name_key(&user.username);
-    chat.failed_logins.check(&key, address)?;
-    if !chat.passwords.verify(current, Some(user.password_hash.clone())).await? {
-        chat.failed_logins.failed(&key, address);
+    if !sessions::prove(chat, &key, address, current, Some(user.password_hash.clone())).await? {
         return Err(Error::invalid("current_password", "This is not your current password."));
     }
     replace_password(chat, &user, new, actor.session).await

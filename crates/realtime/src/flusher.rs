@@ -1,10 +1,11 @@
 //! Writes a room's pending bytes to its listeners: one task per live room, one write per listener and batch, no lock held.
 //! It keeps no order of its own: `topic.rs` says what lies where.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{collections::HashMap, ops::Range, panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use chinwag_proto::CloseCode;
+use futures_util::FutureExt;
 use metrics::Counter;
 use tokio::task::yield_now;
 
@@ -25,20 +26,32 @@ pub(crate) async fn run(topic: Arc<Topic>, rooms: Rooms, frames_out: Counter) {
         topic.wake.notified().await;
         // Whatever else is committed in this moment goes out with it; a timer here would only cost latency.
         yield_now().await;
-        let mut batch = topic.take();
-        listeners.follow(&mut batch);
-        let mut written = 0;
-        for start in (0..listeners.len()).step_by(CHUNK) {
-            if start > 0 {
-                yield_now().await;
-            }
-            written += listeners.write(&batch, start..start + CHUNK);
+        if AssertUnwindSafe(flush(&topic, &mut listeners, &frames_out)).catch_unwind().await.is_err() {
+            // Who got what is not known any more: everybody comes back and reads on from the store.
+            tracing::error!(
+                room_id = topic.room_id,
+                "writing to a room panicked; its listeners were sent away to resume"
+            );
+            listeners.dismiss();
         }
-        frames_out.increment(batch.frames * written);
         if listeners.len() == 0 && rooms.retire(&topic) {
             return;
         }
     }
+}
+
+/// Writes everything that waits.
+async fn flush(topic: &Topic, listeners: &mut Listeners, frames_out: &Counter) {
+    let mut batch = topic.take();
+    listeners.follow(&mut batch);
+    let mut written = 0;
+    for start in (0..listeners.len()).step_by(CHUNK) {
+        if start > 0 {
+            yield_now().await;
+        }
+        written += listeners.write(&batch, start..start + CHUNK);
+    }
+    frames_out.increment(batch.frames * written);
 }
 
 /// Durable frames that came while the listener's replay was being read.
@@ -100,6 +113,17 @@ impl Listeners {
                         held.write(listener.sink.as_ref(), after);
                     }
                 }
+                (What::Say(frame, done), Some(place)) => {
+                    let listener = &mut self.list[place];
+                    if listener.held.is_none() {
+                        let to = step.at[listener.sink.lane() as usize];
+                        listener.write(batch, to);
+                        listener.from = to;
+                        listener.sink.send(&frame);
+                    }
+                    // As above.
+                    let _ = done.send(());
+                }
                 (What::Leave { farewell }, Some(place)) => {
                     let mut listener = self.remove(place);
                     if listener.held.is_none() {
@@ -110,12 +134,8 @@ impl Listeners {
                         listener.sink.send(&farewell);
                     }
                 }
-                (What::Overflow, _) => {
-                    for listener in &self.list {
-                        listener.sink.close(CloseCode::TooSlow);
-                    }
-                }
-                (What::Release { .. } | What::Leave { .. }, None) => {}
+                (What::Overflow, _) => self.send_away(),
+                (What::Release { .. } | What::Say(..) | What::Leave { .. }, None) => {}
             }
         }
     }
@@ -141,6 +161,19 @@ impl Listeners {
             }
         }
         live
+    }
+
+    /// Closes everybody's socket; they resume from the store.
+    fn send_away(&self) {
+        for listener in &self.list {
+            listener.sink.close(CloseCode::TooSlow);
+        }
+    }
+
+    /// The same, and forgets them.
+    fn dismiss(&mut self) {
+        self.send_away();
+        *self = Self::default();
     }
 
     fn remove(&mut self, place: usize) -> Listener {

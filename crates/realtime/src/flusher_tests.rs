@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use chinwag_proto::{Event, TextPosted, UserTyping};
+use chinwag_proto::{Event, Synced, TextPosted, UserTyping};
 use proptest::prelude::*;
 
 use super::Listeners;
 use crate::{
-    fanout::Run,
+    fanout::{Run, encode},
     sink::{Lane, Sink, tests::Recorder},
     topic::Topic,
 };
@@ -22,6 +22,8 @@ enum Op {
     Hold(usize),
     Read(usize),
     Release(usize),
+    /// What a `join` of a room that is listened to already does.
+    Confirm(usize),
     Leave(usize),
     Flush,
 }
@@ -35,6 +37,7 @@ fn op(clients: usize) -> impl Strategy<Value = Op> {
         2 => who.clone().prop_map(Op::Hold),
         2 => who.clone().prop_map(Op::Read),
         3 => who.clone().prop_map(Op::Release),
+        1 => who.clone().prop_map(Op::Confirm),
         1 => who.prop_map(Op::Leave),
         2 => Just(Op::Flush),
     ]
@@ -147,6 +150,13 @@ impl Scene {
         client.hints_from = i64::MAX;
     }
 
+    fn confirm(&mut self, who: usize) {
+        let client = &self.clients[who];
+        let (id, lane) = (client.sink.id(), client.sink.lane());
+        let frame = |seq| encode(lane, &Event::Synced(Synced { room_id: 1, from: seq, to: seq }));
+        assert_eq!(self.topic.confirm(id, frame).is_some(), client.state == State::Live);
+    }
+
     fn leave(&mut self, who: usize) {
         let client = &mut self.clients[who];
         let seen = self.told.max(client.cursor);
@@ -170,6 +180,7 @@ impl Scene {
             Op::Hold(who) => self.hold(who),
             Op::Read(who) => self.read(who),
             Op::Release(who) => self.release(who),
+            Op::Confirm(who) => self.confirm(who),
             Op::Leave(who) => self.leave(who),
             Op::Flush => self.flush(),
         }
@@ -187,6 +198,7 @@ impl Client {
                 Event::Typing(typing) => {
                     assert!(typing.user_id >= self.hints_from, "a hint from before the release");
                 }
+                Event::Synced(synced) => assert_eq!(synced.to, self.cursor, "confirmed what was not delivered"),
                 other => panic!("unexpected {other:?}"),
             }
         }

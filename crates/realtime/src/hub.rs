@@ -26,7 +26,7 @@ use crate::{
     fanout::{Run, encode, position},
     flusher,
     people::Written,
-    roster::Roster,
+    roster::{GRACE, Roster},
     sink::{Lane, Sink},
     topic::{Retired, Topic},
 };
@@ -34,6 +34,8 @@ use crate::{
 /// Over how long a drain spreads its goodbyes, so that not everybody comes back in the same moment.
 const DRAIN_SPREAD: Duration = Duration::from_secs(1);
 const DRAIN_STEPS: u64 = 20;
+/// How long a socket waits for a room's flusher to begin holding.
+const HOLD_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The server is going down and takes no more sockets.
 #[derive(Debug)]
@@ -134,9 +136,9 @@ impl Hub {
     }
 
     /// Subscribes in the held state: durable frames are kept aside until [`Hub::release`], so that a replay can be written
-    /// first. Returns once nothing older can be written to the socket any more. On a room that is listened to already, this
-    /// goes back to the held state.
-    pub async fn hold(&self, sink: &Arc<dyn Sink>, permit: &Permit<Listen>) {
+    /// first. Returns once nothing older can be written to the socket any more; false when that cannot be had, and the
+    /// subscription is ended. On a room that is listened to already, this goes back to the held state.
+    pub async fn hold(&self, sink: &Arc<dyn Sink>, permit: &Permit<Listen>) -> bool {
         let room_id = permit.room_id();
         let held = loop {
             let topic = self.topic(room_id);
@@ -146,8 +148,21 @@ impl Hub {
             }
         };
         self.roster.lock().enter(sink.id(), room_id);
-        // An error means that the flusher dropped the step with the topic: nothing will be written then either.
-        let _ = held.await;
+        let held = matches!(tokio::time::timeout(HOLD_PATIENCE, held).await, Ok(Ok(())));
+        if !held {
+            self.leave(sink.id(), room_id);
+        }
+        held
+    }
+
+    /// Sends a frame made of the position up to which this socket has everything, at that place between the frames, and returns
+    /// once it is sent. False when the socket is not live on the room.
+    pub async fn confirm(&self, id: u64, room_id: i64, frame: impl FnOnce(i64) -> Bytes) -> bool {
+        let said = self.rooms.find(room_id).and_then(|topic| topic.confirm(id, frame));
+        let Some(said) = said else { return false };
+        // Whoever is sent away before hears nothing more, and a late confirmation is one, too.
+        let _ = tokio::time::timeout(HOLD_PATIENCE, said).await;
+        true
     }
 
     /// Goes live: writes what was held and comes after this log position, then whatever comes. False when the subscription
@@ -212,10 +227,12 @@ impl Hub {
         }
     }
 
-    /// Returns when there is no socket left and every flusher has ended. To be called after [`Hub::drain`].
+    /// Returns when there is no socket left and every flusher has ended; then everybody has left, who was here a moment ago, too.
+    /// To be called after [`Hub::drain`].
     pub async fn closed(&self) {
         // The sender lives in `self`, so this cannot fail.
         let _ = self.population.subscribe().wait_for(|sockets| *sockets == 0).await;
+        drop(self.roster.lock().settle(Instant::now() + GRACE));
         self.flushers.close();
         self.flushers.wait().await;
     }

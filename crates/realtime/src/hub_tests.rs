@@ -1,6 +1,6 @@
 //! Who gets what, through the hub's own doors. No socket.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use chinwag_domain::{
     Actor, SessionId,
@@ -11,7 +11,10 @@ use chinwag_domain::{
 use chinwag_proto::{CloseCode, Event, Presence, Role, Room, RoomChanged, RoomKind, SystemPosted, TextPosted};
 
 use super::Hub;
-use crate::sink::{Lane, Sink, tests::Recorder};
+use crate::{
+    fanout::encode,
+    sink::{Lane, Sink, tests::Recorder},
+};
 
 struct Noon;
 
@@ -154,6 +157,47 @@ async fn a_room_that_becomes_private_loses_the_listeners_who_are_no_members() {
     assert_eq!(heard(&stranger).last(), Some(&seen("removed", 5, 0)));
     assert_eq!(heard(&member).last(), Some(&seen("text", 5, 3)));
     assert_eq!(heard(&joined).last(), Some(&seen("text", 5, 3)));
+}
+
+#[tokio::test]
+async fn a_fault_in_writing_sends_the_room_away_to_resume_and_the_next_listeners_hear_it() {
+    let hub = hub();
+    let (bad, good) = (Recorder::new(1, 1), Recorder::new(2, 2));
+    for sink in [&bad, &good] {
+        listen(&hub, sink, 5, true).await;
+    }
+    bad.faulty.store(true, Ordering::Relaxed);
+    hub.committed(vec![text(5, 1)]);
+    settle().await;
+    assert_eq!([*bad.closed.lock(), *good.closed.lock()], [Some(CloseCode::TooSlow); 2]);
+    let next = Recorder::new(3, 3);
+    listen(&hub, &next, 5, true).await;
+    hub.committed(vec![text(5, 2)]);
+    settle().await;
+    assert_eq!(heard(&next), [seen("text", 5, 2)]);
+    for sink in [&bad, &good, &next] {
+        hub.disconnect(sink.id());
+    }
+    hub.drain().await;
+    hub.closed().await;
+}
+
+#[tokio::test]
+async fn a_second_join_is_confirmed_behind_what_was_told_and_only_to_who_is_live() {
+    let hub = hub();
+    let ann = Recorder::new(1, 1);
+    let place = |seq| encode(Lane::Json, &text(0, seq));
+    assert!(!hub.confirm(1, 5, place).await, "not subscribed");
+    let sink: Arc<dyn Sink> = ann.clone();
+    hub.connect(sink.clone()).expect("not draining");
+    assert!(hub.hold(&sink, &permit(5, 1, true)).await);
+    assert!(!hub.confirm(1, 5, place).await, "held");
+    assert!(hub.release(1, 5, 7));
+    assert!(hub.confirm(1, 5, place).await);
+    hub.committed(vec![text(5, 8)]);
+    assert!(hub.confirm(1, 5, place).await);
+    settle().await;
+    assert_eq!(heard(&ann), [seen("text", 0, 7), seen("text", 5, 8), seen("text", 0, 8)]);
 }
 
 #[tokio::test]

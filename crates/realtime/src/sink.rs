@@ -52,6 +52,8 @@ pub trait Sink: Send + Sync + 'static {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
     use chinwag_proto::{
         Event,
@@ -68,6 +70,8 @@ pub(crate) mod tests {
         lane: Lane,
         pub received: Mutex<Vec<u8>>,
         pub closed: Mutex<Option<CloseCode>>,
+        /// Whether sending to it panics.
+        pub faulty: AtomicBool,
     }
 
     impl Recorder {
@@ -93,7 +97,8 @@ pub(crate) mod tests {
 
         pub fn with_lane(id: u64, user_id: i64, lane: Lane) -> Arc<Self> {
             let username = format!("user{user_id}").into();
-            Arc::new(Self { id, user_id, username, lane, received: Mutex::default(), closed: Mutex::default() })
+            let (received, closed, faulty) = Default::default();
+            Arc::new(Self { id, user_id, username, lane, received, closed, faulty })
         }
     }
 
@@ -119,6 +124,7 @@ pub(crate) mod tests {
         }
 
         fn send(&self, frames: &Bytes) {
+            assert!(!self.faulty.load(Ordering::Relaxed), "a fault, meant so");
             self.received.lock().extend_from_slice(frames);
         }
 

@@ -37,6 +37,8 @@ pub(crate) enum What {
     /// Write what was kept aside and comes after this position, then go live. While frames up to it are still to come, the
     /// listener trails: it has them by its replay and must not get them again.
     Release { after: i64, trailing: bool },
+    /// A frame for this listener alone, at this place. Answered once it is said.
+    Say(Bytes, oneshot::Sender<()>),
     /// Nothing from here on, but for this last word.
     Leave { farewell: Bytes },
     /// The flusher is too far behind: close everybody.
@@ -57,6 +59,8 @@ struct Subscription {
     user_id: i64,
     lane: Lane,
     held: bool,
+    /// It went live after this position.
+    after: i64,
     /// Replayed up to here from the store, which shows a change a moment before the topic is told of it.
     trailing: Option<i64>,
 }
@@ -172,6 +176,7 @@ impl Topic {
         let trailing = log.newest < after;
         let Some(subscription) = log.subscriptions.get_mut(&listener) else { return false };
         if std::mem::take(&mut subscription.held) {
+            subscription.after = after;
             subscription.trailing = trailing.then_some(after);
             log.held -= 1;
             log.trailing += usize::from(trailing);
@@ -179,6 +184,18 @@ impl Topic {
             self.tell(log);
         }
         true
+    }
+
+    /// Says something to a live listener at this place between the frames, given the newest position before it; nothing when it is
+    /// not live. The receiver resolves when it is said.
+    pub fn confirm(&self, listener: u64, frame: impl FnOnce(i64) -> Bytes) -> Option<oneshot::Receiver<()>> {
+        let mut log = self.log.lock();
+        let after = log.subscriptions.get(&listener).filter(|subscription| !subscription.held)?.after;
+        let (done, receiver) = oneshot::channel();
+        let frame = frame(log.newest.max(after));
+        log.step(listener, What::Say(frame, done));
+        self.tell(log);
+        Some(receiver)
     }
 
     pub fn leave(&self, listener: u64) {
@@ -311,7 +328,7 @@ impl Log {
             }
             None => {
                 person.sockets.push(id);
-                self.subscriptions.insert(id, Subscription { user_id, lane, held: true, trailing: None });
+                self.subscriptions.insert(id, Subscription { user_id, lane, held: true, after: 0, trailing: None });
                 self.lanes[lane as usize] += 1;
                 self.held += 1;
             }

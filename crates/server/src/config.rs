@@ -111,7 +111,7 @@ settings! {
         /// The address people type in, without a path: `https://chat.example.org`. Pages from elsewhere may not use this server.
         /// Without it: `http://` and the address of `listen`.
         public_url: Option<Origin> = None,
-        /// Further origins whose pages may use this server, each as `https://host[:port]`.
+        /// Further addresses of this server, each as `https://host[:port]`, whose pages may use it.
         allowed_origins: Vec<Origin> = Vec::new(),
         /// Addresses or networks of the proxies in front (`10.0.0.0/8`), whose `X-Forwarded-For` is believed.
         /// TLS in front of the server is told by `public_url`, not by a header.
@@ -129,7 +129,8 @@ settings! {
         token_ttl: Duration = Duration::from_secs(60 * 60),
         /// How long a login lasts.
         session_ttl: Duration = Duration::from_secs(30 * 24 * 60 * 60),
-        /// With this token (`Authorization: Bearer …`) `/metrics` answers from everywhere; without it only from this machine.
+        /// With this token (`Authorization: Bearer …`) `/metrics` answers from everywhere; without it only from this machine, as long as
+        /// the server is for this machine alone.
         metrics_token: Option<Secret> = None,
     }
     groups {
@@ -156,9 +157,9 @@ settings! {
     pub struct Limits {
         /// Characters of a message.
         text_chars: usize = 4000,
-        /// Frames a second that one person may send over their sockets.
+        /// Frames and changing calls a second of one person, over all sockets and HTTP; one of more than 2 KiB counts as several.
         frames_per_second: u32 = 20,
-        /// Frames that one person may send at once before that rate holds.
+        /// How many of them one person may send at once before that rate holds.
         frames_burst: u32 = 40,
         /// Open sockets of one person; a further one closes the oldest.
         sockets_per_user: usize = 20,

@@ -67,6 +67,12 @@ impl DataDir {
         }
     }
 
+    /// Whether a server has the directory. Leaves nothing behind, whoever asks.
+    pub fn is_locked(&self) -> bool {
+        let file = OpenOptions::new().write(true).open(self.path.join("lock"));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -7,7 +7,7 @@ use chinwag_domain::ports::{Clock, SystemClock};
 
 use crate::{
     config::{self, Config, Sources},
-    data_dir::{DataDir, DataDirError},
+    data_dir::DataDir,
     listener::{BindError, bind},
 };
 
@@ -64,7 +64,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
         Some(dir) => {
             findings.push(("disk space", disk_space(dir.path())));
             findings.push(("database", database(&dir.database()).await));
-            matches!(dir.lock(), Err(DataDirError::Locked(_)))
+            dir.is_locked()
         }
         None => false,
     };

@@ -9,7 +9,14 @@ mod lifecycle;
 mod listener;
 mod telemetry;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::Context;
 use chinwag_api::{AppState, Options, Readiness, limits::FrameBudget, ws::WsState};
@@ -53,11 +60,6 @@ pub struct Server {
     sockets: TaskTracker,
     metrics: metrics_exporter_prometheus::PrometheusHandle,
     _lock: Lock,
-}
-
-/// Runs a server until `shutdown`, then stops it in order.
-pub async fn run(config: Config, listener: TcpListener, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-    Server::open(config, listener).await?.run_until(shutdown).await
 }
 
 impl Server {
@@ -125,14 +127,16 @@ impl Server {
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let tasks = self.background();
         let stop = CancellationToken::new();
-        let hub = self.hub.clone();
-        let upgraded = move || hub.sockets();
+        let sockets = self.sockets.clone();
+        // Those that say goodbye count, too: they hold their descriptor until they have.
+        let upgraded = move || sockets.len();
         // On a worker: from the thread that waits here each connection would have to be handed over.
         let mut serving = JoinSet::new();
         serving.spawn(listener::serve(self.listener, self.router, self.bounds, upgraded, stop.clone()));
         tracing::info!(address = %self.address, version = env!("CARGO_PKG_VERSION"), "serving");
+        let mut fallen = None;
         tokio::select! {
-            _ = serving.join_next() => {}
+            ended = serving.join_next() => fallen = ended.and_then(Result::err),
             () = shutdown => {
                 tracing::info!("stopping");
                 self.readiness.drain();
@@ -153,7 +157,7 @@ impl Server {
         within(STOP_STEP, "writing what people left behind", flush(self.chat, self.hub)).await;
         within(STOP_STEP, "closing the database", async { self.store.close().await }).await;
         tracing::info!("stopped");
-        Ok(())
+        fallen.map_or(Ok(()), |error| Err(anyhow::Error::new(error).context("accepting connections failed")))
     }
 
     /// Everything that happens without anybody asking.
@@ -167,15 +171,23 @@ impl Server {
         let (chat, hub) = (self.chat.clone(), self.hub.clone());
         tasks.every(Duration::from_secs(5), "departures", move || flush(chat.clone(), hub.clone()));
         let chat = self.chat.clone();
-        let mut since = SystemClock.now_ms();
+        let since = Arc::new(AtomicI64::new(SystemClock.now_ms()));
         tasks.every(Duration::from_secs(2), "ended sessions", move || {
-            // A little overlap: a session may be ended while the list is read.
-            let from = since - 1000;
-            since = SystemClock.now_ms();
+            let (chat, since) = (chat.clone(), since.clone());
+            async move {
+                match sessions::close_ended(&chat, since.load(Ordering::Relaxed)).await {
+                    Ok(until) => since.store(until, Ordering::Relaxed),
+                    // The next look asks for this stretch again.
+                    Err(error) => tracing::warn!(%error, "cannot see which sessions have ended"),
+                }
+            }
+        });
+        let chat = self.chat.clone();
+        tasks.every(Duration::from_secs(3_600), "forgotten sessions", move || {
             let chat = chat.clone();
             async move {
-                if let Err(error) = sessions::close_ended(&chat, from).await {
-                    tracing::warn!(%error, "cannot see which sessions have ended");
+                if let Err(error) = sessions::forget_ended(&chat).await {
+                    tracing::warn!(%error, "cannot forget the sessions that ended long ago");
                 }
             }
         });
@@ -229,6 +241,7 @@ fn doors(config: &Config) -> Options {
         allowed_origins: config.own_origins().iter().map(|origin| origin.as_str().to_owned()).collect(),
         secure: config.public_url().is_secure(),
         trusted_proxies: config.trusted_proxies.clone(),
+        local: config.is_local(),
         metrics_token: config.metrics_token.as_ref().map(|token| token.0.clone()),
         json_bytes: config.limits.json_bytes.0,
     }

@@ -123,6 +123,10 @@ impl Store for SqlStore {
         sessions::sessions_ended_since(&self.readers, since, now).await
     }
 
+    async fn delete_sessions_ended_before(&self, before: i64) -> StoreResult<u64> {
+        self.writer.run(move |tx| Box::pin(sessions::delete_sessions_ended_before(tx, before))).await
+    }
+
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()> {
         self.writer.run(move |tx| Box::pin(sessions::touch_sessions(tx, seen))).await
     }

@@ -159,6 +159,13 @@ pub(crate) async fn sessions_ended_since(
     ids(db.query_all_raw(statement(sql, [since.into(), since.into(), now.into()])).await.map_err(failure)?)
 }
 
+/// Indexes: `sessions_by_revocation`, `sessions_by_expiry`.
+pub(crate) async fn delete_sessions_ended_before(tx: &mut Tx, before: i64) -> StoreResult<u64> {
+    let sql = "DELETE FROM sessions WHERE revoked_at < ? OR expires_at < ?";
+    let values = [before.into(), before.into()];
+    Ok(tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected())
+}
+
 fn ids(rows: Vec<QueryResult>) -> StoreResult<Vec<SessionId>> {
     rows.into_iter().map(|row| row.try_get_by_index(0).map(SessionId).map_err(failure)).collect()
 }

@@ -2,16 +2,16 @@
 //! nothing of what a verb does.
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::{Pin, pin},
+    pin::Pin,
     sync::Arc,
-    task::Poll,
     time::{Duration, Instant},
 };
 
 use chinwag_domain::ports::{Publisher, StoreError, StoreResult};
 use chinwag_proto::{Event, id::IdSource};
+use futures_util::FutureExt;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
@@ -221,8 +221,9 @@ impl Line {
                 jobs.close();
                 batch.retain(|job| !matches!(job, Job::Close));
             }
-            if !batch.is_empty() && caught(self.commit(batch.drain(..))).await.is_none() {
-                // Unwinding has rolled the transaction back and dropped the replies, which tells those who wait.
+            if !batch.is_empty() && AssertUnwindSafe(self.commit(batch.drain(..))).catch_unwind().await.is_err() {
+                // A fault in one write must not be the end of all writing. Unwinding has rolled the transaction back and dropped
+                // the replies, which tells those who wait.
                 tracing::error!("a write panicked; those that shared its transaction were refused");
                 metrics::counter!("chinwag_store_failed_commits_total").increment(1);
             }
@@ -283,7 +284,7 @@ impl Line {
         }
         Failpoints::pass(&mut self.failpoints, "after_commit").await;
         metrics::histogram!("chinwag_store_commit_seconds").record(begun.elapsed());
-        if !events.is_empty() && caught(async { self.publisher.committed(events) }).await.is_none() {
+        if !events.is_empty() && catch_unwind(AssertUnwindSafe(|| self.publisher.committed(events))).is_err() {
             // It is durable: whoever missed the frames finds them by their positions.
             tracing::error!("telling of a commit panicked");
         }
@@ -327,16 +328,6 @@ impl Line {
             tracing::warn!(%error, "the database did not close cleanly");
         }
     }
-}
-
-/// What the work gives; nothing where it panicked. A fault in one write must not be the end of all writing.
-async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-        Ok(poll) => poll.map(Some),
-        Err(_) => Poll::Ready(None),
-    })
-    .await
 }
 
 async fn run_appends(tx: &mut Tx, appends: &mut Vec<Append>, answers: &mut Vec<Answer>) -> Result<(), Failure> {

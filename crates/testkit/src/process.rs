@@ -67,14 +67,6 @@ impl Process {
         Ok(())
     }
 
-    /// SIGTERM, and waits for the end.
-    pub fn terminate(&mut self) -> Result<(ExitStatus, Duration)> {
-        self.signal(Signal::TERM)?;
-        let asked = Instant::now();
-        let status = self.await_end()?;
-        Ok((status, asked.elapsed()))
-    }
-
     pub fn signal(&self, signal: Signal) -> Result<()> {
         kill_process(self.pid()?, signal).context("the process cannot be signalled")
     }

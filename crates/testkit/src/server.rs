@@ -8,7 +8,7 @@ use chinwag_server::Config;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 
-use crate::{Cast, Http};
+use crate::Http;
 
 /// Ends with this value; use [`Server::stop`] where the end itself matters.
 pub struct Server {
@@ -39,13 +39,6 @@ impl Server {
             let _ = stopped.await;
         }));
         Ok(Self { address, setup_link, stop, running, data })
-    }
-
-    /// The usual server with the usual people.
-    pub async fn with_cast() -> Result<(Self, Cast)> {
-        let server = Self::start().await?;
-        let cast = Cast::gather(server.address).await?;
-        Ok((server, cast))
     }
 
     pub fn address(&self) -> SocketAddr {

@@ -112,7 +112,7 @@ pub(super) struct Renewed {
 }
 
 /// A new access token, for a refresh token (which works once) or for the session that asks.
-#[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", request_body = Refresh, responses(
+#[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", security((), ("bearer" = []), ("cookie" = [])), request_body = Refresh, responses(
     (status = 200, body = Success<Renewed>), (status = 401, body = Failure)))]
 pub(super) async fn refresh(
     State(state): State<AppState>,

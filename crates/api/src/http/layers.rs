@@ -89,6 +89,11 @@ pub(super) async fn finish(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
     }
+    to_the_end(request, next).await
+}
+
+/// The same whatever the method.
+pub(super) async fn to_the_end(request: Request, next: Next) -> Response {
     let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
     #[expect(clippy::disallowed_methods, reason = "its owner is this call, which waits for it; only hyper may let go")]
     let work = tokio::spawn(REQUEST_ID.scope(id, next.run(request)));

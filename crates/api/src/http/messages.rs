@@ -109,7 +109,6 @@ pub(super) async fn post(
     if body.kind.is_some_and(|kind| kind != "text") {
         return Err(Error::invalid("type", "Only `text` can be posted here.").into());
     }
-    state.budget.spend(actor.user_id)?;
     let cmd = SendText { room_id, content: body.content, client_id: body.client_id, reply_to: body.reply_to };
     let appended = messages::post(&state.chat, &actor, cmd).await?;
     let row = MessageRow::from(messages::view(&appended.message));
@@ -131,7 +130,6 @@ pub(super) async fn edit(
     Path(message_id): Path<i64>,
     Json(body): Json<EditMessage>,
 ) -> Answer<MessageRow> {
-    state.budget.spend(actor.user_id)?;
     let cmd = EditText { message_id, content: body.content, client_id: String::new() };
     let (message, _) = messages::edit_message(&state.chat, &actor, &cmd).await?;
     ok(messages::view(&message).into())
@@ -146,7 +144,6 @@ pub(super) async fn recall(
     Authenticated(actor): Authenticated,
     Path(id): Path<i64>,
 ) -> Answer<MessageRow> {
-    state.budget.spend(actor.user_id)?;
     let (message, _) = messages::recall_message(&state.chat, &actor, id).await?;
     ok(messages::view(&message).into())
 }

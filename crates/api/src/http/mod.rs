@@ -34,7 +34,9 @@ pub(crate) fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(users::search))
         .routes(routes!(users::online))
         .routes(routes!(users::get, users::update, users::delete))
-        .routes(routes!(users::delete_by_get))
+        .merge(
+            OpenApiRouter::new().routes(routes!(users::delete_by_get)).layer(middleware::from_fn(layers::to_the_end)),
+        )
         .routes(routes!(rooms::create, rooms::list))
         .routes(routes!(rooms::search))
         .routes(routes!(rooms::direct))

@@ -144,7 +144,7 @@ pub(super) async fn join(
 
 /// End one's membership. May be repeated.
 #[utoipa::path(post, path = "/api/rooms/{id}/leave", tag = "rooms", params(("id" = i64, Path)), responses(
-    (status = 200, body = Success<Nothing>), (status = 401, body = Failure), (status = 404, body = Failure), (status = 409, body = Failure)))]
+    (status = 200, body = Success<Nothing>), (status = 401, body = Failure), (status = 403, body = Failure), (status = 404, body = Failure), (status = 409, body = Failure)))]
 pub(super) async fn leave(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,

@@ -1,7 +1,7 @@
 //! From a request to a socket: origin, credential, handshake, and the bare stream out of the HTTP server's hands. Nothing is
 //! read from the socket here.
 
-use std::{sync::atomic::Ordering, time::Instant};
+use std::time::Instant;
 
 use axum::{
     body::Body,
@@ -25,12 +25,12 @@ use tokio::net::TcpStream;
 use super::{
     WsState,
     commands::MemberDoor,
-    lobby::{self, GuestDoor},
+    lobby::GuestDoor,
     session::Session,
     socket::{self, Conn, Door, Heartbeat, Identity},
 };
 use crate::{
-    auth::{bearer, cookie, has_own_origin},
+    auth::{bearer, client_address, cookie, has_own_origin},
     error::ApiError,
 };
 
@@ -72,12 +72,15 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
     if request.headers().contains_key(header::ORIGIN) && !has_own_origin(request.headers(), &state.options) {
         return Err(ErrorCode::BadOrigin.into());
     }
-    if state.hub.is_draining() || state.guests.load(Ordering::Relaxed) >= lobby::GUESTS {
+    if state.hub.is_draining() {
         return Err(ErrorCode::Unavailable.into());
     }
+    let (parts, body) = request.into_parts();
+    let place = state.guests.admit(client_address(&parts, &state.options)).ok_or(ErrorCode::Unavailable)?;
+    let request = Request::from_parts(parts, body);
     let identity = Identity { id: state.next_id(), user_id: 0, username: "".into(), session: None, lane: Lane::Plain };
     let session = Session::plain(Instant::now());
-    let door = GuestDoor::new(state.clone());
+    let door = GuestDoor::new(state.clone(), place);
     run(state, request, identity, &Heartbeat::GUEST, session, door);
     Ok(answer.switch(None))
 }

@@ -51,8 +51,8 @@ impl Door for MemberDoor {
         conn.tell(&self.welcome());
     }
 
-    fn spend(&self, _: &Conn) -> Result<()> {
-        self.state.budget.spend(self.actor.user_id)
+    fn spend(&self, _: &Conn, bytes: usize) -> Result<()> {
+        self.state.budget.spend(self.actor.user_id, bytes)
     }
 
     fn run<'a>(&'a mut self, conn: &'a Arc<Conn>, action: Action) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {

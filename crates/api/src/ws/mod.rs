@@ -10,7 +10,7 @@ mod sync;
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicU64, Ordering},
 };
 
 use axum::{Router, routing::get};
@@ -19,6 +19,7 @@ use chinwag_realtime::Hub;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
+use self::lobby::Guests;
 use crate::{Options, limits::FrameBudget};
 
 /// Joins and replays that read the store at the same time: after a restart everybody asks at once.
@@ -38,7 +39,7 @@ pub struct Shared {
     tasks: TaskTracker,
     readings: Semaphore,
     last_id: AtomicU64,
-    guests: AtomicUsize,
+    guests: Guests,
 }
 
 impl WsState {
@@ -58,7 +59,7 @@ impl WsState {
             tasks,
             readings: Semaphore::new(READINGS),
             last_id: AtomicU64::new(0),
-            guests: AtomicUsize::new(0),
+            guests: Guests::default(),
         }))
     }
 }

@@ -103,12 +103,12 @@ impl Session {
         Self { decoder, encoding: None, refusals: Refusals { count: 0, since: now }, over: false }
     }
 
-    /// Takes bytes as they came. `spend` asks the user's budget for one frame.
+    /// Takes bytes as they came. `spend` asks the user's budget for a frame of so many bytes.
     pub fn read(
         &mut self,
         mut input: &mut [u8],
         now: Instant,
-        mut spend: impl FnMut() -> Result<(), Error>,
+        mut spend: impl FnMut(usize) -> Result<(), Error>,
         actions: &mut Vec<Action>,
     ) {
         while !self.over {
@@ -124,7 +124,9 @@ impl Session {
             };
             metrics::counter!("chinwag_frames_in_total").increment(1);
             let action = match message {
-                Message::Ping(payload) if spend().is_ok() => Action::Send(ws::frame(Opcode::Pong, payload)),
+                Message::Ping(payload) if spend(payload.len()).is_ok() => {
+                    Action::Send(ws::frame(Opcode::Pong, payload))
+                }
                 Message::Pong(_) => continue,
                 Message::Close(code, _) => {
                     self.over = true;
@@ -135,14 +137,14 @@ impl Session {
                     Some(close) => close,
                     None => continue,
                 },
-                Message::Text(text) => match (self.encoding, spend()) {
+                Message::Text(text) => match (self.encoding, spend(text.len())) {
                     (None, Ok(())) => Action::Say(text.to_owned()),
                     (_, spent) => {
                         heard(self.encoding, Encoding::Json, text.as_bytes(), spent, || self.refusals.add(now))
                     }
                 },
                 Message::Binary(payload) => {
-                    heard(self.encoding, Encoding::Proto, payload, spend(), || self.refusals.add(now))
+                    heard(self.encoding, Encoding::Proto, payload, spend(payload.len()), || self.refusals.add(now))
                 }
             };
             self.over |= matches!(action, Action::Close(_));

@@ -38,7 +38,7 @@ impl Scene {
     fn read(&mut self, mut bytes: Vec<u8>) -> Vec<Action> {
         let mut actions = Vec::new();
         let budget = &mut self.budget;
-        let spend = || match budget.checked_sub(1) {
+        let spend = |_| match budget.checked_sub(1) {
             Some(left) => {
                 *budget = left;
                 Ok(())
@@ -183,7 +183,7 @@ fn the_plain_lobby_takes_lines_and_no_bytes() {
     let mut session = Session::plain(Instant::now());
     let mut actions = Vec::new();
     let mut bytes = [text("ann"), frame(Opcode::Binary, b"x")].concat();
-    session.read(&mut bytes, Instant::now(), || Ok(()), &mut actions);
+    session.read(&mut bytes, Instant::now(), |_| Ok(()), &mut actions);
     assert_eq!(actions[0], Action::Say("ann".into()));
     assert_eq!(refusal(&actions[1]).0, ErrorCode::Malformed);
 }

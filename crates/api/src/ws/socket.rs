@@ -73,10 +73,14 @@ pub struct Identity {
 
 /// What is behind a socket.
 pub trait Door: Send {
+    /// Until when something must be heard, if that is urgent.
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
     /// The socket stands.
     fn opened(&mut self, conn: &Arc<Conn>);
-    /// Takes one frame from the budget of whoever is at the other end.
-    fn spend(&self, conn: &Conn) -> Result<()>;
+    /// Takes a frame of so many bytes from the budget of whoever is at the other end.
+    fn spend(&self, conn: &Conn, bytes: usize) -> Result<()>;
     /// Does what was asked, and tells the answer over the socket.
     fn run<'a>(&'a mut self, conn: &'a Arc<Conn>, action: Action) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 }
@@ -236,6 +240,14 @@ impl Conn {
         .await
     }
 
+    /// The same, but closes the socket when the time comes first.
+    async fn readable_by(&self, deadline: Instant) -> bool {
+        tokio::time::timeout_at(deadline.into(), self.readable()).await.unwrap_or_else(|_| {
+            self.close(CloseCode::Policy);
+            false
+        })
+    }
+
     /// Runs a request to its end, whatever becomes of the socket: what was begun may already be in the log.
     async fn during(&self, request: impl Future<Output = ()>) {
         let mut request = pin!(request);
@@ -257,7 +269,7 @@ impl Conn {
             Ok(count) => {
                 let now = Instant::now();
                 self.line.lock().heard = now;
-                session.read(&mut buffer[..count], now, || door.spend(self), actions);
+                session.read(&mut buffer[..count], now, |bytes| door.spend(self, bytes), actions);
                 true
             }
             Err(error) => error.kind() == ErrorKind::WouldBlock,
@@ -391,7 +403,7 @@ pub async fn run(state: WsState, conn: Arc<Conn>, mut session: Session, mut door
     if state.hub.connect(conn.clone()).is_ok() {
         door.opened(&conn);
         // What came right behind the handshake.
-        session.read(&mut leftover, Instant::now(), || door.spend(&conn), &mut actions);
+        session.read(&mut leftover, Instant::now(), |bytes| door.spend(&conn, bytes), &mut actions);
         drop(leftover);
         loop {
             for action in std::mem::take(&mut actions) {
@@ -402,7 +414,11 @@ pub async fn run(state: WsState, conn: Arc<Conn>, mut session: Session, mut door
                     action => conn.during(door.run(&conn, action)).await,
                 }
             }
-            if !conn.readable().await || !conn.read(&mut session, &door, &mut actions) {
+            let readable = match door.deadline() {
+                None => conn.readable().await,
+                Some(at) => Box::pin(conn.readable_by(at)).await,
+            };
+            if !readable || !conn.read(&mut session, &door, &mut actions) {
                 break;
             }
         }

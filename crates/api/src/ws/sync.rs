@@ -6,22 +6,25 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use chinwag_domain::{
     Actor, Error, Result,
-    messages::{self, Replay},
-    policy::{Permit, action::Listen},
+    messages::{self, Cursor},
     rooms,
 };
 use chinwag_proto::{ErrorCode, Event, Resync, Sync, Synced, limits};
-use chinwag_realtime::{Sink, encode};
+use chinwag_realtime::{Sink, encode, put_event};
 use tokio::sync::SemaphorePermit;
 
 use super::{WsState, commands, session::Refusal, socket::Conn};
 
 /// Bytes of a replay that are handed to the socket at once; the next ones follow when these have left.
 const PORTION: usize = 64 * 1024;
+/// Log positions of a replay that are read at once: what a reader that takes its time keeps in memory.
+const STRETCH: i64 = 128;
 
 /// `join`: from now on.
 pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<()> {
-    {
+    rooms::enter(&state.chat, actor, room_id).await?;
+    let confirmed = |seq| encode(conn.lane(), &synced(room_id, seq, seq));
+    if !state.hub.confirm(conn.id(), room_id, confirmed).await {
         let _turn = turn(state).await?;
         Box::pin(subscribe(state, conn, actor, room_id)).await?;
     }
@@ -33,15 +36,8 @@ pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64
 }
 
 async fn subscribe(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<()> {
-    rooms::enter(&state.chat, actor, room_id).await?;
-    if state.hub.listens(conn.id(), room_id) {
-        let permit = rooms::listen(&state.chat, actor, room_id).await?;
-        let head = head(state, actor, &permit).await?;
-        conn.tell(&synced(room_id, head, head));
-        return Ok(());
-    }
-    let permit = hold(state, conn, actor, room_id).await?;
-    match head(state, actor, &permit).await {
+    hold(state, conn, actor, room_id).await?;
+    match messages::head(&state.chat, actor, room_id).await {
         Ok(head) => {
             conn.tell(&synced(room_id, head, head));
             state.hub.release(conn.id(), room_id, head);
@@ -55,17 +51,6 @@ async fn subscribe(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i6
 /// back together would else need it all at once.
 async fn turn(state: &WsState) -> Result<SemaphorePermit<'_>> {
     state.readings.acquire().await.map_err(Error::internal)
-}
-
-/// The room's newest log position. Where the seat changed since the permit was given, looks at it again.
-async fn head(state: &WsState, actor: &Actor, permit: &Permit<Listen>) -> Result<i64> {
-    match messages::head(&state.chat, permit).await {
-        Err(error) if error.code == ErrorCode::Conflict => {
-            let permit = rooms::listen(&state.chat, actor, permit.room_id()).await?;
-            messages::head(&state.chat, &permit).await
-        }
-        head => head,
-    }
 }
 
 /// `sync`: from the cursors, room by room.
@@ -86,20 +71,20 @@ pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Syn
 }
 
 async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, room_id: i64, after: i64) -> Result<()> {
-    let replayed = {
+    let cursor = {
         let _turn = turn(state).await?;
-        Box::pin(held_replay(state, conn, actor, epoch, room_id, after)).await
+        Box::pin(held_cursor(state, conn, actor, epoch, room_id, after)).await
     };
     let not_a_member = || {
         state.hub.leave(conn.id(), room_id);
         conn.tell(&resync(room_id, "not_a_member", 0));
         Ok(())
     };
-    let (frames, told, to) = match replayed {
-        Ok(Replayed::Frames(frames, to)) => (frames, synced(room_id, after, to), to),
+    let (told, mut at, to) = match cursor {
+        Ok(Cursor::Good { head }) => (synced(room_id, after, head), after, head),
         // Subscribed all the same: the client reads by HTTP what lies before.
-        Ok(Replayed::Resync("too_far", head)) => (Bytes::new(), resync(room_id, "too_far", head), head),
-        Ok(Replayed::Resync(reason, head)) => {
+        Ok(Cursor::Resync { reason: "too_far", head }) => (resync(room_id, "too_far", head), head, head),
+        Ok(Cursor::Resync { reason, head }) => {
             state.hub.leave(conn.id(), room_id);
             conn.tell(&resync(room_id, reason, head));
             return Ok(());
@@ -107,18 +92,31 @@ async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, ro
         Err(error) if is_refusal(&error) => return not_a_member(),
         Err(error) => return give_up(state, conn, room_id, error),
     };
-    let mut start = 0;
-    while start < frames.len() {
-        // Access may have ended while this waited for the socket.
-        if !state.hub.listens(conn.id(), room_id) {
-            return not_a_member();
+    while at < to {
+        let end = to.min(at + STRETCH);
+        let frames = {
+            let _turn = turn(state).await?;
+            Box::pin(stretch(state, conn, actor, room_id, at, end)).await
+        };
+        let frames = match frames {
+            Ok(frames) => frames,
+            Err(error) if is_refusal(&error) => return not_a_member(),
+            Err(error) => return give_up(state, conn, room_id, error),
+        };
+        let mut start = 0;
+        while start < frames.len() {
+            // Access may have ended while this waited for the socket.
+            if !state.hub.listens(conn.id(), room_id) {
+                return not_a_member();
+            }
+            let end = portion(&frames[start..]) + start;
+            conn.send(&frames.slice(start..end));
+            start = end;
+            if !conn.drained().await {
+                return Ok(());
+            }
         }
-        let end = portion(&frames[start..]) + start;
-        conn.send(&frames.slice(start..end));
-        start = end;
-        if !conn.drained().await {
-            return Ok(());
-        }
+        at = end;
     }
     if !state.hub.listens(conn.id(), room_id) {
         return not_a_member();
@@ -130,36 +128,25 @@ async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, ro
     Ok(())
 }
 
-/// Holds the live frames back and reads what came after the cursor.
-async fn held_replay(
+/// Holds the live frames back and looks at the cursor.
+async fn held_cursor(
     state: &WsState,
     conn: &Arc<Conn>,
     actor: &Actor,
     epoch: i64,
     room_id: i64,
     after: i64,
-) -> Result<Replayed> {
-    let permit = hold(state, conn, actor, room_id).await?;
-    match replay(state, conn, &permit, epoch, after).await {
-        Err(error) if error.code == ErrorCode::Conflict => {
-            // The seat changed between the look and the reading: look again, it may still be enough.
-            let permit = rooms::listen(&state.chat, actor, room_id).await?;
-            replay(state, conn, &permit, epoch, after).await
-        }
-        replayed => replayed,
-    }
+) -> Result<Cursor> {
+    hold(state, conn, actor, room_id).await?;
+    messages::weigh_cursor(&state.chat, actor, room_id, epoch, after).await
 }
 
-/// Subscribes in the held state, and looks at the seat once more: a kick that was committed before the subscription stood
-/// is seen here, one that comes later ends the subscription.
-async fn hold(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<Permit<Listen>> {
+/// Subscribes in the held state. What is read next looks at the seat again: a kick that was committed before the subscription
+/// stood is seen there, one that comes later ends the subscription.
+async fn hold(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<()> {
     let permit = rooms::listen(&state.chat, actor, room_id).await?;
     let sink: Arc<dyn Sink> = conn.clone();
-    state.hub.hold(&sink, &permit).await;
-    match rooms::listen(&state.chat, actor, room_id).await {
-        Ok(permit) => Ok(permit),
-        Err(error) => give_up(state, conn, room_id, error),
-    }
+    if state.hub.hold(&sink, &permit).await { Ok(()) } else { Err(ErrorCode::Unavailable.into()) }
 }
 
 /// Ends a subscription that could not be completed, so that nothing is missed silently.
@@ -168,22 +155,13 @@ fn give_up<T>(state: &WsState, conn: &Conn, room_id: i64, error: Error) -> Resul
     Err(error)
 }
 
-enum Replayed {
-    Frames(Bytes, i64),
-    Resync(&'static str, i64),
-}
-
-async fn replay(state: &WsState, conn: &Conn, permit: &Permit<Listen>, epoch: i64, after: i64) -> Result<Replayed> {
-    Ok(match messages::replay(&state.chat, permit, epoch, after).await? {
-        Replay::Resync { reason, head } => Replayed::Resync(reason, head),
-        Replay::Frames { events, to } => {
-            let mut frames = BytesMut::new();
-            for event in &events {
-                frames.extend_from_slice(&encode(conn.lane(), event));
-            }
-            Replayed::Frames(frames.freeze(), to)
-        }
-    })
+/// A part of the log as frames.
+async fn stretch(state: &WsState, conn: &Conn, actor: &Actor, room_id: i64, after: i64, to: i64) -> Result<Bytes> {
+    let mut frames = BytesMut::new();
+    for event in messages::replay(&state.chat, actor, room_id, after, to).await? {
+        put_event(&mut frames, conn.lane(), &event);
+    }
+    Ok(frames.freeze())
 }
 
 /// The whole frames at the front that fit into a portion; one at least.

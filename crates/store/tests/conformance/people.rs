@@ -166,12 +166,18 @@ async fn sessions_are_found_listed_and_ended() {
     assert_eq!(ended(NOW + 20, NOW + 30).await, [SessionId(-11)], "revoked");
     assert_eq!(ended(NOW + 21, NOW + 999).await, [], "none yet");
     assert!(ended(NOW + 21, NOW + 1_000).await.contains(&SessionId(13)), "run out");
+    let forget = async |before| stage.store.delete_sessions_ended_before(before).await.expect("forgotten");
+    assert_eq!(forget(NOW + 10).await, 0, "as long ago, not longer");
+    assert_eq!(forget(NOW + 11).await, 1, "the one that was revoked first");
+    assert!(stage.store.find_session(SessionId(12)).await.expect("asked").is_none());
+    assert_eq!(list(NOW + 21).await, [13]);
     let all = stage.store.set_password(ann.id, "new".into(), None, NOW + 30).await.expect("set");
     assert_eq!(all, [SessionId(13)]);
     assert_eq!(stage.store.find_user(ann.id).await.expect("asked").expect("there").password_hash, "new");
     let of_bob = stage.store.deactivate_user(bob.id, NOW + 40).await.expect("deactivated");
     assert_eq!(of_bob, [SessionId(14)]);
     assert_eq!(stage.store.find_user(bob.id).await.expect("asked").expect("there").deactivated_at, Some(NOW + 40));
+    assert_eq!(forget(NOW + 1_001).await, 3, "revoked and run out");
 }
 
 #[tokio::test]

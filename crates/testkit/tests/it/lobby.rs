@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use chinwag_proto::{Event, frame::Encoding};
-use chinwag_testkit::{Cast, Http, Server, Socket, socket::Credential};
+use chinwag_testkit::{
+    Cast, Http, Server, Socket,
+    socket::{Credential, Gone},
+};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -214,5 +217,26 @@ async fn a_guest_is_pinged_and_dropped_when_there_is_no_answer() -> Result<()> {
     }
     say(&mut answers, "still here").await?;
     until(&mut answers, "awake:still here").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_gives_no_name_does_not_stay_and_frees_the_place() -> Result<()> {
+    let (server, _cast) = scene().await?;
+    let mut nameless = Vec::new();
+    let refused = loop {
+        match Socket::open(server.address(), "/ws/lobby", Credential::Nothing, Encoding::Json).await? {
+            Ok(guest) => nameless.push(guest),
+            Err(status) => break status,
+        }
+        assert!(nameless.len() <= 20, "one address takes every place");
+    };
+    assert_eq!((refused, nameless.len()), (503, 20));
+    let closed = nameless.iter_mut().map(|guest| timeout(Duration::from_secs(20), guest.wait_raw()));
+    for ended in futures_util::future::join_all(closed).await {
+        let ended = ended.context("a nameless guest stays for ever")?;
+        assert!(matches!(ended, Err(Gone::Closed(1008))), "{ended:?}");
+    }
+    enter(&server, "named").await?;
     Ok(())
 }
