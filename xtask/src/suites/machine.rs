@@ -19,11 +19,14 @@ pub enum Needs {
     /// Chromium with fonts for every script the tests write, and the packages of `e2e/`.
     Browser,
     Curl,
+    /// The same as `WebPackages`, and what a file system is shut down with.
+    FileSystems,
 }
 
 const NODE: [&str; 2] = ["nodejs", "npm"];
 const BROWSER: [&str; 3] = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 const CURL: [&str; 1] = ["curl"];
+const FILE_SYSTEMS: [&str; 3] = ["xfsprogs", "e2fsprogs", "mount"];
 /// What Vite needs.
 const NODE_MAJOR: u32 = 20;
 /// Keeps the Debian tools from asking.
@@ -34,6 +37,11 @@ pub fn prepare(root: &Path, needs: Needs, log: &File) -> Result<()> {
         Needs::Nothing => Ok(()),
         Needs::Curl => install(&missing(&CURL, "curl"), log),
         Needs::WebPackages => {
+            node(log)?;
+            npm(root, "web", log)
+        }
+        Needs::FileSystems => {
+            install(&missing(&FILE_SYSTEMS, "mount"), log)?;
             node(log)?;
             npm(root, "web", log)
         }

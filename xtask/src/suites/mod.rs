@@ -104,7 +104,7 @@ const SUITES: [Suite; 10] = [
     Suite {
         name: "e2e",
         about: "end to end over real sockets",
-        needs: Needs::WebPackages,
+        needs: Needs::FileSystems,
         steps: &[step(".", &["cargo", "test", "--workspace", "--test", "it", "--locked"], Count::Libtest)],
     },
     Suite {

@@ -23,7 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server of its own process that throttles nobody.
 pub fn process() -> Result<Process> {
-    Process::start(&[("limits.frames_per_second", "10000"), ("limits.frames_burst", "10000")])
+    process_with(&[])
+}
+
+/// The same with other settings besides.
+pub fn process_with(settings: &[(&str, &str)]) -> Result<Process> {
+    Process::start(&[&[("limits.frames_per_second", "10000"), ("limits.frames_burst", "10000")], settings].concat())
 }
 
 /// Talkers in one room, and their notes.
@@ -100,12 +105,22 @@ impl Load {
         }
     }
 
-    /// Lets everything be answered and seen, and judges it against what `witness` finds in the history.
-    pub async fn judge(mut self, witness: &Person) -> Result<Vec<Talker>> {
+    /// Nothing new is said from here on, and returns once everything that was is answered.
+    pub async fn settle(&mut self) -> Result<()> {
         self.phase.send(Phase::Settle)?;
         let recorder = self.recorder.clone();
         // Talkers resend until they are answered.
-        self.meanwhile(until("everything is answered", move || recorder.waiting())).await?;
+        self.meanwhile(until("everything is answered", move || recorder.waiting())).await
+    }
+
+    /// Goes on after [`Load::settle`].
+    pub fn go_on(&self) -> Result<()> {
+        Ok(self.phase.send(Phase::Talk)?)
+    }
+
+    /// Lets everything be answered and seen, and judges it against what `witness` finds in the history.
+    pub async fn judge(mut self, witness: &Person) -> Result<Vec<Talker>> {
+        self.settle().await?;
         let head = last_seq(witness, self.room).await?;
         self.phase.send(Phase::Leave { head })?;
         let mut talkers = Vec::new();

@@ -8,6 +8,7 @@ mod disk;
 mod load;
 mod lobby;
 mod manners;
+mod power;
 mod reconnect;
 mod replay;
 mod rooms;

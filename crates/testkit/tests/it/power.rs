@@ -1,0 +1,123 @@
+//! The power fails: what was acknowledged is on the disk. The disk is a file that is mounted and shut down, which loses
+//! everything that was not synced.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use chinwag_testkit::Cast;
+use tempfile::TempDir;
+
+use crate::load::{self, Load};
+
+/// A sparse file's worth of disk; xfs wants 300 MB at least.
+const DISK_BYTES: u64 = 512 << 20;
+const ROUNDS: usize = 3;
+
+/// A file system in a file.
+struct Disk {
+    home: TempDir,
+}
+
+impl Disk {
+    fn format(file_system: &str) -> Result<Self> {
+        let disk = Self { home: TempDir::with_prefix("chinwag-power-")? };
+        fs::File::create(disk.image())?.set_len(DISK_BYTES)?;
+        fs::create_dir(disk.place())?;
+        let quiet = if file_system == "ext4" { ["-q", "-F"] } else { ["-q", "-f"] };
+        run(Command::new(format!("mkfs.{file_system}")).args(quiet).arg(disk.image()))?;
+        Ok(disk)
+    }
+
+    fn image(&self) -> PathBuf {
+        self.home.path().join("image")
+    }
+
+    fn place(&self) -> PathBuf {
+        self.home.path().join("disk")
+    }
+
+    fn mount(&self) -> Result<()> {
+        run(Command::new("mount").args(["-o", "loop"]).arg(self.image()).arg(self.place()))
+    }
+
+    /// From here on nothing reaches the disk any more, what waits in memory neither.
+    fn lose_power(&self) -> Result<()> {
+        run(Command::new("xfs_io").args(["-x", "-c", "shutdown"]).arg(self.place()))
+    }
+
+    fn unmount(&self) -> Result<()> {
+        run(Command::new("umount").arg(self.place()))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Mounted only where a check failed.
+        let _ = Command::new("umount").arg("-l").arg(self.place()).stderr(Stdio::null()).status();
+    }
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let output = command.output().with_context(|| format!("{:?} is not there", command.get_program()))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{:?}: {}", command.get_program(), said.trim());
+    Ok(())
+}
+
+/// Whether this machine lets a test mount anything; containers often do not.
+fn can_mount(file_system: &str) -> Result<(), String> {
+    let tried = Disk::format(file_system).and_then(|disk| {
+        disk.mount()?;
+        disk.unmount()
+    });
+    tried.map_err(|error| format!("{error:#}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_a_power_failure() -> Result<()> {
+    for file_system in ["ext4", "xfs"] {
+        if let Err(why) = can_mount(file_system) {
+            // Past the capture of the harness: nobody should believe that this was tested.
+            writeln!(std::io::stderr(), "SKIPPED power failure on {file_system}: {why}")?;
+            continue;
+        }
+        survive(file_system).await.context(file_system)?;
+    }
+    Ok(())
+}
+
+async fn survive(file_system: &str) -> Result<()> {
+    let disk = Disk::format(file_system)?;
+    disk.mount()?;
+    let data = disk.place().join("data");
+    let data = data.to_str().context("a path in UTF-8")?;
+    let mut server = load::process_with(&[("data_dir", data)])?;
+    let cast = Cast::gather(server.address()).await?;
+    let mut load = Load::begin(&cast.alice, cast.room).await?;
+    for (person, window) in [(&cast.alice, 4), (&cast.bob, 1), (&cast.carol, 16)] {
+        load.add(person, server.address(), window);
+    }
+    for round in 0..ROUNDS {
+        load.acked(40 + 23 * round).await?;
+        // A sync that runs while the shutdown begins may say that it was done though it was not; that would be the fault of this
+        // way of failing, not of the server.
+        load.settle().await?;
+        tokio::task::block_in_place(|| {
+            disk.lose_power()?;
+            server.kill()?;
+            disk.unmount()?;
+            disk.mount()?;
+            server.restart()
+        })?;
+        load.go_on()?;
+    }
+    load.acked(1).await?;
+    load.judge(&cast.alice).await?;
+    drop(server);
+    disk.unmount()
+}
