@@ -433,7 +433,8 @@ fn stamp_after(payload: &[u8], field: &[u8]) -> Option<u64> {
     u64::from_str_radix(digits, 16).ok()
 }
 
-fn number_after(payload: &[u8], field: &[u8]) -> i64 {
+/// The number that follows `field`, or 0.
+pub fn number_after(payload: &[u8], field: &[u8]) -> i64 {
     let Some(at) = find(payload, field).map(|at| at + field.len()) else { return 0 };
     let digits = payload[at..].iter().take_while(|byte| byte.is_ascii_digit());
     digits.fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))
