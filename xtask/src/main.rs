@@ -4,6 +4,7 @@
 mod bench;
 mod codegen;
 mod command;
+mod server;
 mod suites;
 mod table;
 mod tidy;
