@@ -1,7 +1,7 @@
 //! One run: a fresh server or reference on one core, the generator on the other, and the figures it prints. It judges
 //! nothing but whether a run counts.
 
-use std::path::Path;
+use std::{path::Path, process::Stdio};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value, json};
@@ -22,21 +22,23 @@ const RAISED: [(&str, &str); 6] = [
 const TRIES: usize = 3;
 
 /// What the generator is told besides the scenario.
+#[derive(Default)]
 pub struct Setup {
-    pub seconds: f64,
-    pub scale: f64,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self { seconds: 10.0, scale: 1.0 }
-    }
+    /// Else each scenario is as long as it says.
+    pub seconds: Option<f64>,
+    /// Else whole.
+    pub scale: Option<f64>,
 }
 
 /// What one run measured.
 pub struct Figures(Map<String, Value>);
 
 impl Figures {
+    #[cfg(test)]
+    pub fn of(figures: &Value) -> Self {
+        Self(figures.as_object().cloned().unwrap_or_default())
+    }
+
     fn number(&self, key: &str) -> Option<f64> {
         self.0.get(key)?.as_f64()
     }
@@ -72,7 +74,9 @@ pub fn median(runs: &[Figures], key: &str) -> Option<f64> {
     };
     let mut numbers = if runs.iter().any(Figures::is_sound) { numbers(true) } else { numbers(false) };
     numbers.sort_by(f64::total_cmp);
-    numbers.get(numbers.len() / 2).copied()
+    let middle = numbers.len() / 2;
+    let upper = *numbers.get(middle)?;
+    Some(if numbers.len() % 2 == 0 { f64::midpoint(numbers[middle - 1], upper) } else { upper })
 }
 
 /// The reference broadcaster under the scenario's load.
@@ -118,11 +122,17 @@ fn undisturbed(mut run: impl FnMut() -> Result<Figures>) -> Result<Figures> {
 fn load(root: &Path, scenario: &Scenario, setup: &Setup, server: &Server, reference: bool) -> Result<Figures> {
     let load = scenario.load.context("the scenario has no load")?;
     let (address, id) = (server.address(), server.process().to_string());
-    let (seconds, scale) = (setup.seconds.to_string(), setup.scale.to_string());
     let mut words = vec!["taskset", "-c", "1", "target/release/chinwag-loadgen", "run", load, "--server", &address];
-    words.extend(["--pid", &id, "--seconds", &seconds, "--scale", &scale]);
+    words.extend(["--pid", &id]);
     words.extend(reference.then_some("--reference"));
-    let printed = command::read(&mut command::program(root, &words))?;
+    let mut command = command::program(root, &words);
+    for (option, number) in [("--seconds", setup.seconds), ("--scale", setup.scale)] {
+        if let Some(number) = number {
+            command.arg(option).arg(number.to_string());
+        }
+    }
+    // How far it is, it says there.
+    let printed = command::read(command.stderr(Stdio::inherit()))?;
     let Ok(Value::Object(figures)) = serde_json::from_str(printed.trim()) else {
         bail!("the generator printed no figures: {printed}");
     };
@@ -138,14 +148,19 @@ mod tests {
     use super::*;
 
     fn run(p99: f64, void: &[&str]) -> Figures {
-        let Value::Object(figures) = json!({"p99_ms": p99, "void": void}) else { panic!("not an object") };
-        Figures(figures)
+        Figures::of(&json!({"p99_ms": p99, "void": void}))
     }
 
     #[test]
     fn disturbed_runs_do_not_count() {
         let runs = [run(3.0, &[]), run(900.0, &["others"]), run(2.0, &[]), run(800.0, &["others"]), run(1.0, &[])];
         assert_eq!(median(&runs, "p99_ms"), Some(2.0));
+    }
+
+    #[test]
+    fn between_two_runs_lies_their_mean() {
+        assert_eq!(median(&[run(4.0, &[]), run(1.0, &[])], "p99_ms"), Some(2.5));
+        assert_eq!(median(&[], "p99_ms"), None);
     }
 
     #[test]
