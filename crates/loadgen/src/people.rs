@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
 use crate::{RunArguments, http::Http};
@@ -51,4 +51,20 @@ pub fn rooms(arguments: &RunArguments, owner: &Person, count: usize) -> Result<V
 pub fn head(arguments: &RunArguments, person: &Person, room: i64) -> Result<i64> {
     let mut http = Http::connect(arguments.server, Some(&person.token))?;
     http.get(&format!("/api/rooms/{room}"))?["last_seq"].as_i64().context("no last_seq")
+}
+
+/// Reads the room's history after `after` up to its head: each message must be the one after the last.
+pub fn catch_up(arguments: &RunArguments, person: &Person, room: i64, after: i64, head: i64) -> Result<()> {
+    let mut http = Http::connect(arguments.server, Some(&person.token))?;
+    let mut place = after;
+    while place < head {
+        let page = http.get(&format!("/api/rooms/{room}/messages?limit=100&after={place}"))?;
+        let rows = page.as_array().context("no list of messages")?;
+        ensure!(!rows.is_empty(), "nothing comes after {place}, but the head is {head}");
+        for seq in rows.iter().filter_map(|row| row["seq"].as_i64()) {
+            ensure!(seq == place + 1, "{seq} stands after {place}");
+            place = seq;
+        }
+    }
+    Ok(())
 }

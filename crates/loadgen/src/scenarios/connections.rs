@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde_json::json;
 
 use super::{crowd_of, measure, people_for, turn_until};
 use crate::{RunArguments, pace::Pace, people, process, report::Report, swarm::Swarm};
@@ -70,13 +69,11 @@ pub fn resume(arguments: &RunArguments) -> Result<Report> {
     swarm.wait_until("all is said", |swarm| swarm.totals.acks == MISSED)?;
     swarm.hang_up_all();
     swarm.reset_counts();
-    let sync = json!({"type": "sync", "epoch": swarm.epoch(), "rooms": {room.to_string(): cursor}}).to_string();
-
     let begun = Instant::now();
     let ((), used) = measure(arguments.pid, || {
         swarm.connect((0..sockets).map(|socket| people[socket % people.len()].token.as_str()), true)?;
         for socket in 0..sockets {
-            swarm.send(socket, &sync)?;
+            swarm.sync(socket, room, cursor)?;
         }
         turn_until(&mut swarm, Instant::now() + Duration::from_secs(60), |swarm| {
             swarm.sockets.iter().all(|socket| socket.synced == 1)
@@ -105,7 +102,7 @@ pub fn rss(arguments: &RunArguments) -> Result<Report> {
         swarm.join(socket, rooms[socket % rooms.len()])?;
     }
     swarm.wait_until("all have joined", |swarm| swarm.sockets.iter().all(|socket| socket.synced == 1))?;
-    let mut pace = Pace::new(Instant::now(), people.len() as f64, arguments.seconds);
+    let mut pace = Pace::new(Instant::now(), people.len() as f64, arguments.seconds());
     while let Some(due) = pace.next() {
         swarm.turn(due)?;
         while let Some((number, intended)) = pace.take(Instant::now()) {

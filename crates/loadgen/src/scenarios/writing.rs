@@ -57,7 +57,7 @@ pub fn paced(arguments: &RunArguments) -> Result<Report> {
     const RATE: f64 = 2_000.0;
     let Crowd { mut swarm, rooms, .. } = crowd(arguments, WRITERS, WRITERS)?;
     let (sent, used) = measure(arguments.pid, || {
-        let mut pace = Pace::new(Instant::now(), RATE, arguments.seconds);
+        let mut pace = Pace::new(Instant::now(), RATE, arguments.seconds());
         let mut sent = 0;
         while let Some(due) = pace.next() {
             swarm.turn(due)?;
