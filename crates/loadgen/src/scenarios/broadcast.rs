@@ -99,15 +99,16 @@ pub fn stall(arguments: &RunArguments) -> Result<Report> {
     // The same sockets are judged both times, by a generator that has as much to do.
     crowd.swarm.sample(0..healthy, stride(RATE, sockets));
     let look = || Look::at(arguments.pid);
+    // Asked early: this call's own connection must be gone when the server's descriptors are counted.
+    let head = people::head(arguments, &people[0], crowd.rooms[0])?;
     let (sent, used) =
         measure(arguments.pid, || crowd.talk_until(RATE, arguments.seconds(), speakers, || look().map(|_| false)))?;
     let mut report = crowd.report(&sent);
     report.cpu(used).latencies("healthy_", &crowd.swarm.totals.delivery);
     crowd.swarm.reset_counts();
 
-    let place = people::head(arguments, &people[0], crowd.rooms[0])?;
     for socket in healthy..sockets {
-        crowd.swarm.follow(socket, place);
+        crowd.swarm.follow(socket, head + sent[0] as i64);
         crowd.swarm.shrink_receive_buffer(socket)?;
         crowd.swarm.set_reading(socket, false);
     }
