@@ -4,6 +4,7 @@
 mod bench;
 mod codegen;
 mod command;
+mod server;
 mod suites;
 mod table;
 mod tidy;
@@ -18,7 +19,7 @@ const HELP: &str = "cargo xtask <task>
   test --list               the suites
   tidy                      the rules of the house
   codegen [--check]         writes the generated files, or says which are stale
-  bench [scenario…] [--rounds N] [--write]
+  bench [scenario…] [--rounds N] [--seconds N] [--scale N] [--write]
                             the server beside the reference broadcaster; --write renews docs/performance.md";
 
 fn main() -> ExitCode {

@@ -14,8 +14,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Http {
     stream: BufReader<TcpStream>,
     token: Option<String>,
-    /// Sent as `X-Forwarded-For`: a server that trusts this machine as its proxy sees another address for each person.
-    pub address: Option<String>,
 }
 
 impl Http {
@@ -23,7 +21,7 @@ impl Http {
         let stream = TcpStream::connect(server).with_context(|| format!("no server at {server}"))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream: BufReader::new(stream), token: token.map(str::to_owned), address: None })
+        Ok(Self { stream: BufReader::new(stream), token: token.map(str::to_owned) })
     }
 
     pub fn get(&mut self, path: &str) -> Result<Value> {
@@ -53,9 +51,6 @@ impl Http {
         }
         if let Some(token) = &self.token {
             head += &format!("Authorization: Bearer {token}\r\n");
-        }
-        if let Some(address) = &self.address {
-            head += &format!("X-Forwarded-For: {address}\r\n");
         }
         self.stream.get_mut().write_all(format!("{head}\r\n{body}").as_bytes())?;
         self.answer().with_context(|| format!("{method} {path}"))

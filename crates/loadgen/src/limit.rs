@@ -17,7 +17,7 @@ use mio::{
 
 use crate::{
     report,
-    swarm::{ACCEPT, CONTENT_BYTES, STAMP_BYTES, find},
+    swarm::{ACCEPT, CONTENT_BYTES, STAMP_BYTES, find, number_after},
 };
 
 const LISTENER: Token = Token(usize::MAX);
@@ -243,10 +243,4 @@ impl Limit {
     fn drop_peer(&mut self, index: usize) {
         self.peers[index] = None;
     }
-}
-
-fn number_after(text: &[u8], field: &[u8]) -> i64 {
-    let Some(at) = find(text, field).map(|at| at + field.len()) else { return 0 };
-    let digits = text[at..].iter().take_while(|byte| byte.is_ascii_digit());
-    digits.fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))
 }

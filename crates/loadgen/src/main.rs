@@ -49,9 +49,9 @@ pub struct RunArguments {
     /// The server is the reference broadcaster: no accounts, no rooms.
     #[arg(long)]
     reference: bool,
-    /// How long the measured part takes.
-    #[arg(long, default_value_t = 10.0)]
-    seconds: f64,
+    /// How long the measured part takes; without it, as long as the scenario says.
+    #[arg(long)]
+    seconds: Option<f64>,
     /// Fewer sockets, rooms and messages: this part of what the scenario says.
     #[arg(long, default_value_t = 1.0)]
     scale: f64,

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
 use crate::{RunArguments, http::Http};
@@ -22,10 +22,9 @@ pub fn gather(arguments: &RunArguments, count: usize) -> Result<Vec<Person>> {
     (0..count).map(|number| enter(arguments.server, number)).collect()
 }
 
-/// Registers, or logs in. Everybody has an address of their own, as the server's budgets are per address.
+/// Registers, or logs in. All come from one address: the server's budgets for that are raised.
 fn enter(server: SocketAddr, number: usize) -> Result<Person> {
     let mut http = Http::connect(server, None)?;
-    http.address = Some(format!("10.7.{}.{}", number / 250, number % 250 + 1));
     let name = format!("load{number}");
     let account = json!({"username": name, "email": format!("{name}@example.org"), "password": PASSWORD});
     let answer = http
@@ -52,4 +51,20 @@ pub fn rooms(arguments: &RunArguments, owner: &Person, count: usize) -> Result<V
 pub fn head(arguments: &RunArguments, person: &Person, room: i64) -> Result<i64> {
     let mut http = Http::connect(arguments.server, Some(&person.token))?;
     http.get(&format!("/api/rooms/{room}"))?["last_seq"].as_i64().context("no last_seq")
+}
+
+/// Reads the room's history after `after` up to its head: each message must be the one after the last.
+pub fn catch_up(arguments: &RunArguments, person: &Person, room: i64, after: i64, head: i64) -> Result<()> {
+    let mut http = Http::connect(arguments.server, Some(&person.token))?;
+    let mut place = after;
+    while place < head {
+        let page = http.get(&format!("/api/rooms/{room}/messages?limit=100&after={place}"))?;
+        let rows = page.as_array().context("no list of messages")?;
+        ensure!(!rows.is_empty(), "nothing comes after {place}, but the head is {head}");
+        for seq in rows.iter().filter_map(|row| row["seq"].as_i64()) {
+            ensure!(seq == place + 1, "{seq} stands after {place}");
+            place = seq;
+        }
+    }
+    Ok(())
 }

@@ -78,3 +78,11 @@ pub fn resident(id: u32) -> Result<u64> {
 pub fn descriptors(id: u32) -> Result<usize> {
     Ok(fs::read_dir(format!("/proc/{id}/fd")).with_context(|| format!("there is no process {id}"))?.count())
 }
+
+/// Memory in bytes that the kernel holds for what is on its way in TCP connections: of the whole machine, both directions.
+pub fn kernel_buffers() -> Result<u64> {
+    let text = fs::read_to_string("/proc/net/sockstat").context("/proc/net/sockstat cannot be read")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("TCP:")).context("no line of TCP in sockstat")?;
+    let pages = line.rsplit(' ').next().and_then(|pages| pages.parse::<u64>().ok()).context("no pages in sockstat")?;
+    Ok(pages * rustix::param::page_size() as u64)
+}

@@ -45,6 +45,12 @@ pub struct Socket {
     pub texts: u64,
     pub acks: u64,
     pub synced: u64,
+    /// Heartbeats that were answered.
+    pub pongs: u64,
+    /// Of a followed connection: the log position up to which it holds everything.
+    pub place: Option<i64>,
+    /// The head to which a replay would have been too long: what lies before is read over HTTP.
+    pub too_far: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,13 +71,16 @@ pub struct Totals {
     frames: u64,
     pub delivery: Histogram<u64>,
     pub ack: Histogram<u64>,
+    /// By how much messages left later than they were meant to: the generator's own part in every latency.
+    pub late: Histogram<u64>,
     pub errors: u64,
     pub first_error: Option<String>,
     pub gone: usize,
     open: usize,
     welcomed: usize,
     epoch: i64,
-    /// Of so many connections one is sampled.
+    /// Of these connections one in so many is sampled.
+    among: Range<usize>,
     stride: usize,
     origin: Instant,
 }
@@ -99,12 +108,14 @@ impl Swarm {
             frames: 0,
             delivery: histogram()?,
             ack: histogram()?,
+            late: histogram()?,
             errors: 0,
             first_error: None,
             gone: 0,
             open: 0,
             welcomed: 0,
             epoch: 0,
+            among: 0..usize::MAX,
             stride: 1,
             origin: Instant::now(),
         };
@@ -112,13 +123,14 @@ impl Swarm {
         Ok(Self { server, poll, events: Events::with_capacity(4096), timer, buffer, sockets: Vec::new(), totals })
     }
 
-    /// Samples the latency of one connection in so many.
-    pub fn sample(&mut self, stride: usize) {
-        self.totals.stride = stride.max(1);
+    /// Samples the latency of one in so many of these connections.
+    pub fn sample(&mut self, among: Range<usize>, stride: usize) {
+        (self.totals.among, self.totals.stride) = (among, stride.max(1));
     }
 
-    pub fn epoch(&self) -> i64 {
-        self.totals.epoch
+    /// Looks from now on at the log position of every message of this connection: each must be the one after the last.
+    pub fn follow(&mut self, socket: usize, place: i64) {
+        self.sockets[socket].place = Some(place);
     }
 
     /// Connects one socket for each token and waits until all are upgraded, and welcomed where the server does that.
@@ -157,6 +169,9 @@ impl Swarm {
             texts: 0,
             acks: 0,
             synced: 0,
+            pongs: 0,
+            place: None,
+            too_far: None,
         });
         Ok(())
     }
@@ -164,6 +179,12 @@ impl Swarm {
     /// Subscribes the socket to the room.
     pub fn join(&mut self, socket: usize, room: i64) -> Result<()> {
         self.send(socket, &format!("{{\"type\":\"join\",\"room_id\":{room}}}"))
+    }
+
+    /// Goes on in the room behind this log position.
+    pub fn sync(&mut self, socket: usize, room: i64, place: i64) -> Result<()> {
+        let epoch = self.totals.epoch;
+        self.send(socket, &format!("{{\"type\":\"sync\",\"epoch\":{epoch},\"rooms\":{{\"{room}\":{place}}}}}"))
     }
 
     /// Sends a message whose latency counts from `intended`; `number` is unique in the room.
@@ -174,6 +195,7 @@ impl Swarm {
     /// Sends several messages in one go, as a client does with what has waited.
     pub fn say_all(&mut self, socket: usize, room: i64, numbers: Range<u64>, intended: Instant) -> Result<()> {
         let stamp = intended.saturating_duration_since(self.totals.origin).as_micros() as u64;
+        self.totals.late.saturating_record(intended.elapsed().as_micros() as u64);
         let padding = CONTENT_BYTES - STAMP_BYTES;
         for number in numbers {
             self.queue(
@@ -206,7 +228,7 @@ impl Swarm {
         self.sockets[socket].reading = reading;
         if reading {
             // What came meanwhile has had its event.
-            self.sockets[socket].read(&mut self.buffer, &mut self.totals, socket);
+            self.sockets[socket].read(&mut self.buffer, &mut self.totals, socket, true);
         }
     }
 
@@ -239,7 +261,8 @@ impl Swarm {
                 socket.drain();
             }
             if event.is_readable() && socket.reading {
-                socket.read(&mut self.buffer, &mut self.totals, index);
+                let has_ended = event.is_read_closed() || event.is_error();
+                socket.read(&mut self.buffer, &mut self.totals, index, has_ended);
             }
         }
         Ok(())
@@ -280,16 +303,29 @@ impl Swarm {
     /// Forgets what was counted so far, but not the connections.
     pub fn reset_counts(&mut self) {
         for socket in &mut self.sockets {
-            (socket.texts, socket.acks, socket.synced) = (0, 0, 0);
+            (socket.texts, socket.acks, socket.synced, socket.pongs) = (0, 0, 0, 0);
         }
         let totals = &mut self.totals;
         (totals.texts, totals.acks, totals.bytes) = (0, 0, 0);
         totals.delivery.reset();
         totals.ack.reset();
+        totals.late.reset();
+    }
+}
+
+impl Totals {
+    fn error(&mut self, what: String) {
+        self.errors += 1;
+        self.first_error.get_or_insert(what);
     }
 }
 
 impl Socket {
+    /// Whether it takes what comes.
+    pub fn is_reading(&self) -> bool {
+        self.reading
+    }
+
     /// The code it was closed with.
     pub fn close_code(&self) -> Option<u16> {
         match self.phase {
@@ -308,14 +344,15 @@ impl Socket {
         }
     }
 
-    fn read(&mut self, buffer: &mut [u8], totals: &mut Totals, index: usize) {
+    /// Takes what is there; `to_the_end` where the end may be there, too, and no other event will tell.
+    fn read(&mut self, buffer: &mut [u8], totals: &mut Totals, index: usize, to_the_end: bool) {
         loop {
             match self.stream.read(buffer) {
                 Ok(0) => return self.end(totals, 0),
                 Ok(count) => {
                     totals.bytes += count as u64;
                     self.take(&buffer[..count], totals, index);
-                    if count < buffer.len() {
+                    if count < buffer.len() && !to_the_end {
                         // A stream that gave less than was asked for is empty: what comes next is a new event.
                         return;
                     }
@@ -378,6 +415,7 @@ impl Socket {
                 let mut pong = BytesMut::new();
                 ws::put_masked_frame(&mut pong, Opcode::Pong, payload, MASK);
                 self.output.extend_from_slice(&pong);
+                self.pongs += 1;
                 self.drain();
             }
             _ => {}
@@ -391,7 +429,15 @@ impl Socket {
         if kind.starts_with(b"text\"") {
             self.texts += 1;
             totals.texts += 1;
-            if index.is_multiple_of(totals.stride) {
+            if let Some(place) = &mut self.place {
+                let seq = number_after(payload, b"\"seq\":");
+                if seq == *place + 1 {
+                    *place = seq;
+                } else {
+                    totals.error(format!("{seq} came after {place}"));
+                }
+            }
+            if totals.among.contains(&index) && index.is_multiple_of(totals.stride) {
                 let stamp = stamp_after(payload, b"\"content\":\"");
                 record(&mut totals.delivery, totals.origin, stamp);
             }
@@ -404,9 +450,10 @@ impl Socket {
         } else if kind.starts_with(b"welcome\"") {
             totals.welcomed += 1;
             totals.epoch = number_after(payload, b"\"epoch\":");
+        } else if kind.starts_with(b"resync\"") && find(payload, b"\"too_far\"").is_some() {
+            self.too_far = Some(number_after(payload, b"\"head\":"));
         } else if kind.starts_with(b"error\"") || kind.starts_with(b"resync\"") {
-            totals.errors += 1;
-            totals.first_error.get_or_insert_with(|| String::from_utf8_lossy(payload).into_owned());
+            totals.error(String::from_utf8_lossy(payload).into_owned());
         }
     }
 
@@ -433,7 +480,8 @@ fn stamp_after(payload: &[u8], field: &[u8]) -> Option<u64> {
     u64::from_str_radix(digits, 16).ok()
 }
 
-fn number_after(payload: &[u8], field: &[u8]) -> i64 {
+/// The number that follows `field`, or 0.
+pub fn number_after(payload: &[u8], field: &[u8]) -> i64 {
     let Some(at) = find(payload, field).map(|at| at + field.len()) else { return 0 };
     let digits = payload[at..].iter().take_while(|byte| byte.is_ascii_digit());
     digits.fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))

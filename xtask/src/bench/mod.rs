@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use self::{
-    plan::{Against, Bar, PLAN, Scenario},
+    plan::{Against, Bar, Figure, PLAN, Scenario},
     runs::{Figures, Setup, median},
 };
 use crate::{command, say, table};
@@ -40,7 +40,7 @@ pub fn run(root: &Path, words: &[&str]) -> Result<bool> {
     }
     say(&format!("\n{}", table::plain(&HEAD, &rows)));
     if options.write {
-        page::write(root, &HEAD, &rows)?;
+        page::write(root, options.rounds, options.setup.seconds, &HEAD, &rows)?;
         say("wrote docs/performance.md");
     }
     Ok(rows.iter().all(|row| row[6] == "ok"))
@@ -57,8 +57,8 @@ fn parse(words: &[&str]) -> Result<Options> {
         match *word {
             "--write" => options.write = true,
             "--rounds" => options.rounds = (number()? as usize).max(1),
-            "--seconds" => options.setup.seconds = number()?,
-            "--scale" => options.setup.scale = number()?,
+            "--seconds" => options.setup.seconds = Some(number()?),
+            "--scale" => options.setup.scale = Some(number()?),
             name => match PLAN.iter().find(|scenario| scenario.name == name) {
                 Some(scenario) => options.scenarios.push(scenario),
                 None => {
@@ -71,6 +71,10 @@ fn parse(words: &[&str]) -> Result<Options> {
     if options.scenarios.is_empty() {
         options.scenarios = PLAN.iter().collect();
     }
+    ensure!(
+        !options.write || options.setup.scale.is_none(),
+        "only whole scenarios are written down: leave --scale out"
+    );
     Ok(options)
 }
 
@@ -92,52 +96,42 @@ fn measure(root: &Path, scenario: &Scenario, options: &Options) -> Result<Vec<Ve
         }
         server.push(turn("chinwag", runs::server(root, scenario, &options.setup))?);
     }
-    Ok(scenario
-        .figures
-        .iter()
-        .map(|figure| {
-            let reference = match figure.against {
-                Against::Nothing => None,
-                Against::Limit => median(&limit, figure.key),
-                Against::Batched => median(&batched, figure.key),
-                Against::Own(key) => median(&server, key),
-            };
-            let measured = median(&server, figure.key);
-            let ratio = measured.zip(reference).map(|(measured, reference)| measured / reference);
-            let judged = if figure.against == Against::Nothing { measured } else { ratio };
-            let sound = server.iter().chain(&limit).chain(&batched).all(Figures::is_sound);
-            let verdict = match judged {
-                _ if server.iter().any(Figures::is_wrong) => "WRONG",
-                Some(value) if figure.bar.holds(value) => {
-                    if sound {
-                        "ok"
-                    } else {
-                        "ok (void)"
-                    }
-                }
-                Some(_) => {
-                    if sound {
-                        "BELOW"
-                    } else {
-                        "below (void)"
-                    }
-                }
-                None => "missing",
-            };
-            vec![
-                scenario.name.to_owned(),
-                figure.label.to_owned(),
-                measured.map_or_else(|| "–".to_owned(), shown),
-                reference.map_or_else(String::new, shown),
-                ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
-                match figure.bar {
-                    Bar::AtLeast(least) => format!("≥ {}", shown(least)),
-                    Bar::AtMost(most) => format!("≤ {}", shown(most)),
-                },
-                verdict.to_owned(),
-            ]
-        })
-        .collect())
+    Ok(scenario.figures.iter().map(|figure| row(scenario.name, figure, &server, &limit, &batched)).collect())
+}
+
+fn row(name: &str, figure: &Figure, server: &[Figures], limit: &[Figures], batched: &[Figures]) -> Vec<String> {
+    let reference = match figure.against {
+        Against::Nothing => None,
+        Against::Limit => median(limit, figure.key),
+        Against::Batched => median(batched, figure.key),
+        Against::Own(key) => median(server, key),
+    };
+    let measured = median(server, figure.key);
+    let ratio = measured.zip(reference).map(|(measured, reference)| measured / reference);
+    let judged = if figure.against == Against::Nothing { measured } else { ratio };
+    // A reference that lost something is no measure.
+    let is_wrong = [server, limit, batched].into_iter().flatten().any(Figures::is_wrong);
+    let is_sound = [server, limit, batched].into_iter().flatten().all(Figures::is_sound);
+    let verdict = match (judged.map(|value| figure.bar.holds(value)), is_sound) {
+        _ if is_wrong => "WRONG",
+        (None, _) => "missing",
+        (Some(true), true) => "ok",
+        (Some(true), false) => "ok (void)",
+        (Some(false), true) => "BELOW",
+        (Some(false), false) => "below (void)",
+    };
+    vec![
+        name.to_owned(),
+        figure.label.to_owned(),
+        measured.map_or_else(|| "–".to_owned(), shown),
+        reference.map_or_else(String::new, shown),
+        ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
+        match figure.bar {
+            Bar::AtLeast(least) => format!("≥ {}", shown(least)),
+            Bar::AtMost(most) => format!("≤ {}", shown(most)),
+        },
+        verdict.to_owned(),
+    ]
 }
 
 /// Three digits that say something.
@@ -149,5 +143,38 @@ fn shown(value: f64) -> String {
         size if size >= 100.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),
         _ => format!("{value:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const P99: Figure = Figure { key: "p99_ms", label: "p99, ms", against: Against::Limit, bar: Bar::AtMost(1.3) };
+
+    fn verdict(server: &[Figures], limit: &[Figures]) -> String {
+        row("steady", &P99, server, limit, &[])[6].clone()
+    }
+
+    #[test]
+    fn a_ratio_counts_only_where_both_sides_kept_their_promises() {
+        let good = |p99: f64| [Figures::of(&json!({"p99_ms": p99}))];
+        let wrong = [Figures::of(&json!({"p99_ms": 1.0, "wrong": ["lost"]}))];
+        let void = [Figures::of(&json!({"p99_ms": 1.0, "void": ["others"]}))];
+        assert_eq!(verdict(&good(1.0), &good(1.0)), "ok");
+        assert_eq!(verdict(&good(2.0), &good(1.0)), "BELOW");
+        assert_eq!(verdict(&good(1.0), &void), "ok (void)");
+        assert_eq!(verdict(&wrong, &good(1.0)), "WRONG");
+        assert_eq!(verdict(&good(1.0), &wrong), "WRONG");
+        assert_eq!(verdict(&good(1.0), &[]), "missing");
+    }
+
+    #[test]
+    fn a_part_of_the_load_is_not_written_down() {
+        assert!(parse(&["--write"]).is_ok());
+        assert!(parse(&["steady", "--scale", "0.1"]).is_ok());
+        assert!(parse(&["--write", "--scale", "0.1"]).is_err());
     }
 }

@@ -10,20 +10,13 @@ const PAGE: &str = "docs/performance.md";
 const BEGIN: &str = "<!-- measured: written by `cargo xtask bench --write` -->";
 const END: &str = "<!-- end of what was measured -->";
 
-const INTRODUCTION: &str = "# Speed and size
+/// Of the scenarios, as the generator has it.
+const LENGTHS: &str = "10 s, `idle10k` 600 s";
 
-Measured by `cargo xtask bench`: the release server on one core, the load generator on the other, on the whole path of a
-message: authenticated JSON socket, decoding, authorization, durable commit, encoding, fan-out. Beside it, in turn, the
-reference broadcaster `limit` of `crates/loadgen`: an epoll program that hands out ready-made frames and does nothing else,
-so the practical limit of one core. Ratios within one run hold where absolute figures depend on the machine. Latency counts
-from the moment a message was meant to leave. Every run checks what each connection received. A run counts only while
-nobody else takes more than 0.15 of a core and the generator less than 0.95 of its own; others are marked void.
-";
-
-pub fn write(root: &Path, head: &[&str], rows: &[Vec<String>]) -> Result<()> {
+pub fn write(root: &Path, rounds: usize, seconds: Option<f64>, head: &[&str], rows: &[Vec<String>]) -> Result<()> {
     let path = root.join(PAGE);
-    let page = fs::read_to_string(&path).unwrap_or_else(|_| format!("{INTRODUCTION}\n{BEGIN}\n{END}\n"));
-    let measured = format!("{}\n\n{}", machine(root), table::markdown(head, rows));
+    let page = fs::read_to_string(&path).context("docs/performance.md cannot be read")?;
+    let measured = format!("{} {}\n\n{}", machine(root), length(rounds, seconds), table::markdown(head, rows));
     fs::write(&path, renewed(&page, &measured).context("the page has lost its marks")?)?;
     Ok(())
 }
@@ -33,6 +26,15 @@ fn renewed(page: &str, measured: &str) -> Option<String> {
     let (before, rest) = page.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
     Some(format!("{before}{BEGIN}\n\n{measured}\n\n{END}{after}"))
+}
+
+/// How much was measured.
+fn length(rounds: usize, seconds: Option<f64>) -> String {
+    let rounds = if rounds == 1 { "1 round".to_owned() } else { format!("the median of {rounds} rounds") };
+    match seconds {
+        Some(seconds) => format!("Each figure: {rounds} of {seconds} s."),
+        None => format!("Each figure: {rounds} of {LENGTHS}."),
+    }
 }
 
 fn machine(root: &Path) -> String {
@@ -59,6 +61,12 @@ fn machine(root: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_says_how_much_was_measured() {
+        assert_eq!(length(1, Some(4.0)), "Each figure: 1 round of 4 s.");
+        assert_eq!(length(3, None), format!("Each figure: the median of 3 rounds of {LENGTHS}."));
+    }
 
     #[test]
     fn what_stands_around_the_table_stays() {

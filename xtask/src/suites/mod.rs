@@ -75,7 +75,8 @@ const SUITES: [Suite; 10] = [
         name: "crates",
         about: "unit, store and realtime tests",
         needs: Needs::WebPackages,
-        steps: &[Step::Crates, step(".", &["cargo", "test", "--workspace", "--doc", "--locked"], Count::Libtest)],
+        // There may be no examples in the comments: that they pass is one check.
+        steps: &[Step::Crates, step(".", &["cargo", "test", "--workspace", "--doc", "--locked"], Count::Whole)],
     },
     Suite {
         name: "web",

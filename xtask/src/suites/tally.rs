@@ -55,7 +55,7 @@ impl Count {
         match (self, finished.ok) {
             (Self::Whole, true) => Tally::SUCCESS,
             (_, false) if tally.failed == 0 => Tally { failed: 1, ..tally },
-            (Self::Vitest | Self::Node | Self::Rules, true) if tally.passed == 0 => Tally { failed: 1, ..tally },
+            (_, true) if tally.passed == 0 => Tally { failed: tally.failed.max(1), ..tally },
             _ => tally,
         }
     }
@@ -139,5 +139,7 @@ mod tests {
     #[test]
     fn a_runner_that_ran_nothing_is_a_failure() {
         assert_eq!(read(Count::Node, true, "# pass 0\n# fail 0"), (0, 1, 0));
+        let text = "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 12 filtered out; finished in 0.00s";
+        assert_eq!(read(Count::Libtest, true, text), (0, 1, 0));
     }
 }

@@ -4,12 +4,21 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::{Crowd, STRAGGLERS, crowd, measure, turn_until};
-use crate::{RunArguments, pace::Pace, process, report::Report};
+use super::{Crowd, STRAGGLERS, check_errors, crowd, crowd_of, measure, people_for, turn_until};
+use crate::{
+    RunArguments,
+    pace::Pace,
+    people::{self, Person},
+    process,
+    report::Report,
+    swarm::Swarm,
+};
 
 /// Sockets that speak, in turn.
 const SPEAKERS: usize = 64;
 const IN_FLIGHT: u64 = 64;
+/// How often a look is taken at a server that is talked to.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Deliveries a second of which every one is looked into.
 const SAMPLED: f64 = 50_000.0;
 
@@ -33,20 +42,26 @@ pub fn rooms(arguments: &RunArguments) -> Result<Report> {
 fn paced(arguments: &RunArguments, sockets: usize, rooms: usize, rate: f64) -> Result<Report> {
     let mut crowd = crowd(arguments, arguments.scaled(sockets), arguments.scaled(rooms).min(rooms))?;
     let listeners = crowd.swarm.sockets.len() / crowd.rooms.len();
-    crowd.swarm.sample((rate * listeners as f64 / SAMPLED) as usize);
-    let (sent, used) = measure(arguments.pid, || crowd.talk(rate, arguments.seconds))?;
+    crowd.swarm.sample(0..sockets, stride(rate, listeners));
+    let speakers = if rooms == 1 { SPEAKERS } else { 1 };
+    let (sent, used) = measure(arguments.pid, || crowd.talk(rate, arguments.seconds(), speakers))?;
     let mut report = crowd.report(&sent);
     let deliveries = crowd.swarm.totals.texts;
-    report.cpu(used).latencies("", &crowd.swarm.totals.delivery);
+    report.cpu(used).latencies("", &crowd.swarm.totals.delivery).latencies("late_", &crowd.swarm.totals.late);
     report.set("deliveries", deliveries).set("deliveries_per_cpu_s", deliveries as f64 / used.server);
-    report.set("deliveries_per_s", deliveries as f64 / arguments.seconds);
+    // Until the last one came: a server that cannot keep up delivers all the same, but later.
+    report.set("deliveries_per_s", deliveries as f64 / used.wall);
     Ok(report)
+}
+
+fn stride(rate: f64, listeners: usize) -> usize {
+    (rate * listeners as f64 / SAMPLED) as usize
 }
 
 /// Always so many messages on their way, as the first socket sees it.
 pub fn saturated(arguments: &RunArguments) -> Result<Report> {
     let mut crowd = crowd(arguments, arguments.scaled(1_000), 1)?;
-    crowd.swarm.sample(97);
+    crowd.swarm.sample(0..1_000, 97);
     let room = crowd.rooms[0];
     let swarm = &mut crowd.swarm;
     let (sent, used) = measure(arguments.pid, || {
@@ -72,78 +87,148 @@ pub fn saturated(arguments: &RunArguments) -> Result<Report> {
 }
 
 /// The same room twice: all read, then one in twenty stops. The others must not feel it, the server must not keep much
-/// for those who stopped, and must cut them.
+/// for those who stopped, must cut them and say why, and they must find everything when they come back.
 pub fn stall(arguments: &RunArguments) -> Result<Report> {
     const RATE: f64 = 200.0;
-    let mut crowd = crowd(arguments, arguments.scaled(1_000), 1)?;
-    let count = crowd.swarm.sockets.len();
-    let stalled = count - count / 20..count;
-    crowd.talk(RATE, arguments.seconds)?;
-    let mut report = Report::default();
-    report.latencies("healthy_", &crowd.swarm.totals.delivery);
+    const AT_MOST: f64 = 60.0;
+    let sockets = arguments.scaled(1_000);
+    let people = people::gather(arguments, people_for(sockets))?;
+    let mut crowd = crowd_of(arguments, &people, sockets, 1)?;
+    let healthy = sockets - sockets.div_ceil(20);
+    let speakers = SPEAKERS.min(healthy);
+    // The same sockets are judged both times, by a generator that has as much to do.
+    crowd.swarm.sample(0..healthy, stride(RATE, sockets));
+    let look = || Look::at(arguments.pid);
+    // Asked early: this call's own connection must be gone when the server's descriptors are counted.
+    let head = people::head(arguments, &people[0], crowd.rooms[0])?;
+    let (sent, used) =
+        measure(arguments.pid, || crowd.talk_until(RATE, arguments.seconds(), speakers, || look().map(|_| false)))?;
+    let mut report = crowd.report(&sent);
+    report.cpu(used).latencies("healthy_", &crowd.swarm.totals.delivery);
     crowd.swarm.reset_counts();
 
-    let (memory, descriptors) = (process::resident(arguments.pid)?, process::descriptors(arguments.pid)?);
-    for socket in stalled.clone() {
+    for socket in healthy..sockets {
+        crowd.swarm.follow(socket, head + sent[0] as i64);
         crowd.swarm.shrink_receive_buffer(socket)?;
         crowd.swarm.set_reading(socket, false);
     }
-    let begun = Instant::now();
-    let (mut cut_after, mut most_memory) = (None, memory);
-    let mut pace = Pace::new(begun, RATE, 60.0);
-    let room = crowd.rooms[0];
-    let swarm = &mut crowd.swarm;
-    let mut sent = 0;
-    let mut next_look = begun;
-    while let Some(due) = pace.next() {
-        swarm.turn(due.min(next_look))?;
-        while let Some((number, intended)) = pace.take(Instant::now()) {
-            swarm.say(number as usize % SPEAKERS.min(stalled.start), room, 1_000_000 + number, intended)?;
-            sent += 1;
-        }
-        if Instant::now() >= next_look {
-            next_look += Duration::from_millis(250);
-            most_memory = most_memory.max(process::resident(arguments.pid)?);
-            if process::descriptors(arguments.pid)? + stalled.len() <= descriptors {
-                cut_after = Some(begun.elapsed());
-                break;
-            }
-        }
-    }
-    let healthy = stalled.start;
-    turn_until(swarm, Instant::now() + STRAGGLERS, |swarm| {
-        swarm.sockets[..healthy].iter().all(|socket| socket.texts >= sent)
+    let (begun, before) = (Instant::now(), look()?);
+    let (mut cut_after, mut most_memory) = (None, before.memory);
+    let (sent, used) = measure(arguments.pid, || {
+        crowd.talk_until(RATE, AT_MOST, speakers, || {
+            let now = look()?;
+            most_memory = most_memory.max(now.memory);
+            cut_after = (now.descriptors + sockets - healthy <= before.descriptors).then(|| begun.elapsed());
+            Ok(cut_after.is_some())
+        })
     })?;
-    let lost = swarm.sockets[..healthy].iter().filter(|socket| socket.texts != sent).count();
-    if lost > 0 {
-        report.wrong(format!("{lost} healthy sockets did not get all of {sent} messages"));
-    }
+    crowd.check(&sent, &mut report);
     match cut_after {
         Some(after) => report.set("cut_after_s", after.as_secs_f64()),
         None => report.wrong("the stalled sockets were never cut".to_owned()),
     };
-    report.latencies("", &swarm.totals.delivery);
-    report.set("held_kb_per_stalled_socket", (most_memory - memory) as f64 / 1024.0 / stalled.len() as f64);
+    report.cpu(used).latencies("", &crowd.swarm.totals.delivery).latencies("late_", &crowd.swarm.totals.late);
+    let kb_each = |bytes: u64| bytes as f64 / 1_000.0 / (sockets - healthy) as f64;
+    // Resident memory of the process alone. What the kernel keeps stands beside it: all others have read everything, and
+    // it keeps what was written to the stalled ones even after they were cut.
+    report.set("held_kb_per_stalled_socket", kb_each(most_memory - before.memory));
+    report.set("kernel_kb_per_stalled_socket", kb_each(look()?.kernel.saturating_sub(before.kernel)));
 
     // What was written before they were cut comes first, then the reason.
-    for socket in stalled.clone() {
-        swarm.set_reading(socket, true);
+    for socket in healthy..sockets {
+        crowd.swarm.set_reading(socket, true);
     }
-    turn_until(swarm, Instant::now() + STRAGGLERS, |swarm| {
-        swarm.sockets[stalled.clone()].iter().all(|socket| socket.close_code().is_some())
+    turn_until(&mut crowd.swarm, Instant::now() + STRAGGLERS, |swarm| {
+        swarm.sockets[healthy..].iter().all(|socket| socket.close_code().is_some())
     })?;
-    let told = swarm.sockets[stalled].iter().filter(|socket| socket.close_code() == Some(4008)).count();
-    report.set("closed_with_4008", told);
+    check_errors(&crowd.swarm.totals, &mut report);
+    let told = |code| crowd.swarm.sockets[healthy..].iter().filter(move |socket| socket.close_code() == code);
+    // The server has hung up by now. A ping that was among what waited is answered all the same, and the kernel resets
+    // the connection of whoever speaks to a closed socket: they lose the reason, but see that they were cut.
+    let (reasons, resets) = (told(Some(4008)).count(), told(Some(0)).filter(|socket| socket.pongs > 0).count());
+    if reasons + resets < sockets - healthy {
+        report.wrong(format!("{} of the stalled were not told 4008", sockets - healthy - reasons - resets));
+    }
+    report.set("told_4008", reasons).set("reset_by_their_pong", resets);
+    come_back(arguments, &people, &crowd, healthy, &mut report)?;
     Ok(report)
 }
 
+/// The stalled ones connect again and go on where they were: by a replay, or by the history where that would be too long.
+/// What they got before, on coming back and from then on must be every message once.
+fn come_back(
+    arguments: &RunArguments,
+    people: &[Person],
+    crowd: &Crowd,
+    healthy: usize,
+    report: &mut Report,
+) -> Result<()> {
+    let room = crowd.rooms[0];
+    let places: Vec<i64> = crowd.swarm.sockets[healthy..].iter().filter_map(|socket| socket.place).collect();
+    let person = |index: usize| &people[(healthy + index) % people.len()];
+    let mut back = Crowd { swarm: Swarm::new(arguments.server)?, rooms: vec![room] };
+    back.swarm.connect((0..places.len()).map(|index| person(index).token.as_str()), true)?;
+    for (index, &place) in places.iter().enumerate() {
+        back.swarm.follow(index, place);
+        back.swarm.sync(index, room, place)?;
+    }
+    back.swarm.wait_until("those who were cut are back", |swarm| {
+        swarm.sockets.iter().all(|socket| socket.synced == 1 || socket.too_far.is_some())
+    })?;
+    let mut by_history = 0;
+    for (index, &place) in places.iter().enumerate() {
+        if let Some(head) = back.swarm.sockets[index].too_far {
+            people::catch_up(arguments, person(index), room, place, head)?;
+            back.swarm.follow(index, head);
+            by_history += 1;
+        }
+    }
+    back.swarm.reset_counts();
+    let sent = back.talk(10.0, 1.0, 1)?;
+    back.check(&sent, report);
+    let head = people::head(arguments, &people[0], room)?;
+    let resumed = back.swarm.sockets.iter().filter(|socket| socket.place == Some(head)).count();
+    if resumed < places.len() {
+        report.wrong(format!("{} of the stalled did not get everything", places.len() - resumed));
+    }
+    report.set("resumed", resumed).set("resumed_by_history", by_history);
+    Ok(())
+}
+
+/// What the server holds, at one moment.
+struct Look {
+    memory: u64,
+    kernel: u64,
+    descriptors: usize,
+}
+
+impl Look {
+    fn at(server: u32) -> Result<Self> {
+        let (memory, descriptors) = (process::resident(server)?, process::descriptors(server)?);
+        Ok(Self { memory, kernel: process::kernel_buffers()?, descriptors })
+    }
+}
+
 impl Crowd {
-    /// Says so many messages a second, room by room, waits for all deliveries, and gives how many each room got.
-    fn talk(&mut self, rate: f64, seconds: f64) -> Result<Vec<u64>> {
+    /// Says so many messages a second, room by room, waits for all deliveries, and gives how many each room got. The first
+    /// so many of each room speak, in turn.
+    pub fn talk(&mut self, rate: f64, seconds: f64, speakers: usize) -> Result<Vec<u64>> {
+        self.talk_until(rate, seconds, speakers, || Ok(false))
+    }
+
+    /// The same, but asks now and then whether it is enough.
+    fn talk_until(
+        &mut self,
+        rate: f64,
+        seconds: f64,
+        speakers: usize,
+        mut is_enough: impl FnMut() -> Result<bool>,
+    ) -> Result<Vec<u64>> {
         let rooms = self.rooms.len();
-        let speakers = if rooms == 1 { SPEAKERS.min(self.swarm.sockets.len()) } else { 1 };
+        let speakers = speakers.min(self.swarm.sockets.len() / rooms);
         let mut sent = vec![0; rooms];
-        let mut pace = Pace::new(Instant::now(), rate, seconds);
+        let begun = Instant::now();
+        let (mut pace, mut next_look) = (Pace::new(begun, rate, seconds), begun + LOOK_EVERY);
         while let Some(due) = pace.next() {
             self.swarm.turn(due)?;
             while let Some((number, intended)) = pace.take(Instant::now()) {
@@ -152,23 +237,33 @@ impl Crowd {
                 self.swarm.say(speaker, self.rooms[room], number, intended)?;
                 sent[room] += 1;
             }
+            if Instant::now() >= next_look {
+                next_look += LOOK_EVERY;
+                if is_enough()? {
+                    break;
+                }
+            }
         }
-        let wanted: u64 = (0..self.swarm.sockets.len()).map(|socket| sent[socket % rooms]).sum();
+        let readers = self.swarm.sockets.iter().enumerate().filter(|(_, socket)| socket.is_reading());
+        let wanted: u64 = readers.map(|(socket, _)| sent[socket % rooms]).sum();
         turn_until(&mut self.swarm, Instant::now() + STRAGGLERS, |swarm| swarm.totals.texts >= wanted)?;
         Ok(sent)
     }
 
-    /// What every fan-out tells, after checking what each connection got.
-    fn report(&self, sent: &[u64]) -> Report {
-        let mut report = Report::default();
-        let sockets = self.swarm.sockets.iter().enumerate();
-        let wrong = sockets.filter(|(index, socket)| socket.texts != sent[index % sent.len()]).count();
+    /// Each connection that reads must have got exactly what was said in its room, and nobody an error.
+    fn check(&self, sent: &[u64], report: &mut Report) {
+        let readers = self.swarm.sockets.iter().enumerate().filter(|(_, socket)| socket.is_reading());
+        let wrong = readers.filter(|(index, socket)| socket.texts != sent[index % sent.len()]).count();
         if wrong > 0 {
             report.wrong(format!("{wrong} sockets did not get exactly what was sent"));
         }
-        if let Some(error) = &self.swarm.totals.first_error {
-            report.wrong(format!("{} errors: {error}", self.swarm.totals.errors));
-        }
+        check_errors(&self.swarm.totals, report);
+    }
+
+    /// What every fan-out tells, after checking what each connection got.
+    pub fn report(&self, sent: &[u64]) -> Report {
+        let mut report = Report::default();
+        self.check(sent, &mut report);
         report.set("sockets", self.swarm.sockets.len()).set("sent", sent.iter().sum::<u64>());
         report.set("bytes_per_delivery", self.swarm.totals.bytes as f64 / self.swarm.totals.texts.max(1) as f64);
         report

@@ -3,13 +3,20 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde_json::json;
 
-use super::{crowd_of, measure, people_for, turn_until};
-use crate::{RunArguments, pace::Pace, people, process, report::Report, swarm::Swarm};
+use super::{crowd_of, measure, people_for, seated, turn_until};
+use crate::{
+    RunArguments, people, process,
+    report::{self, Report},
+    swarm::Swarm,
+};
 
 /// Longer than an idle thread of the server's blocking pool lives.
 const HASHERS_GONE: Duration = Duration::from_secs(12);
+
+/// A peer whose heartbeats go wrong is lost after half a minute, and not every time: it takes long to see that none is.
+const IDLE_SECONDS: f64 = 600.0;
+const NOTE_EVERY: Duration = Duration::from_secs(60);
 
 pub fn idle10k(arguments: &RunArguments) -> Result<Report> {
     let sockets = arguments.scaled(10_000);
@@ -19,18 +26,28 @@ pub fn idle10k(arguments: &RunArguments) -> Result<Report> {
     let before = process::resident(arguments.pid)?;
     let mut crowd = crowd_of(arguments, &people, sockets, 2)?;
     let added = process::resident(arguments.pid)? as f64 - before as f64;
-    let end = Instant::now() + arguments.measured();
+    let seconds = arguments.seconds.unwrap_or(IDLE_SECONDS);
     let ((), used) = measure(arguments.pid, || {
+        let begun = Instant::now();
+        let end = begun + Duration::from_secs_f64(seconds);
+        let mut next_note = begun + NOTE_EVERY;
         while Instant::now() < end {
-            crowd.swarm.turn(end)?;
+            crowd.swarm.turn(end.min(next_note))?;
+            if Instant::now() >= next_note {
+                next_note += NOTE_EVERY;
+                let (passed, gone) = (begun.elapsed().as_secs(), crowd.swarm.totals.gone);
+                report::note(&format!("idle for {passed} of {seconds} s, {gone} sockets gone"));
+            }
         }
         Ok(())
     })?;
-    let mut report = Report::default();
+    // Whoever still stands must also still listen.
+    let sent = crowd.talk(2.0, 1.0, 1)?;
+    let mut report = crowd.report(&sent);
     if crowd.swarm.totals.gone > 0 {
         report.wrong(format!("{} sockets were dropped", crowd.swarm.totals.gone));
     }
-    report.cpu(used).set("sockets", sockets).set("kb_per_socket", added / 1024.0 / sockets as f64);
+    report.cpu(used).set("kb_per_socket", added / 1_000.0 / sockets as f64);
     report.set("heartbeat_core_share", used.server / used.wall);
     Ok(report)
 }
@@ -70,13 +87,12 @@ pub fn resume(arguments: &RunArguments) -> Result<Report> {
     swarm.wait_until("all is said", |swarm| swarm.totals.acks == MISSED)?;
     swarm.hang_up_all();
     swarm.reset_counts();
-    let sync = json!({"type": "sync", "epoch": swarm.epoch(), "rooms": {room.to_string(): cursor}}).to_string();
 
     let begun = Instant::now();
     let ((), used) = measure(arguments.pid, || {
         swarm.connect((0..sockets).map(|socket| people[socket % people.len()].token.as_str()), true)?;
         for socket in 0..sockets {
-            swarm.send(socket, &sync)?;
+            swarm.sync(socket, room, cursor)?;
         }
         turn_until(&mut swarm, Instant::now() + Duration::from_secs(60), |swarm| {
             swarm.sockets.iter().all(|socket| socket.synced == 1)
@@ -94,25 +110,17 @@ pub fn resume(arguments: &RunArguments) -> Result<Report> {
 
 /// The process as it is now, and then with people who talk: one message a second each, twenty to a room.
 pub fn rss(arguments: &RunArguments) -> Result<Report> {
-    let mib = |bytes: u64| bytes as f64 / (1024.0 * 1024.0);
-    let mut report = Report::default();
-    report.set("idle_mb", mib(process::resident(arguments.pid)?));
+    const IN_A_ROOM: usize = 20;
+    let mb = |bytes: u64| bytes as f64 / 1_000_000.0;
+    let idle = process::resident(arguments.pid)?;
     let people = people::gather(arguments, arguments.scaled(200))?;
-    let rooms = people::rooms(arguments, &people[0], people.len().div_ceil(20))?;
+    let rooms = people::rooms(arguments, &people[0], people.len().div_ceil(IN_A_ROOM))?;
     let mut swarm = Swarm::new(arguments.server)?;
     swarm.connect(people.iter().map(|person| person.token.as_str()), true)?;
-    for socket in 0..people.len() {
-        swarm.join(socket, rooms[socket % rooms.len()])?;
-    }
-    swarm.wait_until("all have joined", |swarm| swarm.sockets.iter().all(|socket| socket.synced == 1))?;
-    let mut pace = Pace::new(Instant::now(), people.len() as f64, arguments.seconds);
-    while let Some(due) = pace.next() {
-        swarm.turn(due)?;
-        while let Some((number, intended)) = pace.take(Instant::now()) {
-            let speaker = number as usize % people.len();
-            swarm.say(speaker, rooms[speaker % rooms.len()], number, intended)?;
-        }
-    }
-    report.set("active_mb", mib(process::resident(arguments.pid)?)).set("active_people", people.len());
+    let mut crowd = seated(swarm, rooms)?;
+    let (sent, used) = measure(arguments.pid, || crowd.talk(people.len() as f64, arguments.seconds(), IN_A_ROOM))?;
+    let active = process::resident(arguments.pid)?;
+    let mut report = crowd.report(&sent);
+    report.cpu(used).set("idle_mb", mb(idle)).set("active_mb", mb(active));
     Ok(report)
 }

@@ -14,8 +14,10 @@ use crate::{
     people::{self, Person},
     process::{Cpu, CpuUsed},
     report::{self, Report},
-    swarm::Swarm,
+    swarm::{Swarm, Totals},
 };
+
+const SECONDS: f64 = 10.0;
 
 type Scenario = fn(&RunArguments) -> Result<Report>;
 
@@ -57,8 +59,13 @@ impl RunArguments {
         ((count as f64 * self.scale) as usize).max(1)
     }
 
+    /// How long the measured part takes, unless the scenario has a length of its own.
+    fn seconds(&self) -> f64 {
+        self.seconds.unwrap_or(SECONDS)
+    }
+
     fn measured(&self) -> Duration {
-        Duration::from_secs_f64(self.seconds)
+        Duration::from_secs_f64(self.seconds())
     }
 }
 
@@ -88,13 +95,25 @@ fn crowd_of(arguments: &RunArguments, people: &[Person], sockets: usize, rooms: 
     let person = |socket: usize| &people[(socket / rooms.len() + socket % rooms.len()) % people.len()];
     let tokens = (0..sockets).map(|socket| person(socket).token.as_str());
     swarm.connect(tokens, !arguments.reference)?;
-    for socket in 0..sockets {
+    seated(swarm, rooms)
+}
+
+/// All sockets in their rooms, after the announcements of the beginning.
+fn seated(mut swarm: Swarm, rooms: Vec<i64>) -> Result<Crowd> {
+    for socket in 0..swarm.sockets.len() {
         swarm.join(socket, rooms[socket % rooms.len()])?;
     }
     swarm.wait_until("all have joined", |swarm| swarm.sockets.iter().all(|socket| socket.synced >= 1))?;
     swarm.settle()?;
     swarm.reset_counts();
     Ok(Crowd { swarm, rooms })
+}
+
+/// Nothing may have been refused or come out of order.
+fn check_errors(totals: &Totals, report: &mut Report) {
+    if let Some(error) = &totals.first_error {
+        report.wrong(format!("{} errors: {error}", totals.errors));
+    }
 }
 
 /// Measures what the server and the generator use while `work` runs.

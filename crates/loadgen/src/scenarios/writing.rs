@@ -1,12 +1,17 @@
 //! Sends as their senders feel them: from the frame to the acknowledgement after the commit. Each socket has a room of its
 //! own, so that the fan-out costs next to nothing.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
 
-use super::{Crowd, STRAGGLERS, crowd, measure, turn_until};
-use crate::{RunArguments, pace::Pace, report::Report};
+use super::{Crowd, STRAGGLERS, check_errors, crowd_of, measure, people_for, turn_until};
+use crate::{
+    RunArguments,
+    pace::Pace,
+    people::{self, Person},
+    report::Report,
+};
 
 const WRITERS: usize = 64;
 /// What is in flight altogether.
@@ -23,10 +28,11 @@ pub fn lockstep(arguments: &RunArguments) -> Result<Report> {
 }
 
 fn in_flight(arguments: &RunArguments, writers: usize) -> Result<Report> {
-    let Crowd { mut swarm, rooms, .. } = crowd(arguments, writers, writers)?;
+    let mut desks = Desks::new(arguments, writers)?;
+    let Crowd { swarm, rooms } = &mut desks.crowd;
     let each = FLIGHT / writers as u64;
     let mut sent = vec![0_u64; writers];
-    let (unacked, used) = measure(arguments.pid, || {
+    let ((), used) = measure(arguments.pid, || {
         let end = Instant::now() + arguments.measured();
         while Instant::now() < end {
             for (writer, sent) in sent.iter_mut().enumerate() {
@@ -39,41 +45,80 @@ fn in_flight(arguments: &RunArguments, writers: usize) -> Result<Report> {
             swarm.turn(end)?;
         }
         let wanted = sent.iter().sum();
-        turn_until(&mut swarm, Instant::now() + STRAGGLERS, |swarm| swarm.totals.acks >= wanted)?;
-        Ok(wanted - swarm.totals.acks)
+        turn_until(swarm, Instant::now() + STRAGGLERS, |swarm| swarm.totals.acks >= wanted)?;
+        Ok(())
     })?;
+    let acked = swarm.totals.acks;
     let mut report = Report::default();
-    if unacked > 0 {
-        report.wrong(format!("{unacked} messages were never acknowledged: {:?}", swarm.totals.first_error));
-    }
     report.cpu(used).latencies("ack_", &swarm.totals.ack);
-    report.set("acked", swarm.totals.acks).set("acked_per_s", swarm.totals.acks as f64 / used.wall);
-    report.set("acked_per_cpu_s", swarm.totals.acks as f64 / used.server);
+    report.set("acked", acked).set("acked_per_s", acked as f64 / used.wall);
+    report.set("acked_per_cpu_s", acked as f64 / used.server);
+    desks.check(arguments, &sent, &mut report)?;
     Ok(report)
 }
 
 /// So many a second, whatever the server says to that.
 pub fn paced(arguments: &RunArguments) -> Result<Report> {
     const RATE: f64 = 2_000.0;
-    let Crowd { mut swarm, rooms, .. } = crowd(arguments, WRITERS, WRITERS)?;
-    let (sent, used) = measure(arguments.pid, || {
-        let mut pace = Pace::new(Instant::now(), RATE, arguments.seconds);
-        let mut sent = 0;
+    let mut desks = Desks::new(arguments, WRITERS)?;
+    let Crowd { swarm, rooms } = &mut desks.crowd;
+    let mut sent = vec![0_u64; WRITERS];
+    let ((), used) = measure(arguments.pid, || {
+        let mut pace = Pace::new(Instant::now(), RATE, arguments.seconds());
         while let Some(due) = pace.next() {
             swarm.turn(due)?;
             while let Some((number, intended)) = pace.take(Instant::now()) {
                 let writer = number as usize % WRITERS;
                 swarm.say(writer, rooms[writer], number, intended)?;
-                sent += 1;
+                sent[writer] += 1;
             }
         }
-        turn_until(&mut swarm, Instant::now() + Duration::from_secs(15), |swarm| swarm.totals.acks >= sent)?;
-        Ok(sent)
+        let wanted = sent.iter().sum();
+        turn_until(swarm, Instant::now() + STRAGGLERS, |swarm| swarm.totals.acks >= wanted)?;
+        Ok(())
     })?;
     let mut report = Report::default();
-    if swarm.totals.acks != sent {
-        report.wrong(format!("{} of {sent} were acknowledged: {:?}", swarm.totals.acks, swarm.totals.first_error));
-    }
-    report.cpu(used).latencies("ack_", &swarm.totals.ack).set("acked", swarm.totals.acks);
+    report.cpu(used).latencies("ack_", &swarm.totals.ack).latencies("late_", &swarm.totals.late);
+    report.set("acked", swarm.totals.acks);
+    desks.check(arguments, &sent, &mut report)?;
     Ok(report)
+}
+
+/// Writers, each in a room of its own, and how long the rooms' logs were in the beginning.
+struct Desks {
+    owner: Person,
+    crowd: Crowd,
+    heads: Vec<i64>,
+}
+
+impl Desks {
+    fn new(arguments: &RunArguments, writers: usize) -> Result<Self> {
+        let mut people = people::gather(arguments, people_for(writers))?;
+        let mut crowd = crowd_of(arguments, &people, writers, writers)?;
+        // Nobody asks when the broadcasts came.
+        crowd.swarm.sample(0..0, 1);
+        let owner = people.swap_remove(0);
+        let heads = heads(arguments, &owner, &crowd.rooms)?;
+        Ok(Self { owner, crowd, heads })
+    }
+
+    /// Each writer was answered and heard once for each message, and the log has grown by just that many.
+    fn check(&mut self, arguments: &RunArguments, sent: &[u64], report: &mut Report) -> Result<()> {
+        let swarm = &mut self.crowd.swarm;
+        let wanted = sent.iter().sum();
+        turn_until(swarm, Instant::now() + STRAGGLERS, |swarm| swarm.totals.texts >= wanted)?;
+        let grown = heads(arguments, &self.owner, &self.crowd.rooms)?;
+        let grown = grown.into_iter().zip(&self.heads).map(|(now, before)| (now - before) as u64);
+        let told = swarm.sockets.iter().map(|socket| (socket.acks, socket.texts));
+        let wrong = sent.iter().zip(told.zip(grown)).filter(|&(&sent, told)| told != ((sent, sent), sent)).count();
+        if wrong > 0 {
+            report.wrong(format!("{wrong} writers were not answered, heard and kept once for each message"));
+        }
+        check_errors(&swarm.totals, report);
+        Ok(())
+    }
+}
+
+fn heads(arguments: &RunArguments, owner: &Person, rooms: &[i64]) -> Result<Vec<i64>> {
+    rooms.iter().map(|&room| people::head(arguments, owner, room)).collect()
 }
