@@ -114,8 +114,12 @@ impl Load {
     }
 
     /// Goes on after [`Load::settle`].
-    pub fn go_on(&self) -> Result<()> {
-        Ok(self.phase.send(Phase::Talk)?)
+    pub async fn go_on(&mut self) -> Result<()> {
+        match self.phase.send(Phase::Talk) {
+            Ok(()) => Ok(()),
+            // They have all left: for the reason of the first.
+            Err(_) => self.meanwhile(std::future::pending()).await,
+        }
     }
 
     /// Lets everything be answered and seen, and judges it against what `witness` finds in the history.

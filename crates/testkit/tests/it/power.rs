@@ -114,7 +114,7 @@ async fn survive(file_system: &str) -> Result<()> {
             disk.mount()?;
             server.restart()
         })?;
-        load.go_on()?;
+        load.go_on().await?;
     }
     load.acked(1).await?;
     load.judge(&cast.alice).await?;
