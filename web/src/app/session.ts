@@ -1,5 +1,6 @@
 /** The life of a session on this page: from the first question to the server until logging out. */
 import type { User } from '../gen/wire';
+import { soon } from '../lib/frames';
 import { ApiError, http } from '../net';
 import { cache } from '../net/cache';
 import { onUnauthorized } from '../net/http';
@@ -16,11 +17,8 @@ const liveDeps: LiveDeps = {
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     return wireOf(new WebSocket(address, ['chinwag.v1.json']));
   },
-  schedule: (run) => {
-    // A hidden page gets no animation frames, but its badge and cache must keep up.
-    if (document.hidden) setTimeout(run, 50);
-    else requestAnimationFrame(run);
-  },
+  schedule: soon,
+  startOver: () => location.reload(),
 };
 
 /** The browser's socket as `net/` knows one. */
@@ -71,7 +69,6 @@ export async function recognise(saved?: User | undefined): Promise<void> {
       noteSession(false);
       await end({ keepCache: true });
       useSession.setState({ status: 'anonymous', me: null });
-      useDrafts.setState({ rooms: {} }, true);
     } else if (saved) await begin(saved, liveDeps);
     else useSession.setState({ status: 'unreachable' });
   }
@@ -98,7 +95,6 @@ export async function logOut(): Promise<void> {
 export async function leave(): Promise<void> {
   noteSession(false);
   await end();
-  useDrafts.setState({ rooms: {} }, true);
   useSession.setState({ status: 'anonymous', me: null });
 }
 
