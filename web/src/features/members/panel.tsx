@@ -130,6 +130,7 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
                     className="mp-more"
                     label={t('actions', { name: nameOf(member.user) })}
                     aria-haspopup="menu"
+                    aria-expanded={menuOpen && menu?.member.user.id === member.user.id}
                     onClick={(event) => {
                       setMenu({ member, anchor: event.currentTarget });
                       setMenuOpen(true);
