@@ -266,4 +266,20 @@ suite('offline', {}, (play) => {
     assert.equal(await ann.countOf(room, 'refused, then said again'), 1);
     for (const never of ['to be thrown away', 'refused, then changed']) assert.equal(await ann.countOf(room, never), 0);
   });
+
+  play('what was refused in a room that is gone does not ask for anything any more', async (scene) => {
+    scene.expect(/status of 404/);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Short lived');
+    await ben.join(room);
+    const bt = await scene.client(ben);
+    const line = await bt.line();
+    await bt.openRoom(room);
+    line.refusal = 'You may not write here.';
+    await bt.send('too late');
+    await bt.link('app.unsent').waitFor();
+    await ann.call('DELETE', `/api/rooms/${room.id}`);
+    await bt.text('app.roomGone').waitFor();
+    assert.equal(await bt.link('app.unsent').count(), 0);
+  });
 });
