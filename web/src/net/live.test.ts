@@ -173,6 +173,13 @@ test('a room I was added to is listened to at once', async () => {
   expect(syncs().at(-1)).toEqual({ 8: 2 });
 });
 
+test('a room that was read before it was mine goes on from there, so that no hole is left', async () => {
+  useChat.setState((chat) => ({ logs: { ...chat.logs, 8: [{ from: 1, to: 10, rows: [] }] } }));
+  say({ type: 'room', room_id: 8, event: 'added', timestamp: AT, room: { ...ROOM, id: 8, last_seq: 11 } });
+  await settle();
+  expect(syncs().at(-1)).toEqual({ 8: 10 });
+});
+
 test('a session that ended elsewhere is over here', () => {
   wire.onclose?.({ code: 4001 });
   expect(useSession.getState().status).toBe('ended');

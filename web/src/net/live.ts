@@ -279,8 +279,14 @@ function admitRoom(chat: World['chat'], room: Room): World['chat'] {
   if (held?.my_role && cursor !== undefined && cursor > room.last_seq) return chat;
   const next = withRoom(chat, room);
   return cursor === undefined && room.my_role
-    ? { ...next, cursors: { ...next.cursors, [room.id]: room.last_seq } }
+    ? { ...next, cursors: { ...next.cursors, [room.id]: startOf(chat, room) } }
     : next;
+}
+
+/** Where listening begins: at the head, or where the reading ended of who looked before the room was theirs. */
+function startOf({ logs }: World['chat'], room: Room): number {
+  const read = spanAt(logs[room.id] ?? [], 'latest');
+  return read ? Math.min(read.to, room.last_seq) : room.last_seq;
 }
 
 /** Takes a room the server has just answered with, and listens to it when it is mine. */
@@ -295,11 +301,12 @@ export function forgetRoom(roomId: number): void {
 }
 
 function track(roomIds: readonly number[]): void {
-  const { cursors, rooms } = useChat.getState();
+  const chat = useChat.getState();
+  const { cursors, rooms } = chat;
   const from: Record<number, number> = {};
   for (const id of roomIds) {
     const room = rooms[id];
-    if (room?.my_role) from[id] = cursors[id] ?? room.last_seq;
+    if (room?.my_role) from[id] = cursors[id] ?? startOf(chat, room);
   }
   useChat.setState((chat) => ({ cursors: { ...from, ...chat.cursors } }));
   if (ready && Object.keys(from).length > 0) sync(from);
