@@ -24,8 +24,9 @@ const BEFORE = {
   },
   login: (at) => at.page.goto('/login'),
   'login-refused': async (at) => {
+    strangers += 1;
     await at.page.goto('/login');
-    await at.field('auth.login.username').fill(`maya${(strangers += 1)}`);
+    await at.field('auth.login.username').fill(`maya${strangers}`);
     await at.field('auth.password').fill('not the one');
     await at.button('auth.login.submit').click();
     await at.text('auth.problem.badCredentials').waitFor();

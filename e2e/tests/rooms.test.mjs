@@ -154,7 +154,7 @@ suite('rooms', {}, (play) => {
     await at.button('rooms.membersButton').click();
     await at.button('members.actions', { name: ben.username }).click();
     await at.page.getByRole('menuitem', { name: at.say('members.kick') }).click();
-    await at.page.getByRole('dialog').getByRole('button', { name: at.say('members.kick') }).click();
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('members.kickConfirm'), exact: true }).click();
     await at.page.getByTestId('member').filter({ hasText: ben.username }).waitFor({ state: 'detached' });
     await bt.room('Strict house').waitFor({ state: 'detached' });
     await ann.say(room, 'now that we are alone');

@@ -185,7 +185,7 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
         open={kicking !== undefined}
         onClose={() => setKicking(undefined)}
         title={t('kickTitle', { name: kicking ? nameOf(kicking.user) : '' })}
-        confirmLabel={t('kick')}
+        confirmLabel={t('kickConfirm')}
         danger
         onConfirm={() => (kicking ? guard(kickMember(room.id, kicking.user.id)) : undefined)}
       >
