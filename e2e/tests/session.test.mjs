@@ -90,6 +90,7 @@ suite('sessions', {}, (play) => {
     const at = await scene.client(ann);
     await at.page.goto('/settings/account');
     await at.button('settings.account.logout').waitFor();
+    await at.page.waitForLoadState('networkidle');
     await at.context.setOffline(true);
     await at.button('settings.account.logout').click();
     await at.field('auth.login.username').waitFor();
