@@ -96,6 +96,7 @@ const AFTER = {
   },
   'add-people': async (at, { rooms }) => {
     await at.page.goto(`/r/${rooms.board.id}?panel=members`);
+    await at.page.getByTestId('member').first().waitFor();
     await at.button('members.add').last().click();
     await at.page.getByRole('dialog').getByText('@jonas').waitFor();
   },
