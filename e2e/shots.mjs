@@ -6,10 +6,14 @@ import { Server } from './harness/server.mjs';
 import { tell } from './harness/story.mjs';
 
 const OUT = new URL('./shots/', import.meta.url);
-const only = process.argv[2];
+/** Only pictures whose name holds one of these. */
+const only = process.argv.slice(2);
 const SIZES = { desktop: { viewport: DESKTOP }, phone: PHONE };
 const THEMES = ['light', 'dark'];
 const LOCALES = ['en', 'zh-Hans'];
+
+/** One name that fails too often is made to wait. */
+let strangers = 0;
 
 /** Screens before the login. */
 const BEFORE = {
@@ -19,6 +23,14 @@ const BEFORE = {
     await at.field('auth.password').fill('a sentence');
   },
   login: (at) => at.page.goto('/login'),
+  'login-refused': async (at) => {
+    strangers += 1;
+    await at.page.goto('/login');
+    await at.field('auth.login.username').fill(`maya${strangers}`);
+    await at.field('auth.password').fill('not the one');
+    await at.button('auth.login.submit').click();
+    await at.text('auth.problem.badCredentials').waitFor();
+  },
   register: async (at) => {
     await at.page.goto('/register');
     await at.button('auth.register.submit').click();
@@ -52,8 +64,7 @@ const AFTER = {
   },
   reply: async (at, { rooms }) => {
     await at.page.goto(`/r/${rooms.random.id}`);
-    const row = at.message('There is cake');
-    await row.focus();
+    await at.message('There is cake').first().focus();
     await at.press('r');
     await at.composer.pressSequentially('I will be there, @ai');
     await at.page.getByRole('option').first().waitFor();
@@ -70,6 +81,43 @@ const AFTER = {
     await at.page.goto(`/r/${rooms.release.id}?panel=members`);
     await at.page.getByTestId('member').filter({ hasText: '李明' }).getByRole('button').first().click();
     await at.dialog('profile.label').waitFor();
+  },
+  'member-menu': async (at, { rooms }) => {
+    await at.page.goto(`/r/${rooms.release.id}?panel=members`);
+    const row = at.page.getByTestId('member').filter({ hasText: 'Jonas' });
+    await row.hover();
+    await row.getByRole('button').last().click();
+    await at.page.getByRole('menu').waitFor();
+  },
+  kick: async (at, facts) => {
+    await AFTER['member-menu'](at, facts);
+    await at.page.getByRole('menuitem', { name: at.say('members.kick') }).click();
+    await at.page.getByRole('alertdialog').or(at.page.getByRole('dialog')).waitFor();
+  },
+  'add-people': async (at, { rooms }) => {
+    await at.page.goto(`/r/${rooms.board.id}?panel=members`);
+    await at.page.getByTestId('member').first().waitFor();
+    await at.button('members.add').last().click();
+    await at.page.getByRole('dialog').getByText('@jonas').waitFor();
+  },
+  preview: async (at, { rooms }) => {
+    await at.page.goto(`/r/${rooms.bookclub.id}`);
+    await at.button('rooms.join').waitFor();
+  },
+  'edit-room': async (at, facts) => {
+    await AFTER.details(at, facts);
+    await at.page.getByRole('complementary').getByRole('button', { name: at.say('rooms.editRoom') }).click();
+    await at.button('rooms.save').waitFor();
+  },
+  'leave-room': async (at, facts) => {
+    await AFTER.details(at, facts);
+    await at.button('rooms.leave').click();
+    await at.page.getByRole('dialog').waitFor();
+  },
+  'delete-room': async (at, facts) => {
+    await AFTER.details(at, facts);
+    await at.button('rooms.deleteRoom').click();
+    await at.page.getByRole('dialog').waitFor();
   },
   menu: async (at, { rooms }) => {
     await at.openRoom(rooms.release);
@@ -88,6 +136,11 @@ const AFTER = {
     await at.button('app.browse').first().click();
     await at.page.getByRole('dialog').getByText('bookclub').waitFor();
   },
+  'browse-none': async (at, facts) => {
+    await AFTER.browse(at, facts);
+    await at.page.getByRole('searchbox').fill('gardening');
+    await at.text('rooms.browseNone').waitFor();
+  },
   create: async (at) => {
     await at.page.goto('/');
     await at.button('rooms.create').first().click();
@@ -102,6 +155,16 @@ const AFTER = {
     await at.openRoom(rooms.release);
     await at.press('Control+k');
     await at.page.getByRole('option').first().waitFor();
+  },
+  'jump-none': async (at, facts) => {
+    await AFTER.jump(at, facts);
+    await at.type('qqqqqq');
+    await at.page.getByRole('option').first().waitFor({ state: 'detached' });
+  },
+  'desk-menu': async (at) => {
+    await at.page.goto('/');
+    await at.button('app.menu').click();
+    await at.page.getByRole('menu').waitFor();
   },
   help: async (at, { rooms }) => {
     await at.openRoom(rooms.release);
@@ -120,7 +183,13 @@ const AFTER = {
     await at.text('connection.offline').waitFor();
     await at.write('Save me a piece!');
     await at.page.getByTestId('send').click();
-    await at.message('Save me a piece!').waitFor();
+    await at.message('Save me a piece!').last().waitFor();
+  },
+  reconnecting: async (at, { rooms, line }) => {
+    await at.openRoom(rooms.release);
+    await at.sees('Better than I hoped.');
+    await line.cut();
+    await at.text('connection.reconnecting').waitFor();
   },
   settings: async (at) => {
     await at.page.goto('/settings');
@@ -143,13 +212,56 @@ const AFTER = {
     await at.page.goto('/api/docs');
     await at.page.getByText('/api/auth/login').first().waitFor();
   },
+  // What these leave behind would show on the screens after them.
+  edit: async (at, { rooms }) => {
+    await at.openRoom(rooms.release);
+    await at.message('can you do the migration notes').focus();
+    await at.press('e');
+    await at.text('composer.editing').waitFor();
+  },
+  'too-long': async (at, { rooms }) => {
+    await at.openRoom(rooms.board);
+    await at.write('Long words. '.repeat(350));
+    await at.text('composer.tooLong').waitFor();
+  },
+  refused: async (at, { rooms, line }) => {
+    line.refusal = 'You may not write here.';
+    await at.openRoom(rooms.board);
+    await at.write('Does this arrive?');
+    await at.page.getByTestId('send').click();
+    await at.message('Does this arrive?').last().getByRole('button', { name: at.say('timeline.retry') }).waitFor();
+  },
+  'session-ended': async (at, { rooms }) => {
+    await at.openRoom(rooms.release);
+    await at.context.request.post('/api/auth/logout', { headers: { origin: new URL(at.page.url()).origin } });
+    await at.page.getByRole('alertdialog', { name: at.say('auth.ended.title') }).waitFor();
+  },
 };
+
+/** Screens with more below: shown whole. */
+const TALL = new Set(['kit', 'settings-account', 'settings-keyboard', 'help']);
+
+/** Makes the page as high as what it has to show, and gives the height it had. */
+async function stretch(page) {
+  const { width, height } = page.viewportSize();
+  const hidden = await page.evaluate(() =>
+    Math.max(
+      ...[...document.querySelectorAll('*')].map((one) =>
+        /auto|scroll/.test(getComputedStyle(one).overflowY) || one === document.documentElement ? one.scrollHeight - one.clientHeight : 0,
+      ),
+    ),
+  );
+  await page.setViewportSize({ width, height: height + hidden });
+  return () => page.setViewportSize({ width, height });
+}
 
 async function picture(at, screen, label) {
   await at.page.locator('main').first().waitFor({ state: 'attached' });
   await at.page.evaluate(() => document.fonts.ready);
   await assertAccessible(at.page, `${screen} ${label}`).catch((cause) => console.error(cause.message));
+  const shrink = TALL.has(screen) ? await stretch(at.page) : undefined;
   await at.page.screenshot({ path: new URL(`${screen}-${label}.png`, OUT).pathname, animations: 'disabled' });
+  await shrink?.();
 }
 
 async function looks(scene, visit) {
@@ -168,17 +280,20 @@ async function main() {
   const browser = await launch();
   const scene = new Scene(server, browser);
   const shoot = async (screens, client, label, facts) => {
+    const line = await client.line();
     for (const [screen, open] of Object.entries(screens)) {
-      if (only && !`${screen}-${label}`.includes(only)) continue;
+      if (only.length > 0 && !only.some((part) => `${screen}-${label}`.includes(part))) continue;
       try {
         await client.page.goto('about:blank');
-        await open(client, facts);
+        await open(client, { ...facts, line });
         await picture(client, screen, label);
       } catch (cause) {
         console.error(`${screen} ${label}: ${cause.message.split('\n')[0]}`);
         process.exitCode = 1;
       }
       await client.context.setOffline(false);
+      line.mend();
+      line.refusal = undefined;
     }
   };
   try {

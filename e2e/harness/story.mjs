@@ -37,7 +37,7 @@ export async function tell(server) {
     random: await make('random', 'Anything but work'),
   };
   rooms.board = await maya.createRoom('board', { description: 'Budget and people', is_private: true });
-  await aisha.createRoom('bookclub', { description: 'One book a month, cake included' });
+  rooms.bookclub = await aisha.createRoom('bookclub', { description: 'One book a month, cake included' });
 
   const { release } = rooms;
   await jonas.say(release, 'Morning! The nightly run is green again :tada: 🎉');

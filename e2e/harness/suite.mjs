@@ -10,6 +10,8 @@ import { Server } from './server.mjs';
 
 const TEST_MS = 120_000;
 const WAIT_MS = 15_000;
+/** Registrations at a time: each costs the server a whole processor for a while. */
+const WIDTH = 4;
 /** Set by who builds the pages often: take them from there. */
 const PAGES = process.env.CHINWAG_WEB_DIST;
 /** So many times slower than this machine the pages shall be. */
@@ -90,6 +92,17 @@ export class Scene {
   person(name, profile) {
     people += 1;
     return Person.register(this.server, `${name}${people}`, profile);
+  }
+
+  /** So many more people, all in this room. */
+  async crowd(room, count) {
+    const crowd = [];
+    while (crowd.length < count) {
+      const some = Array.from({ length: Math.min(WIDTH, count - crowd.length) }, () => this.person('crowd'));
+      crowd.push(...(await Promise.all(some)));
+    }
+    for (const person of crowd) await person.join(room);
+    return crowd;
   }
 
   /** A browser of this person that was here before: logged in by cookie, not yet on a page. */

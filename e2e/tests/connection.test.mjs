@@ -36,7 +36,7 @@ suite('reload', {}, (play) => {
     const at = await scene.inRoom(ann, room);
     await at.post('read before the cut');
     // What is kept for the next visit is written a moment after it came.
-    await eventually(() => assertKept(at, room));
+    await eventually(() => assertKept(at, room, 'read before the cut'));
     await at.page.route('**/api/**', (route) => route.abort('connectionrefused'));
     await at.page.reload();
     await at.sees('read before the cut');
@@ -51,6 +51,7 @@ suite('reload', {}, (play) => {
     await at.openRoom(room);
     await at.post('Meet at tne');
     await at.post('Nonsense');
+    await eventually(() => assertKept(at, room, 'Nonsense'));
     await line.cut();
     await at.send('said while cut off');
     const waits = (text) => at.message(text).and(at.page.locator('[data-state=queued]')).waitFor();
@@ -80,7 +81,7 @@ suite('reload', {}, (play) => {
   });
 });
 
-async function assertKept(client, room) {
+async function assertKept(client, room, text) {
   const kept = await client.page.evaluate(
     (id) =>
       new Promise((resolve, reject) => {
@@ -96,7 +97,7 @@ async function assertKept(client, room) {
       }),
     room.id,
   );
-  assert.match(kept, /read before the cut/);
+  assert.ok(kept.includes(text), `"${text}" is not kept yet`);
 }
 
 suite('server killed', {}, (play) => {
@@ -265,5 +266,21 @@ suite('offline', {}, (play) => {
     await bt.seesOnce('refused, then said again');
     assert.equal(await ann.countOf(room, 'refused, then said again'), 1);
     for (const never of ['to be thrown away', 'refused, then changed']) assert.equal(await ann.countOf(room, never), 0);
+  });
+
+  play('what was refused in a room that is gone does not ask for anything any more', async (scene) => {
+    scene.expect(/status of 404/);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Short lived');
+    await ben.join(room);
+    const bt = await scene.client(ben);
+    const line = await bt.line();
+    await bt.openRoom(room);
+    line.refusal = 'You may not write here.';
+    await bt.send('too late');
+    await bt.link('app.unsent').waitFor();
+    await ann.call('DELETE', `/api/rooms/${room.id}`);
+    await bt.text('app.roomGone').waitFor();
+    assert.equal(await bt.link('app.unsent').count(), 0);
   });
 });

@@ -97,6 +97,26 @@ suite('rooms', {}, (play) => {
     await at.room('Revolving door').waitFor({ state: 'detached' });
   });
 
+  play('a room of more people than one page is read to its last member, and all of them can be mentioned', async (scene) => {
+    const host = await scene.person('host');
+    const room = await host.createRoom('Crowd');
+    const crowd = await scene.crowd(room, 119);
+    const at = await scene.client(host);
+    await at.page.goto(`/r/${room.id}?panel=members`);
+    const members = at.page.getByTestId('member');
+    await members.nth(99).waitFor();
+    assert.equal(await members.count(), 100, 'one page at first');
+    await members.last().scrollIntoViewIfNeeded();
+    await members.nth(119).waitFor();
+    await members.last().scrollIntoViewIfNeeded();
+    const names = await members.locator('b').allTextContents();
+    assert.equal(new Set(names).size, 120, 'everybody, and nobody twice');
+    await at.openRoom(room);
+    const { username } = crowd.at(-1);
+    await at.composer.pressSequentially(`@${username}`);
+    await at.page.getByRole('option', { name: username }).waitFor();
+  });
+
   play('the last owner cannot leave the others behind, and is told so', async (scene) => {
     scene.expect(/status of (403|409|422)/);
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
@@ -134,7 +154,7 @@ suite('rooms', {}, (play) => {
     await at.button('rooms.membersButton').click();
     await at.button('members.actions', { name: ben.username }).click();
     await at.page.getByRole('menuitem', { name: at.say('members.kick') }).click();
-    await at.page.getByRole('dialog').getByRole('button', { name: at.say('members.kick') }).click();
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('members.kickConfirm'), exact: true }).click();
     await at.page.getByTestId('member').filter({ hasText: ben.username }).waitFor({ state: 'detached' });
     await bt.room('Strict house').waitFor({ state: 'detached' });
     await ann.say(room, 'now that we are alone');

@@ -84,6 +84,42 @@ suite('sessions', {}, (play) => {
     assert.doesNotMatch(left.local, /only for me|unsent|token/);
   });
 
+  play('logging out without a network holds: the server is told when it can be', async (scene) => {
+    scene.expect(/ERR_INTERNET_DISCONNECTED|status of 401/, /WebSocket connection to .* failed/);
+    const ann = await scene.person('ann');
+    const at = await scene.client(ann);
+    await at.page.goto('/settings/account');
+    await at.button('settings.account.logout').waitFor();
+    await at.page.waitForLoadState('networkidle');
+    await at.context.setOffline(true);
+    await at.button('settings.account.logout').click();
+    await at.field('auth.login.username').waitFor();
+    await at.context.setOffline(false);
+    await at.page.goto('/');
+    await at.field('auth.login.username').waitFor();
+    const status = await at.page.evaluate(async () => (await fetch('/api/auth/userinfo')).status);
+    assert.equal(status, 401, 'the session is over');
+  });
+
+  play('who comes in by another cookie does not find what the one before was writing', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Shared machine');
+    await ben.join(room);
+    const at = await scene.inRoom(ann, room);
+    await at.write('about the surprise for ben');
+    await at.page.reload();
+    await at.composer.waitFor();
+    assert.equal(await at.draft(), 'about the surprise for ben', 'the draft is kept');
+    await at.context.request.post('/api/auth/login', {
+      headers: { origin: scene.server.origin },
+      data: { username: ben.username, password: ben.password },
+    });
+    await at.page.reload();
+    await at.page.getByRole('link').filter({ hasText: ben.username }).waitFor();
+    await at.composer.waitFor();
+    assert.equal(await at.draft(), '');
+  });
+
   play('a changed password ends the others and opens the door from then on', async (scene) => {
     scene.expect(/status of (401|403|422)/, /WebSocket connection to .* failed/);
     const ann = await scene.person('ann');

@@ -8,7 +8,8 @@ import { Boundary } from './boundary';
 import { recognise } from './session';
 import { lazyWithWords, speak, speakAll, useWords } from './words';
 
-const Gate = lazyWithWords(() => import('./gate'));
+const loadGate = () => import('./gate');
+const Gate = lazyWithWords(loadGate);
 const Shell = lazy(() => import('./shell'));
 const Kit = lazyWithWords(() => import('./kit'));
 
@@ -25,6 +26,8 @@ export function App() {
     idle(() => {
       preloadOverlays();
       void speakAll();
+      // Who logs out without a network stands before the gate, too.
+      loadGate().catch(() => undefined);
     });
   }, []);
 

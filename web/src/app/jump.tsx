@@ -19,6 +19,7 @@ import {
 } from '../state';
 import { toast } from '../ui';
 import { isApple, printed } from './keyboard';
+import { isDark } from './look';
 import { logOut } from './session';
 import type { Overlay } from './shell';
 
@@ -98,7 +99,7 @@ export function Jump({
       onChoose,
       ...(keys ? { keys: printed(keys, isApple) } : {}),
     });
-    const dark = theme === 'dark';
+    const dark = isDark(theme);
     return [
       ...places,
       ...people,

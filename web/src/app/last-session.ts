@@ -12,11 +12,20 @@ export function hadSession(): boolean {
   }
 }
 
-export function noteSession(active: boolean): void {
+/** `leaving`: logged out here, but the server does not know yet, and its cookie still opens the door. */
+export function noteSession(state: 'yes' | 'leaving' | 'no'): void {
   try {
-    if (active) localStorage.setItem(KEY, 'yes');
-    else localStorage.removeItem(KEY);
+    if (state === 'no') localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, state);
   } catch {
     // Storage is closed: every visit asks.
+  }
+}
+
+export function isLeaving(): boolean {
+  try {
+    return localStorage.getItem(KEY) === 'leaving';
+  } catch {
+    return false;
   }
 }

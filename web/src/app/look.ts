@@ -14,9 +14,14 @@ function saved(): Partial<Look> {
   }
 }
 
+/** Whether this theme is dark now, on this device. */
+export function isDark(theme: Look['theme']): boolean {
+  return theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+}
+
 function apply(look: Look): void {
   const root = document.documentElement;
-  const dark = look.theme === 'dark' || (look.theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+  const dark = isDark(look.theme);
   root.dataset.theme = dark ? 'dark' : 'light';
   root.lang = look.locale;
   root.style.fontSize = look.scale === 100 ? '' : `${look.scale}%`;

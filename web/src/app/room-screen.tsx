@@ -1,4 +1,5 @@
 /** One room on its sheet: head, conversation, composer, and the panel beside it, which is part of the address. */
+import { ArrowLeft } from 'lucide-react';
 import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation, useSearch } from 'wouter';
@@ -7,7 +8,7 @@ import { PreviewBar, RoomHeader, RoomIntro } from '../features/rooms';
 import { Timeline } from '../features/timeline';
 import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, titleOf, useChat, useLoads, useSession } from '../state';
-import { Button, EmptyState, ErrorState } from '../ui';
+import { Button, EmptyState, ErrorState, IconButton, toast } from '../ui';
 import { Boundary } from './boundary';
 import { ConnectionBar } from './connection-bar';
 import { emoji } from './emoji';
@@ -31,6 +32,7 @@ export function RoomScreen({
   onOverlay(overlay: Overlay): void;
 }) {
   const t = useTranslations('app');
+  const rooms = useTranslations('rooms');
   const room = useChat((chat) => chat.rooms[roomId]);
   const users = useChat((chat) => chat.users);
   const me = useSession((session) => session.me);
@@ -65,12 +67,15 @@ export function RoomScreen({
     };
   }, [unknown, roomId]);
 
+  const known = room !== undefined;
   const mine = Boolean(room?.my_role);
   useEffect(() => {
-    if (!mine) return;
-    rememberRoom(roomId);
-    if (!useChat.getState().members[roomId]) void loadMembers(roomId);
+    if (mine) rememberRoom(roomId);
   }, [mine, roomId]);
+  // Their names are wanted also by who only looks.
+  useEffect(() => {
+    if (known && !useChat.getState().members[roomId]) void loadMembers(roomId);
+  }, [known, roomId]);
 
   const path = seq === undefined ? `/r/${roomId}` : `/r/${roomId}/m/${seq}`;
   const setPanel = useCallback(
@@ -86,13 +91,19 @@ export function RoomScreen({
   const jump = useCallback((to: number) => navigate(`/r/${roomId}/m/${to}`), [navigate, roomId]);
   const latest = useCallback(() => navigate(`/r/${roomId}`), [navigate, roomId]);
   const message = async (userId: number) => {
-    const direct = await openDirect(userId);
-    navigate(`/r/${direct.id}`);
+    try {
+      navigate(`/r/${(await openDirect(userId)).id}`);
+    } catch {
+      toast({ text: t('unreachable'), tone: 'error' });
+    }
   };
 
   if (!room) {
     return (
       <main className="sheet" id="sheet">
+        <IconButton className="sheet-back" label={rooms('back')} onClick={() => navigate('/')}>
+          <ArrowLeft size={20} />
+        </IconButton>
         {missing === 'gone' && (
           <EmptyState
             heading

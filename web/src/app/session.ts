@@ -1,12 +1,13 @@
 /** The life of a session on this page: from the first question to the server until logging out. */
 import type { User } from '../gen/wire';
+import { soon } from '../lib/frames';
 import { ApiError, http } from '../net';
 import { cache } from '../net/cache';
 import { onUnauthorized } from '../net/http';
 import { begin, end, type LiveDeps, restore, socket } from '../net/live';
 import type { Wire } from '../net/socket';
 import { type Draft, useDrafts, useSession } from '../state';
-import { hadSession, noteSession } from './last-session';
+import { hadSession, isLeaving, noteSession } from './last-session';
 import { adoptLook } from './look';
 import { learnFacts } from './server-facts';
 
@@ -16,11 +17,8 @@ const liveDeps: LiveDeps = {
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     return wireOf(new WebSocket(address, ['chinwag.v1.json']));
   },
-  schedule: (run) => {
-    // A hidden page gets no animation frames, but its badge and cache must keep up.
-    if (document.hidden) setTimeout(run, 50);
-    else requestAnimationFrame(run);
-  },
+  schedule: soon,
+  startOver: () => location.reload(),
 };
 
 /** The browser's socket as `net/` knows one. */
@@ -52,6 +50,11 @@ export async function startSession(): Promise<void> {
   document.addEventListener('visibilitychange', () => !document.hidden && socket.wake());
   socket.setOnline(navigator.onLine);
   keepDrafts();
+  if (isLeaving()) {
+    if (await tellLogout()) noteSession('no');
+    useSession.setState({ status: 'anonymous', me: null });
+    return;
+  }
   const saved = await restore();
   if (saved) recallLastWords(saved);
   // A cookie from elsewhere (another page of this server, a browser whose storage was emptied) opens the door too.
@@ -65,13 +68,12 @@ export async function recognise(saved?: User | undefined): Promise<void> {
     const me = await http.me();
     adoptLook(me.theme, me.locale);
     await begin(me, liveDeps);
-    noteSession(true);
+    noteSession('yes');
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) {
-      noteSession(false);
+      noteSession('no');
       await end({ keepCache: true });
       useSession.setState({ status: 'anonymous', me: null });
-      useDrafts.setState({ rooms: {} }, true);
     } else if (saved) await begin(saved, liveDeps);
     else useSession.setState({ status: 'unreachable' });
   }
@@ -86,19 +88,29 @@ export async function enter(user: User): Promise<void> {
   const whole = await http.me().catch(() => user);
   adoptLook(whole.theme, whole.locale);
   await begin(whole, liveDeps);
-  noteSession(true);
+  noteSession('yes');
 }
 
 export async function logOut(): Promise<void> {
-  await http.logOut().catch(() => undefined);
+  const told = await tellLogout();
   await leave();
+  if (!told) noteSession('leaving');
+}
+
+/** True once the cookie is worth nothing any more. */
+async function tellLogout(): Promise<boolean> {
+  try {
+    await http.logOut();
+    return true;
+  } catch (error) {
+    return error instanceof ApiError && error.status === 401;
+  }
 }
 
 /** Forgets the account on this device. */
 export async function leave(): Promise<void> {
-  noteSession(false);
+  noteSession('no');
   await end();
-  useDrafts.setState({ rooms: {} }, true);
   useSession.setState({ status: 'anonymous', me: null });
 }
 

@@ -1,10 +1,10 @@
 /** The desk: whose workspace this is, where to go, who I am. */
-import { Compass, PenLine, Search, Settings } from 'lucide-react';
+import { Compass, Ellipsis, Search, Settings } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { RoomList } from '../features/rooms';
 import { refreshRooms } from '../net';
-import { myRooms, nameOf, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
+import { myRooms, nameOf, type Pending, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
 import { Avatar, BrandMark, Button, Kbd, MenuButton, type MenuSection } from '../ui';
 import { DeskEdge } from './desk-edge';
 import { isApple, printed } from './keyboard';
@@ -18,8 +18,10 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
   const loading = useLoads((loads) => loads.rooms);
   const me = useSession((session) => session.me);
   const link = useConnection((connection) => connection.link);
-  const failed = useOutbox((state) => state.entries.filter((entry) => entry.state === 'failed').length);
-  const failedRoom = useOutbox((state) => state.entries.find((entry) => entry.state === 'failed')?.room_id);
+  // Where the room is gone there is nothing to be done about it.
+  const stuck = (entry: Pending) => entry.state === 'failed' && rooms[entry.room_id] !== undefined;
+  const failed = useOutbox((state) => state.entries.filter(stuck).length);
+  const failedRoom = useOutbox((state) => state.entries.find(stuck)?.room_id);
   const { server } = useServerFacts();
   const name = nameOf(me ?? undefined);
   // Where no room is open, this is what the page is about.
@@ -49,7 +51,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
       <div className="desk-head">
         <BrandMark size={22} />
         <Title>{server?.name ?? 'Chinwag'}</Title>
-        <MenuButton size="small" label={t('menu')} icon={<PenLine size={16} />} sections={menu} />
+        <MenuButton size="small" label={t('menu')} icon={<Ellipsis size={17} />} sections={menu} />
       </div>
       <button type="button" className="desk-jump" onClick={() => onOverlay('jump')}>
         <Search size={15} aria-hidden="true" />

@@ -19,7 +19,7 @@ export function clockTime(iso: string, locale: string): string {
 
 /** The whole moment, for tooltips. */
 export function fullTime(iso: string, locale: string): string {
-  return formatter(locale, 'full', { dateStyle: 'full', timeStyle: 'medium' }).format(new Date(iso));
+  return formatter(locale, 'full', { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(iso));
 }
 
 /** The local calendar day, as a key. */

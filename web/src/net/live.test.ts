@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
 import type { ClientFrame, Room, User } from '../gen/wire';
-import { useChat, useOutbox, useSession } from '../state';
-import { begin, end } from './live';
+import { setDraft, useChat, useDrafts, useOutbox, useSession } from '../state';
+import { cache } from './cache';
+import { begin, end, sendReadMark } from './live';
 import type { Wire } from './socket';
 
 const AT = '2026-11-21T12:00:00.000Z';
@@ -34,16 +35,24 @@ const ROOM: Room = {
   peers: [],
 };
 
+/** Longer than the wait before another try, shorter than a line may take to open. */
+const RECONNECT_MS = 9000;
+
 let wire: Wire & { sent: ClientFrame[] };
 let rooms: Room[];
+/** HTTP does not answer. */
+let away: boolean;
+/** Holds the frames back while it is set, as a busy page does. */
+let held: (() => void)[] | undefined;
+let startOver: Mock<() => void>;
 
 /** Lets every promise that is ready run. */
 const settle = () => new Promise<void>((done) => setTimeout(done, 0));
 const say = (frame: object) => wire.onmessage?.({ data: JSON.stringify(frame) });
-const welcome = (epoch = 1) =>
+const welcome = (epoch = 1, user = 1) =>
   say({
     type: 'welcome',
-    user_id: 1,
+    user_id: user,
     username: 'me',
     session: 's',
     epoch,
@@ -69,7 +78,11 @@ const seen = () => useChat.getState().logs[7]?.flatMap((span) => span.rows.map((
 
 beforeEach(async () => {
   rooms = [ROOM];
+  away = false;
+  held = undefined;
+  startOver = vi.fn<() => void>();
   vi.stubGlobal('fetch', (address: string) => {
+    if (away) return Promise.reject(new TypeError('away'));
     const one = /\/api\/rooms\/7$/.test(address);
     return Promise.resolve(Response.json({ code: 200, message: 'success', data: one ? rooms[0] : rooms }));
   });
@@ -86,7 +99,8 @@ beforeEach(async () => {
       };
       return wire;
     },
-    schedule: (run) => run(),
+    schedule: (run) => (held ? held.push(run) : run()),
+    startOver,
   });
   wire.onopen?.();
   welcome();
@@ -98,6 +112,7 @@ afterEach(async () => {
   useOutbox.setState({ entries: [] });
   useSession.setState({ status: 'unknown', me: null });
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 test('a connection asks for everything after what is known', () => {
@@ -158,7 +173,83 @@ test('a room I was added to is listened to at once', async () => {
   expect(syncs().at(-1)).toEqual({ 8: 2 });
 });
 
+test('a room that was read before it was mine goes on from there, so that no hole is left', async () => {
+  useChat.setState((chat) => ({ logs: { ...chat.logs, 8: [{ from: 1, to: 10, rows: [] }] } }));
+  say({ type: 'room', room_id: 8, event: 'added', timestamp: AT, room: { ...ROOM, id: 8, last_seq: 11 } });
+  await settle();
+  expect(syncs().at(-1)).toEqual({ 8: 10 });
+});
+
 test('a session that ended elsewhere is over here', () => {
   wire.onclose?.({ code: 4001 });
   expect(useSession.getState().status).toBe('ended');
+});
+
+test('another epoch while HTTP is away: the room is asked for until it answers', async () => {
+  vi.useFakeTimers();
+  say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  rooms = [{ ...ROOM, last_seq: 3 }];
+  away = true;
+  say({ type: 'resync', room_id: 7, reason: 'epoch', head: 3 });
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(syncs()).toHaveLength(1);
+  away = false;
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(syncs().at(-1)).toEqual({ 7: 3 });
+});
+
+test('a line that is somebody else’s is not spoken on: the page starts over', async () => {
+  const before = wire;
+  vi.useFakeTimers();
+  wire.onclose?.({ code: 1012 });
+  await vi.advanceTimersByTimeAsync(RECONNECT_MS);
+  expect(wire).not.toBe(before);
+  welcome(1, 2);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(startOver).toHaveBeenCalledTimes(1);
+  expect(wire.sent).toEqual([]);
+});
+
+test('what was written goes with the account', async () => {
+  setDraft(7, { text: 'for my eyes' });
+  await end();
+  expect(useDrafts.getState().rooms).toEqual({});
+});
+
+test('a session that is over keeps nothing more on the device', async () => {
+  vi.useFakeTimers();
+  const kept = vi.spyOn(cache, 'saveRooms');
+  say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  text(11);
+  wire.onclose?.({ code: 4001 });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(kept).not.toHaveBeenCalled();
+});
+
+test('whoever comes after a logout finds nothing, whatever another tab wrote since', async () => {
+  await end();
+  const wiped = vi.spyOn(cache, 'wipe');
+  vi.spyOn(cache, 'load').mockResolvedValue(undefined);
+  await begin({ ...ME, id: 2 }, { openWire: () => wire, schedule: (run) => run(), startOver });
+  expect(wiped).toHaveBeenCalled();
+});
+
+test('a welcome that is read after the line broke does not swallow read marks', async () => {
+  vi.useFakeTimers();
+  const before = wire;
+  wire.onclose?.({ code: 1012 });
+  await vi.advanceTimersByTimeAsync(RECONNECT_MS);
+  expect(wire).not.toBe(before);
+  sendReadMark(7, 9);
+  held = [];
+  welcome();
+  const broken = wire;
+  wire.onclose?.({ code: 1012 });
+  for (const run of held) run();
+  held = undefined;
+  await vi.advanceTimersByTimeAsync(RECONNECT_MS);
+  expect(wire).not.toBe(broken);
+  welcome();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(wire.sent).toContainEqual({ type: 'read', room_id: 7, seq: 9 });
 });

@@ -33,9 +33,11 @@ export interface LiveDeps {
   openWire(): Wire;
   /** Runs once at the next frame of the page, or soon when the page is hidden. */
   schedule(run: () => void): void;
+  /** Somebody else is logged in here by now: what this page holds is not theirs. */
+  startOver(): void;
 }
 
-const REFRESH_RETRY_MS = 3000;
+const RETRY_MS = 3000;
 const SAVE_AFTER_MS = 1500;
 /** A gap this short is nobody's news. */
 const CAUGHT_UP_AFTER_MS = 3000;
@@ -70,7 +72,7 @@ let scheduled = false;
 const syncing = new Set<number>();
 const unsentMarks = new Map<number, number>();
 const unsaved = new Set<number>();
-let saving = false;
+let cancelSave: (() => void) | undefined;
 
 export const socket = new Socket({
   open: () => {
@@ -138,7 +140,10 @@ function linkMoved(link: Link): void {
   ready = false;
   syncing.clear();
   outbox.pause();
-  if (link.phase === 'ended' && link.reason === 'session_ended') useSession.setState({ status: 'ended' });
+  if (link.phase !== 'ended') return;
+  // Where another tab logged out, what is kept here is gone, and stays so.
+  forgetUnsaved();
+  if (link.reason === 'session_ended') useSession.setState({ status: 'ended' });
 }
 
 function world(): World {
@@ -180,6 +185,12 @@ function admitted({ chat }: World, frame: ServerFrame): boolean {
 function react(frame: ServerFrame): void {
   switch (frame.type) {
     case 'welcome':
+      // The cookie changed hands in another tab while this page had no line.
+      if (frame.user_id !== useSession.getState().me?.id) {
+        socket.stop();
+        deps?.startOver();
+        return;
+      }
       if (frame.limits) useSession.setState({ limits: frame.limits });
       rememberEpoch(frame.epoch);
       void resume();
@@ -217,11 +228,13 @@ function rememberEpoch(epoch: number): void {
 /** A connection is up: learn my rooms anew, then ask for what was missed. */
 async function resume(): Promise<void> {
   const generation = useConnection.getState().link;
+  // It may have broken again before this was read.
+  if (generation.phase !== 'connected') return;
   try {
     await refreshRooms();
   } catch {
     // The socket is up but HTTP is not: the rooms known so far will do until it is.
-    after(REFRESH_RETRY_MS, () => {
+    after(RETRY_MS, () => {
       if (useConnection.getState().link === generation) void resume();
     });
     if (Object.keys(useChat.getState().cursors).length === 0) return;
@@ -266,8 +279,14 @@ function admitRoom(chat: World['chat'], room: Room): World['chat'] {
   if (held?.my_role && cursor !== undefined && cursor > room.last_seq) return chat;
   const next = withRoom(chat, room);
   return cursor === undefined && room.my_role
-    ? { ...next, cursors: { ...next.cursors, [room.id]: room.last_seq } }
+    ? { ...next, cursors: { ...next.cursors, [room.id]: startOf(chat, room) } }
     : next;
+}
+
+/** Where listening begins: at the head, or where the reading ended of who looked before the room was theirs. */
+function startOf({ logs }: World['chat'], room: Room): number {
+  const read = spanAt(logs[room.id] ?? [], 'latest');
+  return read ? Math.min(read.to, room.last_seq) : room.last_seq;
 }
 
 /** Takes a room the server has just answered with, and listens to it when it is mine. */
@@ -282,11 +301,12 @@ export function forgetRoom(roomId: number): void {
 }
 
 function track(roomIds: readonly number[]): void {
-  const { cursors, rooms } = useChat.getState();
+  const chat = useChat.getState();
+  const { cursors, rooms } = chat;
   const from: Record<number, number> = {};
   for (const id of roomIds) {
     const room = rooms[id];
-    if (room?.my_role) from[id] = cursors[id] ?? room.last_seq;
+    if (room?.my_role) from[id] = cursors[id] ?? startOf(chat, room);
   }
   useChat.setState((chat) => ({ cursors: { ...from, ...chat.cursors } }));
   if (ready && Object.keys(from).length > 0) sync(from);
@@ -326,6 +346,7 @@ async function resynced(frame: FrameOf<'resync'>): Promise<void> {
 
 /** Begins a room again. `head` is where the socket listens from already; without it the socket has to be asked. */
 async function restart(roomId: number, head: number | undefined): Promise<void> {
+  const generation = useConnection.getState().link;
   useChat.setState((chat) => {
     const { [roomId]: _log, ...logs } = chat.logs;
     const { [roomId]: _cursor, ...cursors } = chat.cursors;
@@ -337,6 +358,11 @@ async function restart(roomId: number, head: number | undefined): Promise<void> 
     if (head === undefined) track([roomId]);
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) forgetRoom(roomId);
+    // Nobody listens to the room until it has answered; the next connection asks by itself.
+    else
+      after(RETRY_MS, () => {
+        if (useConnection.getState().link === generation) void restart(roomId, head);
+      });
   }
 }
 
@@ -351,14 +377,19 @@ export function hint(frame: ClientFrame): void {
 }
 
 function saveSoon(): void {
-  if (saving || unsaved.size === 0) return;
-  saving = true;
-  after(SAVE_AFTER_MS, () => {
-    saving = false;
+  if (cancelSave || unsaved.size === 0) return;
+  cancelSave = after(SAVE_AFTER_MS, () => {
+    cancelSave = undefined;
     for (const roomId of unsaved) saveTail(roomId);
     unsaved.clear();
     void cache.saveRooms(Object.values(useChat.getState().rooms).filter((room) => room.my_role));
   });
+}
+
+function forgetUnsaved(): void {
+  cancelSave?.();
+  cancelSave = undefined;
+  unsaved.clear();
 }
 
 /** Keeps the newest messages of a room for the next visit, if they are complete up to the cursor. */
@@ -397,7 +428,9 @@ export async function restore(account?: number): Promise<User | undefined> {
 export async function begin(me: User, with_: LiveDeps): Promise<void> {
   deps = with_;
   const saved = await cache.load();
-  if (saved && saved.me.id !== me.id) await end();
+  // Without an account what lies here was written by a tab that learned of its logout too late.
+  if (!saved) await cache.wipe();
+  else if (saved.me.id !== me.id) await end();
   useSession.setState({ me, status: 'active' });
   useChat.setState((chat) => ({ users: { ...chat.users, [me.id]: me } }));
   await cache.saveAccount(me, useChat.getState().epoch);
@@ -411,7 +444,8 @@ export async function end({ keepCache = false } = {}): Promise<void> {
   changes.clear();
   queue = [];
   unsentMarks.clear();
-  unsaved.clear();
+  forgetUnsaved();
+  useDrafts.setState({ rooms: {} }, true);
   useChat.setState(EMPTY_CHAT, true);
   usePresence.setState(EMPTY_PRESENCE, true);
   useTyping.setState(EMPTY_TYPING, true);

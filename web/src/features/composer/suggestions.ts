@@ -17,7 +17,8 @@ export interface EmojiChoice {
 }
 export type Choice = PersonChoice | EveryoneChoice | EmojiChoice;
 
-const MOST = 8;
+/** So many are shown. */
+export const MOST = 8;
 
 interface Candidate {
   readonly id: number;

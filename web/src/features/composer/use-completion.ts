@@ -3,9 +3,10 @@ import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useState
 import { useLocale } from 'use-intl';
 import type { Room } from '../../gen/wire';
 import { wordBeforeCaret } from '../../lib/mentions';
-import { useChat } from '../../state';
+import { loadMoreMembers } from '../../net';
+import { useChat, useLoads } from '../../state';
 import { replaceRange } from './formatting';
-import { type Choice, suggestPeople, wordsOf } from './suggestions';
+import { type Choice, MOST, suggestPeople, wordsOf } from './suggestions';
 
 interface Options {
   room: Room;
@@ -59,6 +60,14 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
     }
     return emojiWord && found.word === emojiWord ? found.choices : NONE;
   }, [person, members, users, room.peers, me, emojiWord, found]);
+
+  // Only the first members are here at first; the rest comes page by page, for as long as too few of them fit.
+  const more = useLoads((loads) => loads.membersFrom[room.id]);
+  const wanting = person !== undefined && choices.length < MOST;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another word asks again after a failure
+  useEffect(() => {
+    if (wanting && more) void loadMoreMembers(room.id);
+  }, [wanting, more, room.id, person?.word]);
 
   const at = person ?? emoji;
   const mark = at ? `${at.from}` : undefined;

@@ -130,6 +130,7 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
                     className="mp-more"
                     label={t('actions', { name: nameOf(member.user) })}
                     aria-haspopup="menu"
+                    aria-expanded={menuOpen && menu?.member.user.id === member.user.id}
                     onClick={(event) => {
                       setMenu({ member, anchor: event.currentTarget });
                       setMenuOpen(true);
@@ -184,7 +185,7 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
         open={kicking !== undefined}
         onClose={() => setKicking(undefined)}
         title={t('kickTitle', { name: kicking ? nameOf(kicking.user) : '' })}
-        confirmLabel={t('kick')}
+        confirmLabel={t('kickConfirm')}
         danger
         onConfirm={() => (kicking ? guard(kickMember(room.id, kicking.user.id)) : undefined)}
       >

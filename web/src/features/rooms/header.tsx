@@ -26,13 +26,15 @@ export function RoomHeader({
   const peer = peerOf(room);
   const seen = usePresence((state) => (peer ? state.people[peer.id] : undefined));
   const title = titleOf(room, users, me);
+  // The thread has the hue of what stands above it.
+  const face = peer?.id ?? room.id;
   const presence = peer ? (seen?.presence ?? peer.presence) : undefined;
   const people = (here?.users ?? []).flatMap((id) => {
     const person = users[id];
     return person ? [{ id, name: nameOf(person) }] : [];
   });
   return (
-    <header className="rh ui-tinted" style={tint(room.id)}>
+    <header className="rh ui-tinted" style={tint(face)}>
       <IconButton className="rh-back" label={t('back')} onClick={onBack}>
         <ArrowLeft size={20} />
       </IconButton>
@@ -43,7 +45,7 @@ export function RoomHeader({
           aria-label={t('profileOf', { name: title })}
           onClick={(event) => peer && onProfile(peer.id, event.currentTarget)}
         >
-          <Avatar id={peer?.id ?? room.id} name={title} size={28} presence={presence} />
+          <Avatar id={face} name={title} size={28} presence={presence} />
         </button>
       ) : (
         <RoomTile id={room.id} name={title} size={28} />

@@ -79,7 +79,7 @@ export function RoomForm({
         hint={t('purposeHint')}
         value={values.description}
         error={faults.description}
-        rows={3}
+        rows={2}
         onChange={(event) => change({ description: event.target.value })}
       />
       <Switch

@@ -14,7 +14,7 @@ export function LanguagePage({ locale, onLocale }: { locale: Locale; onLocale: (
   const t = useTranslations('settings.language');
   const format = useFormatter();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const now = format.dateTime(new Date(), { dateStyle: 'full', timeStyle: 'short', timeZone: zone });
+  const now = format.dateTime(new Date(), { dateStyle: 'full', timeStyle: 'short', hourCycle: 'h23', timeZone: zone });
   return (
     <>
       <Part title={t('title')} lead={t('lead')}>
