@@ -92,7 +92,7 @@ const AFTER = {
   kick: async (at, facts) => {
     await AFTER['member-menu'](at, facts);
     await at.page.getByRole('menuitem', { name: at.say('members.kick') }).click();
-    await at.page.getByRole('alertdialog').or(at.page.getByRole('dialog')).waitFor();
+    await at.page.getByRole('alertdialog').or(at.page.getByRole('dialog')).last().waitFor();
   },
   'add-people': async (at, { rooms }) => {
     await at.page.goto(`/r/${rooms.board.id}?panel=members`);

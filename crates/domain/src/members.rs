@@ -8,16 +8,17 @@ use crate::{
     rooms, views,
 };
 
-/// Owners first, then admins, then members; `after` is the last row of the page before.
+/// Owners first, then admins, then members, of those whose name contains `query`; `after` is the last row of the page before.
 pub async fn list(
     chat: &Chat,
     actor: &Actor,
     room_id: i64,
+    query: &str,
     after: Option<(Role, i64)>,
     limit: usize,
 ) -> Result<Vec<Member>> {
     let rows = facts::with_seat(chat, actor, room_id, |seat| async move {
-        Ok(chat.store.list_members(policy::may_read(actor, &seat)?, after, limit).await?)
+        Ok(chat.store.list_members(policy::may_read(actor, &seat)?, query.trim(), after, limit).await?)
     })
     .await?;
     Ok(rows.iter().map(|(member, user)| views::member(member, user, chat.publisher.as_ref())).collect())

@@ -150,10 +150,12 @@ pub trait Store: Send + Sync + 'static {
     /// False when the person was no member.
     async fn kick_member(&self, permit: Permit<action::Kick>, who: Author, now: i64) -> StoreResult<bool>;
     async fn set_role(&self, permit: Permit<action::SetRole>, who: Author, role: Role, now: i64) -> StoreResult<()>;
-    /// Owners first, then admins, then members, each by user id; `after` is the last row's (role, user id) of the page before.
+    /// Owners first, then admins, then members, each by user id: those whose name or display name contains `query`, in any case.
+    /// `after` is the last row's (role, user id) of the page before.
     async fn list_members(
         &self,
         permit: Permit<action::Read>,
+        query: &str,
         after: Option<(Role, i64)>,
         limit: usize,
     ) -> StoreResult<Vec<(MemberRecord, UserRecord)>>;

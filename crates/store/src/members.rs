@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, V
 
 use crate::{
     columns::{Columns, Entire},
-    dialect::statement,
+    dialect::{contains, statement},
     entity::{members, rooms, users},
     error::failure,
     events,
@@ -195,17 +195,19 @@ pub(crate) async fn find_member(
     Ok(query.one(db).await.map_err(failure)?.map(Into::into))
 }
 
-/// One seek per role on `members_by_role`, however large the room is.
+/// One seek per role on `members_by_role`, however large the room is; with a query a look at each member's name.
 pub(crate) async fn list_members(
     db: &impl ConnectionTrait,
     permit: Permit<action::Read>,
+    query: &str,
     after: Option<(Role, i64)>,
     limit: usize,
 ) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
     seats::check(db, &permit).await?;
+    let pattern = contains(&query.to_lowercase());
     let sql = format!(
         "SELECT {}, {} FROM members m JOIN users u ON u.id = m.user_id \
-         WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? ORDER BY m.user_id LIMIT ?",
+         WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? AND u.search_key LIKE ? ESCAPE '\\' ORDER BY m.user_id LIMIT ?",
         members::Model::select("m"),
         users::Model::select("u")
     );
@@ -220,7 +222,8 @@ pub(crate) async fn list_members(
         if left == 0 {
             break;
         }
-        let values = [permit.room_id().into(), Value::from(role as i32), from.into(), (left as i64).into()];
+        let role = Value::from(role as i32);
+        let values = [permit.room_id().into(), role, from.into(), pattern.as_str().into(), (left as i64).into()];
         for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
             let mut columns = Columns::of(&row);
             let member = members::Model::read(&mut columns).map_err(failure)?;

@@ -192,10 +192,11 @@ impl Store for SqlStore {
     async fn list_members(
         &self,
         permit: Permit<action::Read>,
+        query: &str,
         after: Option<(Role, i64)>,
         limit: usize,
     ) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
-        members::list_members(&self.readers, permit, after, limit).await
+        members::list_members(&self.readers, permit, query, after, limit).await
     }
 
     async fn find_member(&self, room_id: i64, user_id: i64) -> StoreResult<Option<MemberRecord>> {

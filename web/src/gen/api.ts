@@ -2922,6 +2922,8 @@ export interface operations {
     members_list: {
         parameters: {
             query?: {
+                /** @description What their name or display name contains, in any case. */
+                query?: string;
                 limit?: number;
                 /** @description The last row of the page before: its role … */
                 after_role?: "member" | "admin" | "owner";

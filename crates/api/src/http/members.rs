@@ -13,6 +13,8 @@ use crate::{AppState, auth::Authenticated, error::Failure};
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct List {
+    /// What their name or display name contains, in any case.
+    query: String,
     limit: Option<usize>,
     /// The last row of the page before: its role …
     #[param(inline)]
@@ -32,7 +34,7 @@ pub(super) async fn list(
 ) -> Answer<Vec<Member>> {
     let paging = Paging { limit: list.limit, ..Paging::default() };
     let after = list.after_role.zip(list.after);
-    ok(members::list(&state.chat, &actor, id, after, paging.limit()).await?)
+    ok(members::list(&state.chat, &actor, id, &list.query, after, paging.limit()).await?)
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

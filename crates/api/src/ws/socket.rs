@@ -385,7 +385,9 @@ impl Sink for Conn {
         if line.pinged.is_some_and(|pinged| now.saturating_duration_since(pinged) >= self.heartbeat.patience) {
             // Gone, or only asleep: whoever stops reading right after a ping is silent before they are slow.
             self.leave_behind(line);
-        } else if now >= line.ping_due {
+        } else if now >= line.ping_due && line.waits_since.is_none() {
+            // Who takes nothing of what waits is given up for that; a ping behind it would only be answered too late, over a
+            // connection that is closed by then, and the reset would take the reason with it.
             line.ping_due = now + self.heartbeat.every;
             line.pinged.get_or_insert(now);
             drop(line);

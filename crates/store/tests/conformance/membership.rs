@@ -179,7 +179,7 @@ async fn members_are_listed_by_rank_in_pages() {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
             let permit = stage.may_read(room, &people[0]).await;
-            let page = stage.store.list_members(permit, after, limit).await.expect("a page");
+            let page = stage.store.list_members(permit, "", after, limit).await.expect("a page");
             assert!(page.iter().all(|(member, user)| member.user_id == user.id && member.room_id == room));
             seen.extend(page.iter().map(|(member, _)| member.user_id));
             let Some((last, _)) = page.last() else { break };
@@ -187,4 +187,12 @@ async fn members_are_listed_by_rank_in_pages() {
         }
         assert_eq!(seen, expected, "pages of {limit}");
     }
+    let named = async |query: &str| -> Vec<i64> {
+        let permit = stage.may_read(room, &people[0]).await;
+        let found = stage.store.list_members(permit, query, None, 10).await.expect("a page");
+        found.iter().map(|(member, _)| member.user_id).collect()
+    };
+    assert_eq!(named("U4").await, [people[4].id]);
+    assert_eq!(named("u").await, expected);
+    assert_eq!(named("_").await, [0_i64; 0], "no wild card");
 }

@@ -1,9 +1,9 @@
 /** Completion of `@name` and `:emoji:` in the field, by keyboard and pointer. */
 import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useState } from 'react';
 import { useLocale } from 'use-intl';
-import type { Room } from '../../gen/wire';
+import type { Room, User } from '../../gen/wire';
 import { wordBeforeCaret } from '../../lib/mentions';
-import { loadMoreMembers } from '../../net';
+import { http } from '../../net';
 import { useChat, useLoads } from '../../state';
 import { replaceRange } from './formatting';
 import { type Choice, MOST, suggestPeople, wordsOf } from './suggestions';
@@ -18,6 +18,8 @@ interface Options {
 }
 
 const NONE: readonly Choice[] = [];
+/** Members that the server is asked for by a name. */
+const NAMED = 50;
 /** One letter after a colon is more often a smiley than a search. */
 const SHORTEST_EMOJI = 2;
 
@@ -29,6 +31,7 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
   const [dismissed, setDismissed] = useState<string>();
   const [focused, setFocused] = useState(false);
   const [found, setFound] = useState<{ word: string; choices: readonly Choice[] }>({ word: '', choices: NONE });
+  const [named, setNamed] = useState<{ room: number; users: readonly User[] }>({ room: room.id, users: [] });
   const members = useChat((chat) => chat.members[room.id]);
   const users = useChat((chat) => chat.users);
 
@@ -55,19 +58,28 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
 
   const choices = useMemo(() => {
     if (person) {
-      const candidates = members?.map((member) => users[member.user.id] ?? member.user) ?? room.peers;
-      return suggestPeople(candidates, person.word, me);
+      const here = members?.map((member) => users[member.user.id] ?? member.user) ?? room.peers;
+      const known = new Set(here.map((user) => user.id));
+      const others = named.room === room.id ? named.users.filter((user) => !known.has(user.id)) : [];
+      return suggestPeople([...here, ...others], person.word, me);
     }
     return emojiWord && found.word === emojiWord ? found.choices : NONE;
-  }, [person, members, users, room.peers, me, emojiWord, found]);
+  }, [person, members, named, users, room.id, room.peers, me, emojiWord, found]);
 
-  // Only the first members are here at first; the rest comes page by page, for as long as too few of them fit.
-  const more = useLoads((loads) => loads.membersFrom[room.id]);
-  const wanting = person !== undefined && choices.length < MOST;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another word asks again after a failure
+  // Of a big room only the first members are here; the server knows the others by name.
+  const isWhole = useLoads((loads) => loads.membersFrom[room.id] === undefined);
+  const name = isWhole || choices.length >= MOST ? '' : (person?.word ?? '');
   useEffect(() => {
-    if (wanting && more) void loadMoreMembers(room.id);
-  }, [wanting, more, room.id, person?.word]);
+    if (name === '') return;
+    let stale = false;
+    void http
+      .members(room.id, NAMED, undefined, name)
+      .then((page) => stale || setNamed({ room: room.id, users: page.map((member) => member.user) }))
+      .catch(() => undefined);
+    return () => {
+      stale = true;
+    };
+  }, [name, room.id]);
 
   const at = person ?? emoji;
   const mark = at ? `${at.from}` : undefined;
