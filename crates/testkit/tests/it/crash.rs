@@ -1,16 +1,21 @@
-//! `kill -9` at any moment, at random ones and at the worst ones: what was acknowledged is there afterwards, and the clients
-//! that come back see every change once. Power loss is another matter: see the store's own tests.
+//! The end of the process at any moment, at random ones and at the worst ones: what was acknowledged is there afterwards, and the
+//! clients that come back see every change once. Power loss is another matter: see `power.rs`.
 
-use std::{os::unix::process::ExitStatusExt as _, time::Duration};
+use std::{
+    os::unix::process::ExitStatusExt as _,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use chinwag_testkit::{Cast, Process};
+use rustix::process::Signal;
 use tokio::task::block_in_place;
 
 use crate::load::{self, Dice, Load};
 
 const ROUNDS: usize = 20;
 const START_WITHIN: Duration = Duration::from_secs(2);
+const STOP_WITHIN: Duration = Duration::from_secs(15);
 const ABORTED: i32 = 6;
 /// Milliseconds for which a transaction hangs before it is lost: what was acknowledged or shown too early reaches somebody.
 const LINGER: u32 = 100;
@@ -44,6 +49,27 @@ async fn acknowledged_messages_survive_kill_nine() -> Result<()> {
         })?);
     }
     assert!(starts.iter().all(|start| *start <= START_WITHIN), "starting took {starts:?}");
+    load.acked(1).await?;
+    load.judge(&cast.alice).await?;
+    assert_no_panic(&server);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_stopped_under_load_ends_in_order_and_loses_nothing() -> Result<()> {
+    let mut server = load::process()?;
+    let (cast, mut load) = talking(&server).await?;
+    for _ in 0..3 {
+        load.acked(50).await?;
+        let begun = Instant::now();
+        let ended = block_in_place(|| {
+            server.signal(Signal::TERM)?;
+            server.await_end()
+        })?;
+        assert!(ended.success(), "{ended}: {}", server.output());
+        assert!(begun.elapsed() < STOP_WITHIN, "stopping took {:?}", begun.elapsed());
+        block_in_place(|| server.restart())?;
+    }
     load.acked(1).await?;
     load.judge(&cast.alice).await?;
     assert_no_panic(&server);

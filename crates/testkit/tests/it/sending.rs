@@ -5,13 +5,16 @@ use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context as _, Result};
 use chinwag_proto::{CloseCode, EditText, Event, RecallMessage, Request, SendText, Sync, frame::Encoding};
-use chinwag_testkit::{Cast, Http, Person, Process, Server, Socket};
+use chinwag_testkit::{Cast, Http, Person, Server, Socket};
 use futures_util::future::join_all;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::stage::{self, json_of, number};
+use crate::{
+    load,
+    stage::{self, json_of, number},
+};
 
 const BOTH: [Encoding; 2] = [Encoding::Json, Encoding::Proto];
 
@@ -369,7 +372,7 @@ async fn a_sync_of_many_rooms_is_answered_room_by_room() -> Result<()> {
 
 #[tokio::test]
 async fn a_stopping_server_says_so_and_what_it_answered_is_there_afterwards() -> Result<()> {
-    let mut server = Process::start(&[("limits.frames_per_second", "10000"), ("limits.frames_burst", "10000")])?;
+    let mut server = load::process()?;
     let cast = Cast::gather(server.address()).await?;
     let Cast { alice, bob, room, .. } = &cast;
     let first = send_over_socket(alice, Encoding::Json, *room, "before the end", "end").await?;
@@ -377,6 +380,7 @@ async fn a_stopping_server_says_so_and_what_it_answered_is_there_afterwards() ->
     for encoding in BOTH {
         sockets.push(stage::listen(bob, encoding, &[*room]).await?);
     }
+    let begun = std::time::Instant::now();
     server.signal(Signal::TERM)?;
     let nobody = Http::new(server.address());
     stage::eventually("not ready", async || {
@@ -388,7 +392,6 @@ async fn a_stopping_server_says_so_and_what_it_answered_is_there_afterwards() ->
     for socket in &mut sockets {
         assert_eq!(socket.expect_close().await?, CloseCode::Restarting as u16);
     }
-    let begun = std::time::Instant::now();
     let status = tokio::task::spawn_blocking(move || server.await_end().map(|status| (server, status))).await?;
     let (mut server, status) = status?;
     assert!(status.success(), "{status}: {}", server.output());
