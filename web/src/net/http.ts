@@ -41,9 +41,10 @@ export const http = {
   joinRoom: (id: number) => call('post', '/api/rooms/{id}/join', at(id)),
   leaveRoom: (id: number) => call('post', '/api/rooms/{id}/leave', at(id)),
   direct: (userId: number) => call('post', '/api/rooms/direct', { body: { user_id: userId } }),
-  members: async (id: number, limit: number, from?: { role: Role; id: number }, query = ''): Promise<Member[]> => {
+  members: async (id: number, limit: number, from?: { role: Role; id: number }, name = ''): Promise<Member[]> => {
     const after = from ? { after_role: from.role, after: from.id } : {};
-    const members = await call('get', '/api/rooms/{id}/members', { path: { id }, query: { limit, query, ...after } });
+    const query = { limit, ...after, ...(name === '' ? {} : { query: name }) };
+    const members = await call('get', '/api/rooms/{id}/members', { path: { id }, query });
     return members.filter((member): member is Member => member.user != null);
   },
   seat: (id: number, userId: number, role: Role) =>

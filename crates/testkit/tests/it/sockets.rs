@@ -379,37 +379,6 @@ async fn who_sends_too_fast_is_told_so_and_stays() -> Result<()> {
 }
 
 #[tokio::test]
-async fn calls_that_change_something_are_paid_from_the_same_budget_and_looking_is_free() -> Result<()> {
-    let server = stage::server_with(|config| {
-        config.limits.frames_per_second = 1;
-        config.limits.frames_burst = 40;
-    });
-    let server = server.await?;
-    let Cast { alice, bob, room, .. } = Cast::gather(server.address()).await?;
-    let mut joins = 0;
-    let refused = loop {
-        let answer = alice.http.post(&format!("/api/rooms/{room}/join"), json!({})).await?;
-        if answer.status != 200 {
-            break answer;
-        }
-        joins += 1;
-        assert!(joins <= 45, "there is no end to it");
-    };
-    assert_eq!(refused.refusal(), (429, "rate_limited"));
-    assert!(refused.headers.contains_key("retry-after"));
-    alice.history(room).await?;
-    let mut socket = alice.connect().await?;
-    socket.send(&text(room, "and by the socket", "over")).await?;
-    let error = socket.expect("a refusal", |event| match event {
-        Event::Error(error) => Some(error.error.clone()),
-        _ => None,
-    });
-    assert_eq!(error.await?, "rate_limited");
-    bob.say(room, "he has his own").await?;
-    Ok(())
-}
-
-#[tokio::test]
 async fn the_twenty_first_socket_replaces_the_oldest() -> Result<()> {
     let (_server, Cast { alice, bob, .. }) = scene().await?;
     let mut others = bob.connect().await?;
