@@ -22,8 +22,10 @@ use tokio_util::task::TaskTracker;
 use self::lobby::Guests;
 use crate::{Options, limits::FrameBudget};
 
-/// Joins and replays that read the store at the same time: after a restart everybody asks at once.
+/// Joins and replays that read the store at the same time, and joins that become a membership there first: after a restart
+/// everybody asks at once. Apart from each other, so that nobody who only reads waits for a write.
 const READINGS: usize = 16;
+const ENTRIES: usize = 16;
 
 /// What every socket can reach.
 #[derive(Clone)]
@@ -38,6 +40,7 @@ pub struct Shared {
     /// Owns the sockets' tasks; the server's lifecycle waits for it.
     tasks: TaskTracker,
     readings: Semaphore,
+    entries: Semaphore,
     last_id: AtomicU64,
     guests: Guests,
 }
@@ -58,6 +61,7 @@ impl WsState {
             budget,
             tasks,
             readings: Semaphore::new(READINGS),
+            entries: Semaphore::new(ENTRIES),
             last_id: AtomicU64::new(0),
             guests: Guests::default(),
         }))

@@ -22,7 +22,10 @@ const STRETCH: i64 = 128;
 
 /// `join`: from now on.
 pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<()> {
-    rooms::enter(&state.chat, actor, room_id).await?;
+    {
+        let _turn = state.entries.acquire().await.map_err(Error::internal)?;
+        rooms::enter(&state.chat, actor, room_id).await?;
+    }
     let confirmed = |seq| encode(conn.lane(), &synced(room_id, seq, seq));
     if !state.hub.confirm(conn.id(), room_id, confirmed).await {
         let _turn = turn(state).await?;
