@@ -200,11 +200,6 @@ impl Hub {
         self.roster.lock().take_departures()
     }
 
-    /// How many sockets there are. Cheap: for every accepted connection.
-    pub fn sockets(&self) -> usize {
-        *self.population.borrow()
-    }
-
     /// Whether new sockets are refused.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
