@@ -2,7 +2,7 @@
  * Message text to React nodes. The source is read by marked's lexer and every token is drawn by hand: no HTML is ever
  * parsed or inserted, tags show as the text they are, and links go only where a chat link may go.
  */
-import { lexer, type MarkedToken, type Token, type Tokens } from 'marked';
+import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 import { Fragment, memo, type ReactNode } from 'react';
 import { splitMentions } from '../../lib/mentions';
 import { CodeBlock } from './code-block';
@@ -28,7 +28,7 @@ function tooInvolved(source: string): boolean {
 
 function read(source: string): readonly Token[] {
   if (tooInvolved(source)) return [{ type: 'html', raw: source, text: source, block: true, pre: false }];
-  return lexer(source, { gfm: true, breaks: true });
+  return Lexer.lex(source, { gfm: true, breaks: true });
 }
 
 const CACHE_SIZE = 1000;

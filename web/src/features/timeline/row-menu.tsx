@@ -1,76 +1,15 @@
-/** What can be done with a row, and the one menu of the list that offers it. */
+/** The one menu of the list, for whichever row asked for it. Its own chunk: nobody opens a menu before there are rows. */
 import { Copy, CornerUpLeft, Link2, Pencil, Trash2, User } from 'lucide-react';
-import { type RefObject, useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { create } from 'zustand';
-import type { Message } from '../../gen/wire';
 import { copyText } from '../../lib/clipboard';
-import { discardChange, discardSend, recall, retryChange, retrySend } from '../../net';
-import { setDraft, startEdit, startReply } from '../../state';
+import { recall } from '../../net';
 import { ConfirmDialog, Menu, type MenuAction, toast } from '../../ui';
 import type { Item } from './items';
 import type { RowActions } from './row';
+import { useMenu } from './row-actions';
 
-interface MenuState {
-  readonly menu: { readonly item: Item; readonly anchor: Element } | null;
-  readonly recalling: Message | null;
-}
-
-/** Its own small store: opening the menu must not draw the list again. */
-const useMenu = create<MenuState>(() => ({ menu: null, recalling: null }));
-
-export interface RowActionDeps {
-  roomId: number;
-  jump(seq: number): void;
-  onOpenProfile(userId: number, anchor: Element): void;
-  onCompose(): void;
-  frame: RefObject<HTMLElement | null>;
-}
-
-export function useRowActions({ roomId, jump, onOpenProfile, onCompose }: RowActionDeps): RowActions {
-  const t = useTranslations('timeline');
-  return useMemo(
-    () => ({
-      jump,
-      openProfile: onOpenProfile,
-      openMenu: (item, anchor) => useMenu.setState({ menu: { item, anchor } }),
-      reply: (message) => {
-        startReply(roomId, {
-          message_id: message.id,
-          seq: message.seq,
-          user_id: message.user_id,
-          username: message.username,
-          content: [...message.content].slice(0, 200).join(''),
-          recalled: false,
-        });
-        onCompose();
-      },
-      edit: (message) => {
-        startEdit(roomId, message.id, message.content);
-        onCompose();
-      },
-      copy: (message) => {
-        copyText(message.content).then(
-          () => toast({ text: t('copied'), tone: 'ok' }),
-          () => toast({ text: t('copyFailed'), tone: 'error' }),
-        );
-      },
-      recall: (message) => useMenu.setState({ recalling: message }),
-      retry: retrySend,
-      discard: discardSend,
-      retryChange,
-      discardChange,
-      editFailed: (item) => {
-        if (!item.pending || !discardSend(item.pending.client_id)) return;
-        setDraft(roomId, { text: item.message.content, reply: item.pending.reply_to });
-        onCompose();
-      },
-    }),
-    [roomId, jump, onOpenProfile, onCompose, t],
-  );
-}
-
-export function RowMenu({
+export default function RowMenu({
   actions,
   me,
   moderates,
@@ -81,7 +20,7 @@ export function RowMenu({
 }) {
   const t = useTranslations('timeline');
   const { menu, recalling } = useMenu();
-  const [last, setLast] = useState<MenuState['menu']>(null);
+  const [last, setLast] = useState(menu);
   if (menu && menu !== last) setLast(menu);
   const shown = menu ?? last;
   const close = () => useMenu.setState({ menu: null });

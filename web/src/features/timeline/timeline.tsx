@@ -2,7 +2,9 @@
 import { ArrowDown } from 'lucide-react';
 import {
   type KeyboardEvent,
+  lazy,
   type ReactNode,
+  Suspense,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -23,7 +25,7 @@ import { Hold } from './hold';
 import { type Item, listItems } from './items';
 import { distanceToEnd, Place } from './place';
 import { Row } from './row';
-import { RowMenu, useRowActions } from './row-menu';
+import { useMenu, useRowActions } from './row-actions';
 import { useLongPress } from './use-long-press';
 import { usePages } from './use-pages';
 
@@ -41,6 +43,9 @@ export interface TimelineProps {
   /** Focus goes back to where one writes. */
   onCompose(): void;
 }
+
+const loadMenu = () => import('./row-menu');
+const RowMenu = lazy(loadMenu);
 
 const DWELL_MS = 500;
 const FLASH_MS = 2000;
@@ -247,6 +252,11 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
 
   const actions = useRowActions({ roomId: room.id, jump, onOpenProfile, onCompose, frame });
   const moderates = atLeast(room.my_role, 'admin');
+  // Once drawn it stays, so that closing can be seen. It is there before the line may go.
+  const asked = useMenu(({ menu, recalling }) => menu !== null || recalling !== null);
+  const [menuUsed, setMenuUsed] = useState(false);
+  if (asked && !menuUsed) setMenuUsed(true);
+  useEffect(() => void loadMenu().catch(() => undefined), []);
 
   const activeIndex = Math.max(
     activeKey === undefined ? -1 : keys.indexOf(activeKey),
@@ -419,7 +429,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
         </Button>
       )}
       <Announcer rows={rows} me={me.id} nameOf={(id, name) => nameOf(useChat.getState().users[id]) || name} />
-      <RowMenu actions={actions} me={me} moderates={moderates} />
+      <Suspense fallback={null}>{menuUsed && <RowMenu actions={actions} me={me} moderates={moderates} />}</Suspense>
     </div>
   );
 }
