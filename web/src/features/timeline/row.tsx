@@ -6,10 +6,11 @@ import type { Message } from '../../gen/wire';
 import { nameKey, namesWithin } from '../../lib/mentions';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime } from '../../lib/time';
-import { type Change, nameOf, useChat } from '../../state';
+import { type Change, nameOf, useChat, useDrafts } from '../../state';
 import { Avatar, Button, IconButton, Pill, useRefusals } from '../../ui';
 import type { Item } from './items';
 import { Markdown, type Names } from './markdown';
+import { useMenu } from './row-actions';
 import { SystemText } from './system-text';
 
 export interface RowActions {
@@ -48,6 +49,13 @@ export const Row = memo(function Row(props: RowProps) {
   const locale = useLocale();
   const t = useTranslations('timeline');
   const author = useChat((chat) => nameOf(chat.users[message.user_id]) || message.username);
+  // What the menu or the question is about stays lit while they are open, wherever the pointer is.
+  const held = useMenu(({ menu, recalling }) => menu?.item.key === item.key || recalling === message);
+  const target = useDrafts(({ rooms }) => {
+    const draft = message.id === 0 ? undefined : rooms[message.room_id];
+    return draft?.editing?.id === message.id || draft?.reply?.message_id === message.id;
+  });
+  const hot = props.hot || held;
   const named =
     message.user_id !== me.id && !message.recalled_at && (message.mentions_room || message.mentions.includes(me.id));
   return (
@@ -85,13 +93,15 @@ export const Row = memo(function Row(props: RowProps) {
           data-testid="message"
           data-index={index}
           data-head={item.head || undefined}
+          data-hot={hot || undefined}
           data-named={named || undefined}
+          data-target={target || undefined}
           data-flash={flash || undefined}
           data-state={pending?.state ?? item.change?.state}
           tabIndex={tabbable ? 0 : -1}
           aria-label={t('rowLabel', { name: author, time: clockTime(message.created_at, locale) })}
         >
-          <TextRow {...props} author={author} />
+          <TextRow {...props} hot={hot} author={author} />
         </article>
       )}
     </div>
