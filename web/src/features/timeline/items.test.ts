@@ -52,6 +52,33 @@ describe('grouping', () => {
   });
 });
 
+describe('comings and goings', () => {
+  const joined = (seq: number, user: number, change: Partial<Message> = {}) =>
+    row(seq, seq, { type: 'system', event: 'user_joined', user_id: user, username: `p${user}`, ...change });
+  const told = (rows: Message[]) =>
+    list(rows).map((item) => [...(item.also ?? []), item.message].map((message) => message.seq));
+
+  test('of several people, one after the other, are one piece of news', () => {
+    expect(told([joined(1, 2), joined(2, 3), joined(3, 4), row(4, 4), joined(5, 5)])).toEqual([[1, 2, 3], [4], [5]]);
+  });
+
+  test('my own stands for itself', () => {
+    expect(told([joined(1, 2), joined(2, me.id), joined(3, 4)])).toEqual([[1], [2], [3]]);
+  });
+
+  test('another event, another day and who was added by another do not mix', () => {
+    const added = (seq: number, by: number) => joined(seq, seq + 10, { event: 'user_added', actor_id: by });
+    expect(told([joined(1, 2), joined(2, 3, { event: 'user_left' })])).toEqual([[1], [2]]);
+    expect(told([joined(1, 2), { ...joined(2, 3), created_at: row(2, 24 * 60).created_at }])).toEqual([[1], [2]]);
+    expect(told([added(1, 7), added(2, 7), added(3, 8)])).toEqual([[1, 2], [3]]);
+  });
+
+  test('keep their key when earlier ones are fetched', () => {
+    const last = joined(9, 4);
+    expect(list([joined(8, 3), last]).at(-1)?.key).toBe(list([last]).at(-1)?.key);
+  });
+});
+
 describe('the New line', () => {
   test('stands once, above the first unread row of somebody else', () => {
     const items = list([row(1, 0), row(2, 1, { user_id: 1, username: 'me' }), row(3, 2), row(4, 3)], 1);

@@ -18,6 +18,8 @@ export interface Item {
   readonly fresh: boolean;
   /** The very first row of the room. */
   readonly start: boolean;
+  /** The same happened to these right before: one line tells of all of them. */
+  readonly also?: readonly Message[];
 }
 
 export const GROUP_MS = 5 * 60_000;
@@ -32,6 +34,22 @@ export function continues(previous: Message | undefined, row: Message): boolean 
     previous.user_id === row.user_id &&
     previous.username === row.username &&
     Date.parse(row.created_at) - Date.parse(previous.created_at) <= GROUP_MS &&
+    dayKey(previous.created_at) === dayKey(row.created_at)
+  );
+}
+
+const FOLDED: readonly unknown[] = ['user_joined', 'user_left', 'user_added'];
+
+/** Comings and goings of others, one after the other on the same day: thirty of them are one piece of news. */
+function folds(previous: Message | undefined, row: Message, me: number): boolean {
+  return (
+    previous?.type === 'system' &&
+    row.type === 'system' &&
+    FOLDED.includes(row.event) &&
+    previous.event === row.event &&
+    previous.actor_id === row.actor_id &&
+    previous.user_id !== me &&
+    row.user_id !== me &&
     dayKey(previous.created_at) === dayKey(row.created_at)
   );
 }
@@ -75,11 +93,19 @@ export function listItems({ rows, pending, changes = [], me, readUpTo, complete,
   const add = (stored: Message, entry?: Pending) => {
     const change = changes.length > 0 ? changeOf(changes, stored.id) : undefined;
     const message = withChange(stored, change);
+    const key = message.client_id ?? `m${message.id}`;
+    const last = items.at(-1);
+    if (last && folds(previous, message, me.id)) {
+      // Under the key of its last row: what is fetched above joins without another row leaving.
+      items[items.length - 1] = { ...last, key, message, also: [...(last.also ?? []), last.message] };
+      previous = message;
+      return;
+    }
     const day = !previous || dayKey(previous.created_at) !== dayKey(message.created_at);
     const fresh = !marked && message.seq > (readUpTo ?? 0) && message.type === 'text' && message.user_id !== me.id;
     marked ||= fresh;
     items.push({
-      key: message.client_id ?? `m${message.id}`,
+      key,
       message,
       ...(entry ? { pending: entry } : {}),
       ...(change ? { change } : {}),

@@ -81,11 +81,11 @@ export const Row = memo(function Row(props: RowProps) {
         >
           <span className="tl-dot" aria-hidden="true" />
           <p>
-            <SystemText message={message} me={me.id} />
+            <SystemText message={message} also={item.also} me={me.id} />{' '}
+            <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale)}>
+              {clockTime(message.created_at, locale)}
+            </time>
           </p>
-          <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale)}>
-            {clockTime(message.created_at, locale)}
-          </time>
         </article>
       ) : (
         <article

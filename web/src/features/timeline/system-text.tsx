@@ -1,6 +1,6 @@
 /** What happened in the room, in the reader's language; the server's own words where this client has none. */
 import type { ReactNode } from 'react';
-import { useTranslations } from 'use-intl';
+import { useLocale, useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
 import { nameOf, useChat } from '../../state';
 
@@ -11,9 +11,30 @@ function known(event: string | null | undefined): event is Known {
   return KNOWN.some((name) => name === event);
 }
 
-export function SystemText({ message, me }: { message: Message; me: number }) {
+/** So many names are told; of more, three and a number. */
+const MOST_NAMES = 4;
+const NOBODY: readonly Message[] = [];
+
+export function SystemText({
+  message,
+  also = NOBODY,
+  me,
+}: {
+  message: Message;
+  also?: readonly Message[] | undefined;
+  me: number;
+}) {
   const t = useTranslations('timeline.system');
-  const who = useChat((chat) => nameOf(chat.users[message.user_id]) || message.username);
+  const timeline = useTranslations('timeline');
+  const locale = useLocale();
+  const all = [...also, message];
+  const shown = all.length > MOST_NAMES ? all.slice(0, MOST_NAMES - 1) : all;
+  const more = all.length - shown.length;
+  const who = useChat((chat) => {
+    const names = shown.map((one) => nameOf(chat.users[one.user_id]) || one.username);
+    if (names.length + more === 1) return names[0] ?? '';
+    return new Intl.ListFormat(locale).format(more > 0 ? [...names, timeline('others', { count: more })] : names);
+  });
   const actor = useChat((chat) => (message.actor_id ? nameOf(chat.users[message.actor_id]) : ''));
   const { event } = message;
   if (!known(event)) return <>{message.content}</>;
