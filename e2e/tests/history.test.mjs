@@ -249,6 +249,22 @@ suite('history', {}, (play) => {
     assert.equal(await at.page.getByTestId('new-line').count(), 0, 'on the next visit all of it was read');
   });
 
+  play('how many were unread above is told also after the end was read', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Away for a while');
+    await ben.join(room);
+    await ben.sayMany(room, Array.from({ length: 120 }, (_, index) => `while you were away ${index}`));
+    const at = await scene.inRoom(ann, room);
+    const pill = at.page.getByRole('button', { name: at.like('timeline.unreadAbove', { count: 120 }) });
+    await pill.waitFor();
+    await eventually(async () => {
+      const mine = (await ann.rooms()).find((one) => one.id === room.id);
+      assert.equal(mine.unread, 0, 'the end was read');
+    });
+    await at.room('Away for a while').and(at.page.locator(':not([data-unread])')).waitFor();
+    assert.match(await pill.textContent(), /120/);
+  });
+
   play('a link to a message opens at it, flashes it, and leads on to the end', async (scene) => {
     const { ann, room } = await once(scene);
     const wanted = (await ann.history(room, 'around=200&limit=20')).find((row) => row.type === 'text');

@@ -1,5 +1,5 @@
 /** The list of a room's messages: scrolling, paging, focus and the pills around it. One per open room, keyed by its id. */
-import { ArrowDown } from 'lucide-react';
+import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
   type KeyboardEvent,
   lazy,
@@ -60,6 +60,8 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   const entries = useOutbox((state) => state.entries);
   const changes = useChanges((state) => state.entries);
   const [readUpTo, setReadUpTo] = useState(() => ((room.unread ?? 0) > 0 ? (room.read_seq ?? 0) : undefined));
+  // How many they were then: reading the end takes the room's own count to nothing, and these are still above.
+  const [newThen, setNewThen] = useState(room.unread ?? 0);
   const rows = pages.span?.rows ?? EMPTY_ROWS;
   const items = useMemo(
     () =>
@@ -222,7 +224,10 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   useEffect(() => {
     const onFocus = () => {
       const current = useChat.getState().rooms[room.id];
-      if (current && (current.unread ?? 0) > 0) setReadUpTo(current.read_seq ?? 0);
+      if (current && (current.unread ?? 0) > 0) {
+        setReadUpTo(current.read_seq ?? 0);
+        setNewThen(current.unread ?? 0);
+      }
       scheduleRead();
     };
     window.addEventListener('focus', onFocus);
@@ -373,9 +378,14 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
     >
       {pages.loadingBefore && <div className="tl-more" role="status" aria-label={t('loadingOlder')} />}
       {hiddenFresh && (
-        <button type="button" className="tl-pill" data-side="top" onClick={() => jump((readUpTo ?? 0) + 1)}>
-          {t('unreadAbove', { count: room.unread ?? 0 })}
-        </button>
+        <Button
+          className="tl-pill"
+          data-side="top"
+          icon={<ArrowUp size={16} />}
+          onClick={() => jump((readUpTo ?? 0) + 1)}
+        >
+          {t('unreadAbove', { count: newThen })}
+        </Button>
       )}
       {items.length === 0 ? (
         <div className="tl-list tl-empty">{intro}</div>
