@@ -243,6 +243,19 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
     else onLatest();
   };
 
+  const toLatest = useRef(latest);
+  toLatest.current = latest;
+  // What had a better use for the key has taken it: completion, a reply, a menu.
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      const at = document.activeElement;
+      const free = !event.defaultPrevented && !event.isComposing && (at === document.body || at?.closest('.cp'));
+      if (event.key === 'Escape' && free) toLatest.current();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+
   const jump = useCallback(
     (seq: number) => {
       const index = items.findIndex((item) => item.message.seq === seq);
