@@ -120,6 +120,55 @@ suite('keyboard', {}, (play) => {
     await at.text('composer.replyingTo').waitFor({ state: 'detached' });
   });
 
+  play('in a block of code Enter is a new line; Ctrl+Enter, or the end of the block, lets it go', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Code');
+    const at = await scene.inRoom(ann, room);
+    await at.composer.click();
+    await at.type('```js');
+    await at.press('Enter');
+    await at.type('let a = 1;');
+    await at.text('composer.sendHint').waitFor();
+    await at.press('Control+Enter');
+    await at.sees('let a = 1;');
+    await at.type('```');
+    await at.press('Enter');
+    await at.type('let b = 2;');
+    await at.press('Enter');
+    await at.type('```');
+    await at.press('Enter');
+    await at.sees('let b = 2;');
+    assert.equal(await at.draft(), '');
+    assert.equal(await ann.countOf(room, '```\nlet b = 2;\n```'), 1);
+  });
+
+  play('an address pasted over words makes them a link', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Links');
+    const at = await scene.inRoom(ann, room);
+    await at.write('see the sheet');
+    await at.composer.evaluate((box) => box.setSelectionRange(4, 13));
+    await at.page.evaluate(() => navigator.clipboard.writeText('https://example.com/sheet'));
+    await at.press('Control+v');
+    assert.equal(await at.draft(), 'see [the sheet](https://example.com/sheet)');
+  });
+
+  play('Esc with nothing to cancel goes to the latest', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Far up');
+    await ben.join(room);
+    await ann.sayAll(room, Array.from({ length: 40 }, (_, index) => `line ${index}\n\nand its second paragraph`));
+    const at = await scene.inRoom(ann, room);
+    await at.sees('line 39');
+    await at.page.getByTestId('jump-latest').waitFor({ state: 'detached' });
+    await at.timeline.evaluate((list) => list.scrollTo(0, 0));
+    await at.page.getByTestId('jump-latest').waitFor();
+    await at.composer.focus();
+    await at.press('Escape');
+    await at.page.getByTestId('jump-latest').waitFor({ state: 'detached' });
+    await at.sees('line 39');
+  });
+
   play('dialogs hold the focus and give it back', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Focus');

@@ -65,6 +65,34 @@ suite('phone', {}, (play) => {
     });
   });
 
+  play('the box one writes in is one line, however long the name of the room', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('A name as long as names come in real life, or even longer');
+    const at = await scene.inRoom(ann, room, PHONE);
+    const height = () => at.composer.evaluate((box) => box.closest('.cp-box').getBoundingClientRect().height);
+    await eventually(async () => assert.ok((await height()) < 60, `it is ${await height()} px high`));
+    await at.write('one\ntwo\nthree');
+    await eventually(async () => assert.ok((await height()) > 80, 'it grows with what is written'));
+    await assertFits(at);
+  });
+
+  play('a wide table keeps its words whole and scrolls by itself', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Tables');
+    const row = (cell) => `|${` ${cell} |`.repeat(8)}`;
+    await ann.say(room, [row('heading'), row('---'), row('something')].join('\n'));
+    const at = await scene.inRoom(ann, room, PHONE);
+    await at.sees('something');
+    const { cell, inner, outer } = await at.page.locator('.md-table').evaluate((box) => ({
+      cell: box.querySelector('td').getBoundingClientRect().height,
+      inner: box.scrollWidth,
+      outer: box.clientWidth,
+    }));
+    assert.ok(cell < 48, `a cell of one word is ${cell} px high`);
+    assert.ok(inner > outer, 'what does not fit is scrolled to');
+    await assertFits(at);
+  });
+
   play('dialogs fit the screen, whatever is in them', async (scene) => {
     const ann = await scene.person('ann');
     await ann.createRoom('A name as long as names come in real life, or longer', {

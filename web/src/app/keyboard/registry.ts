@@ -17,6 +17,7 @@ export type ActionName =
   | 'bold'
   | 'italic'
   | 'code'
+  | 'strike'
   | 'cancel'
   | 'reply'
   | 'edit'
@@ -52,6 +53,7 @@ export const BINDINGS: readonly Binding[] = [
   { name: 'bold', scope: 'composer', keys: 'Mod+B' },
   { name: 'italic', scope: 'composer', keys: 'Mod+I' },
   { name: 'code', scope: 'composer', keys: 'Mod+E' },
+  { name: 'strike', scope: 'composer', keys: 'Mod+Shift+X' },
   { name: 'messageUp', scope: 'message', keys: 'ArrowUp' },
   { name: 'messageDown', scope: 'message', keys: 'ArrowDown' },
   { name: 'reply', scope: 'message', keys: 'R' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { replaceRange, toggleMark } from './formatting';
+import { inFence, linked, replaceRange, toggleMark } from './formatting';
 import { suggestPeople, wordsOf } from './suggestions';
 
 describe('formatting', () => {
@@ -15,6 +15,27 @@ describe('formatting', () => {
 
   test('a completion replaces what was typed and puts the caret behind it', () => {
     expect(replaceRange({ text: 'hey @ma!' }, 4, 7, '@maya ')).toEqual({ text: 'hey @maya !', start: 10, end: 10 });
+  });
+
+  test('a block of code begins and ends with its fence', () => {
+    const text = 'look:\n```js\nlet a;\n```\ndone';
+    expect(inFence(text, text.indexOf('let'))).toBe(true);
+    expect(inFence(text, 3)).toBe(false);
+    expect(inFence(text, text.length)).toBe(false);
+    expect(inFence('three ``` in a line', 19)).toBe(false);
+  });
+
+  test('an address pasted over words makes them a link', () => {
+    const words = { text: 'see the sheet', start: 4, end: 13 };
+    expect(linked(words, ' https://example.com/a?b=1 ')?.text).toBe('see [the sheet](https://example.com/a?b=1)');
+  });
+
+  test('what is no address, or lies over nothing, is pasted as it is', () => {
+    const words = { text: 'see the sheet', start: 4, end: 13 };
+    expect(linked(words, 'https://example.com and more')).toBeUndefined();
+    expect(linked(words, 'javascript:alert(1)')).toBeUndefined();
+    expect(linked({ ...words, end: 4 }, 'https://example.com')).toBeUndefined();
+    expect(linked({ text: '[a]', start: 0, end: 3 }, 'https://example.com')).toBeUndefined();
   });
 });
 

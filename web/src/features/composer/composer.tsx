@@ -1,6 +1,7 @@
 /** The box one writes in: drafts, formatting, completion, replying, editing, sending. It never loses a word. */
 import { AtSign, Bold, Code, CornerUpLeft, Italic, Pencil, SendHorizontal, Smile, X } from 'lucide-react';
 import {
+  type ClipboardEvent,
   type ComponentType,
   type KeyboardEvent,
   type Ref,
@@ -30,7 +31,7 @@ import {
 } from '../../state';
 import { IconButton } from '../../ui';
 import './composer.css';
-import { toggleMark } from './formatting';
+import { inFence, linked, toggleMark } from './formatting';
 import { Suggestions } from './suggestion-list';
 import { TypingLine } from './typing-line';
 import { useCompletion } from './use-completion';
@@ -71,7 +72,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
   const me = useSession((session) => session.me);
   const limit = useSession((session) => session.limits.text_chars);
   const box = useRef<HTMLTextAreaElement>(null);
-  const emojiButton = useRef<HTMLButtonElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const [picking, setPicking] = useState(false);
 
   const count = charCount(draft.text);
@@ -172,21 +173,32 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (completion.onKeyDown(event)) return;
     const command = event.ctrlKey || event.metaKey;
-    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && (command || !coarse())) {
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+      // In a block of code, and where the keyboard is on the screen, this key ends the line and not the message.
+      if (!command && (coarse() || inFence(draft.text, event.currentTarget.selectionStart))) return;
       event.preventDefault();
       send();
     } else if (event.key === 'Escape') {
       if (cancelDraftMode(room.id)) event.preventDefault();
     } else if (event.key === 'ArrowUp' && draft.text === '' && !command && !event.altKey && !event.shiftKey) {
       if (editLast()) event.preventDefault();
-    } else if (command && !event.altKey && !event.shiftKey) {
-      const sign = { KeyB: '**', KeyI: '_', KeyE: '`' }[event.code];
+    } else if (command && !event.altKey) {
+      const sign = event.shiftKey ? { KeyX: '~~' }[event.code] : { KeyB: '**', KeyI: '_', KeyE: '`' }[event.code];
       if (!sign) return;
       event.preventDefault();
       mark(sign);
     }
   };
 
+  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
+    const { selectionStart: start, selectionEnd: end } = event.currentTarget;
+    const next = linked({ text: draft.text, start, end }, event.clipboardData.getData('text/plain'));
+    if (!next) return;
+    event.preventDefault();
+    put(next.text, next.start, next.end);
+  };
+
+  const coding = inFence(draft.text, draft.text.length);
   return (
     <div className="cp" data-testid="composer">
       <TypingLine roomId={room.id} />
@@ -199,7 +211,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
           onHover={completion.setActive}
         />
       )}
-      <div className="cp-box" data-over={over || undefined}>
+      <div className="cp-box" data-over={over || undefined} ref={frame}>
         {(draft.reply || draft.editing) && (
           <div className="cp-mode">
             {draft.editing ? <Pencil size={14} aria-hidden="true" /> : <CornerUpLeft size={14} aria-hidden="true" />}
@@ -232,13 +244,13 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
           onChange={(event) => write(event.target.value)}
           onFocus={() => void (useChat.getState().members[room.id] ?? loadMembers(room.id))}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
           onSelect={completion.onSelect}
           onBlur={completion.close}
         />
         <div className="cp-bar">
           {emoji && (
             <IconButton
-              ref={emojiButton}
               label={t('emoji')}
               aria-haspopup="dialog"
               aria-expanded={picking}
@@ -249,7 +261,11 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
               <Smile size={18} />
             </IconButton>
           )}
-          <IconButton label={t('mention')} onClick={() => insert(needsSpace(box.current) ? ' @' : '@')}>
+          <IconButton
+            className="cp-at"
+            label={t('mention')}
+            onClick={() => insert(needsSpace(box.current) ? ' @' : '@')}
+          >
             <AtSign size={18} />
           </IconButton>
           <span className="cp-marks">
@@ -264,7 +280,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
             </IconButton>
           </span>
           <span className="cp-hint" aria-hidden="true">
-            {draft.text.includes('\n') || draft.text === '' ? null : t('newlineHint')}
+            {coding ? t('sendHint') : draft.text.includes('\n') || draft.text === '' || over ? null : t('newlineHint')}
           </span>
           {left <= limit * NEAR && (
             <span className="cp-count" data-over={over || undefined} role="status">
@@ -290,7 +306,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
         {completion.open ? t('matches', { count: completion.choices.length }) : ''}
       </div>
       {emoji && (
-        <emoji.Popover open={picking} onClose={() => setPicking(false)} anchor={emojiButton.current} onPick={insert} />
+        <emoji.Popover open={picking} onClose={() => setPicking(false)} anchor={frame.current} onPick={insert} />
       )}
     </div>
   );

@@ -24,6 +24,20 @@ export function toggleMark({ text, start, end }: Edit, mark: string): Edit {
   };
 }
 
+/** Whether a place is inside a block of code that began with three backticks and has not ended. */
+export function inFence(text: string, at: number): boolean {
+  return (text.slice(0, at).match(/^```/gm)?.length ?? 0) % 2 === 1;
+}
+
+/** The selection as a link, when what was pasted over it is an address and nothing else. */
+export function linked({ text, start, end }: Edit, pasted: string): Edit | undefined {
+  const words = text.slice(start, end);
+  const address = pasted.trim();
+  if (words.trim() === '' || /[\n[\]]/.test(words) || !/^https?:\/\/[^\s()<>]+$/i.test(address)) return undefined;
+  const link = `[${words}](${address})`;
+  return { text: text.slice(0, start) + link + text.slice(end), start: start + link.length, end: start + link.length };
+}
+
 /** Replaces what stands between two places and puts the caret behind it. */
 export function replaceRange({ text }: Pick<Edit, 'text'>, from: number, to: number, words: string): Edit {
   const caret = from + words.length;
