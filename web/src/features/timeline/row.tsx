@@ -163,7 +163,7 @@ function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { aut
             {message.user_id === me.id ? t('recalledByYou') : t('recalled')}
           </p>
         ) : (
-          <div className="md">
+          <div className="md" data-large={LARGE.test(message.content) || undefined}>
             <Markdown source={message.content} names={names} tail={edited} />
           </div>
         )}
@@ -176,6 +176,10 @@ function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { aut
     </>
   );
 }
+
+/** One to three emoji and nothing else: a gesture, not a text. */
+const LARGE =
+  /^\s*(?:(?:\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?(?:\u200d\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)*|\p{Regional_Indicator}{2})\s*){1,3}$/u;
 
 const EVERYBODY = new Set(['room', 'all', 'everyone', 'here']);
 
