@@ -5,7 +5,7 @@ import {
   EmojiPicker as Frimousse,
 } from 'frimousse';
 import { Search } from 'lucide-react';
-import { useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import './emoji.css';
 import { SkeletonRows } from '../../ui';
@@ -76,12 +76,69 @@ function Emoji({ emoji, ...button }: EmojiPickerListEmojiProps) {
   );
 }
 
+interface Group {
+  readonly label: string;
+  /** Its first emoji stands for it. */
+  readonly emoji: string;
+  readonly rows: number;
+}
+
+async function groupsOf(locale: string): Promise<readonly Group[]> {
+  const data = await loadEmoji(locale);
+  return data.groups.flatMap((label, index) => {
+    const members = data.emojis.filter(([, group]) => group === index);
+    const [first] = members;
+    return first ? [{ label, emoji: first[0], rows: Math.ceil(members.length / COLUMNS) }] : [];
+  });
+}
+
+/** The way to a group, without scrolling past all before it. */
+function Groups({ locale, view }: { locale: string; view: RefObject<HTMLElement | null> }) {
+  const t = useTranslations('emoji');
+  const [groups, setGroups] = useState<readonly Group[]>([]);
+  useEffect(() => {
+    let stale = false;
+    groupsOf(locale).then(
+      (found) => !stale && setGroups(found),
+      () => undefined,
+    );
+    return () => {
+      stale = true;
+    };
+  }, [locale]);
+  const show = (index: number) => {
+    const list = view.current;
+    if (!list) return;
+    const style = getComputedStyle(list);
+    const height = (name: string) => Number.parseFloat(style.getPropertyValue(`--frimousse-${name}-height`)) || 0;
+    const rows = groups.slice(0, index).reduce((sum, group) => sum + group.rows, 0);
+    list.scrollTop = index * height('category-header') + rows * height('row');
+  };
+  return (
+    <fieldset className="emoji-groups" aria-label={t('groups')}>
+      {groups.map((group, index) => (
+        <button
+          key={group.label}
+          type="button"
+          className="emoji-one"
+          aria-label={group.label}
+          data-tip={group.label}
+          onClick={() => show(index)}
+        >
+          {group.emoji}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
 /** All emoji, to search and to pick. */
 export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
   const t = useTranslations('emoji');
   const locale = useLocale();
   const [search, setSearch] = useState('');
   const [recent] = useState(recentEmoji);
+  const view = useRef<HTMLDivElement>(null);
   const pick = (emoji: string) => {
     rememberEmoji(emoji);
     onPick(emoji);
@@ -104,6 +161,7 @@ export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => voi
           onChange={(event) => setSearch(event.target.value)}
         />
       </div>
+      {search === '' && <Groups locale={locale} view={view} />}
       {recent.length > 0 && search === '' && (
         <fieldset className="emoji-recent" aria-label={t('recent')}>
           {recent.slice(0, COLUMNS).map((emoji) => (
@@ -113,7 +171,7 @@ export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => voi
           ))}
         </fieldset>
       )}
-      <Frimousse.Viewport className="emoji-view">
+      <Frimousse.Viewport className="emoji-view" ref={view}>
         <Frimousse.Loading className="emoji-note">
           <SkeletonRows rows={3}>{t('loading')}</SkeletonRows>
         </Frimousse.Loading>
