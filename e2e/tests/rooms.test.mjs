@@ -57,6 +57,22 @@ suite('rooms', {}, (play) => {
     await bt.sees('nobody else reads this');
   });
 
+  play('a closed section still shows what is new and where one is', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const [here, quiet, busy] = [await ann.createRoom('Here'), await ann.createRoom('Quiet'), await ann.createRoom('Busy')];
+    await ben.join(busy);
+    const at = await scene.inRoom(ann, here);
+    await at.room('Quiet').waitFor();
+    await at.button('rooms.rooms').click();
+    await at.room('Quiet').waitFor({ state: 'detached' });
+    await at.room('Here').waitFor();
+    assert.equal(await at.room('Busy').count(), 0);
+    await ben.say(busy, 'over here');
+    await at.room('Busy').waitFor();
+    await at.button('rooms.rooms').click();
+    await at.room(quiet.name).waitFor();
+  });
+
   play('details change for everybody at once', async (scene) => {
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const room = await ann.createRoom('Old name');

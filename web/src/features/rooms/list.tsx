@@ -24,6 +24,11 @@ export function RoomList({
   const t = useTranslations('rooms');
   const named = rooms.filter((room) => room.kind === 'room');
   const direct = rooms.filter((room) => room.kind === 'direct');
+  // A closed section still tells where one is and what is new.
+  const entries = (list: readonly Room[], open: boolean) =>
+    list
+      .filter((room) => open || room.id === current || isUnread(room))
+      .map((room) => <Entry key={room.id} room={room} current={room.id === current} />);
   if (loading) return <Skeleton lines={9} className="rl-skeleton" />;
   return (
     <div className="rl">
@@ -36,9 +41,7 @@ export function RoomList({
           </IconButton>
         }
       >
-        {named.map((room) => (
-          <Entry key={room.id} room={room} current={room.id === current} />
-        ))}
+        {(open) => entries(named, open)}
       </Section>
       <Section
         id="direct"
@@ -49,16 +52,17 @@ export function RoomList({
           </IconButton>
         }
       >
-        {direct.length === 0 && (
-          <li className="rl-none">
-            <button type="button" onClick={onStartDirect}>
-              {t('noDirect')}
-            </button>
-          </li>
-        )}
-        {direct.map((room) => (
-          <Entry key={room.id} room={room} current={room.id === current} />
-        ))}
+        {(open) =>
+          direct.length > 0 || !open ? (
+            entries(direct, open)
+          ) : (
+            <li className="rl-none">
+              <button type="button" onClick={onStartDirect}>
+                {t('noDirect')}
+              </button>
+            </li>
+          )
+        }
       </Section>
     </div>
   );
@@ -73,7 +77,7 @@ function Section({
   id: string;
   title: string;
   action: ReactNode;
-  children: ReactNode;
+  children(open: boolean): ReactNode;
 }) {
   const [open, setOpen] = useState(true);
   return (
@@ -87,7 +91,7 @@ function Section({
         </h2>
         {action}
       </div>
-      {open && <ul>{children}</ul>}
+      <ul>{children(open)}</ul>
     </section>
   );
 }
