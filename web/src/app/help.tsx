@@ -7,7 +7,7 @@ export function Help({ open, onClose }: { open: boolean; onClose(): void }) {
   const t = useTranslations('keys');
   const groups = useKeyGroups();
   return (
-    <Dialog open={open} onClose={onClose} title={t('title')} reading>
+    <Dialog open={open} onClose={onClose} title={t('title')} size="large" className="help-keys" reading>
       {groups.map((group) => (
         <section key={group.title} className="help">
           <h3>{group.title}</h3>
