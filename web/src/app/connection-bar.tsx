@@ -56,7 +56,7 @@ export function ConnectionBar() {
         )
       }
     >
-      {t('reconnecting', { attempt: link.attempt })}
+      {t('reconnecting')}
     </Banner>
   );
 }
