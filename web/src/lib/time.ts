@@ -2,11 +2,16 @@
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
+/** English is read in many countries, and most of them put the day before the month: the browser knows which one this is. */
+function regional(locale: string): string {
+  return locale === 'en' ? (navigator.languages.find((tag) => tag.startsWith('en')) ?? locale) : locale;
+}
+
 function formatter(locale: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${locale} ${name}`;
   let held = formatters.get(key);
   if (!held) {
-    held = new Intl.DateTimeFormat(locale, options);
+    held = new Intl.DateTimeFormat(regional(locale), options);
     formatters.set(key, held);
   }
   return held;
@@ -20,6 +25,11 @@ export function clockTime(iso: string, locale: string): string {
 /** The whole moment, for tooltips. */
 export function fullTime(iso: string, locale: string): string {
   return formatter(locale, 'full', { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(iso));
+}
+
+/** `25 November 2026`. */
+export function longDate(iso: string, locale: string): string {
+  return formatter(locale, 'long', { dateStyle: 'long' }).format(new Date(iso));
 }
 
 /** The local calendar day, as a key. */

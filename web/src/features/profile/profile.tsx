@@ -1,7 +1,8 @@
 import { CalendarDays, MessageCircle, Settings } from 'lucide-react';
-import { useFormatter, useNow, useTranslations } from 'use-intl';
+import { useFormatter, useLocale, useNow, useTranslations } from 'use-intl';
 import './profile.css';
 import type { Presence } from '../../gen/wire';
+import { longDate } from '../../lib/time';
 import { nameOf, type Person } from '../../state';
 import { Avatar, Button, ErrorState, Pill, type Placement, Popover, Skeleton } from '../../ui';
 
@@ -35,7 +36,7 @@ function Profile({
   onEdit,
 }: ProfileProps) {
   const t = useTranslations('profile');
-  const format = useFormatter();
+  const locale = useLocale();
   const name = nameOf(person);
   const details = person.created_at !== undefined;
   return (
@@ -67,7 +68,7 @@ function Profile({
       {person.created_at && (
         <p className="profile-since">
           <CalendarDays aria-hidden="true" />
-          {t('since', { date: format.dateTime(new Date(person.created_at), { dateStyle: 'long' }) })}
+          {t('since', { date: longDate(person.created_at, locale) })}
         </p>
       )}
       <div className="profile-actions">

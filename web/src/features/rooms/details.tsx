@@ -1,12 +1,14 @@
 /** About a room: its facts, changing them, leaving, deleting. Shows only what the person may do. */
-import { LogOut, Pencil, Trash2 } from 'lucide-react';
+import { Link2, LogOut, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
+import { longDate } from '../../lib/time';
 import { deleteRoom, editRoom, leaveRoom } from '../../net';
 import { atLeast, nameOf, titleOf, useChat, useSession } from '../../state';
 import { Avatar, Button, ConfirmDialog, RoomTile, toast, useRefusals } from '../../ui';
 import { RoomForm } from './room-form';
+import { useShare } from './use-share';
 import './rooms.css';
 
 export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
@@ -18,6 +20,7 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
   const [editing, setEditing] = useState(false);
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState<'leave' | 'delete'>();
+  const share = useShare(room.id);
   const title = titleOf(room, users, me);
   const mayEdit = room.kind === 'room' && (atLeast(room.my_role, 'admin') || me?.is_admin === true);
   const mayDelete = room.kind === 'room' && (room.my_role === 'owner' || me?.is_admin === true);
@@ -79,10 +82,10 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
           </>
         )}
         <dt>{t('members')}</dt>
-        <dd>{t('memberCount', { count: room.member_count })}</dd>
+        <dd>{room.member_count}</dd>
         <dt>{t('created')}</dt>
         <dd>
-          {new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(room.created_at))}
+          {longDate(room.created_at, locale)}
           {maker && ` · ${maker}`}
         </dd>
         {room.my_role && room.kind === 'room' && (
@@ -93,6 +96,11 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
         )}
       </dl>
       <div className="rd-actions">
+        {room.kind === 'room' && !room.is_private && (
+          <Button wide icon={<Link2 size={16} />} onClick={share}>
+            {t('copyLink')}
+          </Button>
+        )}
         {mayEdit && (
           <Button wide icon={<Pencil size={16} />} onClick={() => setEditing(true)}>
             {t('editRoom')}

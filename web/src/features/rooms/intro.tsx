@@ -2,10 +2,11 @@
 import { Link2, Pencil, UserPlus } from 'lucide-react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
-import { copyText } from '../../lib/clipboard';
+import { longDate } from '../../lib/time';
 import { nameOf, peerOf, titleOf, useChat, useSession } from '../../state';
-import { Avatar, Button, RoomTile, toast } from '../../ui';
+import { Avatar, Button, RoomTile } from '../../ui';
 import './rooms.css';
+import { useShare } from './use-share';
 
 export function RoomIntro({
   room,
@@ -25,13 +26,8 @@ export function RoomIntro({
   const title = titleOf(room, users, me);
   const peer = peerOf(room);
   const maker = nameOf(users[room.created_by]);
-  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(room.created_at));
-  const share = () => {
-    copyText(new URL(`/r/${room.id}`, location.href).href).then(
-      () => toast({ text: t('linkCopied'), tone: 'ok' }),
-      () => toast({ text: t('copyFailed'), tone: 'error' }),
-    );
-  };
+  const date = longDate(room.created_at, locale);
+  const share = useShare(room.id);
   if (room.kind === 'direct') {
     return (
       <div className="ri">

@@ -1,4 +1,5 @@
-import { useFormatter, useTranslations } from 'use-intl';
+import { useTranslations } from 'use-intl';
+import { fullTime } from '../../lib/time';
 import type { Locale } from '../../state';
 import { RadioGroup } from '../../ui';
 import { Part } from './parts';
@@ -12,9 +13,8 @@ const LANGUAGES: readonly { value: Locale; label: string }[] = [
 /** The language of the page; times follow it and the device's time zone. */
 export function LanguagePage({ locale, onLocale }: { locale: Locale; onLocale: (locale: Locale) => void }) {
   const t = useTranslations('settings.language');
-  const format = useFormatter();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const now = format.dateTime(new Date(), { dateStyle: 'full', timeStyle: 'short', hourCycle: 'h23', timeZone: zone });
+  const now = fullTime(new Date().toISOString(), locale);
   return (
     <>
       <Part title={t('title')} lead={t('lead')}>
