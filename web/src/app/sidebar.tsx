@@ -1,5 +1,5 @@
 /** The desk: whose workspace this is, where to go, who I am. */
-import { Compass, Ellipsis, Search, Settings } from 'lucide-react';
+import { Compass, Ellipsis, Keyboard, LogOut, MessageCirclePlus, Plus, Search, Settings } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { RoomList } from '../features/rooms';
@@ -32,16 +32,27 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
     {
       id: 'rooms',
       items: [
-        { id: 'create', label: t('createRoom'), onAction: () => onOverlay('create') },
-        { id: 'browse', label: t('browse'), onAction: () => onOverlay('browse') },
-        { id: 'direct', label: t('startDirect'), onAction: () => onOverlay('direct') },
+        { id: 'create', label: t('createRoom'), icon: <Plus />, onAction: () => onOverlay('create') },
+        { id: 'browse', label: t('browse'), icon: <Compass />, onAction: () => onOverlay('browse') },
+        {
+          id: 'direct',
+          label: t('startDirect'),
+          icon: <MessageCirclePlus />,
+          onAction: () => onOverlay('direct'),
+        },
       ],
     },
     {
       id: 'more',
       items: [
-        { id: 'help', label: t('keyboardHelp'), keys: printed('Mod+/', isApple), onAction: () => onOverlay('help') },
-        { id: 'logout', label: t('logOut'), onAction: () => void logOut() },
+        {
+          id: 'help',
+          label: t('keyboardHelp'),
+          icon: <Keyboard />,
+          keys: printed('Mod+/', isApple),
+          onAction: () => onOverlay('help'),
+        },
+        { id: 'logout', label: t('logOut'), icon: <LogOut />, onAction: () => void logOut() },
       ],
     },
   ];

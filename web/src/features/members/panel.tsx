@@ -1,5 +1,5 @@
 /** The people of a room, those who can be reached first; owners and admins can seat and remove people from here. */
-import { EllipsisVertical, UserPlus } from 'lucide-react';
+import { EllipsisVertical, MessageCircle, Shield, User, UserMinus, UserPlus } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Member, Role, Room } from '../../gen/wire';
@@ -78,11 +78,12 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
   const seat = (member: Member, role: Role) => ({
     id: role,
     label: t(`make.${role}`),
+    icon: <Shield />,
     onAction: () => void guard(seatMember(room.id, member.user, role)),
   });
   const roles = (member: Member) => {
     const mine = room.my_role;
-    const may: Role[] = mine === 'owner' ? ['owner', 'admin', 'member'] : [];
+    const may: Role[] = mine === 'owner' ? ['member', 'admin', 'owner'] : [];
     return may.filter((role) => role !== member.role).map((role) => seat(member, role));
   };
 
@@ -165,8 +166,18 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
             {
               id: 'talk',
               items: [
-                { id: 'message', label: t('message'), onAction: () => onMessage(menu.member.user.id) },
-                { id: 'profile', label: t('profile'), onAction: () => onProfile(menu.member.user.id, menu.anchor) },
+                {
+                  id: 'message',
+                  label: t('message'),
+                  icon: <MessageCircle />,
+                  onAction: () => onMessage(menu.member.user.id),
+                },
+                {
+                  id: 'profile',
+                  label: t('profile'),
+                  icon: <User />,
+                  onAction: () => onProfile(menu.member.user.id, menu.anchor),
+                },
               ],
             },
             ...(roles(menu.member).length > 0 ? [{ id: 'roles', label: t('roles'), items: roles(menu.member) }] : []),
@@ -174,7 +185,15 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
               ? [
                   {
                     id: 'danger',
-                    items: [{ id: 'kick', label: t('kick'), danger: true, onAction: () => setKicking(menu.member) }],
+                    items: [
+                      {
+                        id: 'kick',
+                        label: t('kick'),
+                        icon: <UserMinus />,
+                        danger: true,
+                        onAction: () => setKicking(menu.member),
+                      },
+                    ],
                   },
                 ]
               : []),
