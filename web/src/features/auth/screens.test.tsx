@@ -78,7 +78,7 @@ test('a refusal stands at its field until that field changes', async () => {
 test('a fresh server shows where the set-up link is, and that an account can be made at once', () => {
   show('/', { server: { ...SERVER, setup_needed: true, people: 0 } });
   expect(screen.getByText('/setup#')).toBeTruthy();
-  expect(screen.getByRole('link', { name: 'Make an account' }).getAttribute('href')).toBe('/register');
+  expect(screen.getByRole('link', { name: 'Create an account' }).getAttribute('href')).toBe('/register');
 });
 
 test('the set-up link leads to the form, with its token', async () => {
