@@ -2,9 +2,7 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
   type KeyboardEvent,
-  lazy,
   type ReactNode,
-  Suspense,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -23,9 +21,10 @@ import './timeline.css';
 import { Announcer } from './announcer';
 import { Hold } from './hold';
 import { type Item, listItems } from './items';
+import { MenuOnDemand } from './menu-on-demand';
 import { distanceToEnd, Place } from './place';
 import { Row } from './row';
-import { useMenu, useRowActions } from './row-actions';
+import { useRowActions } from './row-actions';
 import { useLongPress } from './use-long-press';
 import { usePages } from './use-pages';
 
@@ -43,9 +42,6 @@ export interface TimelineProps {
   /** Focus goes back to where one writes. */
   onCompose(): void;
 }
-
-const loadMenu = () => import('./row-menu');
-const RowMenu = lazy(loadMenu);
 
 const DWELL_MS = 500;
 const FLASH_MS = 2000;
@@ -270,11 +266,6 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
 
   const actions = useRowActions({ roomId: room.id, jump, onOpenProfile, onCompose, frame });
   const moderates = atLeast(room.my_role, 'admin');
-  // Once drawn it stays, so that closing can be seen. It is there before the line may go.
-  const asked = useMenu(({ menu, recalling }) => menu !== null || recalling !== null);
-  const [menuUsed, setMenuUsed] = useState(false);
-  if (asked && !menuUsed) setMenuUsed(true);
-  useEffect(() => void loadMenu().catch(() => undefined), []);
 
   const activeIndex = Math.max(
     activeKey === undefined ? -1 : keys.indexOf(activeKey),
@@ -452,7 +443,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
         </Button>
       )}
       <Announcer rows={rows} me={me.id} nameOf={(id, name) => nameOf(useChat.getState().users[id]) || name} />
-      <Suspense fallback={null}>{menuUsed && <RowMenu actions={actions} me={me} moderates={moderates} />}</Suspense>
+      <MenuOnDemand actions={actions} me={me} moderates={moderates} />
     </div>
   );
 }
