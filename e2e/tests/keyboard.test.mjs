@@ -142,6 +142,18 @@ suite('keyboard', {}, (play) => {
     assert.equal(await ann.countOf(room, '```\nlet b = 2;\n```'), 1);
   });
 
+  play('the name of an emoji between colons becomes the emoji', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Names');
+    const at = await scene.inRoom(ann, room);
+    await at.composer.click();
+    await at.type('well done :tada:');
+    await eventually(async () => assert.equal(await at.draft(), 'well done 🎉'));
+    await at.type(' at 10:30: :nosuchthing:');
+    await at.press('Enter');
+    await at.sees('well done 🎉 at 10:30: :nosuchthing:');
+  });
+
   play('an address pasted over words makes them a link', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Links');

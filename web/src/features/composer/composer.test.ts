@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inFence, linked, replaceRange, toggleMark } from './formatting';
+import { inFence, linked, replaceRange, shortcodeBefore, toggleMark } from './formatting';
 import { suggestPeople, wordsOf } from './suggestions';
 
 describe('formatting', () => {
@@ -23,6 +23,14 @@ describe('formatting', () => {
     expect(inFence(text, 3)).toBe(false);
     expect(inFence(text, text.length)).toBe(false);
     expect(inFence('three ``` in a line', 19)).toBe(false);
+  });
+
+  test('a short name of an emoji ends with its second colon', () => {
+    expect(shortcodeBefore('well done :tada:', 16)).toEqual({ from: 10, name: 'tada' });
+    expect(shortcodeBefore(':+1:', 4)).toEqual({ from: 0, name: '+1' });
+    for (const text of ['at 10:30:', 'see `:tada:', 'a::', 'std:vec:']) {
+      expect(shortcodeBefore(text, text.length)).toBeUndefined();
+    }
   });
 
   test('an address pasted over words makes them a link', () => {

@@ -241,7 +241,11 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
           aria-activedescendant={completion.activeId}
           aria-invalid={over || undefined}
           enterKeyHint={coarse() ? 'enter' : 'send'}
-          onChange={(event) => write(event.target.value)}
+          onChange={(event) => {
+            const { value, selectionStart } = event.target;
+            write(value);
+            if ((event.nativeEvent as InputEvent).data === ':') completion.finish(value, selectionStart);
+          }}
           onFocus={() => void (useChat.getState().members[room.id] ?? loadMembers(room.id))}
           onKeyDown={onKeyDown}
           onPaste={onPaste}

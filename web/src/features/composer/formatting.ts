@@ -29,6 +29,12 @@ export function inFence(text: string, at: number): boolean {
   return (text.slice(0, at).match(/^```/gm)?.length ?? 0) % 2 === 1;
 }
 
+/** The `:name:` that ends at a place and stands for itself, with where it begins. */
+export function shortcodeBefore(text: string, end: number): { from: number; name: string } | undefined {
+  const name = text.slice(0, end).match(/(?:^|\s):([\w+-]{2,}):$/)?.[1];
+  return name === undefined ? undefined : { from: end - name.length - 2, name };
+}
+
 /** The selection as a link, when what was pasted over it is an address and nothing else. */
 export function linked({ text, start, end }: Edit, pasted: string): Edit | undefined {
   const words = text.slice(start, end);

@@ -5,7 +5,7 @@ import type { Room, User } from '../../gen/wire';
 import { wordBeforeCaret } from '../../lib/mentions';
 import { http } from '../../net';
 import { useChat, useLoads } from '../../state';
-import { replaceRange } from './formatting';
+import { inFence, replaceRange, shortcodeBefore } from './formatting';
 import { type Choice, MOST, suggestPeople, wordsOf } from './suggestions';
 
 interface Options {
@@ -106,6 +106,20 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
     activeId: open ? `${listId}-${current}` : undefined,
     pick,
     setActive,
+    /** The second colon of `:name:` was typed: who knows the name does not wait for the list. */
+    finish: (written: string, end: number) => {
+      const code = inFence(written, end) ? undefined : shortcodeBefore(written, end);
+      if (!code || !search) return;
+      void search(code.name, locale)
+        .then((list) => {
+          const hit = list.find((one) => one.name === code.name);
+          // What was written meanwhile is not to be lost.
+          if (!hit || field.current?.value !== written) return;
+          const next = replaceRange({ text: written }, code.from, end, hit.emoji);
+          put(next.text, next.start, next.end);
+        })
+        .catch(() => undefined);
+    },
     close: () => setFocused(false),
     onSelect: () => {
       setFocused(true);
