@@ -86,7 +86,7 @@ export function AppearancePage({ look, onLook }: { look: Look; onLook: (change: 
         />
         <div className="set-sample" data-density={look.density}>
           <div>
-            {look.density === 'cosy' && <Avatar id={12} name="Maya Lindqvist" />}
+            <Avatar id={12} name="Maya Lindqvist" size={look.density === 'cosy' ? 38 : 20} />
             <p>
               <b>Maya Lindqvist</b> <time>14:02</time>
               <br />
@@ -94,7 +94,7 @@ export function AppearancePage({ look, onLook }: { look: Look; onLook: (change: 
             </p>
           </div>
           <div>
-            {look.density === 'cosy' && <Avatar id={6} name="李明" />}
+            <Avatar id={6} name="李明" size={look.density === 'cosy' ? 38 : 20} />
             <p>
               <b>李明</b> <time>14:03</time>
               <br />
