@@ -46,6 +46,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         dress(&mut build, message, from_client);
     }
+    // Protobuf has no lists as values of a map; JSON needs no name between the two.
+    build.message_attribute("Sentences", "#[serde(transparent)]");
+    build.field_attribute("Details.fields", "#[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]");
     build.compile_fds(descriptors)?;
     Ok(())
 }

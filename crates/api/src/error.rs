@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use axum::{
-    extract::rejection::{JsonRejection, PathRejection, QueryRejection},
+    extract::rejection::{BytesRejection, PathRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use chinwag_domain::Error;
-use chinwag_proto::ErrorCode;
+use chinwag_proto::{Details, ErrorCode, Sentences};
 use serde::Serialize;
+use tower_http::timeout::TimeoutError;
 use utoipa::ToSchema;
 
 /// When to come back to a server that is stopping or full.
@@ -34,12 +35,6 @@ pub struct Failure {
     pub request_id: Option<String>,
 }
 
-/// What is wrong with each field.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Details {
-    pub fields: std::collections::BTreeMap<String, Vec<String>>,
-}
-
 tokio::task_local! {
     /// The id of the request that is being answered, for the body of a failure.
     pub(crate) static REQUEST_ID: String;
@@ -62,12 +57,11 @@ impl IntoResponse for ApiError {
                 None => tracing::debug!(error = error.code.as_str(), request_id, "a request was turned away"),
             }
         }
-        let fields = error.fields.iter().map(|(field, sentences)| ((*field).to_owned(), sentences.clone())).collect();
         let body = Failure {
             code: error.code.status(),
             message: error.sentence().to_owned(),
             error: error.code,
-            details: (!error.fields.is_empty()).then_some(Details { fields }),
+            details: details(&error),
             request_id,
         };
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -90,27 +84,29 @@ fn chain(error: &(dyn std::error::Error + Send + Sync)) -> String {
         source = cause.source();
     }
     text
+/// What is wrong with each field, if that is what is wrong; the same over HTTP and the socket.
+pub(crate) fn details(error: &Error) -> Option<Details> {
+    let told =
+        |(field, sentences): (&&str, &Vec<String>)| ((*field).to_owned(), Sentences { sentences: sentences.clone() });
+    (!error.fields.is_empty()).then(|| Details { fields: error.fields.iter().map(told).collect() })
 }
 
-/// A body that is not what the call takes.
-pub(crate) fn from_json(rejection: &JsonRejection) -> Error {
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => ErrorCode::UnsupportedMediaType.into(),
-        JsonRejection::BytesRejection(_) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            ErrorCode::TooLarge.into()
-        }
-        other => malformed(&other.body_text()),
+}
+
+/// A body that did not arrive.
+pub(crate) fn from_bytes(rejection: &BytesRejection) -> Error {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge.into(),
+        _ if is_late(rejection) => ErrorCode::TooLate.into(),
+        _ => Error::from(ErrorCode::Malformed).with_message("The body of the request broke off."),
     }
 }
 
-pub(crate) fn from_query(rejection: &QueryRejection) -> Error {
-    malformed(&rejection.body_text())
+/// Whether the client paused for too long.
+fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<TimeoutError>() || error.source().is_some_and(is_late)
 }
 
 pub(crate) fn from_path(_: &PathRejection) -> Error {
     ErrorCode::NotFound.into()
-}
-
-fn malformed(why: &str) -> Error {
-    Error::from(ErrorCode::Malformed).with_message(format!("The request could not be read: {why}."))
 }

@@ -37,6 +37,17 @@ impl Modify for Credentials {
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = crate::http::operations().into_openapi();
     for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.put, &mut item.post].into_iter().filter_map(Option::as_mut) {
+            // Whoever takes a body refuses what is none.
+            let responses = &mut operation.responses.responses;
+            let refusal =
+                responses.iter().find(|(status, _)| status.starts_with('4')).map(|(_, refusal)| refusal.clone());
+            if let (Some(refusal), true) = (refusal, operation.request_body.is_some()) {
+                for status in ["400", "408", "413", "415", "422"] {
+                    responses.entry(status.to_owned()).or_insert_with(|| refusal.clone());
+                }
+            }
+        }
         for operation in [&mut item.put, &mut item.post, &mut item.delete].into_iter().filter_map(Option::as_mut) {
             // Whoever makes a change pays for it from a budget.
             let responses = &mut operation.responses.responses;

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use chinwag_proto::ErrorCode;
+use chinwag_proto::{ErrorCode, frame::DecodeError};
 
 /// A refusal or a failure, ready to be told.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,11 @@ impl Error {
     /// What to tell the person.
     pub fn sentence(&self) -> &str {
         self.message.as_deref().unwrap_or(self.code.sentence())
+    }
+
+    /// The same for whoever has no fields to mark: of several that are wrong, the first.
+    pub fn first_sentence(&self) -> &str {
+        self.fields.values().flatten().next().map_or(self.sentence(), String::as_str)
     }
 
     /// The same refusal in other words.
@@ -57,6 +62,12 @@ impl Error {
 impl From<ErrorCode> for Error {
     fn from(code: ErrorCode) -> Self {
         Self { code, message: None, fields: BTreeMap::new(), retry_after: None, cause: None }
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self { message: Some(error.detail), fields: error.fields, ..error.code.into() }
     }
 }
 

@@ -36,7 +36,7 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    /// Not JSON, not protobuf, a field of the wrong type.
+    /// Not JSON, not an object, not protobuf.
     Malformed "malformed" 400 "The request could not be read. Check its form against the documentation.";
     /// A frame whose `type` this server does not know.
     UnknownType "unknown_type" 400 "This type of frame is not known here.";
@@ -61,6 +61,8 @@ error_codes! {
     UserNotFound "user_not_found" 404 "There is no such person here.";
     SessionNotFound "session_not_found" 404 "There is no such session.";
     MethodNotAllowed "method_not_allowed" 405 "This address does not take that method.";
+    /// The client paused within the body of its request.
+    TooLate "too_late" 408 "The request did not arrive in time. Please try again.";
     UsernameTaken "username_taken" 409 "This name is taken. Choose another one.";
     EmailTaken "email_taken" 409 "This e-mail address already has an account. Log in instead.";
     /// The same client id with another body.

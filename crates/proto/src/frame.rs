@@ -2,9 +2,9 @@
 
 use prost::Message as _;
 use serde::de::DeserializeOwned;
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::{ClientFrame, ErrorCode, Event, Request, ServerFrame};
+use crate::{ClientFrame, ErrorCode, Event, Request, ServerFrame, form};
 
 /// How a socket's frames are written; chosen by its subprotocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,18 +25,24 @@ impl Encoding {
     }
 }
 
-/// A frame that could not be read.
+/// What a client sent and nobody can read.
 #[derive(Debug, thiserror::Error)]
 #[error("{detail}")]
 pub struct DecodeError {
     pub code: ErrorCode,
-    /// What was wrong, in words that may be shown to the sender.
+    /// What was wrong, in a sentence for the sender.
     pub detail: String,
+    /// For `invalid`: what is wrong with each field.
+    pub fields: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl DecodeError {
-    fn malformed(detail: impl ToString) -> Self {
-        Self { code: ErrorCode::Malformed, detail: detail.to_string() }
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+        Self { code: ErrorCode::Malformed, detail: detail.into(), fields: BTreeMap::new() }
+    }
+
+    pub(crate) fn invalid(fields: BTreeMap<&'static str, Vec<String>>) -> Self {
+        Self { code: ErrorCode::Invalid, detail: ErrorCode::Invalid.sentence().to_owned(), fields }
     }
 }
 
@@ -44,7 +50,7 @@ impl DecodeError {
 pub fn decode_request(encoding: Encoding, payload: &[u8]) -> Result<Request, DecodeError> {
     match encoding {
         Encoding::Json => request_from_json(payload),
-        Encoding::Proto => ClientFrame::decode(payload).map_err(DecodeError::malformed)?.frame.ok_or_else(unknown),
+        Encoding::Proto => ClientFrame::decode(payload).map_err(no_frame)?.frame.ok_or_else(unknown),
     }
 }
 
@@ -73,7 +79,7 @@ pub fn encode_request(encoding: Encoding, request: &Request) -> Vec<u8> {
 pub fn decode_event(encoding: Encoding, payload: &[u8]) -> Result<Event, DecodeError> {
     match encoding {
         Encoding::Json => event_from_json(payload),
-        Encoding::Proto => ServerFrame::decode(payload).map_err(DecodeError::malformed)?.frame.ok_or_else(unknown),
+        Encoding::Proto => ServerFrame::decode(payload).map_err(no_frame)?.frame.ok_or_else(unknown),
     }
 }
 
@@ -88,9 +94,9 @@ struct Tag<'a> {
 macro_rules! from_json {
     ($name:ident -> $frame:ident { $($word:literal => $variant:ident,)* }) => {
         fn $name(payload: &[u8]) -> Result<$frame, DecodeError> {
-            let tag: Tag<'_> = parse(payload)?;
+            let tag: Tag<'_> = form::read_object(payload)?;
             Ok(match tag.kind.as_ref() {
-                $($word => $frame::$variant(parse(payload)?),)*
+                $($word => $frame::$variant(form::read_object(payload)?),)*
                 _ => return Err(unknown()),
             })
         }
@@ -129,12 +135,13 @@ from_json!(event_from_json -> Event {
     "resync" => Resync,
 });
 
-fn parse<'a, T: serde::Deserialize<'a>>(payload: &'a [u8]) -> Result<T, DecodeError> {
-    serde_json::from_slice(payload).map_err(DecodeError::malformed)
+fn no_frame(_: prost::DecodeError) -> DecodeError {
+    DecodeError::malformed("This is not a frame of chinwag.proto.")
 }
 
 fn unknown() -> DecodeError {
-    DecodeError { code: ErrorCode::UnknownType, detail: ErrorCode::UnknownType.sentence().to_owned() }
+    let code = ErrorCode::UnknownType;
+    DecodeError { code, detail: code.sentence().to_owned(), fields: BTreeMap::new() }
 }
 
 /// Wire types own their data, so that a decoded frame outlives the buffer it came from.
@@ -208,7 +215,9 @@ mod tests {
         let code = |text: &str| decode_request(Encoding::Json, text.as_bytes()).expect_err("refused").code;
         assert_eq!(code(r#"{"type":"dance"}"#), ErrorCode::UnknownType);
         assert_eq!(code(r#"{"type":"#), ErrorCode::Malformed);
-        assert_eq!(code(r#"{"type":"join","room_id":"one"}"#), ErrorCode::Malformed);
+        assert_eq!(code(r#"{"type":"join","room_id":"one"}"#), ErrorCode::Invalid);
+        assert_eq!(code("{}"), ErrorCode::Invalid);
         assert_eq!(code("[]"), ErrorCode::Malformed);
+        assert_eq!(code(r#"["ping"]"#), ErrorCode::Malformed);
     }
 }

@@ -2,6 +2,7 @@
 //! It does no I/O and decides nothing.
 
 pub mod error;
+pub mod form;
 pub mod frame;
 pub mod id;
 pub mod json;

@@ -11,7 +11,9 @@ use chinwag_proto::{
     limits,
     ws::{self, Decoder, Message, Opcode},
 };
-use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::details;
 
 /// Frames over the budget that are answered by an error within `PATIENCE`; more is abuse.
 const REFUSALS: u32 = 1_000;
@@ -65,20 +67,13 @@ impl Refusal {
         Event::Error(ErrorFrame {
             code: self.error.code.status().into(),
             error: self.error.code.as_str().to_owned(),
-            message: self.error.sentence().to_owned(),
+            message: self.error.first_sentence().to_owned(),
             client_id: self.client_id,
             room_id: self.room_id,
             retry_after_ms: self.error.retry_after.map(|wait| i32::try_from(wait.as_millis()).unwrap_or(i32::MAX)),
+            details: details(&self.error),
         })
     }
-}
-
-/// Whatever can be read of a frame that cannot be understood, so that its sender knows which one it was.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Traces {
-    client_id: Option<String>,
-    room_id: Option<i64>,
 }
 
 /// The state of one socket's conversation.
@@ -185,10 +180,8 @@ fn heard(
     refuse: impl FnOnce() -> Option<Action>,
 ) -> Action {
     let decoded = if spoken == Some(came_as) {
-        frame::decode_request(came_as, payload).map_err(|error| Refusal {
-            error: Error::from(error.code).with_message(told(&error)),
-            ..traces(came_as, payload)
-        })
+        frame::decode_request(came_as, payload)
+            .map_err(|error| Refusal { error: error.into(), ..traces(came_as, payload) })
     } else {
         let why = if spoken == Some(Encoding::Proto) { "Send binary frames." } else { "Send text frames." };
         let error = Error::from(ErrorCode::Malformed).with_message(why);
@@ -206,22 +199,18 @@ fn heard(
     }
 }
 
-/// What was wrong with a frame, as a sentence.
-fn told(error: &frame::DecodeError) -> String {
-    if error.code == ErrorCode::Malformed {
-        format!("The frame could not be read: {}.", error.detail)
-    } else {
-        error.detail.clone()
-    }
-}
-
+/// Whatever can be read of a frame that cannot be understood, so that its sender knows which one it was.
 fn traces(encoding: Encoding, payload: &[u8]) -> Refusal {
-    let traces: Traces = match encoding {
+    let frame: Value = match encoding {
         Encoding::Json => serde_json::from_slice(payload).unwrap_or_default(),
-        Encoding::Proto => Traces::default(),
+        Encoding::Proto => Value::Null,
     };
-    let client_id = traces.client_id.filter(|id| id.len() <= limits::CLIENT_ID_BYTES);
-    Refusal { error: ErrorCode::Malformed.into(), client_id, room_id: traces.room_id }
+    let client_id = frame["client_id"].as_str().filter(|id| id.len() <= limits::CLIENT_ID_BYTES);
+    Refusal {
+        error: ErrorCode::Malformed.into(),
+        client_id: client_id.map(str::to_owned),
+        room_id: frame["room_id"].as_i64(),
+    }
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ fn an_unreadable_frame_is_refused_with_what_could_be_read_of_it() {
     let actions = scene.read(text(r#"{"type":"dance","client_id":"c1","room_id":4}"#));
     assert_eq!(refusal(&actions[0]), (ErrorCode::UnknownType, Some("c1"), Some(4)));
     let actions = scene.read(text(r#"{"type":"text","content":7,"client_id":"c2","room_id":4}"#));
-    assert_eq!(refusal(&actions[0]), (ErrorCode::Malformed, Some("c2"), Some(4)));
+    assert_eq!(refusal(&actions[0]), (ErrorCode::Invalid, Some("c2"), Some(4)));
     assert_eq!(refusal(&scene.read(text("["))[0]), (ErrorCode::Malformed, None, None));
     assert_eq!(scene.read(text(r#"{"type":"ping"}"#)), [Action::Run(Request::Ping(Ping {}))]);
 }

@@ -5,6 +5,7 @@ mod access_frames;
 mod accounts;
 mod crash;
 mod disk;
+mod faults;
 mod load;
 mod lobby;
 mod manners;
