@@ -3,6 +3,7 @@
 
 use chinwag_proto::limits;
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::{GeneralSecurityProfile, RestrictionLevel, RestrictionLevelDetection, skeleton};
 
 use crate::{Error, Result, settings::PasswordPolicy};
 
@@ -18,7 +19,7 @@ pub struct Username(String);
 
 impl Username {
     pub fn parse(text: &str) -> Result<Self> {
-        let name: String = text.trim().nfc().collect();
+        let name: String = text.trim().nfkc().collect();
         let say = |sentence: &str| Err(Error::invalid("username", sentence));
         let chars = name.chars().count();
         if !limits::USERNAME_CHARS.contains(&chars) {
@@ -27,10 +28,17 @@ impl Username {
         if !name.chars().all(is_name_char) || name.starts_with(['.', '-']) || name.ends_with(['.', '-']) {
             return say("Use letters, digits, and _ - . between them.");
         }
-        if mixes_scripts(&name) {
+        if !name.chars().all(GeneralSecurityProfile::identifier_allowed) {
+            return say("Use letters and digits that are in everyday use: others cannot be seen, or look like them.");
+        }
+        if !name.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
             return say("Use letters of one alphabet, so that nobody can be mistaken for another.");
         }
-        if RESERVED.contains(&name_key(&name).as_str()) {
+        let look: String = skeleton(&name).collect();
+        if look.is_ascii() && !name.is_ascii() {
+            return say("This name looks like one in plain letters. Choose one that nobody can mistake.");
+        }
+        if is_reserved(&name) {
             return say("This name has a meaning here. Choose another one.");
         }
         Ok(Self(name))
@@ -45,25 +53,20 @@ impl Username {
     }
 }
 
-/// What must be unique of a name: compatibility forms folded, case ignored.
+/// Whether the name is a reserved one, or looks like one.
+fn is_reserved(name: &str) -> bool {
+    let key = name_key(name);
+    RESERVED.iter().any(|word| skeleton(word).eq(skeleton(&key)))
+}
+
+/// What must be unique of a name: compatibility forms folded, case ignored; a sigma is one letter wherever it stands.
 pub fn name_key(name: &str) -> String {
-    name.trim().nfkc().flat_map(char::to_lowercase).collect()
+    name.trim().nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
 /// Characters of names, and so of mentions.
 pub fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
-}
-
-/// Latin beside Cyrillic or Greek is how look-alike names are made.
-fn mixes_scripts(name: &str) -> bool {
-    let has = |range: std::ops::RangeInclusive<char>| name.chars().any(|c| range.contains(&c) && c.is_alphabetic());
-    let scripts = [
-        has('a'..='z') || has('A'..='Z') || has('\u{c0}'..='\u{24f}'),
-        has('\u{370}'..='\u{3ff}'),
-        has('\u{400}'..='\u{52f}'),
-    ];
-    scripts.iter().filter(|present| **present).count() > 1
 }
 
 /// An e-mail address; only its form is checked.
@@ -105,8 +108,8 @@ pub fn check_password(field: &'static str, password: &str, policy: PasswordPolic
     if password.chars().count() < policy.min_chars() {
         return say(format!("Use at least {} characters.", policy.min_chars()));
     }
-    if password.len() > limits::PASSWORD_BYTES {
-        return say(format!("Use at most {} bytes.", limits::PASSWORD_BYTES));
+    if password.chars().count() > limits::PASSWORD_CHARS {
+        return say(format!("Use at most {} characters.", limits::PASSWORD_CHARS));
     }
     if policy == PasswordPolicy::Strong {
         let words: Vec<&str> = own.iter().copied().chain(PRODUCT_WORDS).collect();
@@ -118,16 +121,39 @@ pub fn check_password(field: &'static str, password: &str, policy: PasswordPolic
     Ok(())
 }
 
-/// A line of text for people: trimmed, no control characters, no characters that turn the reading direction around.
+/// A line of text for people: trimmed, no control characters, without those that turn the reading direction around.
 fn line(field: &'static str, text: &str, max_chars: usize) -> Result<String> {
-    let text: String = text.trim().nfc().collect();
+    let text: String = text.replace(is_bidi_control, "").trim().nfc().collect();
     if text.chars().count() > max_chars {
         return Err(Error::invalid(field, format!("Use at most {max_chars} characters.")));
     }
-    if text.chars().any(|c| c.is_control() || is_bidi_control(c)) {
-        return Err(Error::invalid(field, "Use one line of plain text."));
-    }
+    one_line(field, &text)?;
     Ok(text)
+}
+
+fn one_line(field: &'static str, text: &str) -> Result<()> {
+    if text.contains(char::is_control) { Err(Error::invalid(field, "Use one line of plain text.")) } else { Ok(()) }
+}
+
+/// What is looked for in names. A NUL would end a pattern of the database and so find everything.
+pub fn search(field: &'static str, text: &str) -> Result<String> {
+    let text = text.trim();
+    one_line(field, text)?;
+    Ok(text.to_owned())
+}
+
+/// Whether there is nothing to see.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+}
+
+/// Characters that fonts draw as nothing, though Unicode does not call all of them white space.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || is_bidi_control(c)
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn is_bidi_control(c: char) -> bool {
@@ -137,7 +163,7 @@ fn is_bidi_control(c: char) -> bool {
 /// A room's name, 1 to 100 characters.
 pub fn room_name(text: &str) -> Result<String> {
     let name = line("name", text, limits::ROOM_NAME_CHARS)?;
-    if name.chars().all(|c| c.is_whitespace() || c == '\u{200b}') {
+    if is_blank(&name) {
         return Err(Error::invalid("name", "Give the room a name."));
     }
     Ok(name)
@@ -145,7 +171,7 @@ pub fn room_name(text: &str) -> Result<String> {
 
 /// A few lines about something, up to `max_chars`.
 pub fn paragraph(field: &'static str, text: &str, max_chars: usize) -> Result<String> {
-    let text = clean(text).trim().to_owned();
+    let text = clean(text).replace(is_bidi_control, "").trim().to_owned();
     if text.chars().count() > max_chars {
         return Err(Error::invalid(field, format!("Use at most {max_chars} characters.")));
     }
@@ -154,7 +180,11 @@ pub fn paragraph(field: &'static str, text: &str, max_chars: usize) -> Result<St
 
 /// The name people see beside someone's words; empty means: the user name.
 pub fn display_name(text: &str) -> Result<String> {
-    line("display_name", text, limits::DISPLAY_NAME_CHARS)
+    let name = line("display_name", text, limits::DISPLAY_NAME_CHARS)?;
+    if is_blank(&name) && !text.trim().is_empty() {
+        return Err(Error::invalid("display_name", "Choose a name that can be seen, or none."));
+    }
+    Ok(name)
 }
 
 /// One line about someone's day.
@@ -174,7 +204,7 @@ pub struct Body(String);
 impl Body {
     pub fn parse(text: &str, max_chars: usize) -> Result<Self> {
         let text = clean(text);
-        if text.trim().is_empty() {
+        if is_blank(&text) {
             return Err(Error::invalid("content", "Write something first."));
         }
         let chars = text.chars().count();
@@ -198,7 +228,11 @@ impl Body {
 
 /// Line ends as `\n`, and without the control characters that no keyboard makes.
 fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+    text.replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect()
 }
 
 /// What a client id may be; `None` for none.
@@ -279,7 +313,24 @@ mod tests {
 
     #[test]
     fn names_of_any_script_are_welcome_and_look_alikes_are_not() {
-        for name in ["user1", "小明", "José", "иван", "a", "x_y-z.1"] {
+        for name in [
+            "user1",
+            "小明",
+            "José",
+            "иван",
+            "a",
+            "x_y-z.1",
+            "Νίκος",
+            "محمد",
+            "Éloïse",
+            "김민수",
+            "山田タロウ",
+            "さくら",
+        ] {
+            assert!(Username::parse(name).is_ok(), "{name}");
+        }
+        for name in ["小明2", "小明_ming", "山田taro", "민수kim", "עידו", "สมชาย", "Ольга", "Søren", "Žofie", "Nguyễn"]
+        {
             assert!(Username::parse(name).is_ok(), "{name}");
         }
         for name in ["", "a b", "@x", "all", "ROOM", "\u{202e}x", "pаypal", ".x", "x/y", &"x".repeat(33)] {
@@ -288,7 +339,23 @@ mod tests {
     }
 
     #[test]
+    fn nobody_can_be_mistaken_for_another_by_a_name() {
+        for name in ["\u{3164}", "alice\u{3164}", "\u{115f}", "\u{ffa0}", "a\u{200d}b", "a\u{e0041}"] {
+            assert!(Username::parse(name).is_err(), "{name:?} cannot be seen");
+        }
+        for name in ["ɑlice", "Ꭺlice", "bօb", "alıce", "ꓮlice", "аlice", "z_ɑlice", "сосо", "ѕсоре", "𝼀lice"]
+        {
+            assert!(Username::parse(name).is_err(), "{name} looks like another");
+        }
+        for name in ["chınwag", "chinwаg", "аll", "a11", "ｒｏｏｍ", "SYSTEM"] {
+            assert!(Username::parse(name).is_err(), "{name} looks reserved");
+        }
+        assert_eq!(Username::parse("ａｌｉｃｅ").expect("a name").as_str(), "alice");
+    }
+
+    #[test]
     fn one_key_for_one_name() {
+        assert_eq!(name_key("ΝΊΚΟΣ"), name_key("νίκος"));
         assert_eq!(name_key("Ａlice"), name_key("alice"));
         assert_ne!(name_key("alice"), name_key("alice1"));
     }
@@ -308,7 +375,23 @@ mod tests {
     fn a_text_is_refused_rather_than_cut() {
         assert!(Body::parse("   \n", 10).is_err());
         assert!(Body::parse(&"字".repeat(11), 10).is_err());
-        assert_eq!(Body::parse("a\0b\r\nc", 10).expect("fits").as_str(), "ab\nc");
+        assert_eq!(Body::parse("a\0b\r\nc\rd", 10).expect("fits").as_str(), "ab\nc\nd");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_no_name_and_no_text() {
+        for blank in
+            ["\u{200b}", "\u{200d}\u{2060}", "\u{3164}", "\u{ad}", "\u{2800}", "\u{feff}", " \u{200b} \u{fe0f}"]
+        {
+            assert!(Body::parse(blank, 10).is_err(), "{blank:?}");
+            assert!(room_name(blank).is_err(), "{blank:?}");
+            assert!(display_name(blank).is_err(), "{blank:?}");
+        }
+        assert_eq!(display_name("").expect("none"), "");
+        assert!(Body::parse("👩\u{200d}👧", 10).is_ok());
+        assert_eq!(room_name("a\u{202e}b\u{2066}c").expect("a name"), "abc");
+        assert_eq!(paragraph("description", "a\u{202e}b", 9).expect("a text"), "ab");
+        assert!(search("query", "\0zzz").is_err());
     }
 
     #[test]
@@ -318,5 +401,7 @@ mod tests {
         assert!(strong("alicealice").is_err());
         assert!(strong("brisk otter velvet").is_ok());
         assert!(check_password("password", "123456", PasswordPolicy::Basic, &[]).is_ok());
+        let basic = |password: String| check_password("password", &password, PasswordPolicy::Basic, &[]).is_ok();
+        assert!(basic("字".repeat(128)) && !basic("字".repeat(129)));
     }
 }

@@ -17,8 +17,8 @@ pub const DISPLAY_NAME_CHARS: usize = 64;
 /// Characters of a profile's bio and of a status text.
 pub const BIO_CHARS: usize = 500;
 pub const STATUS_TEXT_CHARS: usize = 100;
-/// Bytes of a password; longer ones are refused, not cut.
-pub const PASSWORD_BYTES: usize = 128;
+/// Characters of a password, of whatever script; longer ones are refused, not cut.
+pub const PASSWORD_CHARS: usize = 128;
 /// Rows of one page.
 pub const PAGE: usize = 100;
 /// Rows of a page when none is asked for.
