@@ -89,3 +89,4 @@ impl From<StoreError> for Error {
         Self { cause, retry_after, ..code.into() }
     }
 }
+            StoreError::LastAdmin => ErrorCode::LastAdmin,

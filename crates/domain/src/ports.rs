@@ -29,6 +29,9 @@ pub enum StoreError {
     /// The last owner cannot leave, be kicked or be demoted while others stay.
     #[error("the last owner must stay")]
     LastOwner,
+    /// The last administrator cannot go.
+    #[error("the last administrator must stay")]
+    LastAdmin,
     /// The message was recalled before.
     #[error("already recalled")]
     AlreadyRecalled,
@@ -90,7 +93,8 @@ pub trait Store: Send + Sync + 'static {
         keep: Option<SessionId>,
         now: i64,
     ) -> StoreResult<Vec<SessionId>>;
-    /// Deactivates the account and revokes its sessions; gives those that were revoked.
+    /// Deactivates the account and revokes its sessions; gives those that were revoked. The last active administrator stays, and
+    /// so does the last active owner of a room (but a direct one) with other active members.
     async fn deactivate_user(&self, id: i64, now: i64) -> StoreResult<Vec<SessionId>>;
     /// When people were last here. A hint: the newest wins.
     async fn touch_users(&self, seen: Vec<(i64, i64)>) -> StoreResult<()>;

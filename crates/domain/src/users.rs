@@ -5,6 +5,7 @@ use chinwag_proto::{ErrorCode, User, limits};
 use crate::{
     Actor, Chat, Error, Registration, Result,
     error::Faults,
+    ports::StoreError,
     records::{NewUser, ProfileChange, UserRecord},
     sessions, text,
     views::{self, Privacy},
@@ -179,7 +180,12 @@ async fn find_by_name(chat: &Chat, name: &str) -> Result<UserRecord> {
 /// Ends an account: one's own, or anybody's for an administrator. Its words stay.
 pub async fn deactivate(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
     own_or_admin(chat, actor, id).await?;
-    let revoked = chat.store.deactivate_user(id, chat.now()).await?;
+    let revoked = chat.store.deactivate_user(id, chat.now()).await.map_err(|error| match error {
+        StoreError::LastOwner => Error::from(ErrorCode::LastOwner).with_message(
+            "This person is the only owner of a room with others in it. Make someone else its owner first, or delete it.",
+        ),
+        other => other.into(),
+    })?;
     sessions::ended(chat, &revoked);
     tracing::info!(user_id = id, by = actor.user_id, "an account was deactivated");
     Ok(())

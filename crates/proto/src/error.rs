@@ -69,6 +69,8 @@ error_codes! {
     ClientIdConflict "client_id_conflict" 409 "This client id was already used for another message.";
     /// The room's last owner must hand it over first.
     LastOwner "last_owner" 409 "A room needs an owner. Make someone else the owner first.";
+    /// Somebody else must be an administrator first.
+    LastAdmin "last_admin" 409 "The server needs an administrator. Make someone else one first: chinwag user promote.";
     /// Facts changed between the check and the write; asking again settles it.
     Conflict "conflict" 409 "Something changed at the same moment. Please try again.";
     /// Recalled messages cannot be edited or recalled again.

@@ -4,7 +4,7 @@ use chinwag_domain::{
     ports::{StoreError, StoreResult},
     records::{Author, Counts, LOBBY, NewUser, ProfileChange, UserRecord},
 };
-use chinwag_proto::Role;
+use chinwag_proto::{Role, RoomKind};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
     Value,
@@ -227,7 +227,25 @@ pub(crate) async fn set_hash(tx: &Tx, id: i64, hash: String) -> StoreResult<()> 
 }
 
 pub(crate) async fn deactivate(tx: &Tx, id: i64, now: i64) -> StoreResult<()> {
+/// Whether this is the only administrator who is left.
+const LAST_ADMIN: &str = "SELECT 1 FROM users u WHERE u.id = ? AND u.is_admin AND u.deactivated_at IS NULL \
+     AND NOT EXISTS (SELECT 1 FROM users o WHERE o.is_admin AND o.deactivated_at IS NULL AND o.id <> u.id)";
+/// Whether a room would be left to others without an owner. Indexes: `members_by_user`, `members_by_role`.
+const LAST_OWNER: &str = "SELECT 1 FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL \
+     JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL AND r.kind = ? WHERE m.user_id = ? AND m.role = ? \
+     AND EXISTS (SELECT 1 FROM members o JOIN users p ON p.id = o.user_id AND p.deactivated_at IS NULL \
+     WHERE o.room_id = m.room_id AND o.user_id <> m.user_id) \
+     AND NOT EXISTS (SELECT 1 FROM members o JOIN users p ON p.id = o.user_id AND p.deactivated_at IS NULL \
+     WHERE o.room_id = m.room_id AND o.role = m.role AND o.user_id <> m.user_id) LIMIT 1";
+
     changed_one(
+    if tx.db.query_one_raw(statement(LAST_ADMIN, [id.into()])).await.map_err(failure)?.is_some() {
+        return Err(StoreError::LastAdmin);
+    }
+    let values = [Value::from(RoomKind::Room as i32), id.into(), (Role::Owner as i32).into()];
+    if tx.db.query_one_raw(statement(LAST_OWNER, values)).await.map_err(failure)?.is_some() {
+        return Err(StoreError::LastOwner);
+    }
         tx,
         "UPDATE users SET deactivated_at = coalesce(deactivated_at, ?) WHERE id = ?",
         [now.into(), id.into()],

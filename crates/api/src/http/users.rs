@@ -89,7 +89,8 @@ pub(super) async fn update(
 
 /// Deactivate an account: one's own, or anybody's for an administrator. Its words stay.
 #[utoipa::path(delete, path = "/api/users/{id}", tag = "users", params(("id" = i64, Path)), responses(
-    (status = 200, body = Success<Nothing>), (status = 401, body = Failure), (status = 403, body = Failure), (status = 404, body = Failure)))]
+    (status = 200, body = Success<Nothing>), (status = 401, body = Failure), (status = 403, body = Failure), (status = 404, body = Failure),
+    (status = 409, body = Failure)))]
 pub(super) async fn delete(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
@@ -101,7 +102,8 @@ pub(super) async fn delete(
 
 /// The same by GET, as older clients call it; with a token in the Authorization header only, so that no link can do it.
 #[utoipa::path(get, path = "/api/users/delete/{id}", tag = "users", params(("id" = i64, Path)), security(("bearer" = [])), responses(
-    (status = 200, body = Success<Nothing>), (status = 401, body = Failure), (status = 403, body = Failure), (status = 404, body = Failure)))]
+    (status = 200, body = Success<Nothing>), (status = 401, body = Failure), (status = 403, body = Failure), (status = 404, body = Failure),
+    (status = 409, body = Failure)))]
 pub(super) async fn delete_by_get(
     State(state): State<AppState>,
     BearerOnly(actor): BearerOnly,
