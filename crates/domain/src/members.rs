@@ -5,10 +5,11 @@ use chinwag_proto::{ErrorCode, Member, Role};
 use crate::{
     Actor, Chat, Result, facts, policy,
     records::{Author, Seat, UserRecord},
-    rooms, views,
+    rooms, text, views,
 };
 
-/// Owners first, then admins, then members, of those whose name contains `query`; `after` is the last row of the page before.
+/// Owners first, then admins, then members, of those whose name contains `query`; `after` is the last row of the page before,
+/// and the first `offset` rows behind it are left out.
 pub async fn list(
     chat: &Chat,
     actor: &Actor,
@@ -16,12 +17,27 @@ pub async fn list(
     query: &str,
     after: Option<(Role, i64)>,
     limit: usize,
+    offset: usize,
 ) -> Result<Vec<Member>> {
-    let rows = facts::with_seat(chat, actor, room_id, |seat| async move {
-        Ok(chat.store.list_members(policy::may_read(actor, &seat)?, query.trim(), after, limit).await?)
-    })
-    .await?;
-    Ok(rows.iter().map(|(member, user)| views::member(member, user, chat.publisher.as_ref())).collect())
+    let query = text::search("query", query)?;
+    let query = query.as_str();
+    let wanted = offset + limit;
+    let (mut rows, mut cursor) = (Vec::new(), after);
+    loop {
+        let page = facts::with_seat(chat, actor, room_id, |seat| async move {
+            Ok(chat.store.list_members(policy::may_read(actor, &seat)?, query, cursor, wanted).await?)
+        })
+        .await?;
+        let is_last = page.len() < wanted;
+        cursor = page.last().map(|(member, _)| (member.role, member.user_id));
+        // Whoever closed their account keeps their seat, but nobody can meet them there.
+        rows.extend(page.into_iter().filter(|(_, user)| user.deactivated_at.is_none()));
+        if is_last || rows.len() >= wanted {
+            break;
+        }
+    }
+    let page = rows.iter().take(wanted).skip(offset);
+    Ok(page.map(|(member, user)| views::member(member, user, chat.publisher.as_ref())).collect())
 }
 
 /// Adds someone, or changes their role. An owner stays owner beside another one: rooms may have several.

@@ -168,11 +168,12 @@ async fn message_and_seat(chat: &Chat, actor: &Actor, id: i64) -> Result<(Messag
 /// Which rows of a history are asked for; positions are `seq`s.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HistoryQuery {
-    pub limit: Option<usize>,
+    pub limit: usize,
     pub before: Option<i64>,
     pub after: Option<i64>,
     pub around: Option<i64>,
-    pub offset: Option<u64>,
+    /// Newest rows to skip where no position is given.
+    pub offset: u64,
 }
 
 /// A page of a room's history, ascending.
@@ -181,9 +182,9 @@ pub async fn history(chat: &Chat, actor: &Actor, room_id: i64, query: HistoryQue
         HistoryQuery { around: Some(seq), .. } => Page::Around(seq),
         HistoryQuery { after: Some(seq), .. } => Page::After(seq),
         HistoryQuery { before: Some(seq), .. } => Page::Before(seq),
-        HistoryQuery { offset, .. } => Page::Newest { offset: offset.unwrap_or(0) },
+        HistoryQuery { offset, .. } => Page::Newest { offset },
     };
-    let limit = query.limit.unwrap_or(limits::PAGE_DEFAULT).clamp(1, limits::PAGE);
+    let limit = query.limit.clamp(1, limits::PAGE);
     let rows = facts::with_seat(chat, actor, room_id, |seat| async move {
         Ok(chat.store.history(policy::may_read(actor, &seat)?, page, limit).await?)
     });

@@ -95,7 +95,8 @@ pub async fn list(chat: &Chat, actor: &Actor) -> Result<Vec<Room>> {
 
 /// Public rooms and one's own whose name contains `name`.
 pub async fn search(chat: &Chat, actor: &Actor, name: &str, limit: usize, offset: u64) -> Result<Vec<Room>> {
-    let rooms = chat.store.search_rooms(actor.user_id, name.trim(), limit, offset).await?;
+    let name = text::search("name", name)?;
+    let rooms = chat.store.search_rooms(actor.user_id, &name, limit, offset).await?;
     Ok(rooms.iter().map(|room| views::room(room, chat.publisher.as_ref())).collect())
 }
 

@@ -74,10 +74,22 @@ pub async fn get(chat: &Chat, actor: &Actor, id: i64) -> Result<User> {
     Ok(views::user(&demand(chat, id).await?, privacy(actor, id), chat.publisher.as_ref()))
 }
 
-/// People whose name contains `query`, by id.
-pub async fn search(chat: &Chat, actor: &Actor, query: &str, after: i64, limit: usize) -> Result<Vec<User>> {
-    let found = chat.store.search_users(query.trim(), after, limit).await?;
-    Ok(found.iter().map(|user| views::user(user, privacy(actor, user.id), chat.publisher.as_ref())).collect())
+/// People whose name contains `query`, by id; the first `offset` of those after `after` are left out.
+pub async fn search(
+    chat: &Chat,
+    actor: &Actor,
+    query: &str,
+    after: i64,
+    limit: usize,
+    offset: usize,
+) -> Result<Vec<User>> {
+    let query = text::search("query", query)?;
+    let found = chat.store.search_users(&query, after, offset + limit).await?;
+    Ok(found
+        .iter()
+        .skip(offset)
+        .map(|user| views::user(user, privacy(actor, user.id), chat.publisher.as_ref()))
+        .collect())
 }
 
 /// The people who are here now, at most a page of them.

@@ -101,18 +101,23 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-/// Where a list begins and how long it is. `page` and `page_size` are other words for `offset` and `limit`.
+/// Rows that can be skipped: each of them is read.
+const FARTHEST: usize = 10_000;
+
+/// Where a list begins and how long it is, the same for every list. `page` and `page_size` are other words for `offset` and
+/// `limit`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct Paging {
-    /// Rows, at most 100.
-    pub limit: Option<usize>,
-    /// Rows to skip; for small numbers only.
-    pub offset: Option<u64>,
-    /// From 1.
-    pub page: Option<u64>,
-    pub page_size: Option<usize>,
+    /// Rows: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100.
+    limit: Option<usize>,
+    /// Rows to skip, at most 10,000: who wants more follows the cursor.
+    offset: Option<usize>,
+    /// The same as `offset`, counted in pages from 1.
+    page: Option<usize>,
+    /// The same as `limit`.
+    page_size: Option<usize>,
 }
 
 impl Paging {
@@ -123,8 +128,8 @@ impl Paging {
     }
 
     /// Rows before the page.
-    pub fn offset(&self) -> u64 {
-        let by_page = self.page.map(|page| page.saturating_sub(1).saturating_mul(self.limit() as u64));
-        self.offset.or(by_page).unwrap_or(0).min(100_000)
+    pub fn offset(&self) -> usize {
+        let by_page = self.page.map(|page| page.saturating_sub(1).saturating_mul(self.limit()));
+        self.offset.or(by_page).unwrap_or(0).min(FARTHEST)
     }
 }

@@ -15,7 +15,6 @@ use crate::{AppState, auth::Authenticated, error::Failure};
 pub(super) struct List {
     /// What their name or display name contains, in any case.
     query: String,
-    limit: Option<usize>,
     /// The last row of the page before: its role …
     #[param(inline)]
     after_role: Option<Role>,
@@ -24,17 +23,17 @@ pub(super) struct List {
 }
 
 /// Who is in a room: owners first, then admins, then members.
-#[utoipa::path(get, path = "/api/rooms/{id}/members", tag = "members", params(("id" = i64, Path), List), responses(
+#[utoipa::path(get, path = "/api/rooms/{id}/members", tag = "members", params(("id" = i64, Path), List, Paging), responses(
     (status = 200, body = Success<Vec<Member>>), (status = 401, body = Failure), (status = 404, body = Failure)))]
 pub(super) async fn list(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Path(id): Path<i64>,
     Query(list): Query<List>,
+    Query(paging): Query<Paging>,
 ) -> Answer<Vec<Member>> {
-    let paging = Paging { limit: list.limit, ..Paging::default() };
     let after = list.after_role.zip(list.after);
-    ok(members::list(&state.chat, &actor, id, &list.query, after, paging.limit()).await?)
+    ok(members::list(&state.chat, &actor, id, &list.query, after, paging.limit(), paging.offset()).await?)
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

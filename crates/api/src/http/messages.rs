@@ -13,7 +13,7 @@ use chinwag_proto::{EditText, Message, SendText, json::format_time};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{Answer, Json, Path, Query, Success, created, ok};
+use super::answer::{Answer, Json, Paging, Path, Query, Success, created, ok};
 use crate::{
     AppState,
     auth::Authenticated,
@@ -55,29 +55,26 @@ impl From<Message> for MessageRow {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct History {
-    /// Rows, at most 100.
-    limit: Option<usize>,
     /// Rows before this log position (`seq`).
     before: Option<i64>,
     /// Rows after this log position.
     after: Option<i64>,
     /// Half the rows before this log position, the row itself, half after.
     around: Option<i64>,
-    /// Newest rows to skip; for small numbers only.
-    offset: Option<u64>,
 }
 
-/// A page of a room's history, ascending; the newest without a position.
-#[utoipa::path(get, path = "/api/rooms/{id}/messages", tag = "messages", params(("id" = i64, Path), History), responses(
+/// A page of a room's history, ascending; without a position the newest, of which `offset` and `page` skip some.
+#[utoipa::path(get, path = "/api/rooms/{id}/messages", tag = "messages", params(("id" = i64, Path), History, Paging), responses(
     (status = 200, body = Success<Vec<MessageRow>>), (status = 401, body = Failure), (status = 404, body = Failure)))]
 pub(super) async fn history(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Path(id): Path<i64>,
     Query(query): Query<History>,
+    Query(paging): Query<Paging>,
 ) -> Answer<Vec<MessageRow>> {
-    let History { limit, before, after, around, offset } = query;
-    let query = HistoryQuery { limit, before, after, around, offset };
+    let History { before, after, around } = query;
+    let query = HistoryQuery { limit: paging.limit(), before, after, around, offset: paging.offset() as u64 };
     let rows = messages::history(&state.chat, &actor, id, query).await?;
     ok(rows.into_iter().map(MessageRow::from).collect())
 }

@@ -47,22 +47,17 @@ pub(super) async fn list(State(state): State<AppState>, Authenticated(actor): Au
 pub(super) struct Search {
     /// Part of a room's name; empty for all.
     name: String,
-    limit: Option<usize>,
-    offset: Option<u64>,
-    page: Option<u64>,
-    page_size: Option<usize>,
 }
 
 /// Public rooms, and one's own, by name.
-#[utoipa::path(get, path = "/api/rooms/search", tag = "rooms", params(Search), responses((status = 200, body = Success<Vec<Room>>), (status = 401, body = Failure)))]
+#[utoipa::path(get, path = "/api/rooms/search", tag = "rooms", params(Search, Paging), responses((status = 200, body = Success<Vec<Room>>), (status = 401, body = Failure)))]
 pub(super) async fn search(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Query(search): Query<Search>,
+    Query(paging): Query<Paging>,
 ) -> Answer<Vec<Room>> {
-    let Search { name, limit, offset, page, page_size } = search;
-    let paging = Paging { limit, offset, page, page_size };
-    ok(rooms::search(&state.chat, &actor, &name, paging.limit(), paging.offset()).await?)
+    ok(rooms::search(&state.chat, &actor, &search.name, paging.limit(), paging.offset() as u64).await?)
 }
 
 /// With whom to talk.

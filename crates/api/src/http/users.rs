@@ -21,18 +21,17 @@ pub(super) struct Search {
     query: String,
     /// The last id of the page before.
     after: i64,
-    limit: Option<usize>,
 }
 
 /// People by name.
-#[utoipa::path(get, path = "/api/users", tag = "users", params(Search), responses((status = 200, body = Success<Vec<User>>), (status = 401, body = Failure)))]
+#[utoipa::path(get, path = "/api/users", tag = "users", params(Search, Paging), responses((status = 200, body = Success<Vec<User>>), (status = 401, body = Failure)))]
 pub(super) async fn search(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Query(search): Query<Search>,
+    Query(paging): Query<Paging>,
 ) -> Answer<Vec<User>> {
-    let paging = Paging { limit: search.limit, ..Paging::default() };
-    ok(users::search(&state.chat, &actor, &search.query, search.after, paging.limit()).await?)
+    ok(users::search(&state.chat, &actor, &search.query, search.after, paging.limit(), paging.offset()).await?)
 }
 
 /// People who are here now, at most 100.

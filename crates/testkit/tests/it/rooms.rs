@@ -184,10 +184,39 @@ async fn members_are_listed_by_role_and_page_by_page() -> Result<()> {
     let expected = [(alice.id, "owner"), (carol.id, "admin"), (bob.id, "member"), (mallory.id, "member")];
     assert_eq!(seen, expected.map(|(id, role)| (id, role.to_owned())));
     Ok(())
+    for (query, expected) in
+        [("page=2&page_size=3", &expected[3..]), ("offset=1&limit=2", &expected[1..3]), ("limit=0", &expected[..1])]
+    {
+        let page = alice.http.get(&format!("/api/rooms/{room}/members?{query}")).await?.data()?;
+        let ids: Vec<i64> =
+            page.as_array().context("a list")?.iter().map(|member| number(&member["user"]["id"])).collect();
+        assert_eq!(ids, expected.iter().map(|(id, _)| *id).collect::<Vec<_>>(), "{query}");
+    }
 }
 
 #[tokio::test]
 async fn two_people_have_one_conversation_whoever_begins_it() -> Result<()> {
+#[tokio::test]
+async fn people_and_histories_are_turned_page_by_page() -> Result<()> {
+    let (_server, Cast { alice, bob, carol, room, .. }) = scene().await?;
+    for content in ["one", "two", "three", "four"] {
+        alice.say(room, content).await?;
+    }
+    let list = async |path: &str, field: &str| {
+        let page = alice.http.get(path).await?.data()?;
+        anyhow::Ok(page.as_array().context("a list")?.iter().map(|row| row[field].clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(list("/api/users?limit=2&page=1", "id").await?, [alice.id, bob.id]);
+    assert_eq!(list("/api/users?offset=2&limit=1", "id").await?, [carol.id]);
+    let history = format!("/api/rooms/{room}/messages");
+    assert_eq!(list(&format!("{history}?page=1&page_size=2"), "content").await?, ["three", "four"]);
+    assert_eq!(list(&format!("{history}?page=2&page_size=2"), "content").await?, ["one", "two"]);
+    for path in ["/api/users?query=%00zzz", "/api/rooms/search?name=%00zzz", "/api/users?limit=x"] {
+        assert_eq!(alice.http.get(path).await?.refusal(), (422, "invalid"), "{path}");
+    }
+    Ok(())
+}
+
     let (_server, Cast { alice, bob, carol, mallory, .. }) = scene().await?;
     let open = async |who: &Person, body: Value| who.http.post("/api/rooms/direct", body).await?.data();
     let (by_alice, by_bob) = (json!({"user_id": bob.id}), json!({"user_ids": [alice.id, bob.id, alice.id]}));
