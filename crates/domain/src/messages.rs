@@ -1,7 +1,7 @@
 //! What people say: posting, changing, taking back, reading, and catching up. Authorize, persist, publish; the store
 //! publishes in commit order, so that no two listeners ever disagree about it.
 
-use chinwag_proto::{Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, SendText, limits};
+use chinwag_proto::{Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, RoomKind, SendText, limits};
 
 use futures_util::future::join_all;
 
@@ -62,6 +62,9 @@ impl Draft {
         let client_id = text::client_id(&cmd.client_id)?;
         let seat = facts::seat(chat, actor, cmd.room_id).await?;
         let permit = policy::may_post(actor, &seat)?;
+        if seat.room.kind == RoomKind::Direct {
+            somebody_hears(chat, actor, &seat).await?;
+        }
         let message = NewMessage {
             author: actor.author(),
             client_id,
@@ -73,6 +76,15 @@ impl Draft {
         };
         Ok(Self { room_id: cmd.room_id, permit, message })
     }
+}
+
+/// Refuses words to people who have all left.
+async fn somebody_hears(chat: &Chat, actor: &Actor, seat: &Seat) -> Result<()> {
+    let members = chat.store.list_members(policy::may_read(actor, seat)?, "", None, limits::DIRECT_PEOPLE).await?;
+    if members.iter().any(|(_, user)| user.id != actor.user_id && user.deactivated_at.is_none()) {
+        return Ok(());
+    }
+    Err(Error::from(ErrorCode::Forbidden).with_message("Nobody is left to hear this: the account was closed."))
 }
 
 /// Looks again where what was known was old.

@@ -73,8 +73,11 @@ pub async fn direct(chat: &Chat, actor: &Actor, user_ids: &[i64]) -> Result<Room
         ));
     }
     let found = chat.store.find_users(&ids).await?;
-    if found.len() != ids.len() || found.iter().any(|user| user.deactivated_at.is_some()) {
+    if found.len() != ids.len() {
         return Err(ErrorCode::UserNotFound.into());
+    }
+    if found.iter().any(|user| user.deactivated_at.is_some()) {
+        return begun(chat, actor, &ids).await;
     }
     let others = found.iter().map(|user| Author { user_id: user.id, username: user.username.clone() });
     let people = std::iter::once(actor.author()).chain(others).collect();
@@ -85,6 +88,15 @@ pub async fn direct(chat: &Chat, actor: &Actor, user_ids: &[i64]) -> Result<Room
         }
     }
     view(chat, actor, room.id).await
+}
+
+/// The conversation with people some of whom have left: what was said stays, but none begins.
+async fn begun(chat: &Chat, actor: &Actor, ids: &[i64]) -> Result<Room> {
+    let rooms = chat.store.list_rooms(actor.user_id).await?;
+    let room = rooms.iter().find(|view| {
+        view.room.kind == RoomKind::Direct && view.peers.iter().map(|peer| peer.id).eq(ids.iter().copied())
+    });
+    Ok(views::room(room.ok_or(ErrorCode::UserNotFound)?, chat.publisher.as_ref()))
 }
 
 /// All rooms of the actor, newest activity first.

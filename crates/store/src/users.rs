@@ -174,7 +174,8 @@ pub(crate) async fn find_members_by_name(
     for keys in keys.chunks(ROWS) {
         // Index: the unique name key.
         let sql = format!(
-            "SELECT u.username_key, u.id FROM users u JOIN members m ON m.user_id = u.id AND m.room_id = ? WHERE u.username_key IN ({})",
+            "SELECT u.username_key, u.id FROM users u JOIN members m ON m.user_id = u.id AND m.room_id = ? \
+             WHERE u.deactivated_at IS NULL AND u.username_key IN ({})",
             repeat("?", keys.len())
         );
         let values = std::iter::once(Value::from(room_id)).chain(keys.iter().map(|key| key.as_str().into()));
@@ -226,7 +227,6 @@ pub(crate) async fn set_hash(tx: &Tx, id: i64, hash: String) -> StoreResult<()> 
     changed_one(tx, "UPDATE users SET password_hash = ? WHERE id = ?", [hash.into(), id.into()]).await
 }
 
-pub(crate) async fn deactivate(tx: &Tx, id: i64, now: i64) -> StoreResult<()> {
 /// Whether this is the only administrator who is left.
 const LAST_ADMIN: &str = "SELECT 1 FROM users u WHERE u.id = ? AND u.is_admin AND u.deactivated_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM users o WHERE o.is_admin AND o.deactivated_at IS NULL AND o.id <> u.id)";
@@ -238,7 +238,7 @@ const LAST_OWNER: &str = "SELECT 1 FROM members m JOIN users u ON u.id = m.user_
      AND NOT EXISTS (SELECT 1 FROM members o JOIN users p ON p.id = o.user_id AND p.deactivated_at IS NULL \
      WHERE o.room_id = m.room_id AND o.role = m.role AND o.user_id <> m.user_id) LIMIT 1";
 
-    changed_one(
+pub(crate) async fn deactivate(tx: &Tx, id: i64, now: i64) -> StoreResult<()> {
     if tx.db.query_one_raw(statement(LAST_ADMIN, [id.into()])).await.map_err(failure)?.is_some() {
         return Err(StoreError::LastAdmin);
     }
@@ -246,6 +246,7 @@ const LAST_OWNER: &str = "SELECT 1 FROM members m JOIN users u ON u.id = m.user_
     if tx.db.query_one_raw(statement(LAST_OWNER, values)).await.map_err(failure)?.is_some() {
         return Err(StoreError::LastOwner);
     }
+    changed_one(
         tx,
         "UPDATE users SET deactivated_at = coalesce(deactivated_at, ?) WHERE id = ?",
         [now.into(), id.into()],

@@ -11,7 +11,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
 
-use crate::stage::{self, request};
+use crate::stage::{self, number, request};
 
 const OTHER_PASSWORD: &str = "velvet-otter-77-meadow";
 /// How fast the end of a session must be felt.
@@ -510,6 +510,8 @@ async fn a_deactivated_account_is_out_everywhere_and_its_words_stay() -> Result<
     bob.say(*room, "I was here").await?;
     let data = server.http().post("/api/auth/login", credentials("bob", PASSWORD)).await?.data()?;
     let socket = bob.connect().await?;
+    let begun = alice.http.post("/api/rooms/direct", json!({"user_id": bob.id})).await?.data()?["id"].clone();
+    bob.say(number(&begun), "a secret").await?;
     let asked = Instant::now();
     bob.http.get(&format!("/api/users/delete/{}", bob.id)).await?.data()?;
     assert_ended(socket, asked).await?;
@@ -523,7 +525,37 @@ async fn a_deactivated_account_is_out_everywhere_and_its_words_stay() -> Result<
     assert_eq!(again.refusal(), (409, "username_taken"), "nobody takes over a name that has words");
     let words = alice.history(*room).await?;
     assert!(words.iter().any(|row| row["content"] == "I was here" && row["username"] == "bob"));
-    let direct = alice.http.post("/api/rooms/direct", json!({"user_id": bob.id})).await?;
-    assert_eq!(direct.refusal(), (404, "user_not_found"));
+    let members = alice.http.get(&format!("/api/rooms/{room}/members")).await?.data()?.to_string();
+    assert!(members.contains("carol") && !members.contains("bob"), "{members}");
+    assert_eq!(alice.say(*room, "@bob, are you there?").await?["mentions"], json!([]));
+    let open = async |who: &Person| who.http.post("/api/rooms/direct", json!({"user_id": bob.id})).await;
+    assert_eq!(open(&cast.carol).await?.refusal(), (404, "user_not_found"), "none begins");
+    assert_eq!(open(alice).await?.data()?["id"], begun, "what was said stays");
+    assert_eq!(alice.history(number(&begun)).await?.last().context("a row")?["content"], "a secret");
+    let more = alice.http.post(&format!("/api/rooms/{begun}/messages"), json!({"content": "hello?"})).await?;
+    assert_eq!(more.refusal(), (403, "forbidden"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_goes_who_is_still_needed() -> Result<()> {
+    let server = stage::server().await?;
+    let root = stage::administrator(&server).await?;
+    let Cast { alice, bob, carol, room, .. } = Cast::gather(server.address()).await?;
+    let end = |who: &Person| format!("/api/users/{}", who.id);
+    assert_eq!(root.http.delete(&end(&root)).await?.refusal(), (409, "last_admin"));
+    for http in [&alice.http, &root.http] {
+        assert_eq!(http.delete(&end(&alice)).await?.refusal(), (409, "last_owner"));
+    }
+    assert_eq!(server.http().get("/api/server").await?.data()?["setup_needed"], false);
+    alice.http.get("/api/rooms").await?.data()?;
+    alice.seat(room, &carol, "owner").await?;
+    alice.http.post("/api/rooms/direct", json!({"user_id": bob.id})).await?.data()?;
+    alice.create_room("Alone", true).await?;
+    alice.http.delete(&end(&alice)).await?.data()?;
+    // Now carol is the last one, whoever owned it before.
+    assert_eq!(carol.http.delete(&end(&carol)).await?.refusal(), (409, "last_owner"));
+    bob.http.delete(&end(&bob)).await?.data()?;
+    carol.http.delete(&end(&carol)).await?.data()?;
     Ok(())
 }
