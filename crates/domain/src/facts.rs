@@ -58,6 +58,17 @@ pub async fn fresh_seat(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Seat
     Ok(seat)
 }
 
+/// Does `work` with the seat as the database has it and, where it changed between the look and the write, once more.
+pub async fn with_fresh_seat<T, F>(chat: &Chat, actor: &Actor, room_id: i64, work: impl Fn(Seat) -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    match work(fresh_seat(chat, actor, room_id).await?).await {
+        Err(error) if error.code == ErrorCode::Conflict => work(fresh_seat(chat, actor, room_id).await?).await,
+        answer => answer,
+    }
+}
+
 /// Does `work` with the seat that is remembered and, where the store finds that it has changed since, once more with a fresh one.
 pub async fn with_seat<T, F>(chat: &Chat, actor: &Actor, room_id: i64, work: impl Fn(Seat) -> F) -> Result<T>
 where
@@ -78,6 +89,7 @@ impl From<StoreError> for Error {
             StoreError::ClientIdConflict => ErrorCode::ClientIdConflict,
             StoreError::NotFound => ErrorCode::NotFound,
             StoreError::LastOwner => ErrorCode::LastOwner,
+            StoreError::LastAdmin => ErrorCode::LastAdmin,
             StoreError::AlreadyRecalled => ErrorCode::AlreadyRecalled,
             StoreError::AlreadySetUp => ErrorCode::Conflict,
             StoreError::OutOfSpace => ErrorCode::OutOfSpace,
@@ -89,4 +101,3 @@ impl From<StoreError> for Error {
         Self { cause, retry_after, ..code.into() }
     }
 }
-            StoreError::LastAdmin => ErrorCode::LastAdmin,

@@ -134,9 +134,10 @@ pub async fn update(chat: &Chat, actor: &Actor, room_id: i64, edit: RoomEdit) ->
 }
 
 pub async fn delete(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
-    let seat = facts::fresh_seat(chat, actor, room_id).await?;
-    let permit = policy::may_delete_room(actor, &seat)?;
-    chat.store.delete_room(permit, chat.now()).await?;
+    facts::with_fresh_seat(chat, actor, room_id, |seat| async move {
+        Ok(chat.store.delete_room(policy::may_delete_room(actor, &seat)?, chat.now()).await?)
+    })
+    .await?;
     chat.seats.forget_room(room_id);
     Ok(())
 }
@@ -171,9 +172,10 @@ async fn try_enter(chat: &Chat, actor: &Actor, room_id: i64) -> Result<bool> {
 
 /// Ends the actor's membership; not being a member is fine.
 pub async fn leave(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
-    let seat = facts::fresh_seat(chat, actor, room_id).await?;
-    let permit = policy::may_leave(actor, &seat)?;
-    chat.store.leave_room(permit, actor.author(), chat.now()).await?;
+    facts::with_fresh_seat(chat, actor, room_id, |seat| async move {
+        Ok(chat.store.leave_room(policy::may_leave(actor, &seat)?, actor.author(), chat.now()).await?)
+    })
+    .await?;
     chat.seats.forget_member(room_id, actor.user_id);
     Ok(())
 }
