@@ -37,7 +37,7 @@ impl FromRequestParts<AppState> for Authenticated {
             (Some(token), _) => Credential::Bearer(token),
             (None, Some(secret)) => {
                 if !is_safe(&parts.method) && !has_own_origin(&parts.headers, &state.options) {
-                    return Err(ErrorCode::BadOrigin.into());
+                    return Err(bad_origin(&parts.headers).into());
                 }
                 Credential::Cookie(secret)
             }
@@ -98,6 +98,15 @@ pub fn has_own_origin(headers: &HeaderMap, options: &Options) -> bool {
     let crosses = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     !crosses && origin.is_some_and(|origin| options.allowed_origins.iter().any(|own| own == origin))
+}
+
+/// The refusal of what comes from elsewhere, or does not say where it comes from.
+pub(crate) fn bad_origin(headers: &HeaderMap) -> Error {
+    let refusal = Error::from(ErrorCode::BadOrigin);
+    if headers.contains_key(header::ORIGIN) {
+        return refusal;
+    }
+    refusal.with_message("With the cookie, send this server's own address as Origin; or send a token in Authorization.")
 }
 
 impl Options {

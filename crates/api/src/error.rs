@@ -66,6 +66,15 @@ impl IntoResponse for ApiError {
         };
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(body)).into_response();
+        // What the caller is to use instead.
+        let instead = match status {
+            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            StatusCode::UPGRADE_REQUIRED => Some((header::SEC_WEBSOCKET_VERSION, "13")),
+            _ => None,
+        };
+        if let Some((name, value)) = instead {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
         let later = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(LATER);
         if let Some(wait) = error.retry_after.or(later) {
             let seconds = wait.as_millis().div_ceil(1_000).max(1);
@@ -73,6 +82,13 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+/// What is wrong with each field, if that is what is wrong; the same over HTTP and the socket.
+pub(crate) fn details(error: &Error) -> Option<Details> {
+    let told =
+        |(field, sentences): (&&str, &Vec<String>)| ((*field).to_owned(), Sentences { sentences: sentences.clone() });
+    (!error.fields.is_empty()).then(|| Details { fields: error.fields.iter().map(told).collect() })
 }
 
 /// An error and its causes in one line.
@@ -84,13 +100,6 @@ fn chain(error: &(dyn std::error::Error + Send + Sync)) -> String {
         source = cause.source();
     }
     text
-/// What is wrong with each field, if that is what is wrong; the same over HTTP and the socket.
-pub(crate) fn details(error: &Error) -> Option<Details> {
-    let told =
-        |(field, sentences): (&&str, &Vec<String>)| ((*field).to_owned(), Sentences { sentences: sentences.clone() });
-    (!error.fields.is_empty()).then(|| Details { fields: error.fields.iter().map(told).collect() })
-}
-
 }
 
 /// A body that did not arrive.

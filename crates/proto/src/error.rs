@@ -79,6 +79,8 @@ error_codes! {
     UnsupportedMediaType "unsupported_media_type" 415 "Send JSON: Content-Type: application/json.";
     /// Well-formed but invalid; `details` names each field.
     Invalid "invalid" 422 "Some of this is not valid. See the marked fields.";
+    /// Another version of the WebSocket protocol.
+    UpgradeRequired "upgrade_required" 426 "Only version 13 of the WebSocket protocol is spoken here.";
     RateLimited "rate_limited" 429 "That was too fast. Wait a moment and try again.";
     Internal "internal" 500 "Something went wrong on the server. It has been logged.";
     Unavailable "unavailable" 503 "The server cannot do this right now. Try again in a moment.";

@@ -5,14 +5,14 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use axum::{Router, body::Body};
-use chinwag_api::auth::Peer;
+use chinwag_api::{auth::Peer, http::no_place};
 use hyper::{
     body::Incoming,
     rt::{Sleep, Timer},
@@ -37,7 +37,7 @@ const BACKLOG: u32 = 4096;
 const FAREWELLS: usize = 32;
 /// For so long a refused client may take to read why.
 const FAREWELL: Duration = Duration::from_secs(2);
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 47\r\n\r\nThe server has no free connection. Try later.\r\n";
+static FULL: LazyLock<Vec<u8>> = LazyLock::new(no_place);
 
 /// What a connection may take.
 #[derive(Clone, Copy, Debug)]
@@ -164,7 +164,7 @@ fn is_of_one_client(error: &io::Error) -> bool {
 /// Says that there is no place, and waits for the client to have read it: closing at once would reset the connection.
 async fn refuse(mut stream: TcpStream) {
     let told = async {
-        stream.write_all(FULL).await?;
+        stream.write_all(&FULL).await?;
         stream.shutdown().await?;
         let mut rest = [0; 512];
         while stream.read(&mut rest).await? > 0 {}

@@ -17,6 +17,9 @@ const HASHED: &str = "/assets/";
 /// What other parts of the server answer: never a page of the client.
 const RESERVED: &[&str] = &["/api", "/ws", "/health", "/metrics"];
 
+/// Where older clients look for the page.
+const OLD_PAGE: &str = "/web/index.html";
+
 /// Everything the browser loads. Meant as the fallback of the whole server.
 pub fn router() -> Router {
     serve(memory_serve::load!())
@@ -31,7 +34,7 @@ fn serve(files: MemoryServe) -> Router {
         .cache_control(CacheControl::NoCache)
         .add_alias("/api/docs", "/docs.html");
     let manifest = Arc::new(files.manifest());
-    files.into_router().route("/web/index.html", get(|| async { Redirect::permanent("/") })).layer(middleware::from_fn(
+    files.into_router().route(OLD_PAGE, get(|| async { Redirect::permanent("/") })).layer(middleware::from_fn(
         move |request: Request, next: Next| {
             let manifest = manifest.clone();
             async move { answer(&manifest, request, next).await }
@@ -71,8 +74,11 @@ fn is_page_or_file(manifest: &Manifest, uri: &Uri) -> bool {
     if path == "/api/docs" {
         return manifest.get("/docs.html").is_some();
     }
-    // A missing script must be a 404: as a page it would be a puzzling syntax error, kept for a year.
-    manifest.get(path).is_some() || !(path.starts_with(HASHED) || RESERVED.iter().any(|prefix| under(prefix)))
+    // A missing file must be a 404: a script that is a page would be a puzzling syntax error, kept for a year.
+    let is_file = path.starts_with(HASHED)
+        || path.contains("/.")
+        || path.rsplit('/').next().is_some_and(|name| name.contains('.')) && path != OLD_PAGE;
+    manifest.get(path).is_some() || !(is_file || RESERVED.iter().any(|prefix| under(prefix)))
 }
 
 #[cfg(test)]
@@ -124,6 +130,9 @@ mod tests {
     #[tokio::test]
     async fn what_others_answer_is_no_page() {
         for path in ["/api", "/api/nothing", "/ws", "/ws/lobby", "/health/x", "/metrics", "/assets/gone.js"] {
+            assert_eq!(ask(Method::GET, path).await.0, StatusCode::NOT_FOUND, "{path}");
+        }
+        for path in ["/favicon.ico", "/.env", "/.well-known/x", "/r/robots.txt"] {
             assert_eq!(ask(Method::GET, path).await.0, StatusCode::NOT_FOUND, "{path}");
         }
         assert_eq!(ask(Method::POST, "/r/7").await.0, StatusCode::METHOD_NOT_ALLOWED);

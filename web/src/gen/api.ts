@@ -357,7 +357,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A page of a room's history, ascending; the newest without a position. */
+        /** A page of a room's history, ascending; without a position the newest, of which `offset` and `page` skip some. */
         get: operations["messages_history"];
         put?: never;
         /** Post a message. 201 the first time; 200 with the first answer when the client id is known. */
@@ -658,7 +658,7 @@ export interface components {
             /** @description 1 to 100 characters. */
             name: string;
         };
-        /** @description What is wrong with each field. */
+        /** @description What is wrong with each field of what was sent; in JSON each name has a list of sentences. */
         Details: {
             fields: {
                 [key: string]: string[];
@@ -693,7 +693,7 @@ export interface components {
          * @description Why a call was refused; the same words over HTTP and the socket.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "conflict" | "already_recalled" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "internal" | "unavailable" | "out_of_space";
+        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "already_recalled" | "too_large" | "unsupported_media_type" | "invalid" | "upgrade_required" | "rate_limited" | "internal" | "unavailable" | "out_of_space";
         /** @description A frame was refused; the connection stays. */
         ErrorFrame: {
             client_id?: string | null;
@@ -702,6 +702,7 @@ export interface components {
              * @description HTTP status of the same failure.
              */
             code: number;
+            details?: components["schemas"]["Details"] | null;
             /** @description From the closed list shared with HTTP. */
             error: string;
             /** @description A sentence for a person. */
@@ -1934,7 +1935,47 @@ export interface operations {
                     "application/json": components["schemas"]["Success_LoggedIn"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2008,7 +2049,39 @@ export interface operations {
                     "application/json": components["schemas"]["Success_Nothing"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2055,7 +2128,47 @@ export interface operations {
                     "application/json": components["schemas"]["Success_Renewed"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2094,6 +2207,14 @@ export interface operations {
                     "application/json": components["schemas"]["Success_LoggedIn"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2102,7 +2223,31 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2312,6 +2457,14 @@ export interface operations {
                     "application/json": components["schemas"]["Success_MessageRow"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2336,7 +2489,31 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2543,7 +2720,39 @@ export interface operations {
                     "application/json": components["schemas"]["Success_Room"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2590,6 +2799,14 @@ export interface operations {
                     "application/json": components["schemas"]["Success_Room"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2599,6 +2816,30 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2629,9 +2870,13 @@ export interface operations {
             query?: {
                 /** @description Part of a room's name; empty for all. */
                 name?: string;
+                /** @description Rows: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100. */
                 limit?: number;
+                /** @description Rows to skip, at most 10,000: who wants more follows the cursor. */
                 offset?: number;
+                /** @description The same as `offset`, counted in pages from 1. */
                 page?: number;
+                /** @description The same as `limit`. */
                 page_size?: number;
             };
             header?: never;
@@ -2718,6 +2963,14 @@ export interface operations {
                     "application/json": components["schemas"]["Success_Room"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2735,6 +2988,30 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2924,11 +3201,18 @@ export interface operations {
             query?: {
                 /** @description What their name or display name contains, in any case. */
                 query?: string;
-                limit?: number;
                 /** @description The last row of the page before: its role … */
                 after_role?: "member" | "admin" | "owner";
                 /** @description … and its user id. */
                 after?: number;
+                /** @description Rows: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100. */
+                limit?: number;
+                /** @description Rows to skip, at most 10,000: who wants more follows the cursor. */
+                offset?: number;
+                /** @description The same as `offset`, counted in pages from 1. */
+                page?: number;
+                /** @description The same as `limit`. */
+                page_size?: number;
             };
             header?: never;
             path: {
@@ -2988,6 +3272,14 @@ export interface operations {
                     "application/json": components["schemas"]["Success_Member"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3012,7 +3304,39 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3095,16 +3419,20 @@ export interface operations {
     messages_history: {
         parameters: {
             query?: {
-                /** @description Rows, at most 100. */
-                limit?: number;
                 /** @description Rows before this log position (`seq`). */
                 before?: number;
                 /** @description Rows after this log position. */
                 after?: number;
                 /** @description Half the rows before this log position, the row itself, half after. */
                 around?: number;
-                /** @description Newest rows to skip; for small numbers only. */
+                /** @description Rows: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100. */
+                limit?: number;
+                /** @description Rows to skip, at most 10,000: who wants more follows the cursor. */
                 offset?: number;
+                /** @description The same as `offset`, counted in pages from 1. */
+                page?: number;
+                /** @description The same as `limit`. */
+                page_size?: number;
             };
             header?: never;
             path: {
@@ -3171,6 +3499,14 @@ export interface operations {
                     "application/json": components["schemas"]["Success_MessageRow"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3195,7 +3531,31 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3261,7 +3621,39 @@ export interface operations {
                     "application/json": components["schemas"]["Success_LoggedIn"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3286,7 +3678,14 @@ export interface operations {
                 query?: string;
                 /** @description The last id of the page before. */
                 after?: number;
+                /** @description Rows: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100. */
                 limit?: number;
+                /** @description Rows to skip, at most 10,000: who wants more follows the cursor. */
+                offset?: number;
+                /** @description The same as `offset`, counted in pages from 1. */
+                page?: number;
+                /** @description The same as `limit`. */
+                page_size?: number;
             };
             header?: never;
             path?: never;
@@ -3348,6 +3747,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3444,6 +3851,14 @@ export interface operations {
                     "application/json": components["schemas"]["Success_User"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3468,7 +3883,31 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3537,6 +3976,14 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3570,6 +4017,14 @@ export interface operations {
                     "application/json": components["schemas"]["Success_Message"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3587,6 +4042,30 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

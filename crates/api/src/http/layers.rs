@@ -4,7 +4,7 @@ use std::{any::Any, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,7 +13,7 @@ use chinwag_proto::ErrorCode;
 
 use crate::{
     AppState,
-    error::{ApiError, REQUEST_ID},
+    error::{ApiError, Failure, REQUEST_ID},
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -57,6 +57,14 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 pub(super) async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    protect(headers);
+    if state.options.secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    response
+}
+
+fn protect(headers: &mut HeaderMap) {
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };
@@ -69,10 +77,59 @@ pub(super) async fn headers(State(state): State<AppState>, request: Request, nex
         HeaderName::from_static("permissions-policy"),
         "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
     );
-    if state.options.secure {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+}
+
+/// The whole HTTP/1.1 answer for a connection that finds no place, with the headers that every answer has.
+pub fn no_place() -> Vec<u8> {
+    let error = ErrorCode::Unavailable;
+    let message = "The server has no free connection. Try again in a moment.".to_owned();
+    let failure = Failure { code: error.status(), message, error, details: None, request_id: None };
+    let body = serde_json::to_vec(&failure).unwrap_or_default();
+    let mut headers = HeaderMap::new();
+    protect(&mut headers);
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONNECTION, "close"),
+        (header::CONTENT_TYPE, "application/json"),
+        (header::RETRY_AFTER, "10"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
     }
-    response
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let mut answer = b"HTTP/1.1 503 Service Unavailable\r\n".to_vec();
+    for (name, value) in &headers {
+        answer.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    answer.extend(b"\r\n");
+    answer.extend(body);
+    answer
+}
+
+/// Refusals that have no body, as those for what is not in the table or no page, in our own form.
+pub(super) async fn in_our_form(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let code = match response.status() {
+        StatusCode::NOT_FOUND => ErrorCode::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => ErrorCode::MethodNotAllowed,
+        _ => return response,
+    };
+    if response.headers().contains_key(header::CONTENT_TYPE) {
+        return response;
+    }
+    let mut told = ApiError::from(code).into_response();
+    if let Some(allowed) = response.headers().get(header::ALLOW) {
+        told.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
+    told
+}
+
+/// Refuses a body that says it is too large before it is sent.
+pub(super) async fn bounded(State(bytes): State<usize>, request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: u64| length > bytes as u64) {
+        return ApiError::from(ErrorCode::TooLarge).into_response();
+    }
+    next.run(request).await
 }
 
 /// Answers of the API are nobody's to keep.

@@ -10,6 +10,8 @@ mod server;
 mod socket;
 mod users;
 
+pub use layers::no_place;
+
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
 use chinwag_proto::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -69,10 +71,12 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .route("/api/{*rest}", any(unknown))
         .with_state(state.clone())
         .layer(DefaultBodyLimit::max(bytes))
+        .layer(middleware::from_fn_with_state(bytes, layers::bounded))
         .layer(middleware::from_fn(layers::finish))
         .layer(middleware::from_fn(layers::no_store));
     api.merge(socket)
         .merge(pages)
+        .layer(middleware::from_fn(layers::in_our_form))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(state, layers::headers))
         .layer(middleware::from_fn(layers::request_id))

@@ -30,7 +30,7 @@ use super::{
     socket::{self, Conn, Door, Heartbeat, Identity},
 };
 use crate::{
-    auth::{bearer, client_address, cookie, has_own_origin},
+    auth::{bad_origin, bearer, client_address, cookie, has_own_origin},
     error::ApiError,
 };
 
@@ -70,7 +70,7 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
     let answer = Handshake::read(&request)?;
     // A terminal sends no origin; a page of another site would bring its visitors here unasked.
     if request.headers().contains_key(header::ORIGIN) && !has_own_origin(request.headers(), &state.options) {
-        return Err(ErrorCode::BadOrigin.into());
+        return Err(bad_origin(request.headers()).into());
     }
     if state.hub.is_draining() {
         return Err(ErrorCode::Unavailable.into());
@@ -94,7 +94,7 @@ async fn authenticate(state: &WsState, headers: &HeaderMap, uri: &Uri) -> Result
             (None, None, None, Some(secret)) => {
                 // The browser adds the cookie by itself, whatever page asks: only our own may.
                 if !has_own_origin(headers, &state.options) {
-                    return Err(ErrorCode::BadOrigin.into());
+                    return Err(bad_origin(headers));
                 }
                 Credential::Cookie(secret)
             }
@@ -129,7 +129,7 @@ impl Handshake {
             return Err(refuse("This address is for WebSockets only."));
         }
         if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
-            return Err(refuse("Only version 13 of the WebSocket protocol is spoken here."));
+            return Err(ErrorCode::UpgradeRequired.into());
         }
         let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes).unwrap_or_default();
         if STANDARD.decode(key).map(|bytes| bytes.len()) != Ok(16) {

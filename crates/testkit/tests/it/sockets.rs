@@ -558,7 +558,9 @@ async fn unknown_subprotocols_and_half_handshakes_are_settled_before_the_upgrade
         let headers: Vec<(&str, &str)> =
             upgrade.iter().enumerate().filter(|(index, _)| *index != missing).map(|(_, header)| *header).collect();
         let answer = stage::request(server.address(), "GET", "/ws", &headers, "").await?;
-        assert_eq!(answer.refusal(), (400, "malformed"), "without {}", upgrade[missing].0);
+        let refusal = if missing == 2 { (426, "upgrade_required") } else { (400, "malformed") };
+        assert_eq!(answer.refusal(), refusal, "without {}", upgrade[missing].0);
+        assert_eq!(answer.headers.contains_key("sec-websocket-version"), missing == 2);
     }
     for (asked, agreed) in [
         ("chinwag.v1.proto", Some("chinwag.v1.proto")),
