@@ -27,6 +27,8 @@ struct Person {
     sockets: Vec<u64>,
     /// What others were told.
     told: Presence,
+    /// The rooms where they were told.
+    told_in: HashSet<i64>,
     left: Option<Left>,
 }
 
@@ -67,7 +69,8 @@ impl Roster {
         if user_id == 0 {
             return Vec::new();
         }
-        let fresh = || Person { username, sockets: Vec::new(), told: Presence::Offline, left: None };
+        let fresh =
+            || Person { username, sockets: Vec::new(), told: Presence::Offline, told_in: HashSet::new(), left: None };
         let person = self.people.entry(user_id).or_insert_with(fresh);
         person.sockets.push(id);
         person.left = None;
@@ -91,8 +94,10 @@ impl Roster {
     }
 
     pub fn enter(&mut self, id: u64, room_id: i64) {
-        if let Some(socket) = self.sockets.get_mut(&id) {
-            socket.rooms.insert(room_id);
+        let Some(socket) = self.sockets.get_mut(&id) else { return };
+        let user_id = socket.sink.user_id();
+        if socket.rooms.insert(room_id) {
+            self.unsettled.insert(user_id);
         }
     }
 
@@ -139,14 +144,18 @@ impl Roster {
                     rooms: left.rooms.drain().collect(),
                 });
                 self.people.remove(&user_id);
-            } else if person.told != presence {
-                person.told = presence;
-                let rooms: HashSet<i64> = person
-                    .sockets
-                    .iter()
-                    .filter_map(|id| self.sockets.get(id))
-                    .flat_map(|socket| socket.rooms.iter().copied())
-                    .collect();
+                continue;
+            }
+            let sockets = person.sockets.iter().filter_map(|id| self.sockets.get(id));
+            let mut rooms: HashSet<i64> = sockets.flat_map(|socket| socket.rooms.iter().copied()).collect();
+            let has_changed = person.told != presence;
+            if has_changed {
+                (person.told, person.told_in) = (presence, rooms.clone());
+            } else {
+                // Whoever came before they joined anything is news where they join.
+                rooms.retain(|room| person.told_in.insert(*room));
+            }
+            if has_changed || !rooms.is_empty() {
                 changes.push(Change {
                     user_id,
                     username: person.username.clone(),
@@ -252,6 +261,23 @@ mod tests {
         assert_eq!(scene.roster.presence(7), Presence::Offline);
         assert_eq!(scene.roster.take_departures(), [(7, 1000)]);
         assert_eq!(scene.roster.take_departures(), []);
+    }
+
+    #[test]
+    fn whoever_comes_is_told_in_a_room_they_enter_later() {
+        let mut scene = Scene::new();
+        scene.connect(1, 7);
+        scene.told(0);
+        scene.roster.enter(1, 5);
+        scene.roster.enter(1, 5);
+        let now = scene.at(1);
+        let changes = scene.roster.settle(now);
+        assert_eq!(changes.len(), 1);
+        assert_eq!((changes[0].presence, &*changes[0].rooms), (Presence::Online, &[5][..]));
+        scene.disconnect(1, 2);
+        scene.connect(2, 7);
+        scene.roster.enter(2, 5);
+        assert_eq!(scene.told(3), [], "once, also for whoever reloads");
     }
 
     #[test]

@@ -468,6 +468,19 @@ async fn a_person_is_here_as_long_as_one_tab_is() -> Result<()> {
 }
 
 #[tokio::test]
+async fn whoever_comes_online_is_told_where_they_join_later() -> Result<()> {
+    let (_server, Cast { alice, bob, carol, room, .. }) = scene().await?;
+    let mut eye = stage::listen(&alice, Encoding::Json, &[room]).await?;
+    let mut late = bob.connect().await?;
+    // Carol came after bob: once she is told, bob's coming was settled, too.
+    let _clock = stage::listen(&carol, Encoding::Json, &[room]).await?;
+    until_presence(&mut eye, &carol, Presence::Online).await?;
+    late.send(&Request::Join(Join { room_id: room })).await?;
+    until_presence(&mut eye, &bob, Presence::Online).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn many_who_come_at_once_make_few_userlists() -> Result<()> {
     let server = stage::server().await?;
     let alice = Person::register(server.address(), "alice").await?;
