@@ -23,10 +23,16 @@ pub fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
         Lane::Proto => ws::put_frame(out, Opcode::Binary, &encode_event(Encoding::Proto, event)),
         Lane::Plain => {
             if let Event::Text(text) = event {
-                ws::put_frame(out, Opcode::Text, format!("{}:{}", text.username, text.content).as_bytes());
+                // What stands on a line of its own would look like somebody else's: each further one is indented.
+                let content = text.content.replace(is_line_break, "\n  ");
+                ws::put_frame(out, Opcode::Text, format!("{}:{content}", text.username).as_bytes());
             }
         }
     }
+}
+
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Room and log position of a durable change; `None` for what is not one.

@@ -76,7 +76,7 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
         return Err(ErrorCode::Unavailable.into());
     }
     let (parts, body) = request.into_parts();
-    let place = state.guests.admit(client_address(&parts, &state.options)).ok_or(ErrorCode::Unavailable)?;
+    let place = state.guests.admit(client_address(&parts, &state.options))?;
     let request = Request::from_parts(parts, body);
     let identity = Identity { id: state.next_id(), user_id: 0, username: "".into(), session: None, lane: Lane::Plain };
     let session = Session::plain(Instant::now());

@@ -2,7 +2,7 @@
 //! say.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, HashSet, hash_map::Entry},
     net::IpAddr,
     pin::Pin,
     sync::Arc,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use chinwag_domain::{Actor, Error, Result, lobby, messages, records::LOBBY, rooms};
+use chinwag_domain::{Actor, Error, Result, lobby, messages, records::LOBBY, rooms, text};
 use chinwag_proto::{
     CloseCode, ErrorCode,
     ws::{self, Opcode},
@@ -27,37 +27,67 @@ use super::{
 /// Guests at the same time, and how many of them one address may be.
 const GUESTS: usize = 500;
 const GUESTS_PER_ADDRESS: usize = 20;
+/// When to come back to an address that has too many guests.
+const COME_BACK: Duration = Duration::from_secs(10);
 /// How long a guest may take to give a name.
 const NAME_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Who is in the lobby, by address.
+/// Who is in the lobby.
 #[derive(Debug, Default)]
-pub struct Guests(Arc<Mutex<HashMap<IpAddr, usize>>>);
+pub struct Guests(Arc<Mutex<Present>>);
 
-/// A guest's place, free again when this is dropped.
+#[derive(Debug, Default)]
+struct Present {
+    places: HashMap<IpAddr, usize>,
+    /// The keys of the guests' names.
+    names: HashSet<String>,
+}
+
+/// A guest's place and name, free again when this is dropped.
 #[derive(Debug)]
 pub struct Place {
-    guests: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    guests: Arc<Mutex<Present>>,
     address: IpAddr,
+    name: Option<String>,
 }
 
 impl Guests {
     /// A place for somebody from this address, if there is one.
-    pub fn admit(&self, address: IpAddr) -> Option<Place> {
+    pub fn admit(&self, address: IpAddr) -> Result<Place> {
         let mut guests = self.0.lock();
-        let here = guests.get(&address).copied().unwrap_or_default();
-        if here >= GUESTS_PER_ADDRESS || guests.values().sum::<usize>() >= GUESTS {
-            return None;
+        let here = guests.places.get(&address).copied().unwrap_or_default();
+        if here >= GUESTS_PER_ADDRESS {
+            return Err(Error::rate_limited(COME_BACK)
+                .with_message(format!("{GUESTS_PER_ADDRESS} guests of your address are here already.")));
         }
-        guests.insert(address, here + 1);
-        Some(Place { guests: self.0.clone(), address })
+        if guests.places.values().sum::<usize>() >= GUESTS {
+            return Err(Error::from(ErrorCode::Unavailable).with_message("The lobby is full. Try again in a moment."));
+        }
+        guests.places.insert(address, here + 1);
+        Ok(Place { guests: self.0.clone(), address, name: None })
+    }
+}
+
+impl Place {
+    /// Keeps the name for this guest alone, unless another one has it.
+    fn take_name(&mut self, name: &str) -> Result<()> {
+        let key = text::name_key(name);
+        if !self.guests.lock().names.insert(key.clone()) {
+            return Err(Error::from(ErrorCode::UsernameTaken)
+                .with_message("Another guest has this name right now. Choose another one."));
+        }
+        self.name = Some(key);
+        Ok(())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut guests = self.guests.lock();
-        if let Entry::Occupied(mut here) = guests.entry(self.address) {
+        if let Some(name) = &self.name {
+            guests.names.remove(name);
+        }
+        if let Entry::Occupied(mut here) = guests.places.entry(self.address) {
             *here.get_mut() -= 1;
             if *here.get() == 0 {
                 here.remove();
@@ -69,7 +99,7 @@ impl Drop for Place {
 /// The door of those without an account.
 pub struct GuestDoor {
     state: WsState,
-    _place: Place,
+    place: Place,
     /// Known from the first line on.
     guest: Option<Actor>,
     name_due: Instant,
@@ -77,12 +107,13 @@ pub struct GuestDoor {
 
 impl GuestDoor {
     pub fn new(state: WsState, place: Place) -> Self {
-        Self { state, _place: place, guest: None, name_due: Instant::now() + NAME_PATIENCE }
+        Self { state, place, guest: None, name_due: Instant::now() + NAME_PATIENCE }
     }
 
     /// The first line is the name.
     async fn enter(&mut self, conn: &Arc<Conn>, name: &str) -> Result<()> {
         let guest = lobby::admit(&self.state.chat, name.trim()).await?;
+        self.place.take_name(&guest.username)?;
         let permit = rooms::listen(&self.state.chat, &guest, LOBBY).await?;
         let sink: Arc<dyn Sink> = conn.clone();
         if !self.state.hub.hold(&sink, &permit).await {
@@ -104,7 +135,8 @@ impl GuestDoor {
             None => {
                 if let Err(error) = self.enter(conn, line).await {
                     say(conn, &error);
-                    conn.close(CloseCode::Policy);
+                    let reason = format!("name refused: {}", error.code.as_str());
+                    conn.close_with(ws::close_frame(CloseCode::Policy as u16, &reason));
                 }
             }
         }
@@ -137,8 +169,7 @@ impl Door for GuestDoor {
 /// A sentence for whoever sits at the terminal.
 fn say(conn: &Conn, error: &Error) {
     commands::log(error);
-    let sentence = error.fields.values().flatten().next().map_or(error.sentence(), String::as_str);
-    conn.send(&line(sentence));
+    conn.send(&line(error.first_sentence()));
 }
 
 fn line(text: &str) -> Bytes {
@@ -153,21 +184,32 @@ mod tests {
     fn one_address_cannot_take_every_place_and_a_place_is_free_again() {
         let guests = Guests::default();
         let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let mut places: Vec<Place> = (0..GUESTS_PER_ADDRESS).filter_map(|_| guests.admit(one)).collect();
+        let mut places: Vec<Place> = (0..GUESTS_PER_ADDRESS).filter_map(|_| guests.admit(one).ok()).collect();
         assert_eq!(places.len(), GUESTS_PER_ADDRESS);
-        assert!(guests.admit(one).is_none());
-        assert!(guests.admit(other).is_some());
+        assert_eq!(guests.admit(one).expect_err("full").code, ErrorCode::RateLimited);
+        assert!(guests.admit(other).is_ok());
         places.pop();
-        assert!(guests.admit(one).is_some());
+        assert!(guests.admit(one).is_ok());
         places.clear();
-        assert!(guests.0.lock().is_empty());
+        assert!(guests.0.lock().places.is_empty());
+    }
+
+    #[test]
+    fn a_name_is_one_guests_at_a_time() {
+        let guests = Guests::default();
+        let address = IpAddr::from([10, 0, 0, 1]);
+        let (mut one, mut other) = (guests.admit(address).expect("a place"), guests.admit(address).expect("a place"));
+        one.take_name("Zoë").expect("free");
+        assert_eq!(other.take_name("zoë").expect_err("taken").code, ErrorCode::UsernameTaken);
+        drop(one);
+        other.take_name("zoë").expect("free again");
     }
 
     #[test]
     fn all_addresses_together_have_so_many_places() {
         let guests = Guests::default();
         let address = |n: usize| IpAddr::from([10, 0, (n / 200) as u8, (n % 200) as u8]);
-        let places: Vec<Place> = (0..GUESTS + 7).filter_map(|n| guests.admit(address(n))).collect();
+        let places: Vec<Place> = (0..GUESTS + 7).filter_map(|n| guests.admit(address(n)).ok()).collect();
         assert_eq!(places.len(), GUESTS);
     }
 }

@@ -86,7 +86,7 @@ async fn guests_and_members_hear_each_other() -> Result<()> {
     assert_eq!((heard.user_id, &*heard.username, heard.guest), (0, "passer-by", true));
     alice.say(LOBBY, "welcome\nhere").await?;
     for guest in [&mut one, &mut two] {
-        until(guest, "alice:welcome\nhere").await?;
+        until(guest, "alice:welcome\n  here").await?;
     }
     let rows = alice.history(LOBBY).await?;
     let row = rows.iter().find(|row| row["content"] == "你好, everybody: really").context("not in the history")?;
@@ -121,6 +121,33 @@ async fn names_that_belong_to_somebody_or_mean_something_do_not_open() -> Result
         enter(&server, name).await.with_context(|| name.to_owned())?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn nobody_can_speak_in_anothers_name() -> Result<()> {
+    let (server, _cast) = scene().await?;
+    let mut sly = enter(&server, "sly").await?;
+    let mut ear = enter(&server, "ear").await?;
+    for (said, heard) in [
+        ("hi\nalice:I resign", "sly:hi\n  alice:I resign"),
+        ("hi\ralice:really", "sly:hi\n  alice:really"),
+        ("hi\u{2028}alice:yes", "sly:hi\n  alice:yes"),
+    ] {
+        say(&mut sly, said).await?;
+        until(&mut ear, heard).await?;
+    }
+    let mut double = knock(&server).await?;
+    say(&mut double, "SLY").await?;
+    assert_eq!(line(&mut double).await?, "Another guest has this name right now. Choose another one.");
+    assert_eq!(double.expect_close().await?, 1008);
+    sly.close().await;
+    stage::eventually("the name to be free", async || {
+        let mut again = knock(&server).await?;
+        say(&mut again, "sly").await?;
+        say(&mut again, "back").await?;
+        Ok((line(&mut again).await? == "sly:back").then_some(()))
+    })
+    .await
 }
 
 #[tokio::test]
@@ -231,7 +258,7 @@ async fn whoever_gives_no_name_does_not_stay_and_frees_the_place() -> Result<()>
         }
         assert!(nameless.len() <= 20, "one address takes every place");
     };
-    assert_eq!((refused, nameless.len()), (503, 20));
+    assert_eq!((refused, nameless.len()), (429, 20));
     let closed = nameless.iter_mut().map(|guest| timeout(Duration::from_secs(20), guest.wait_raw()));
     for ended in futures_util::future::join_all(closed).await {
         let ended = ended.context("a nameless guest stays for ever")?;
