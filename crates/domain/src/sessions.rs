@@ -101,8 +101,11 @@ pub enum Credential<'a> {
 /// Checks name (or e-mail) and password, and opens a session. The answer and its time are the same for an unknown name
 /// and a wrong password.
 pub async fn log_in(chat: &Chat, name: &str, password: String, origin: Origin) -> Result<Login> {
-    let key = text::name_key(name);
-    let found = chat.store.find_user_by_login(&key).await?.filter(|user| user.deactivated_at.is_none());
+    let typed = text::name_key(name);
+    let found = chat.store.find_user_by_login(&typed).await?;
+    // By name and by address it is one account, and one budget.
+    let key = found.as_ref().map_or(typed, |user| text::name_key(&user.username));
+    let found = found.filter(|user| user.deactivated_at.is_none());
     let hash = found.as_ref().map(|user| user.password_hash.clone());
     let right = prove(chat, &key, &origin.address, password, hash).await?;
     match found {

@@ -143,6 +143,8 @@ async fn guessing_one_account_has_to_wait_and_nobody_else_has_to() -> Result<()>
         assert_eq!(answer.refusal(), (429, "rate_limited"));
         assert!((1..=60).contains(&retry_after(&answer)?));
     }
+    let answer = server.http().post("/api/auth/login", credentials("Alice@example.org", "guess")).await?;
+    assert_eq!(answer.refusal(), (429, "rate_limited"), "by its address it is the same account");
     server.http().post("/api/auth/login", credentials("bob", PASSWORD)).await?.data()?;
     alice.http.get("/api/auth/userinfo").await?.data()?;
     // The same budget behind the other door to a password.
@@ -508,10 +510,10 @@ async fn a_deactivated_account_is_out_everywhere_and_its_words_stay() -> Result<
     let cast = Cast::gather(server.address()).await?;
     let Cast { alice, bob, room, .. } = &cast;
     bob.say(*room, "I was here").await?;
-    let data = server.http().post("/api/auth/login", credentials("bob", PASSWORD)).await?.data()?;
-    let socket = bob.connect().await?;
     let begun = alice.http.post("/api/rooms/direct", json!({"user_id": bob.id})).await?.data()?["id"].clone();
     bob.say(number(&begun), "a secret").await?;
+    let data = server.http().post("/api/auth/login", credentials("bob", PASSWORD)).await?.data()?;
+    let socket = bob.connect().await?;
     let asked = Instant::now();
     bob.http.get(&format!("/api/users/delete/{}", bob.id)).await?.data()?;
     assert_ended(socket, asked).await?;
