@@ -54,6 +54,15 @@ impl DataDir {
         Ok(dir)
     }
 
+    /// Whether [`DataDir::open`] could make the directory, which is not there. Leaves nothing behind.
+    pub fn probe(path: &Path) -> Result<(), DataDirError> {
+        let unusable = |e| DataDirError::Unusable(path.to_owned(), e);
+        let absolute = std::path::absolute(path).map_err(unusable)?;
+        let parent = absolute.ancestors().skip(1).find(|parent| parent.exists()).unwrap_or(Path::new("/"));
+        let probe = parent.join(format!("probe.{}", std::process::id()));
+        fs::create_dir(&probe).and_then(|()| fs::remove_dir(&probe)).map_err(unusable)
+    }
+
     /// Takes the directory for this process alone.
     pub fn lock(&self) -> Result<Lock, DataDirError> {
         let unusable = |e| DataDirError::Unusable(self.path.clone(), e);

@@ -86,8 +86,13 @@ fn settings(config: &Config, sources: &Sources) -> Finding {
 fn data_dir(config: &Config, findings: &mut Vec<(&'static str, Finding)>) -> Option<DataDir> {
     const SUBJECT: &str = "data directory";
     if !config.data_dir.exists() {
-        let words = format!("{} does not exist yet; the first start makes it.", config.data_dir.display());
-        findings.push((SUBJECT, Note(words)));
+        findings.push((
+            SUBJECT,
+            match DataDir::probe(&config.data_dir) {
+                Ok(()) => Note(format!("{} does not exist yet; the first start makes it.", config.data_dir.display())),
+                Err(e) => Bad(e.to_string()),
+            },
+        ));
         return None;
     }
     let dir = match DataDir::open(&config.data_dir) {
@@ -190,6 +195,17 @@ mod tests {
         let (is_well, words) = told(&[("data_dir", path.to_str().expect("text")), ("listen", "127.0.0.1:0")]).await;
         assert!(is_well, "{words}");
         assert!(!path.exists(), "looking makes nothing");
+    }
+
+    #[tokio::test]
+    async fn a_place_where_the_start_could_make_nothing_is_found() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let file = parent.path().join("file");
+        std::fs::write(&file, "").expect("a file");
+        for path in [file.join("data"), file.join("a/b"), "/proc/chinwag/data".into()] {
+            let (is_well, words) = told(&[("data_dir", path.to_str().expect("text")), ("listen", "127.0.0.1:0")]).await;
+            assert!(!is_well && words.contains("BAD   data directory"), "{words}");
+        }
     }
 
     #[tokio::test]

@@ -21,7 +21,7 @@ use say::{complain, say};
 
 /// A complete chat service in one program. Without a command it serves.
 #[derive(Debug, Parser)]
-#[command(name = "chinwag", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "chinwag", version, propagate_version = true)]
 struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,

@@ -1,13 +1,15 @@
 //! The two ways in which a command speaks to the person who typed it. Servers log; only commands say.
 
+use std::io::{Write as _, stderr, stdout};
+
 /// On standard output.
-#[expect(clippy::print_stdout, reason = "a command's answer belongs on standard output")]
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    // Who reads no further (`| head`) has heard enough; that is no failure.
+    let _ = writeln!(stdout(), "{line}");
 }
 
 /// On standard error.
-#[expect(clippy::print_stderr, reason = "a command's complaint belongs on standard error")]
 pub(crate) fn complain(line: &str) {
-    eprintln!("{line}");
+    // There is nowhere left to complain of it.
+    let _ = writeln!(stderr(), "{line}");
 }

@@ -4,7 +4,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use super::{Bytes, Config, PasswordPolicy};
 
@@ -18,6 +18,12 @@ pub fn raise_descriptor_limit() -> usize {
     let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
     let effective = if raised.is_ok() { limit.maximum } else { limit.current };
     effective.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX))
+}
+
+/// Whether this is a level, or one for a part. The filter would take any other word for the name of a part, of which alone
+/// something is logged then.
+fn is_directive(word: &str) -> bool {
+    word.contains(['=', '[']) || word.parse::<LevelFilter>().is_ok()
 }
 
 /// The connections that a limit on descriptors allows.
@@ -85,6 +91,10 @@ impl Config {
         }
         if let Err(e) = EnvFilter::builder().parse(&self.log.level) {
             faults.push(format!("`log.level` cannot be understood ({e}): write for instance \"info\""));
+        } else if let Some(word) = self.log.level.split(',').map(str::trim).find(|word| !is_directive(word)) {
+            faults.push(format!(
+                "`log.level` has no level {word:?}: write error, warn, info, debug or trace, or a part and its level, as in \"info,chinwag_store=debug\""
+            ));
         }
         faults
     }
@@ -92,8 +102,13 @@ impl Config {
     /// What works, but deserves a word at the start.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        let is_open = !self.listen.ip().is_loopback();
-        if is_open && !self.public_url().is_secure() {
+        if self.listen.ip().is_loopback() && !self.public_url().is_loopback() && !self.public_url().is_secure() {
+            warnings.push(format!(
+                "People reach Chinwag at {} without TLS: passwords and messages can be read on the way. Let the proxy in front speak TLS and set public_url to its https:// address.",
+                self.public_url()
+            ));
+        }
+        if !self.listen.ip().is_loopback() && !self.public_url().is_secure() {
             warnings.push(format!(
                 "Chinwag listens on {} without TLS: passwords and messages can be read on the way. Put a proxy with TLS in front and set public_url to its https:// address.",
                 self.listen

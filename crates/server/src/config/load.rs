@@ -116,6 +116,7 @@ struct Shown<'a>(&'a Raw);
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
+            Raw::Bare(text) => write!(f, "{text}"),
             Raw::One(text) => write!(f, "{:?}", text.chars().take(60).collect::<String>()),
             Raw::Many(texts) => write!(f, "a list of {}", texts.len()),
         }
@@ -153,7 +154,8 @@ fn flatten(prefix: &str, values: impl IntoIterator<Item = (String, Value)>, orig
                 Some(Raw::Many(values.iter().map(|value| value.clone().into_string().unwrap_or_default()).collect()))
             }
             ValueKind::Nil => None,
-            _ => value.into_string().ok().map(Raw::One),
+            ValueKind::String(text) => Some(Raw::One(text)),
+            _ => value.into_string().ok().map(Raw::Bare),
         };
         entries.push(Entry { key, raw, origin: origin.into() });
     }

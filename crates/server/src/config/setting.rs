@@ -13,6 +13,8 @@ use chinwag_api::Network;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Raw {
     One(String),
+    /// A number, `true` or `false`, which the file wrote without quotes.
+    Bare(String),
     Many(Vec<String>),
 }
 
@@ -27,7 +29,7 @@ pub trait Setting: Sized {
 
     fn read(raw: &Raw) -> Result<Self, String> {
         match raw {
-            Raw::One(text) => Self::parse(text.trim()),
+            Raw::One(text) | Raw::Bare(text) => Self::parse(text.trim()),
             Raw::Many(_) => Err("one value, not a list".into()),
         }
     }
@@ -54,7 +56,7 @@ impl<T: Setting> Setting for Vec<T> {
     const KIND: &'static str = "list";
 
     fn parse(text: &str) -> Result<Self, String> {
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(T::parse).collect()
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(entry).collect()
     }
 
     fn write(&self) -> Option<String> {
@@ -63,14 +65,31 @@ impl<T: Setting> Setting for Vec<T> {
 
     fn read(raw: &Raw) -> Result<Self, String> {
         match raw {
-            Raw::One(text) => Self::parse(text),
-            Raw::Many(texts) => texts.iter().map(|text| T::parse(text.trim())).collect(),
+            Raw::One(text) | Raw::Bare(text) => Self::parse(text),
+            Raw::Many(texts) => texts.iter().map(|text| entry(text.trim())).collect(),
         }
+    }
+}
+
+/// One entry of a list; says which one was wrong.
+fn entry<T: Setting>(text: &str) -> Result<T, String> {
+    T::parse(text).map_err(|expected| format!("{expected} as each entry, not {text:?}"))
+}
+
+/// What only text can be: a number is a slip.
+fn text<'a>(raw: &'a Raw, expected: &str) -> Result<&'a str, String> {
+    match raw {
+        Raw::One(text) => Ok(text.trim()),
+        Raw::Bare(_) | Raw::Many(_) => Err(format!("{expected}, in quotes")),
     }
 }
 
 impl Setting for String {
     const KIND: &'static str = "text";
+
+    fn read(raw: &Raw) -> Result<Self, String> {
+        Self::parse(text(raw, "text")?)
+    }
 
     fn parse(text: &str) -> Result<Self, String> {
         Ok(text.into())
@@ -112,6 +131,10 @@ count!(u32, usize);
 
 impl Setting for PathBuf {
     const KIND: &'static str = "path";
+
+    fn read(raw: &Raw) -> Result<Self, String> {
+        Self::parse(text(raw, "a path")?)
+    }
 
     fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() { Err("a path".into()) } else { Ok(text.into()) }

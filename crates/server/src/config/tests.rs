@@ -146,6 +146,39 @@ fn an_open_server_without_tls_is_warned_about() {
 }
 
 #[test]
+fn a_plain_address_of_elsewhere_is_warned_about_behind_a_proxy_too() {
+    let warnings = with_flags(&[("public_url", "http://chat.example.org")]).expect("a configuration").warnings();
+    assert!(warnings.join("\n").contains("without TLS"), "{warnings:?}");
+    let https = with_flags(&[("public_url", "https://chat.example.org"), ("trusted_proxies", "10.0.0.1")]);
+    assert!(https.expect("a configuration").warnings().is_empty());
+}
+
+#[test]
+fn a_level_that_would_silence_the_log_is_a_fault() {
+    for level in ["warning", "loud", "info,chinwag_store", "info,loud=debug,x"] {
+        let told = with_flags(&[("log.level", level)]).expect_err(level).0;
+        assert!(told.len() == 1 && told[0].contains("`log.level`"), "{told:?}");
+    }
+    for level in ["error", "WARN", "off", "info,chinwag_store=debug", "warn,sqlx=trace", "info,[frame]=debug"] {
+        assert!(with_flags(&[("log.level", level)]).is_ok(), "{level}");
+    }
+}
+
+#[test]
+fn a_number_is_no_path() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let told = faults(&sources(&dir, "c.toml", "data_dir = 5")).join("\n");
+    assert!(told.contains("`data_dir`") && told.contains("is 5: expected a path, in quotes"), "{told}");
+}
+
+#[test]
+fn a_wrong_entry_of_a_list_is_named() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let told = faults(&sources(&dir, "c.toml", "trusted_proxies = ['10.0.0.0/8', 'proxy']")).join("\n");
+    assert!(told.contains("not \"proxy\""), "{told}");
+}
+
+#[test]
 fn an_origin_has_no_path_and_no_user() {
     for wrong in ["chat.example.org", "ftp://x", "https://x/y", "https://x?y", "https://u@x", "https://"] {
         assert!(Origin::parse(wrong).is_err(), "{wrong}");
