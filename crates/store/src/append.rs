@@ -1,156 +1,201 @@
-//! The batched append: everything that waits to be said becomes a handful of statements. System rows and changes are
-//! rare and go one by one through `room_log`.
+//! Appends texts to the logs of rooms, in the open transaction of `hot.rs`. System rows and changes are rare and go through
+//! `room_log.rs`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use chinwag_domain::{
     policy::{Permit, action},
-    ports::{StoreError, StoreResult},
+    ports::{StoreError, StoreResult, random_bytes},
     records::{Appended, MessageRecord, NewMessage, Quote},
 };
-use chinwag_proto::MessageType;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Value};
+use chinwag_proto::{Event, MessageType, id::IdSource};
+use rusqlite::{CachedStatement, OptionalExtension, Result, Transaction, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    dialect::{LOOK_UP, MOVE_MARKS, MOVE_TAILS, ROWS, repeat, statement},
-    entity::mentions,
-    error::{Failure, damaged},
     events,
-    messages::{self, QuoteRow},
-    seats::{holds, is_public},
-    writer::Tx,
+    messages::{self, QUOTE},
+    seats::{is_public, stands},
 };
 
-pub(crate) type Outcome = StoreResult<Appended>;
-pub(crate) type Reply = oneshot::Sender<Outcome>;
+/// What became of a text.
+pub(crate) enum Placed {
+    New(Box<Appended>),
+    /// The message that was sent under this client id before.
+    Known(i64),
+}
 
 /// A text that waits.
 pub(crate) struct Append {
     pub(crate) permit: Permit<action::Post>,
     pub(crate) message: NewMessage,
-    pub(crate) reply: Reply,
+    pub(crate) reply: oneshot::Sender<StoreResult<Placed>>,
 }
 
-/// What the database holds about one waiting text.
-#[derive(Clone, Copy, Default)]
-struct Found {
-    room: bool,
+pub(crate) const NEWEST: &str = "SELECT max(id) FROM messages";
+pub(crate) const TAIL: &str =
+    "SELECT kind, is_private, last_seq, message_count FROM rooms WHERE id = ? AND deleted_at IS NULL";
+pub(crate) const VERSION: &str = "SELECT version FROM members WHERE room_id = ? AND user_id = ?";
+/// Index: `messages_by_client_id`.
+pub(crate) const KNOWN: &str = "SELECT id, body_hash FROM messages WHERE client_id = ? AND room_id = ? AND user_id = ?";
+const INSERT: &str = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, client_id, \
+     body_hash, ordinal, reply_to, mentions, mentions_room, guest) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const NAME: &str = "INSERT INTO mentions (user_id, room_id, seq) VALUES (?, ?, ?)";
+pub(crate) const MOVE_TAIL: &str = "UPDATE rooms SET last_seq = ?, message_count = ?, last_message_id = ? WHERE id = ?";
+pub(crate) const MOVE_MARK: &str =
+    "UPDATE members SET read_seq = ?, read_ordinal = ? WHERE room_id = ? AND user_id = ?";
+
+/// The end of a room's log.
+#[derive(Clone, Copy)]
+struct Tail {
     public: bool,
     last_seq: i64,
     count: i64,
-    version: Option<i64>,
-    /// The message that has this client id already.
-    known: Option<i64>,
-}
-
-/// A row of [`LOOK_UP`]: place, kind, private, last seq, texts, version, known message.
-type LookedUp = (usize, i32, i64, i64, i64, Option<i64>, Option<i64>);
-
-/// The end of a room's log while the batch is laid out.
-struct Tail {
-    last_seq: i64,
-    count: i64,
+    /// Of a text of this transaction.
     last_message_id: Option<i64>,
 }
 
-/// What one text of the batch becomes.
-enum Fate {
-    Refused(StoreError),
-    /// Index into the fresh rows; the flag says whether this one made it.
-    Row(usize, bool),
-    Known(i64),
+/// Appends one text after the other. What they change besides the history, it writes once at the end.
+pub(crate) struct Appender<'tx> {
+    tx: &'tx Transaction<'tx>,
+    known: CachedStatement<'tx>,
+    insert: CachedStatement<'tx>,
+    ids: IdSource,
+    randomness: Randomness,
+    tails: HashMap<i64, Option<Tail>>,
+    versions: HashMap<(i64, i64), Option<i64>>,
+    /// How far people have read: what one has said oneself one has read.
+    marks: HashMap<(i64, i64), (i64, i64)>,
+    events: Vec<Event>,
 }
 
-struct Fresh {
-    record: MessageRecord,
-    body_hash: i64,
-    ordinal: i64,
-    reply_to: Option<i64>,
-}
+impl<'tx> Appender<'tx> {
+    pub(crate) fn new(tx: &'tx Transaction<'tx>) -> Result<Self> {
+        // Another process may write, too, so what was the newest a moment ago may not be it any more.
+        let newest: Option<i64> = tx.prepare_cached(NEWEST)?.query_one([], |row| row.get(0))?;
+        Ok(Self {
+            tx,
+            known: tx.prepare_cached(KNOWN)?,
+            insert: tx.prepare_cached(INSERT)?,
+            ids: IdSource::after(newest.unwrap_or(0)),
+            randomness: Randomness::default(),
+            tails: HashMap::new(),
+            versions: HashMap::new(),
+            marks: HashMap::new(),
+            events: Vec::new(),
+        })
+    }
 
-/// Appends all of them in order, in the open transaction. An error is the database's and concerns the whole transaction.
-pub(crate) async fn run(tx: &mut Tx, batch: &[Append]) -> Result<Vec<Outcome>, Failure> {
-    let found = look_up(tx, batch).await?;
-    let quotes = find_quotes(tx, batch).await?;
-    let mut tails: HashMap<i64, Tail> = HashMap::new();
-    let mut marks: HashMap<(i64, i64), (i64, i64)> = HashMap::new();
-    let mut in_batch: HashMap<(i64, i64, &str), usize> = HashMap::new();
-    let mut fresh: Vec<Fresh> = Vec::with_capacity(batch.len());
-    let mut fates = Vec::with_capacity(batch.len());
-    for (append, found) in batch.iter().zip(&found) {
-        let (room_id, message) = (append.permit.room_id(), &append.message);
-        if !found.room || !holds(append.permit.seat_version(), found.version, found.public) {
-            fates.push(Fate::Refused(StoreError::Stale));
-            continue;
+    /// A refusal is inside; an error is the database's and concerns the whole transaction.
+    pub(crate) fn append(&mut self, permit: &Permit<action::Post>, text: &NewMessage) -> Result<StoreResult<Placed>> {
+        let (room_id, user_id) = (permit.room_id(), permit.user_id());
+        let version = self.version(room_id, user_id)?;
+        let Some(tail) = self.tail(room_id)?.filter(|tail| stands(permit, version, tail.public)) else {
+            return Ok(Err(StoreError::Stale));
+        };
+        let body_hash = messages::body_hash(&text.content, text.reply_to);
+        if let Some(client_id) = &text.client_id {
+            let key = params![client_id, room_id, user_id];
+            let known = self.known.query_row(key, |row| Ok((row.get(0)?, row.get::<_, i64>(1)?))).optional()?;
+            if let Some((id, hash)) = known {
+                let is_same = body_hash == hash;
+                return Ok(if is_same { Ok(Placed::Known(id)) } else { Err(StoreError::ClientIdConflict) });
+            }
         }
-        if let Some(id) = found.known {
-            fates.push(Fate::Known(id));
-            continue;
-        }
-        let body_hash = messages::body_hash(&message.content, message.reply_to);
-        let key = message.client_id.as_deref().map(|client_id| (message.author.user_id, room_id, client_id));
-        if let Some(&first) = key.and_then(|key| in_batch.get(&key)) {
-            fates.push(if fresh[first].body_hash == body_hash {
-                Fate::Row(first, false)
-            } else {
-                Fate::Refused(StoreError::ClientIdConflict)
-            });
-            continue;
-        }
-        let reply_to = match message.reply_to {
+        let reply_to = match text.reply_to {
             None => None,
-            Some(id) => match quotes.get(&id) {
-                Some((in_room, quote)) if *in_room == room_id => Some(quote.clone()),
-                _ => {
-                    fates.push(Fate::Refused(StoreError::NotFound));
-                    continue;
-                }
+            Some(id) => match self.quote(room_id, id)? {
+                None => return Ok(Err(StoreError::NotFound)),
+                quote => quote,
             },
         };
-        let tail = tails.entry(room_id).or_insert(Tail {
-            last_seq: found.last_seq,
-            count: found.count,
-            last_message_id: None,
-        });
-        tail.last_seq += 1;
-        tail.count += 1;
-        let id = match tx.next_id(message.now).await {
-            Ok(id) => id,
-            Err(error) => return Err(Failure::beside(&error)),
-        };
-        tail.last_message_id = Some(id);
-        if found.version.is_some() {
-            marks.insert((room_id, append.permit.user_id()), (tail.last_seq, tail.count));
+        let id = self.ids.next(text.now, self.randomness.next());
+        let (seq, ordinal) = (tail.last_seq + 1, tail.count + 1);
+        let record = new_record(id, room_id, seq, text, reply_to);
+        self.insert(&record, body_hash, ordinal, text.reply_to)?;
+        self.tails.insert(room_id, Some(Tail { last_seq: seq, count: ordinal, last_message_id: Some(id), ..tail }));
+        if version.is_some() {
+            self.marks.insert((room_id, user_id), (seq, ordinal));
         }
-        if let Some(key) = key {
-            in_batch.insert(key, fresh.len());
-        }
-        fates.push(Fate::Row(fresh.len(), true));
-        fresh.push(Fresh {
-            record: new_record(id, room_id, tail.last_seq, message, reply_to),
-            body_hash,
-            ordinal: tail.count,
-            reply_to: message.reply_to,
-        });
+        self.events.push(events::posted(&record));
+        Ok(Ok(Placed::New(Box::new(Appended { message: record, fresh: true }))))
     }
-    let known = find_known(tx, &fates).await?;
-    write(tx, &fresh, &tails, &marks).await?;
-    tx.events.extend(fresh.iter().map(|row| events::posted(&row.record)));
-    Ok(fates.into_iter().zip(batch).map(|(fate, append)| outcome(fate, append, &fresh, &known)).collect())
-}
 
-fn outcome(fate: Fate, append: &Append, fresh: &[Fresh], known: &HashMap<i64, (MessageRecord, i64)>) -> Outcome {
-    match fate {
-        Fate::Refused(error) => Err(error),
-        Fate::Row(index, made_it) => Ok(Appended { message: fresh[index].record.clone(), fresh: made_it }),
-        Fate::Known(id) => {
-            let (message, body_hash) = known.get(&id).ok_or_else(|| damaged("a known client id names no message"))?;
-            if *body_hash != messages::body_hash(&append.message.content, append.message.reply_to) {
-                return Err(StoreError::ClientIdConflict);
+    /// Writes the ends of the logs and the read marks; gives what is to be told after the commit.
+    pub(crate) fn finish(self) -> Result<Vec<Event>> {
+        let mut move_tail = self.tx.prepare_cached(MOVE_TAIL)?;
+        for (room_id, tail) in &self.tails {
+            if let Some(Tail { last_seq, count, last_message_id: Some(last), .. }) = tail {
+                move_tail.execute([last_seq, count, last, room_id])?;
             }
-            Ok(Appended { message: message.clone(), fresh: false })
         }
+        let mut move_mark = self.tx.prepare_cached(MOVE_MARK)?;
+        for ((room_id, user_id), (seq, ordinal)) in &self.marks {
+            move_mark.execute([seq, ordinal, room_id, user_id])?;
+        }
+        Ok(self.events)
+    }
+
+    fn tail(&mut self, room_id: i64) -> Result<Option<Tail>> {
+        Ok(match self.tails.entry(room_id) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                let read = |row: &rusqlite::Row<'_>| {
+                    let public = is_public(row.get(0)?, row.get(1)?);
+                    Ok(Tail { public, last_seq: row.get(2)?, count: row.get(3)?, last_message_id: None })
+                };
+                *entry.insert(self.tx.prepare_cached(TAIL)?.query_row([room_id], read).optional()?)
+            }
+        })
+    }
+
+    fn version(&mut self, room_id: i64, user_id: i64) -> Result<Option<i64>> {
+        Ok(match self.versions.entry((room_id, user_id)) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                let mut find = self.tx.prepare_cached(VERSION)?;
+                *entry.insert(find.query_row([room_id, user_id], |row| row.get(0)).optional()?)
+            }
+        })
+    }
+
+    /// The beginning of a message of this room.
+    fn quote(&self, room_id: i64, id: i64) -> Result<Option<Quote>> {
+        let sql = format!("SELECT {QUOTE} FROM messages q WHERE q.id = ? AND q.room_id = ?");
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Quote {
+                message_id: row.get(0)?,
+                seq: row.get(1)?,
+                user_id: row.get(2)?,
+                username: row.get::<_, String>(3)?.into(),
+                content: row.get(4)?,
+                recalled: row.get::<_, Option<i64>>(5)?.is_some(),
+            })
+        };
+        self.tx.prepare_cached(&sql)?.query_row([id, room_id], read).optional()
+    }
+
+    fn insert(&mut self, row: &MessageRecord, body_hash: i64, ordinal: i64, reply_to: Option<i64>) -> Result<()> {
+        self.insert.execute(params![
+            row.id,
+            row.room_id,
+            row.seq,
+            row.user_id,
+            row.username,
+            row.content,
+            row.created_at,
+            row.client_id,
+            body_hash,
+            ordinal,
+            reply_to,
+            messages::join_ids(&row.mentions.users),
+            row.mentions.room,
+            row.guest,
+        ])?;
+        for user_id in messages::named(&row.mentions) {
+            self.tx.prepare_cached(NAME)?.execute([user_id, row.room_id, row.seq])?;
+        }
+        Ok(())
     }
 }
 
@@ -175,117 +220,19 @@ fn new_record(id: i64, room_id: i64, seq: i64, message: &NewMessage, reply_to: O
     }
 }
 
-/// One query and one row of answer for rooms, seats, known client ids and the greatest message id: a row per text would
-/// cost a thread switch each. Indexes: `messages_by_client_id`, otherwise primary keys.
-async fn look_up(tx: &mut Tx, batch: &[Append]) -> Result<Vec<Found>, Failure> {
-    let wanted: Vec<_> = batch
-        .iter()
-        .map(|append| (append.permit.room_id(), append.permit.user_id(), append.message.client_id.as_deref()))
-        .collect();
-    let wanted = serde_json::to_string(&wanted).map_err(unreadable)?;
-    let mut found = vec![Found::default(); batch.len()];
-    let Some(row) = tx.db.query_one_raw(statement(LOOK_UP, [wanted.into()])).await? else { return Ok(found) };
-    tx.continue_ids(row.try_get_by_index::<Option<i64>>(1)?.unwrap_or(0));
-    let rows: String = row.try_get_by_index(0)?;
-    let rows: Vec<LookedUp> = serde_json::from_str(&rows).map_err(unreadable)?;
-    for (place, kind, is_private, last_seq, count, version, known) in rows {
-        if let Some(found) = found.get_mut(place) {
-            let public = is_public(kind, is_private != 0);
-            *found = Found { room: true, public, last_seq, count, version, known };
+/// Asks the machine once for many ids: each question is a system call.
+#[derive(Default)]
+struct Randomness {
+    left: Vec<u64>,
+}
+
+impl Randomness {
+    fn next(&mut self) -> u64 {
+        if self.left.is_empty() {
+            let bytes: [u8; 512] = random_bytes();
+            self.left =
+                bytes.chunks_exact(8).map(|eight| u64::from_le_bytes(std::array::from_fn(|at| eight[at]))).collect();
         }
+        self.left.pop().unwrap_or_default()
     }
-    Ok(found)
-}
-
-fn unreadable(error: serde_json::Error) -> DbErr {
-    DbErr::Json(error.to_string())
-}
-
-/// The answered messages with their rooms.
-async fn find_quotes(tx: &Tx, batch: &[Append]) -> Result<HashMap<i64, (i64, Quote)>, DbErr> {
-    let ids: Vec<i64> = batch.iter().filter_map(|append| append.message.reply_to).collect();
-    let mut quotes = HashMap::new();
-    for ids in ids.chunks(ROWS) {
-        for row in QuoteRow::find(&tx.db, ids).await? {
-            quotes.insert(row.id, (row.room_id, row.into()));
-        }
-    }
-    Ok(quotes)
-}
-
-async fn find_known(tx: &Tx, fates: &[Fate]) -> Result<HashMap<i64, (MessageRecord, i64)>, DbErr> {
-    let ids: Vec<i64> =
-        fates.iter().filter_map(|fate| if let Fate::Known(id) = fate { Some(*id) } else { None }).collect();
-    let mut known = HashMap::new();
-    for ids in ids.chunks(ROWS) {
-        for (record, body_hash) in messages::find_with_hash(&tx.db, ids).await? {
-            known.insert(record.id, (record, body_hash));
-        }
-    }
-    Ok(known)
-}
-
-/// Writes the rows, the ends of the logs and the read marks: what one has said oneself one has read.
-async fn write(
-    tx: &Tx,
-    fresh: &[Fresh],
-    tails: &HashMap<i64, Tail>,
-    marks: &HashMap<(i64, i64), (i64, i64)>,
-) -> Result<(), Failure> {
-    let Some((last, before)) = chunks(fresh) else { return Ok(()) };
-    for rows in before {
-        tx.db.execute_raw(statement(&insert_rows(rows.len()), row_values(rows))).await?;
-    }
-    // The last piece and both updates travel together: one thread switch instead of three.
-    let tails: Vec<_> =
-        tails.iter().map(|(room, tail)| (room, tail.last_seq, tail.count, tail.last_message_id)).collect();
-    let marks: Vec<_> = marks.iter().map(|((room, user), (seq, ordinal))| (room, user, seq, ordinal)).collect();
-    let mut values = row_values(last);
-    values.push(serde_json::to_string(&tails).map_err(unreadable)?.into());
-    values.push(serde_json::to_string(&marks).map_err(unreadable)?.into());
-    let sql = format!("{}; {MOVE_TAILS}; {MOVE_MARKS}", insert_rows(last.len()));
-    tx.db.execute_raw(statement(&sql, values)).await?;
-    let named: Vec<_> = fresh.iter().flat_map(|row| messages::mention_rows(&row.record)).collect();
-    for rows in named.chunks(1_000) {
-        mentions::Entity::insert_many(rows.to_vec()).exec_without_returning(&tx.db).await?;
-    }
-    Ok(())
-}
-
-/// The last piece of at most [`ROWS`] rows, and those before it.
-fn chunks(fresh: &[Fresh]) -> Option<(&[Fresh], std::slice::Chunks<'_, Fresh>)> {
-    let start = fresh.len().checked_sub(1)? / ROWS * ROWS;
-    Some((&fresh[start..], fresh[..start].chunks(ROWS)))
-}
-
-fn insert_rows(rows: usize) -> String {
-    format!(
-        "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, client_id, body_hash, \
-         ordinal, reply_to, mentions, mentions_room, guest) VALUES {}",
-        repeat("(?,?,?,?,?,0,?,?,?,?,?,?,?,?,?)", rows)
-    )
-}
-
-fn row_values(rows: &[Fresh]) -> Vec<Value> {
-    let mut values = Vec::with_capacity(rows.len() * 14 + 2);
-    for row in rows {
-        let record = &row.record;
-        values.extend([
-            Value::from(record.id),
-            record.room_id.into(),
-            record.seq.into(),
-            record.user_id.into(),
-            (&*record.username).into(),
-            record.content.as_str().into(),
-            record.created_at.into(),
-            record.client_id.clone().into(),
-            row.body_hash.into(),
-            row.ordinal.into(),
-            row.reply_to.into(),
-            messages::join_ids(&record.mentions.users).into(),
-            record.mentions.room.into(),
-            record.guest.into(),
-        ]);
-    }
-    values
 }

@@ -2,10 +2,11 @@
 
 use std::{path::Path, time::Duration};
 
+use rusqlite::OpenFlags;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement, Value};
 
 use crate::{
-    Config, Location,
+    Config,
     error::{Kind, OpenError},
 };
 
@@ -15,16 +16,39 @@ pub(crate) const LEAST_SQLITE: &str = "3.51.3";
 const BUSY: Duration = Duration::from_secs(5);
 /// Statements slower than this are logged.
 const SLOW: Duration = Duration::from_millis(500);
-/// Prepared statements a connection keeps: the append path alone uses one per number of rows up to [`ROWS`] and per table.
-const STATEMENTS: usize = 512;
-/// Rows of one multi-row statement. Fewer are sent as exactly as many, so that every text is prepared once.
+/// Prepared statements a connection keeps.
+const STATEMENTS: usize = 128;
+/// Ids that one statement asks for.
 pub(crate) const ROWS: usize = 64;
-/// Pages of write-ahead log after which a commit also checkpoints.
-const CHECKPOINT_PAGES: u32 = 4_000;
+/// How every connection works.
+const PRAGMAS: [(&str, &str); 8] = [
+    ("journal_mode", "WAL"),
+    ("synchronous", "FULL"),
+    ("foreign_keys", "ON"),
+    ("cache_size", "-32000"),
+    ("temp_store", "MEMORY"),
+    // Pages of write-ahead log after which a commit also checkpoints.
+    ("wal_autocheckpoint", "4000"),
+    // A log that grew under a long read shrinks again.
+    ("journal_size_limit", "67108864"),
+    // What was recalled is overwritten in the file, not only forgotten.
+    ("secure_delete", "ON"),
+];
 
 /// The connection that writes.
 pub(crate) async fn connect_writer(config: &Config) -> Result<DatabaseConnection, DbErr> {
     connect(config, 1, false).await
+}
+
+/// The connection of `hot.rs`; the database must be there.
+pub(crate) fn connect_hot(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = rusqlite::Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY)?;
+    for (name, value) in PRAGMAS {
+        db.execute_batch(&format!("PRAGMA {name} = {value}"))?;
+    }
+    Ok(db)
 }
 
 /// The connections that read, and cannot write by mistake.
@@ -33,11 +57,9 @@ pub(crate) async fn connect_readers(config: &Config) -> Result<DatabaseConnectio
 }
 
 async fn connect(config: &Config, connections: u32, query_only: bool) -> Result<DatabaseConnection, DbErr> {
-    let path = match &config.location {
-        Location::File(path) => Some(path.clone()),
-        Location::Memory => None,
-    };
-    let mut options = ConnectOptions::new("sqlite::memory:");
+    let path = config.path.clone();
+    // The path itself is given below: it need not be a URL.
+    let mut options = ConnectOptions::new("sqlite:chinwag.db");
     options
         .max_connections(connections)
         .min_connections(1)
@@ -49,20 +71,12 @@ async fn connect(config: &Config, connections: u32, query_only: bool) -> Result<
         .sqlx_logging_level(log::LevelFilter::Off)
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, SLOW);
     options.map_sqlx_sqlite_opts(move |mut sqlite| {
-        if let Some(path) = &path {
-            sqlite = sqlite.in_memory(false).shared_cache(false).filename(path).create_if_missing(true);
+        for (name, value) in PRAGMAS {
+            sqlite = sqlite.pragma(name, value);
         }
         let sqlite = sqlite
-            .pragma("journal_mode", "WAL")
-            .pragma("synchronous", "FULL")
-            .pragma("foreign_keys", "ON")
-            .pragma("cache_size", "-32000")
-            .pragma("temp_store", "MEMORY")
-            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
-            // A log that grew under a long read shrinks again.
-            .pragma("journal_size_limit", "67108864")
-            // What was recalled is overwritten in the file, not only forgotten.
-            .pragma("secure_delete", "ON")
+            .filename(&path)
+            .create_if_missing(true)
             .busy_timeout(BUSY)
             .statement_cache_capacity(STATEMENTS)
             .row_buffer_size(1_024);
@@ -94,11 +108,11 @@ pub(crate) async fn checkpoint(db: &DatabaseConnection) -> Result<(), DbErr> {
 }
 
 /// Result codes: <https://sqlite.org/rescode.html>. The low byte is the kind.
-pub(crate) fn error_kind(code: &str) -> Kind {
-    match code.parse::<u32>().map(|code| code & 0xff) {
-        Ok(13) => Kind::Full,
+pub(crate) fn error_kind(code: i32) -> Kind {
+    match code & 0xff {
+        13 => Kind::Full,
         // Busy, locked, read-only, I/O, cannot open, lock protocol.
-        Ok(5 | 6 | 8 | 10 | 14 | 15) => Kind::Unavailable,
+        5 | 6 | 8 | 10 | 14 | 15 => Kind::Unavailable,
         _ => Kind::Other,
     }
 }
@@ -143,22 +157,6 @@ pub(crate) fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> S
     Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
 }
 
-/// For `[[room, user, client id], …]`: one row with all answers as JSON, and the greatest message id. The join order is
-/// forced: the list first, then one seek per table.
-pub(crate) const LOOK_UP: &str = "SELECT json_group_array(json_array(w.key, r.kind, r.is_private, r.last_seq, r.message_count, m.version, k.id)), \
-     (SELECT max(id) FROM messages) \
-     FROM json_each(?) w CROSS JOIN rooms r ON r.id = w.value ->> 0 AND r.deleted_at IS NULL \
-     LEFT JOIN members m ON m.room_id = r.id AND m.user_id = w.value ->> 1 \
-     LEFT JOIN messages k ON k.user_id = w.value ->> 1 AND k.room_id = r.id AND k.client_id = w.value ->> 2";
-
-/// For `[[room, last seq, texts, last message], …]`.
-pub(crate) const MOVE_TAILS: &str = "UPDATE rooms SET last_seq = v.value ->> 1, message_count = v.value ->> 2, last_message_id = v.value ->> 3 \
-     FROM json_each(?) v WHERE rooms.id = v.value ->> 0";
-
-/// For `[[room, user, read seq, read ordinal], …]`.
-pub(crate) const MOVE_MARKS: &str = "UPDATE members SET read_seq = v.value ->> 2, read_ordinal = v.value ->> 3 \
-     FROM json_each(?) v WHERE members.room_id = v.value ->> 0 AND members.user_id = v.value ->> 1";
-
 /// `n` times `item`, with commas.
 pub(crate) fn repeat(item: &str, n: usize) -> String {
     let mut text = String::with_capacity((item.len() + 1) * n);
@@ -187,10 +185,7 @@ pub(crate) fn contains(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sea_orm_migration::MigratorTrait;
-
     use super::*;
-    use crate::migration::Migrator;
 
     #[test]
     fn a_search_pattern_has_no_wild_cards_of_its_own() {
@@ -216,23 +211,10 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_from_a_busy_database() {
-        assert_eq!(error_kind("13"), Kind::Full);
-        assert_eq!(error_kind("5"), Kind::Unavailable);
+        assert_eq!(error_kind(13), Kind::Full);
+        assert_eq!(error_kind(5), Kind::Unavailable);
         // SQLITE_IOERR_FSYNC
-        assert_eq!(error_kind("1034"), Kind::Unavailable);
-        assert_eq!(error_kind("11"), Kind::Other);
-    }
-
-    #[tokio::test]
-    async fn the_append_path_seeks_and_never_scans_a_table() {
-        let db = connect_writer(&Config::memory()).await.expect("opened");
-        Migrator::up(&db, None).await.expect("migrated");
-        for sql in [LOOK_UP, MOVE_TAILS, MOVE_MARKS] {
-            let plan = statement(&format!("EXPLAIN QUERY PLAN {sql}"), ["[]".into()]);
-            for row in db.query_all_raw(plan).await.expect("explained") {
-                let step: String = row.try_get("", "detail").expect("a step");
-                assert!(!step.starts_with("SCAN") || step.contains("VIRTUAL TABLE"), "{step} in {sql}");
-            }
-        }
+        assert_eq!(error_kind(1034), Kind::Unavailable);
+        assert_eq!(error_kind(11), Kind::Other);
     }
 }

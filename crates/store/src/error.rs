@@ -50,7 +50,7 @@ pub(crate) fn failure(error: DbErr) -> StoreError {
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     kind: Kind,
-    cause: Option<Arc<DbErr>>,
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Failure {
@@ -73,6 +73,20 @@ impl std::fmt::Display for Failure {
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
         Self { kind: kind(&error), cause: Some(Arc::new(error)) }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        let kind = error.sqlite_error().map_or(Kind::Other, |error| crate::dialect::error_kind(error.extended_code));
+        Self { kind, cause: Some(Arc::new(error)) }
+    }
+}
+
+/// The write panicked.
+impl From<tokio::task::JoinError> for Failure {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self { kind: Kind::Unavailable, cause: Some(Arc::new(error)) }
     }
 }
 
@@ -107,7 +121,10 @@ fn kind(error: &DbErr) -> Kind {
         _ => return Kind::Other,
     };
     match sqlx.as_ref() {
-        SqlxError::Database(error) => error.code().map_or(Kind::Other, |code| crate::dialect::error_kind(&code)),
+        SqlxError::Database(error) => {
+            let code = error.code().and_then(|code| code.parse().ok());
+            code.map_or(Kind::Other, crate::dialect::error_kind)
+        }
         SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => {
             Kind::Unavailable
         }

@@ -7,56 +7,79 @@ pub(crate) use disarmed::Failpoints;
 
 #[cfg(debug_assertions)]
 mod armed {
-    use std::time::Duration;
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicU64, Ordering},
+        },
+        time::Duration,
+    };
 
     /// `CHINWAG_FAILPOINT=name:n` or `name:n:milliseconds`: the process aborts at the n-th pass of the place called `name`,
     /// at once or so much later. Meanwhile all but the writer goes on, so that whatever was told too early gets out. With
     /// `name:0:milliseconds` nobody dies: every pass takes so long.
-    pub(crate) struct Failpoints {
+    #[derive(Clone)]
+    pub(crate) struct Failpoints(Option<Arc<Point>>);
+
+    struct Point {
         name: String,
-        left: u64,
+        /// 0 where nobody is to die.
+        dies_at: u64,
+        passes: AtomicU64,
         linger: Duration,
     }
 
     impl Failpoints {
         #[expect(clippy::disallowed_methods, reason = "a debug build's crash switch is no setting of the server")]
-        pub(crate) fn from_environment() -> Option<Self> {
-            let text = std::env::var("CHINWAG_FAILPOINT").ok()?;
-            let mut parts = text.split(':');
-            let name = parts.next()?.to_owned();
-            let mut number = |default| parts.next().map_or(Some(default), |part| part.parse().ok());
-            Some(Self { name, left: number(1)?, linger: Duration::from_millis(number(0)?) })
+        pub(crate) fn from_environment() -> Self {
+            let point = std::env::var("CHINWAG_FAILPOINT").ok().and_then(|text| Point::parse(&text));
+            Self(point.map(Arc::new))
         }
 
-        pub(crate) async fn pass(this: &mut Option<Self>, name: &str) {
-            if let Some(point) = this
-                && point.name == name
-            {
-                let slows_only = point.left == 0;
-                point.left = point.left.saturating_sub(1);
-                if point.left > 0 {
-                    return;
-                }
-                if !point.linger.is_zero() {
-                    tokio::time::sleep(point.linger).await;
-                }
-                if !slows_only {
+        /// To be called where a thread may block.
+        pub(crate) fn pass_blocking(&self, name: &str) {
+            let Some(point) = self.0.as_ref().filter(|point| point.name == name) else { return };
+            let passes = point.passes.fetch_add(1, Ordering::Relaxed) + 1;
+            if passes >= point.dies_at {
+                std::thread::sleep(point.linger);
+                if point.dies_at > 0 {
                     std::process::abort();
                 }
             }
+        }
+
+        pub(crate) async fn pass(&self, name: &'static str) {
+            if self.0.is_some() {
+                let this = self.clone();
+                let passed = tokio::task::spawn_blocking(move || this.pass_blocking(name));
+                passed.await.expect("it does not panic");
+            }
+        }
+    }
+
+    impl Point {
+        fn parse(text: &str) -> Option<Self> {
+            let mut parts = text.split(':');
+            let name = parts.next()?.to_owned();
+            let mut number = |default| parts.next().map_or(Some(default), |part| part.parse().ok());
+            let (dies_at, linger) = (number(1)?, Duration::from_millis(number(0)?));
+            Some(Self { name, dies_at, passes: AtomicU64::new(0), linger })
         }
     }
 }
 
 #[cfg(not(debug_assertions))]
 mod disarmed {
+    #[derive(Clone)]
     pub(crate) struct Failpoints;
 
     impl Failpoints {
-        pub(crate) fn from_environment() -> Option<Self> {
-            None
+        pub(crate) fn from_environment() -> Self {
+            Self
         }
 
-        pub(crate) async fn pass(_: &mut Option<Self>, _: &str) {}
+        pub(crate) fn pass_blocking(&self, _: &str) {}
+
+        pub(crate) async fn pass(&self, _: &'static str) {}
     }
 }

@@ -7,7 +7,9 @@ mod entity;
 mod error;
 mod events;
 mod failpoint;
+mod hot;
 mod inspect;
+mod marks;
 mod members;
 mod messages;
 mod migration;
@@ -20,7 +22,11 @@ mod sessions;
 mod users;
 mod writer;
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use chinwag_domain::ports::Publisher;
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait};
@@ -34,28 +40,16 @@ use crate::{entity::meta, migration::Migrator, writer::Writer};
 /// Where the database is, and how much it may take.
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub location: Location,
+    pub path: PathBuf,
     /// Connections for reading.
     pub readers: u32,
     /// Writes that may wait; more are refused after a short while.
     pub queue: usize,
 }
 
-/// Where the database is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Location {
-    File(PathBuf),
-    /// Gone with the process; one connection for everything.
-    Memory,
-}
-
 impl Config {
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self { location: Location::File(path.into()), readers: 4, queue: 4_096 }
-    }
-
-    pub fn memory() -> Self {
-        Self { location: Location::Memory, ..Self::file("") }
+        Self { path: path.into(), readers: 4, queue: 4_096 }
     }
 }
 
@@ -74,19 +68,13 @@ impl std::fmt::Debug for SqlStore {
 
 /// Opens the database, brings its tables up to date, and starts the writer.
 pub async fn open(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
-    if let Location::File(path) = &config.location {
-        let directory =
-            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-        dialect::check_file_system(directory)?;
-    }
+    let directory = config.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    dialect::check_file_system(directory.unwrap_or(Path::new(".")))?;
     let write_side = dialect::connect_writer(&config).await?;
     dialect::check_version(&write_side).await?;
     migrate(&write_side).await?;
     let epoch = read_epoch(&write_side).await?;
-    let readers = match config.location {
-        Location::File(_) => dialect::connect_readers(&config).await?,
-        Location::Memory => write_side.clone(),
-    };
+    let readers = dialect::connect_readers(&config).await?;
     let writer = Writer::start(config, write_side, publisher);
     Ok(Arc::new(SqlStore { epoch, readers, writer }))
 }

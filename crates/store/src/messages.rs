@@ -5,20 +5,20 @@ use std::{collections::HashMap, sync::LazyLock};
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{StoreError, StoreResult},
-    records::{Author, Mentions, MessageRecord, Page, Quote, ReadState},
+    records::{Author, Mentions, MessageRecord, Page, Quote},
 };
 use chinwag_proto::{MessageType, limits::QUOTE_CHARS};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Value};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, Value};
 use serde_json::json;
 
 use crate::{
     columns::{Columns, Entire, entire},
     dialect::{ROWS, repeat, statement},
     entity::{changes, mentions, messages, rooms},
-    error::{damaged, failure},
+    error::failure,
     events,
     room_log::{Change, ChangeKind, Notice},
-    seats::{self, clamp},
+    seats,
     writer::Tx,
 };
 
@@ -31,14 +31,14 @@ pub(crate) fn columns(message: &str) -> String {
     format!("{}, {QUOTE}", messages::Model::select(message))
 }
 
-const QUOTE: &str = "q.id, q.room_id, q.seq, q.user_id, q.username, substr(q.content, 1, 200), q.recalled_at";
+/// What [`QuoteRow`] takes of the message `q`.
+pub(crate) const QUOTE: &str = "q.id, q.seq, q.user_id, q.username, substr(q.content, 1, 200), q.recalled_at";
 const _: () = assert!(QUOTE_CHARS == 200, "QUOTE cuts at this length");
 
 /// The beginning of a message, for those that answer it.
 #[derive(Clone, Debug)]
 pub(crate) struct QuoteRow {
     pub(crate) id: i64,
-    pub(crate) room_id: i64,
     pub(crate) seq: i64,
     pub(crate) user_id: i64,
     pub(crate) username: String,
@@ -46,15 +46,7 @@ pub(crate) struct QuoteRow {
     pub(crate) recalled_at: Option<i64>,
 }
 
-impl QuoteRow {
-    pub(crate) async fn find(db: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Self>, DbErr> {
-        let sql = format!("SELECT {QUOTE} FROM messages q WHERE q.id IN ({})", repeat("?", ids.len()));
-        let rows = db.query_all_raw(statement(&sql, ids.iter().map(|id| Value::from(*id)))).await?;
-        rows.iter().map(|row| Self::read(&mut Columns::of(row))).collect()
-    }
-}
-
-entire!(QuoteRow: id room_id seq user_id username content recalled_at);
+entire!(QuoteRow: id seq user_id username content recalled_at);
 
 impl From<QuoteRow> for Quote {
     fn from(row: QuoteRow) -> Self {
@@ -174,20 +166,16 @@ fn split_ids(text: Option<&str>) -> Vec<i64> {
     text.into_iter().flat_map(|text| text.split(',')).filter_map(|id| id.parse().ok()).collect()
 }
 
-/// Everybody is one row: a person named besides would be counted twice.
-pub(crate) fn mention_rows(message: &MessageRecord) -> Vec<mentions::ActiveModel> {
-    let row = |user_id: i64| mentions::ActiveModel {
-        user_id: Set(user_id),
-        room_id: Set(message.room_id),
-        seq: Set(message.seq),
-    };
-    if message.mentions.room {
-        return vec![row(0)];
+/// Whom a message names: everybody is one row, 0, for a person named besides would be counted twice.
+pub(crate) fn named(mentions: &Mentions) -> Vec<i64> {
+    if mentions.room {
+        return vec![0];
     }
-    let mut users = message.mentions.users.clone();
+    let mut users = mentions.users.clone();
+    users.retain(|id| *id != 0);
     users.sort_unstable();
     users.dedup();
-    users.into_iter().filter(|id| *id != 0).map(row).collect()
+    users
 }
 
 pub(crate) async fn find_message(db: &impl ConnectionTrait, id: i64) -> StoreResult<Option<MessageRecord>> {
@@ -264,7 +252,14 @@ pub(crate) async fn edit_message(
     message.mentions = mentions;
     message.edited_at = Some(now);
     rewrite(tx, &message).await?;
-    let named = mention_rows(&message);
+    let named: Vec<_> = named(&message.mentions)
+        .into_iter()
+        .map(|user_id| mentions::ActiveModel {
+            user_id: Set(user_id),
+            room_id: Set(message.room_id),
+            seq: Set(message.seq),
+        })
+        .collect();
     if !named.is_empty() {
         mentions::Entity::insert_many(named).exec_without_returning(&tx.db).await.map_err(failure)?;
     }
@@ -337,77 +332,4 @@ pub(crate) async fn append_broadcast(
     room.last_message_id = Some(record.id);
     tx.save_room(&room).await?;
     Ok(record)
-}
-
-pub(crate) async fn mark_read(tx: &mut Tx, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState> {
-    let sight = seats::check(&tx.db, &permit).await?;
-    let member = sight.member.ok_or(StoreError::Stale)?;
-    let seq = seq.min(sight.room.last_seq);
-    if seq > member.read_seq {
-        // Index: messages_by_seq.
-        let sql = "UPDATE members SET read_seq = ?, read_ordinal = coalesce((SELECT m.ordinal FROM messages m \
-                   WHERE m.room_id = members.room_id AND m.seq <= ? ORDER BY m.seq DESC LIMIT 1), 0) \
-                   WHERE room_id = ? AND user_id = ?";
-        let values = [seq.into(), seq.into(), member.room_id.into(), member.user_id.into()];
-        tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?;
-    }
-    let values = [member.user_id.into(), member.room_id.into()];
-    let row = ReadRow::find_by_statement(statement(&read_state("AND r.id = ?"), values))
-        .one(&tx.db)
-        .await
-        .map_err(failure)?;
-    row.map(Into::into).ok_or_else(|| damaged("a seat vanished within its transaction"))
-}
-
-/// How many texts of room `r` the seat `m` has not read: a difference of counts, less those that were taken back.
-/// Index: `messages_recalled`.
-pub(crate) const UNREAD: &str = "(r.message_count - m.read_ordinal - \
-     (SELECT count(*) FROM messages x WHERE x.room_id = r.id AND x.seq > m.read_seq AND x.recalled_at IS NOT NULL))";
-
-/// Indexes: `members_by_user`, those of [`UNREAD`], otherwise primary keys.
-fn read_state(tail: &str) -> String {
-    format!(
-        "SELECT r.id AS room_id, m.read_seq AS seq, {UNREAD} AS unread, \
-         (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq) AS mentions \
-         FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL WHERE m.user_id = ? {tail}"
-    )
-}
-
-#[derive(Debug, FromQueryResult)]
-struct ReadRow {
-    room_id: i64,
-    seq: i64,
-    unread: i64,
-    mentions: i64,
-}
-
-impl From<ReadRow> for ReadState {
-    fn from(row: ReadRow) -> Self {
-        Self { room_id: row.room_id, seq: row.seq, unread: clamp(row.unread), mentions: clamp(row.mentions) }
-    }
-}
-
-pub(crate) async fn list_unread(db: &impl ConnectionTrait, user_id: i64) -> StoreResult<Vec<ReadState>> {
-    let query = ReadRow::find_by_statement(statement(&read_state(""), [user_id.into()]));
-    let rows = query.all(db).await.map_err(failure)?;
-    Ok(rows.into_iter().map(ReadState::from).filter(|state| state.unread > 0 || state.mentions > 0).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use sea_orm_migration::MigratorTrait;
-
-    use super::*;
-    use crate::{Config, dialect, migration::Migrator};
-
-    #[tokio::test]
-    async fn counting_what_is_unread_seeks_and_never_scans_a_table() {
-        let db = dialect::connect_writer(&Config::memory()).await.expect("opened");
-        Migrator::up(&db, None).await.expect("migrated");
-        let plan = statement(&format!("EXPLAIN QUERY PLAN {}", read_state("")), [1.into()]);
-        let rows = db.query_all_raw(plan).await.expect("explained");
-        let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();
-        assert!(steps.iter().all(|step| !step.starts_with("SCAN")), "{steps:#?}");
-        assert!(steps.iter().any(|step| step.contains("messages_recalled")), "{steps:#?}");
-    }
 }

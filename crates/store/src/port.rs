@@ -8,7 +8,12 @@ use chinwag_domain::{
 };
 use chinwag_proto::{Event, Role};
 
-use crate::{SqlStore, append::Append, error::failure, members, messages, replay, rooms, sessions, users};
+use crate::{
+    SqlStore,
+    append::Placed,
+    error::{damaged, failure},
+    marks, members, messages, replay, rooms, sessions, users,
+};
 
 #[async_trait::async_trait]
 impl Store for SqlStore {
@@ -204,7 +209,14 @@ impl Store for SqlStore {
     }
 
     async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended> {
-        self.writer.append(|reply| Append { permit, message, reply }).await
+        match self.writer.append(permit, message).await? {
+            Placed::New(appended) => Ok(*appended),
+            Placed::Known(id) => {
+                let message = messages::find_message(&self.readers, id).await?;
+                let message = message.ok_or_else(|| damaged("a known client id names no message"))?;
+                Ok(Appended { message, fresh: false })
+            }
+        }
     }
 
     async fn append_broadcast(
@@ -254,10 +266,10 @@ impl Store for SqlStore {
     }
 
     async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState> {
-        self.writer.run(move |tx| Box::pin(messages::mark_read(tx, permit, seq))).await
+        self.writer.mark_read(permit, seq).await
     }
 
     async fn list_unread(&self, user_id: i64) -> StoreResult<Vec<ReadState>> {
-        messages::list_unread(&self.readers, user_id).await
+        marks::list_unread(&self.readers, user_id).await
     }
 }

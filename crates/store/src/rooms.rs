@@ -18,7 +18,7 @@ use crate::{
     dialect::{contains, statement},
     entity::{members as seat, rooms, users},
     error::{damaged, failure},
-    events,
+    events, marks,
     members::{self, Entry, enter, sentence},
     messages,
     room_log::{Change, ChangeKind, Notice},
@@ -164,7 +164,7 @@ static VIEW: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq), \
          {}, {}, {}, {}",
-        messages::UNREAD,
+        marks::UNREAD,
         rooms::Model::select("r"),
         seat::Model::select("m"),
         messages::columns("l")

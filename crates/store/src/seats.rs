@@ -48,7 +48,7 @@ pub(crate) async fn check<A>(db: &impl ConnectionTrait, permit: &Permit<A>) -> S
     let sight = find(db, permit.room_id(), permit.user_id()).await?.ok_or(StoreError::Stale)?;
     let version = sight.member.as_ref().map(|member| member.version);
     let public = is_public(sight.room.kind, sight.room.is_private);
-    if !holds(permit.seat_version(), version, public) || permit.needs_public() && !public {
+    if !stands(permit, version, public) {
         return Err(StoreError::Stale);
     }
     if let Some(other) = permit.other_seat() {
@@ -60,9 +60,9 @@ pub(crate) async fn check<A>(db: &impl ConnectionTrait, permit: &Permit<A>) -> S
     Ok(sight)
 }
 
-/// A permit that rests on no seat rests on the room being public.
-pub(crate) fn holds(permitted: Option<i64>, found: Option<i64>, public: bool) -> bool {
-    permitted == found && (found.is_some() || public)
+/// Whether the seat and the room are still as the permit knew them. One that rests on no seat rests on the room being public.
+pub(crate) fn stands<A>(permit: &Permit<A>, version: Option<i64>, public: bool) -> bool {
+    permit.seat_version() == version && (public || version.is_some() && !permit.needs_public())
 }
 
 pub(crate) fn is_public(kind: i32, is_private: bool) -> bool {

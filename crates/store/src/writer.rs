@@ -1,5 +1,5 @@
-//! The one task that writes: everything that waits goes into one transaction, one sync to disk, one publication. It knows
-//! nothing of what a verb does.
+//! The one task that writes: everything that waits goes into one transaction, or two, and is told of after the commit. It knows
+//! nothing of what a verb does; texts and read marks have a connection of their own, in `hot.rs`.
 
 use std::{
     future::Future,
@@ -9,7 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chinwag_domain::ports::{Publisher, StoreError, StoreResult};
+use chinwag_domain::{
+    policy::{Permit, action},
+    ports::{Publisher, StoreError, StoreResult},
+    records::{NewMessage, ReadState},
+};
 use chinwag_proto::{Event, id::IdSource};
 use futures_util::FutureExt;
 use sea_orm::{
@@ -22,11 +26,13 @@ use tokio::{
 };
 
 use crate::{
-    Config, Location,
-    append::{self, Append},
+    Config,
+    append::{Append, Placed},
     dialect,
     error::{Failure, failure},
     failpoint::Failpoints,
+    hot::{Batch, Hot},
+    marks::Mark,
 };
 
 /// Jobs of one transaction.
@@ -53,15 +59,10 @@ impl Tx {
                 Some(row) => row.try_get_by_index(0).map_err(failure)?,
                 None => None,
             };
-            self.continue_ids(last.unwrap_or(0));
+            self.ids = Some(IdSource::after(last.unwrap_or(0)));
         }
         let random = u64::from_le_bytes(chinwag_domain::ports::random_bytes());
         Ok(self.ids.get_or_insert_default().next(now, random))
-    }
-
-    /// Tells the greatest id there is, where a query has just seen it.
-    pub(crate) fn continue_ids(&mut self, last: i64) {
-        self.ids.get_or_insert_with(|| IdSource::after(last));
     }
 }
 
@@ -73,17 +74,9 @@ pub(crate) struct Writer {
 
 enum Job {
     Append(Append),
+    Mark(Mark),
     Verb(Box<dyn Verb>),
     Close,
-}
-
-impl Job {
-    fn append(self) -> Option<Append> {
-        match self {
-            Self::Append(append) => Some(append),
-            Self::Verb(_) | Self::Close => None,
-        }
-    }
 }
 
 impl Writer {
@@ -93,7 +86,9 @@ impl Writer {
     )]
     pub(crate) fn start(config: Config, db: DatabaseConnection, publisher: Arc<dyn Publisher>) -> Self {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
-        let line = Line { config, db: Some(db), publisher, failpoints: Failpoints::from_environment() };
+        let failpoints = Failpoints::from_environment();
+        let hot = Hot::new(config.path.clone(), failpoints.clone());
+        let line = Line { config, db: Some(db), hot, publisher, failpoints };
         let task = tokio::spawn(line.run(jobs));
         Self { queue, task: Mutex::new(Some(task)) }
     }
@@ -109,10 +104,17 @@ impl Writer {
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))
     }
 
-    /// Appends a message together with all others that wait.
-    pub(crate) async fn append(&self, make: impl FnOnce(append::Reply) -> Append) -> append::Outcome {
+    /// Appends a text, together with all others that wait.
+    pub(crate) async fn append(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Placed> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Append(make(reply))).await?;
+        self.enqueue(Job::Append(Append { permit, message, reply })).await?;
+        answer.await.unwrap_or(Err(StoreError::Unavailable(None)))
+    }
+
+    /// Moves a read mark, together with all others that wait.
+    pub(crate) async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState> {
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(Job::Mark(Mark { permit, seq, reply })).await?;
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))
     }
 
@@ -194,8 +196,9 @@ struct Line {
     config: Config,
     /// Absent while it cannot be opened again after a failure.
     db: Option<DatabaseConnection>,
+    hot: Hot,
     publisher: Arc<dyn Publisher>,
-    failpoints: Option<Failpoints>,
+    failpoints: Failpoints,
 }
 
 impl Line {
@@ -231,67 +234,76 @@ impl Line {
         self.finish().await;
     }
 
-    /// One transaction for all of them: either all that succeeded are durable, or none.
+    /// All of them wait at the same time, so nobody can tell which came first: what is quick goes first.
     async fn commit(&mut self, batch: impl ExactSizeIterator<Item = Job>) {
-        Failpoints::pass(&mut self.failpoints, "before_begin").await;
         metrics::histogram!("chinwag_store_batch_jobs").record(batch.len() as f64);
-        let begun = Instant::now();
-        let mut tx = match self.begin().await {
-            Ok(tx) => tx,
-            Err(error) => {
-                let failure = self.distrust(error).await;
-                return fail(batch.filter_map(Job::append), [], &failure);
-            }
-        };
-        let mut answers = Vec::with_capacity(batch.len());
-        let mut appends = Vec::new();
-        let mut failed = None;
+        let (mut verbs, mut hot) = (Vec::new(), Batch::default());
         for job in batch {
             match job {
-                Job::Append(append) => appends.push(append),
-                Job::Verb(verb) => {
-                    if failed.is_none() {
-                        failed = run_appends(&mut tx, &mut appends, &mut answers).await.err();
-                    }
-                    if failed.is_none() {
-                        failed = run_verb(&mut tx, verb, &mut answers).await.err();
-                    } else {
-                        drop(verb);
-                    }
-                }
+                Job::Append(append) => hot.appends.push(append),
+                Job::Mark(mark) => hot.marks.push(mark),
+                Job::Verb(verb) => verbs.push(verb),
                 Job::Close => {}
             }
         }
-        if failed.is_none() {
-            failed = run_appends(&mut tx, &mut appends, &mut answers).await.err();
+        if !hot.is_empty() {
+            self.commit_hot(hot).await;
         }
-        let events = std::mem::take(&mut tx.events);
-        let ended = match failed {
-            None => {
-                Failpoints::pass(&mut self.failpoints, "before_commit").await;
-                tx.db.commit().await
+        if !verbs.is_empty() {
+            self.commit_verbs(verbs).await;
+        }
+    }
+
+    async fn commit_hot(&mut self, batch: Batch) {
+        self.failpoints.pass("before_begin").await;
+        let begun = Instant::now();
+        match self.hot.commit(batch).await {
+            Ok(mut written) => {
+                self.failpoints.pass("after_commit").await;
+                self.publish(begun, std::mem::take(&mut written.events));
+                written.acknowledge();
+                self.failpoints.pass("after_ack").await;
             }
-            Some(failure) => {
+            Err(failure) => count(&failure),
+        }
+    }
+
+    /// One transaction for all of them: either all that succeeded are durable, or none.
+    async fn commit_verbs(&mut self, verbs: Vec<Box<dyn Verb>>) {
+        self.failpoints.pass("before_begin").await;
+        let begun = Instant::now();
+        let mut tx = match self.begin().await {
+            Ok(tx) => tx,
+            Err(error) => return fail([], &self.distrust(error).await),
+        };
+        let mut answers = Vec::with_capacity(verbs.len());
+        for verb in verbs {
+            if let Err(failure) = run_verb(&mut tx, verb, &mut answers).await {
                 if let Err(error) = tx.db.rollback().await {
                     self.distrust(error).await;
                 }
-                return fail(appends, answers, &failure);
+                return fail(answers, &failure);
             }
-        };
-        if let Err(error) = ended {
-            let failure = self.distrust(error).await;
-            return fail(appends, answers, &failure);
         }
-        Failpoints::pass(&mut self.failpoints, "after_commit").await;
+        self.failpoints.pass("before_commit").await;
+        if let Err(error) = tx.db.commit().await {
+            return fail(answers, &self.distrust(error).await);
+        }
+        self.failpoints.pass("after_commit").await;
+        self.publish(begun, tx.events);
+        for answer in answers {
+            answer(None);
+        }
+        self.failpoints.pass("after_ack").await;
+    }
+
+    /// Tells of a commit.
+    fn publish(&self, begun: Instant, events: Vec<Event>) {
         metrics::histogram!("chinwag_store_commit_seconds").record(begun.elapsed());
         if !events.is_empty() && catch_unwind(AssertUnwindSafe(|| self.publisher.committed(events))).is_err() {
             // It is durable: whoever missed the frames finds them by their positions.
             tracing::error!("telling of a commit panicked");
         }
-        for answer in answers {
-            answer(None);
-        }
-        Failpoints::pass(&mut self.failpoints, "after_ack").await;
     }
 
     async fn begin(&mut self) -> Result<Tx, DbErr> {
@@ -310,8 +322,7 @@ impl Line {
     /// After a failed begin, commit or rollback the connection may be inside a transaction that is not there any more, or
     /// outside of one that it believes in: the next transaction gets a new one, which knows what is on disk.
     async fn distrust(&mut self, error: DbErr) -> Failure {
-        if self.config.location != Location::Memory
-            && let Some(old) = self.db.take()
+        if let Some(old) = self.db.take()
             && let Err(error) = old.close().await
         {
             tracing::warn!(%error, "the failed connection did not close cleanly");
@@ -320,6 +331,7 @@ impl Line {
     }
 
     async fn finish(self) {
+        self.hot.close();
         let Some(db) = self.db else { return };
         if let Err(error) = dialect::checkpoint(&db).await {
             tracing::warn!(%error, "the last checkpoint failed; the next start does it");
@@ -328,17 +340,6 @@ impl Line {
             tracing::warn!(%error, "the database did not close cleanly");
         }
     }
-}
-
-async fn run_appends(tx: &mut Tx, appends: &mut Vec<Append>, answers: &mut Vec<Answer>) -> Result<(), Failure> {
-    if appends.is_empty() {
-        return Ok(());
-    }
-    let outcomes = append::run(tx, appends).await?;
-    for (append, outcome) in appends.drain(..).zip(outcomes) {
-        answers.push(Box::new(move |failed| answer(append.reply, outcome, failed)));
-    }
-    Ok(())
 }
 
 async fn run_verb(tx: &mut Tx, verb: Box<dyn Verb>, answers: &mut Vec<Answer>) -> Result<(), Failure> {
@@ -358,15 +359,16 @@ async fn run_verb(tx: &mut Tx, verb: Box<dyn Verb>, answers: &mut Vec<Answer>) -
 }
 
 /// Nothing of it is acknowledged. Verbs that have not run hear of it by their dropped reply.
-fn fail(appends: impl IntoIterator<Item = Append>, answers: impl IntoIterator<Item = Answer>, failure: &Failure) {
-    tracing::error!(%failure, "a transaction failed");
-    metrics::counter!("chinwag_store_failed_commits_total").increment(1);
+fn fail(answers: impl IntoIterator<Item = Answer>, failure: &Failure) {
+    count(failure);
     for answer in answers {
         answer(Some(failure));
     }
-    for append in appends {
-        answer(append.reply, Err(StoreError::Unavailable(None)), Some(failure));
-    }
+}
+
+fn count(failure: &Failure) {
+    tracing::error!(%failure, "a transaction failed");
+    metrics::counter!("chinwag_store_failed_commits_total").increment(1);
 }
 
 #[cfg(test)]

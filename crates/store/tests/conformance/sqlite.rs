@@ -1,4 +1,4 @@
-//! What is the SQLite engine's own: opening, refusing, closing, the memory variant.
+//! What is the SQLite engine's own: opening, refusing, closing.
 
 use std::sync::Arc;
 
@@ -69,14 +69,4 @@ async fn what_was_accepted_before_closing_is_kept() {
     }
     let stage = stage.reopen().await;
     assert_eq!(stage.store.counts().await.expect("counts").messages, kept, "kept is what was answered");
-}
-
-#[tokio::test]
-async fn the_memory_variant_does_the_same() {
-    let told = Arc::new(Recorder::default());
-    let store = chinwag_store::open(Config::memory(), told.clone()).await.expect("opened");
-    let user = store.create_user(new_user("Ann")).await.expect("created");
-    assert_eq!(store.list_rooms(user.id).await.expect("listed").len(), 1);
-    assert_eq!(told.events().len(), 2, "joined the lobby and owns it");
-    store.close().await;
 }

@@ -1,0 +1,175 @@
+//! The connection for what people do all the time: say something, and have read it. What waits becomes one transaction of
+//! prepared statements in one go. Everything else goes through SeaORM, where each statement is handed to another thread and
+//! back: too dear for these two. It knows nothing of the queue (that is `writer.rs`).
+
+use std::path::PathBuf;
+
+use chinwag_domain::{ports::StoreResult, records::ReadState};
+use chinwag_proto::Event;
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use crate::{
+    append::{Append, Appender, Placed},
+    dialect,
+    error::Failure,
+    failpoint::Failpoints,
+    marks::{self, Mark},
+};
+
+/// What waits.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) appends: Vec<Append>,
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl Batch {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.appends.is_empty() && self.marks.is_empty()
+    }
+
+    /// Nothing of it is acknowledged.
+    fn refuse(self, failure: &Failure) {
+        for append in self.appends {
+            answer(append.reply, Err(failure.clone().into()));
+        }
+        for mark in self.marks {
+            answer(mark.reply, Err(failure.clone().into()));
+        }
+    }
+}
+
+/// What is durable.
+pub(crate) struct Written {
+    batch: Batch,
+    placed: Vec<StoreResult<Placed>>,
+    read: Vec<StoreResult<ReadState>>,
+    pub(crate) events: Vec<Event>,
+}
+
+impl Written {
+    /// Tells those who wait.
+    pub(crate) fn acknowledge(self) {
+        for (append, placed) in self.batch.appends.into_iter().zip(self.placed) {
+            answer(append.reply, placed);
+        }
+        for (mark, state) in self.batch.marks.into_iter().zip(self.read) {
+            answer(mark.reply, state);
+        }
+    }
+}
+
+/// A caller that has gone needs no answer.
+fn answer<T>(reply: oneshot::Sender<T>, told: T) {
+    drop(reply.send(told));
+}
+
+/// The connection, opened when it is needed.
+pub(crate) struct Hot {
+    path: PathBuf,
+    db: Option<Connection>,
+    failpoints: Failpoints,
+}
+
+impl Hot {
+    pub(crate) fn new(path: PathBuf, failpoints: Failpoints) -> Self {
+        Self { path, db: None, failpoints }
+    }
+
+    /// One transaction for all of them: either all that succeeded are durable, or none, and those who wait have heard it.
+    pub(crate) async fn commit(&mut self, batch: Batch) -> Result<Written, Failure> {
+        let (path, db, failpoints) = (self.path.clone(), self.db.take(), self.failpoints.clone());
+        let written = tokio::task::spawn_blocking(move || {
+            // Whatever fails, the connection goes with it: the next one knows what is on disk.
+            let mut db = match db.map_or_else(|| dialect::connect_hot(&path), Ok) {
+                Ok(db) => db,
+                Err(error) => return Err((batch, error)),
+            };
+            match write(&mut db, &batch, &failpoints) {
+                Ok((placed, read, events)) => Ok((db, Written { batch, placed, read, events })),
+                Err(error) => Err((batch, error)),
+            }
+        });
+        match written.await {
+            Ok(Ok((db, written))) => {
+                self.db = Some(db);
+                Ok(written)
+            }
+            Ok(Err((batch, error))) => {
+                let failure = Failure::from(error);
+                batch.refuse(&failure);
+                Err(failure)
+            }
+            // Unwinding has rolled the transaction back and dropped the replies, which tells those who wait.
+            Err(panic) => Err(Failure::from(panic)),
+        }
+    }
+
+    pub(crate) fn close(self) {
+        if let Some((_, error)) = self.db.and_then(|db| db.close().err()) {
+            tracing::warn!(%error, "the database did not close cleanly");
+        }
+    }
+}
+
+type Answers = (Vec<StoreResult<Placed>>, Vec<StoreResult<ReadState>>, Vec<Event>);
+
+fn write(db: &mut Connection, batch: &Batch, failpoints: &Failpoints) -> rusqlite::Result<Answers> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut appender = Appender::new(&tx)?;
+    let appends = batch.appends.iter().map(|append| appender.append(&append.permit, &append.message));
+    let placed = appends.collect::<rusqlite::Result<_>>()?;
+    let events = appender.finish()?;
+    let marks = batch.marks.iter().map(|mark| marks::mark_read(&tx, &mark.permit, mark.seq));
+    let read = marks.collect::<rusqlite::Result<_>>()?;
+    failpoints.pass_blocking("before_commit");
+    tx.commit()?;
+    Ok((placed, read, events))
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm_migration::MigratorTrait;
+
+    use super::*;
+    use crate::{Config, append, migration::Migrator};
+
+    async fn database(directory: &tempfile::TempDir) -> Connection {
+        let path = directory.path().join("chinwag.db");
+        let db = dialect::connect_writer(&Config::file(&path)).await.expect("opened");
+        Migrator::up(&db, None).await.expect("migrated");
+        dialect::connect_hot(&path).expect("opened beside it")
+    }
+
+    #[tokio::test]
+    async fn every_statement_seeks_and_none_scans_a_table() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let db = database(&directory).await;
+        let all = [
+            append::TAIL,
+            append::VERSION,
+            append::KNOWN,
+            append::MOVE_TAIL,
+            append::MOVE_MARK,
+            marks::SEAT,
+            marks::MOVE,
+        ];
+        for sql in all {
+            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
+            let steps = plan.raw_query().mapped(|row| row.get::<_, String>("detail")).collect::<Result<Vec<_>, _>>();
+            let steps = steps.expect("explained");
+            assert!(steps.iter().all(|step| step.starts_with("SEARCH") || step.contains("SCALAR")), "{sql}: {steps:?}");
+        }
+    }
+
+    /// What power may be lost after.
+    #[tokio::test]
+    async fn every_commit_is_synced() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let db = database(&directory).await;
+        let ask = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, rusqlite::types::Value>(0));
+        assert_eq!(ask("journal_mode"), Ok("wal".to_owned().into()));
+        assert_eq!(ask("synchronous"), Ok(2.into()));
+    }
+}
