@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, WaitOptions, kill_process, prlimit, waitpid};
 use tempfile::TempDir;
 
 /// How often a condition of another process is looked at.
@@ -69,6 +69,15 @@ impl Process {
 
     pub fn signal(&self, signal: Signal) -> Result<()> {
         kill_process(self.pid()?, signal).context("the process cannot be signalled")
+    }
+
+    /// Stops all its threads where they are, and returns once they are: what the kernel was asked for is done then, what was
+    /// answered is on its way, and nothing more will be asked.
+    pub fn freeze(&self) -> Result<()> {
+        self.signal(Signal::STOP)?;
+        // The parent is told when the last thread has stopped.
+        waitpid(Some(self.pid()?), WaitOptions::UNTRACED).context("the process was lost")?;
+        Ok(())
     }
 
     /// No file may be written beyond this size from now on, as on a disk that is full; `None` lifts that.

@@ -106,20 +106,11 @@ impl Load {
     }
 
     /// Nothing new is said from here on, and returns once everything that was is answered.
-    pub async fn settle(&mut self) -> Result<()> {
+    async fn settle(&mut self) -> Result<()> {
         self.phase.send(Phase::Settle)?;
         let recorder = self.recorder.clone();
         // Talkers resend until they are answered.
         self.meanwhile(until("everything is answered", move || recorder.waiting())).await
-    }
-
-    /// Goes on after [`Load::settle`].
-    pub async fn go_on(&mut self) -> Result<()> {
-        match self.phase.send(Phase::Talk) {
-            Ok(()) => Ok(()),
-            // They have all left: for the reason of the first.
-            Err(_) => self.meanwhile(std::future::pending()).await,
-        }
     }
 
     /// Lets everything be answered and seen, and judges it against what `witness` finds in the history.
