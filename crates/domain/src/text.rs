@@ -228,11 +228,11 @@ impl Body {
 
 /// Line ends as `\n`, and without the control characters that no keyboard makes.
 fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .collect()
+    let is_unwanted = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(is_unwanted) {
+        return text.to_owned();
+    }
+    text.replace("\r\n", "\n").replace('\r', "\n").replace(is_unwanted, "")
 }
 
 /// What a client id may be; `None` for none.

@@ -14,7 +14,7 @@ export type ProblemKey =
   | 'serverNameLong';
 
 const NAME_CHARS = 32;
-const PASSWORD_BYTES = 128;
+const PASSWORD_CHARS = 128;
 const SERVER_NAME_CHARS = 100;
 
 export function nameProblem(text: string): ProblemKey | undefined {
@@ -32,7 +32,7 @@ export function emailProblem(text: string): ProblemKey | undefined {
 
 export function passwordProblem(text: string, least: number): ProblemKey | undefined {
   if ([...text].length < least) return 'passwordShort';
-  return new TextEncoder().encode(text).length > PASSWORD_BYTES ? 'passwordLong' : undefined;
+  return [...text].length > PASSWORD_CHARS ? 'passwordLong' : undefined;
 }
 
 export function serverNameProblem(text: string): ProblemKey | undefined {
