@@ -94,8 +94,9 @@ pub trait Store: Send + Sync + 'static {
         now: i64,
     ) -> StoreResult<Vec<SessionId>>;
     /// Deactivates the account and revokes its sessions; gives those that were revoked. The last active administrator stays, and
-    /// so does the last active owner of a room (but a direct one) with other active members.
-    async fn deactivate_user(&self, id: i64, now: i64) -> StoreResult<Vec<SessionId>>;
+    /// so does who closes their own account as the last active owner of a room (but a direct one) with other active members; when
+    /// another does it, such a room goes to the one with the most to say there who has been there longest.
+    async fn deactivate_user(&self, id: i64, by: i64, now: i64) -> StoreResult<Vec<SessionId>>;
     /// When people were last here. A hint: the newest wins.
     async fn touch_users(&self, seen: Vec<(i64, i64)>) -> StoreResult<()>;
 

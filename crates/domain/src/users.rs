@@ -192,9 +192,9 @@ async fn find_by_name(chat: &Chat, name: &str) -> Result<UserRecord> {
 /// Ends an account: one's own, or anybody's for an administrator. Its words stay.
 pub async fn deactivate(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
     own_or_admin(chat, actor, id).await?;
-    let revoked = chat.store.deactivate_user(id, chat.now()).await.map_err(|error| match error {
+    let revoked = chat.store.deactivate_user(id, actor.user_id, chat.now()).await.map_err(|error| match error {
         StoreError::LastOwner => Error::from(ErrorCode::LastOwner).with_message(
-            "This person is the only owner of a room with others in it. Make someone else its owner first, or delete it.",
+            "You are the only owner of a room with others in it. Make someone else its owner first, or delete it.",
         ),
         other => other.into(),
     })?;

@@ -56,7 +56,7 @@ pub(crate) async fn seat(tx: &Tx, room: &mut rooms::Model, user_id: i64, role: R
     Ok(())
 }
 
-async fn change_role(
+pub(crate) async fn change_role(
     tx: &mut Tx,
     room: &mut rooms::Model,
     who: &Author,
@@ -153,7 +153,8 @@ async fn keep_an_owner(tx: &Tx, member: &members::Model) -> StoreResult<()> {
     if member.role != Role::Owner as i32 {
         return Ok(());
     }
-    let sql = "SELECT user_id FROM members WHERE room_id = ? AND role = ? AND user_id <> ? LIMIT 1";
+    let sql = "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL \
+               WHERE m.room_id = ? AND m.role = ? AND m.user_id <> ? LIMIT 1";
     let values = [Value::from(member.room_id), member.role.into(), member.user_id.into()];
     match tx.db.query_one_raw(statement(sql, values)).await.map_err(failure)? {
         Some(_) => Ok(()),

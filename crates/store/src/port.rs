@@ -84,8 +84,8 @@ impl Store for SqlStore {
         self.writer.run(move |tx| Box::pin(sessions::set_password(tx, id, hash, keep, now))).await
     }
 
-    async fn deactivate_user(&self, id: i64, now: i64) -> StoreResult<Vec<SessionId>> {
-        self.writer.run(move |tx| Box::pin(sessions::deactivate_user(tx, id, now))).await
+    async fn deactivate_user(&self, id: i64, by: i64, now: i64) -> StoreResult<Vec<SessionId>> {
+        self.writer.run(move |tx| Box::pin(sessions::deactivate_user(tx, id, by, now))).await
     }
 
     async fn touch_users(&self, seen: Vec<(i64, i64)>) -> StoreResult<()> {

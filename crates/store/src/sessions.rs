@@ -187,7 +187,7 @@ pub(crate) async fn set_password(
     revoke_sessions(tx, id, keep, now).await
 }
 
-pub(crate) async fn deactivate_user(tx: &mut Tx, id: i64, now: i64) -> StoreResult<Vec<SessionId>> {
-    users::deactivate(tx, id, now).await?;
+pub(crate) async fn deactivate_user(tx: &mut Tx, id: i64, by: i64, now: i64) -> StoreResult<Vec<SessionId>> {
+    users::deactivate(tx, id, by, now).await?;
     revoke_sessions(tx, id, None, now).await
 }

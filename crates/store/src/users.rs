@@ -14,7 +14,7 @@ use crate::{
     dialect::{ROWS, contains, repeat, statement},
     entity::{meta, rooms, users},
     error::{broken_unique, damaged, failure},
-    members::{Entry, enter},
+    members::{Entry, change_role, enter},
     writer::Tx,
 };
 
@@ -230,21 +230,30 @@ pub(crate) async fn set_hash(tx: &Tx, id: i64, hash: String) -> StoreResult<()> 
 /// Whether this is the only administrator who is left.
 const LAST_ADMIN: &str = "SELECT 1 FROM users u WHERE u.id = ? AND u.is_admin AND u.deactivated_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM users o WHERE o.is_admin AND o.deactivated_at IS NULL AND o.id <> u.id)";
-/// Whether a room would be left to others without an owner. Indexes: `members_by_user`, `members_by_role`.
-const LAST_OWNER: &str = "SELECT 1 FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL \
+/// The rooms that would be left to others without an owner. Indexes: `members_by_user`, `members_by_role`.
+const LAST_OWNER: &str = "SELECT r.* FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL \
      JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL AND r.kind = ? WHERE m.user_id = ? AND m.role = ? \
      AND EXISTS (SELECT 1 FROM members o JOIN users p ON p.id = o.user_id AND p.deactivated_at IS NULL \
      WHERE o.room_id = m.room_id AND o.user_id <> m.user_id) \
      AND NOT EXISTS (SELECT 1 FROM members o JOIN users p ON p.id = o.user_id AND p.deactivated_at IS NULL \
-     WHERE o.room_id = m.room_id AND o.role = m.role AND o.user_id <> m.user_id) LIMIT 1";
+     WHERE o.room_id = m.room_id AND o.role = m.role AND o.user_id <> m.user_id)";
+/// Who has the most to say in a room besides somebody, and has been there longest. Index: `members_by_role`.
+const HEIR: &str = "SELECT p.id, p.username FROM members o JOIN users p ON p.id = o.user_id AND p.deactivated_at IS NULL \
+     WHERE o.room_id = ? AND o.user_id <> ? ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1";
 
-pub(crate) async fn deactivate(tx: &Tx, id: i64, now: i64) -> StoreResult<()> {
+pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> StoreResult<()> {
     if tx.db.query_one_raw(statement(LAST_ADMIN, [id.into()])).await.map_err(failure)?.is_some() {
         return Err(StoreError::LastAdmin);
     }
     let values = [Value::from(RoomKind::Room as i32), id.into(), (Role::Owner as i32).into()];
-    if tx.db.query_one_raw(statement(LAST_OWNER, values)).await.map_err(failure)?.is_some() {
+    let orphans =
+        rooms::Entity::find().from_raw_sql(statement(LAST_OWNER, values)).all(&tx.db).await.map_err(failure)?;
+    if by == id && !orphans.is_empty() {
         return Err(StoreError::LastOwner);
+    }
+    // An administrator need not see a room to close its owner's account: it goes to whoever is next.
+    for room in orphans {
+        hand_on(tx, room, id, by, now).await?;
     }
     changed_one(
         tx,
@@ -252,6 +261,15 @@ pub(crate) async fn deactivate(tx: &Tx, id: i64, now: i64) -> StoreResult<()> {
         [now.into(), id.into()],
     )
     .await
+}
+
+async fn hand_on(tx: &mut Tx, mut room: rooms::Model, from: i64, by: i64, now: i64) -> StoreResult<()> {
+    let heir = tx.db.query_one_raw(statement(HEIR, [room.id.into(), from.into()])).await.map_err(failure)?;
+    let heir = heir.ok_or_else(|| damaged("the others of a room vanished within a transaction"))?;
+    let name: String = heir.try_get_by_index(1).map_err(failure)?;
+    let heir = Author { user_id: heir.try_get_by_index(0).map_err(failure)?, username: name.into() };
+    change_role(tx, &mut room, &heir, Role::Owner, by, now).await?;
+    tx.save_room(&room).await
 }
 
 async fn changed_one(tx: &Tx, sql: &str, values: [Value; 2]) -> StoreResult<()> {

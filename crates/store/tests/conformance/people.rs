@@ -98,7 +98,7 @@ async fn people_are_found_by_part_of_a_name_in_any_case_and_page_by_id() {
     assert_eq!(search("änne", 0, 10).await, [3]);
     assert_eq!(search("n%", 0, 10).await, [4], "a wild card is a letter");
     assert_eq!(search("_", 0, 10).await, [0_i64; 0]);
-    stage.store.deactivate_user(2, NOW).await.expect("deactivated");
+    stage.store.deactivate_user(2, 2, NOW).await.expect("deactivated");
     assert_eq!(search("", 0, 10).await, [1, 3, 4]);
 }
 
@@ -174,7 +174,7 @@ async fn sessions_are_found_listed_and_ended() {
     let all = stage.store.set_password(ann.id, "new".into(), None, NOW + 30).await.expect("set");
     assert_eq!(all, [SessionId(13)]);
     assert_eq!(stage.store.find_user(ann.id).await.expect("asked").expect("there").password_hash, "new");
-    let of_bob = stage.store.deactivate_user(bob.id, NOW + 40).await.expect("deactivated");
+    let of_bob = stage.store.deactivate_user(bob.id, bob.id, NOW + 40).await.expect("deactivated");
     assert_eq!(of_bob, [SessionId(14)]);
     assert_eq!(stage.store.find_user(bob.id).await.expect("asked").expect("there").deactivated_at, Some(NOW + 40));
     assert_eq!(forget(NOW + 1_001).await, 3, "revoked and run out");
