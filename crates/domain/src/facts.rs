@@ -58,17 +58,6 @@ pub async fn fresh_seat(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Seat
     Ok(seat)
 }
 
-/// Does `work` with the seat as the database has it and, where it changed between the look and the write, once more.
-pub async fn with_fresh_seat<T, F>(chat: &Chat, actor: &Actor, room_id: i64, work: impl Fn(Seat) -> F) -> Result<T>
-where
-    F: Future<Output = Result<T>>,
-{
-    match work(fresh_seat(chat, actor, room_id).await?).await {
-        Err(error) if error.code == ErrorCode::Conflict => work(fresh_seat(chat, actor, room_id).await?).await,
-        answer => answer,
-    }
-}
-
 /// Does `work` with the seat that is remembered and, where the store finds that it has changed since, once more with a fresh one.
 pub async fn with_seat<T, F>(chat: &Chat, actor: &Actor, room_id: i64, work: impl Fn(Seat) -> F) -> Result<T>
 where
@@ -78,6 +67,15 @@ where
         Err(error) if error.code == ErrorCode::Conflict => work(fresh_seat(chat, actor, room_id).await?).await,
         answer => answer,
     }
+}
+
+/// The same for what changes who may do what: it begins with the seat as the database has it.
+pub async fn with_fresh_seat<T, F>(chat: &Chat, actor: &Actor, room_id: i64, work: impl Fn(Seat) -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    fresh_seat(chat, actor, room_id).await?;
+    with_seat(chat, actor, room_id, work).await
 }
 
 impl From<StoreError> for Error {
