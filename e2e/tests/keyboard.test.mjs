@@ -1,6 +1,6 @@
 /** Everything without a mouse. */
 import assert from 'node:assert/strict';
-import { eventually, suite } from '../harness/suite.mjs';
+import { eventually, PHONE, suite } from '../harness/suite.mjs';
 
 suite('keyboard', {}, (play) => {
   play('from the login to the log-out, never the mouse', async (scene) => {
@@ -203,6 +203,19 @@ suite('keyboard', {}, (play) => {
     await at.press('Control+/');
     await at.dialog('keys.title').waitFor();
     await at.dismiss();
+  });
+
+  play('Esc closes what is still sliding in, at once', async (scene) => {
+    const ann = await scene.person('ann');
+    const at = await scene.client(ann, PHONE);
+    await at.page.goto('/');
+    const animations = await at.context.newCDPSession(at.page);
+    await animations.send('Animation.enable');
+    await animations.send('Animation.setPlaybackRate', { playbackRate: 0.001 });
+    await at.button('rooms.create').first().tap();
+    await at.dialog('rooms.createTitle').waitFor();
+    await at.dismiss();
+    await at.page.locator('.ui-scrim').waitFor({ state: 'detached' });
   });
 
   play('the list of rooms is as wide as one draws it, by pointer or by keys, also next time', async (scene) => {
