@@ -1,6 +1,9 @@
 //! Loads what the policy looks at, usually from memory. It decides nothing.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chinwag_proto::ErrorCode;
 use moka::sync::Cache;
@@ -11,19 +14,30 @@ use crate::{
     records::{MemberRecord, RoomRecord, Seat},
 };
 
-/// Seats that were looked at within the last seconds. A write on a seat that has changed since is refused by the store
-/// (`Stale`), so an old one can delay a change, never let it be passed by.
+/// How long a seat is remembered.
+const MEMORY: Duration = Duration::from_secs(600);
+
+/// Seats that were looked at within the last minutes. What they grant is checked again by the store, which refuses what rests
+/// on a seat that has changed since (`Stale`): an old one can delay a change, never let it be passed by. What they refuse stands
+/// only while they are new.
 #[derive(Debug)]
 pub struct Seats {
-    rooms: Cache<i64, Arc<RoomRecord>>,
-    members: Cache<(i64, i64), Option<MemberRecord>>,
+    rooms: Cache<i64, Seen<Arc<RoomRecord>>>,
+    members: Cache<(i64, i64), Seen<Option<MemberRecord>>>,
+}
+
+/// Something, and when it was looked at.
+#[derive(Clone, Debug)]
+struct Seen<T> {
+    what: T,
+    at: Instant,
 }
 
 impl Default for Seats {
     fn default() -> Self {
         Self {
-            rooms: Cache::builder().max_capacity(50_000).time_to_live(CACHE_TTL).build(),
-            members: Cache::builder().max_capacity(200_000).time_to_live(CACHE_TTL).build(),
+            rooms: Cache::builder().max_capacity(50_000).time_to_live(MEMORY).build(),
+            members: Cache::builder().max_capacity(200_000).time_to_live(MEMORY).build(),
         }
     }
 }
@@ -39,34 +53,45 @@ impl Seats {
     pub fn forget_room(&self, room_id: i64) {
         self.rooms.invalidate(&room_id);
     }
+
+    /// The seat as it was looked at last, and how long ago.
+    fn find(&self, room_id: i64, user_id: i64) -> Option<(Seat, Duration)> {
+        let (room, member) = (self.rooms.get(&room_id)?, self.members.get(&(room_id, user_id))?);
+        let age = room.at.min(member.at).elapsed();
+        Some((Seat { room: room.what, member: member.what }, age))
+    }
 }
 
-/// The room and the actor's membership; `room_not_found` when there is no such room.
+/// The room and the actor's membership, as they were seconds ago at most; `room_not_found` when there is no such room.
 pub async fn seat(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Seat> {
-    let key = (room_id, actor.user_id);
-    if let (Some(room), Some(member)) = (chat.seats.rooms.get(&room_id), chat.seats.members.get(&key)) {
-        return Ok(Seat { room, member });
+    match chat.seats.find(room_id, actor.user_id) {
+        Some((seat, age)) if age < CACHE_TTL => Ok(seat),
+        _ => fresh_seat(chat, actor, room_id).await,
     }
-    fresh_seat(chat, actor, room_id).await
 }
 
 /// The same, read from the database now.
 pub async fn fresh_seat(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Seat> {
     let seat = chat.store.find_seat(room_id, actor.user_id).await?.ok_or(ErrorCode::RoomNotFound)?;
-    chat.seats.rooms.insert(room_id, seat.room.clone());
-    chat.seats.members.insert((room_id, actor.user_id), seat.member.clone());
+    let at = Instant::now();
+    chat.seats.rooms.insert(room_id, Seen { what: seat.room.clone(), at });
+    chat.seats.members.insert((room_id, actor.user_id), Seen { what: seat.member.clone(), at });
     Ok(seat)
 }
 
-/// Does `work` with the seat that is remembered and, where the store finds that it has changed since, once more with a fresh one.
+/// Does `work`, which ends at a check of the store, with the seat that is remembered. Where the store finds that it has changed
+/// since, or it is too old to refuse by, once more with a fresh one.
 pub async fn with_seat<T, F>(chat: &Chat, actor: &Actor, room_id: i64, work: impl Fn(Seat) -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,
 {
-    match work(seat(chat, actor, room_id).await?).await {
-        Err(error) if error.code == ErrorCode::Conflict => work(fresh_seat(chat, actor, room_id).await?).await,
-        answer => answer,
+    if let Some((seat, age)) = chat.seats.find(room_id, actor.user_id) {
+        match work(seat).await {
+            Err(error) if error.code == ErrorCode::Conflict || age >= CACHE_TTL => {}
+            answer => return answer,
+        }
     }
+    work(fresh_seat(chat, actor, room_id).await?).await
 }
 
 /// The same for what changes who may do what: it begins with the seat as the database has it.

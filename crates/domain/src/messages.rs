@@ -60,8 +60,9 @@ impl Draft {
     async fn new(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Self> {
         let body = Body::parse(&cmd.content, chat.settings.text_chars)?;
         let client_id = text::client_id(&cmd.client_id)?;
-        let seat = facts::seat(chat, actor, cmd.room_id).await?;
-        let permit = policy::may_post(actor, &seat)?;
+        // The store looks again when it appends; `settle` deals with what it finds.
+        let grant = async |seat| Ok((policy::may_post(actor, &seat)?, seat));
+        let (permit, seat) = facts::with_seat(chat, actor, cmd.room_id, grant).await?;
         if seat.room.kind == RoomKind::Direct {
             somebody_hears(chat, actor, &seat).await?;
         }

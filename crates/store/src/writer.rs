@@ -23,6 +23,7 @@ use sea_orm::{
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
     task::JoinHandle,
+    time::timeout_at,
 };
 
 use crate::{
@@ -37,6 +38,11 @@ use crate::{
 
 /// Jobs of one transaction.
 const BATCH: usize = 512;
+/// Where commits follow each other faster than this, small ones wait for company: each costs a sync and the writing of whole
+/// pages, whatever is in it.
+const PACE: Duration = Duration::from_millis(1);
+/// So many jobs are company enough.
+const COMPANY: usize = 32;
 /// How long a call waits for a place in the queue.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -204,6 +210,7 @@ struct Line {
 impl Line {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(BATCH);
+        let mut due = Instant::now();
         loop {
             if jobs.recv_many(&mut batch, BATCH).await == 0 {
                 break;
@@ -219,6 +226,10 @@ impl Line {
                     batch.push(job);
                 }
             }
+            while batch.len() < COMPANY
+                && let Ok(1..) = timeout_at(due.into(), jobs.recv_many(&mut batch, BATCH)).await
+            {}
+            due = Instant::now() + PACE;
             let closing = batch.iter().any(|job| matches!(job, Job::Close));
             if closing {
                 jobs.close();

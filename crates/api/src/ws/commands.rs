@@ -106,6 +106,8 @@ async fn post(state: &WsState, conn: &Conn, actor: &Actor, texts: Vec<SendText>)
                 .into_event()
         }
     });
+    // The rooms are told in the meantime: where the sender listens, its own words and the answer leave in one write.
+    tokio::task::yield_now().await;
     conn.tell_all(told);
 }
 

@@ -20,8 +20,8 @@ use chinwag_proto::{
 use chinwag_realtime::{Lane, Outbox, Sink, encode, put_event};
 use futures_util::task::AtomicWaker;
 use parking_lot::{Mutex, MutexGuard};
-use rustix::net::{Shutdown, shutdown, sockopt};
-use tokio::net::TcpStream;
+use rustix::net::{RecvFlags, Shutdown, recv, shutdown, sockopt};
+use tokio::{io::Interest, net::TcpStream};
 
 use super::{
     WsState,
@@ -97,7 +97,8 @@ struct Line {
     /// The peer is gone; nothing can be said any more.
     dead: bool,
     heard: Instant,
-    /// A request is being served, so nothing is read: silence is no sign of death.
+    /// A request is being served, so nothing is read: silence is no sign of death. What is sent meanwhile leaves together
+    /// with its answer.
     busy: bool,
     ping_due: Instant,
     /// The oldest ping that was not followed by a sign of life.
@@ -253,8 +254,14 @@ impl Conn {
         let mut request = pin!(request);
         self.line.lock().busy = true;
         poll_fn(|cx| {
+            let served = request.as_mut().poll(cx);
+            let waits = !self.line.lock().outbox.is_empty();
             self.poll_drain(cx);
-            request.as_mut().poll(cx)
+            if waits && served.is_pending() && self.line.lock().outbox.is_empty() {
+                // The request may wait for just that.
+                cx.waker().wake_by_ref();
+            }
+            served
         })
         .await;
         let mut line = self.line.lock();
@@ -264,7 +271,7 @@ impl Conn {
 
     /// Reads once; false when the peer has gone.
     fn read(&self, session: &mut Session, door: &impl Door, actions: &mut Vec<Action>) -> bool {
-        BUFFER.with_borrow_mut(|buffer| match self.stream.try_read(buffer) {
+        BUFFER.with_borrow_mut(|buffer| match self.receive(buffer) {
             Ok(0) => false,
             Ok(count) => {
                 let now = Instant::now();
@@ -274,6 +281,20 @@ impl Conn {
             }
             Err(error) => error.kind() == ErrorKind::WouldBlock,
         })
+    }
+
+    /// Reads what is there. Less than there was room for was all of it: to ask once more, to be told that there is nothing,
+    /// would be a system call for each frame. What comes after this call began is seen by the next wait all the same.
+    fn receive(&self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut count = 0;
+        let read = self.stream.try_io(Interest::READABLE, || {
+            (_, count) = recv(&self.stream, &mut *buffer, RecvFlags::empty())?;
+            if 0 < count && count < buffer.len() { Err(ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        });
+        match read {
+            Err(error) if count == 0 => Err(error),
+            _ => Ok(count),
+        }
     }
 
     /// Writes the close frame and waits until the peer closes, too. What still comes in is read and dropped all the while: to
@@ -341,11 +362,14 @@ impl Sink for Conn {
         let mut written = 0;
         let idle = line.outbox.is_empty();
         if idle {
-            match self.stream.try_write(frames) {
-                Ok(count) if count == frames.len() => return,
-                Ok(count) => written = count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => line.dead = true,
+            // Beside a request its task is awake or about to be, and writes this and the answer at once.
+            if !line.busy {
+                match self.stream.try_write(frames) {
+                    Ok(count) if count == frames.len() => return,
+                    Ok(count) => written = count,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Err(_) => line.dead = true,
+                }
             }
             line.waits_since = Some(Instant::now());
         }
