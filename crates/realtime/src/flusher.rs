@@ -124,6 +124,15 @@ impl Listeners {
                     // As above.
                     let _ = done.send(());
                 }
+                (What::Skip { to }, Some(place)) => {
+                    let listener = &mut self.list[place];
+                    let lane = listener.sink.lane() as usize;
+                    // Who is held gets no hints anyway.
+                    if listener.held.is_none() {
+                        listener.write(batch, step.at[lane]);
+                        listener.from = to[lane];
+                    }
+                }
                 (What::Leave { farewell }, Some(place)) => {
                     let mut listener = self.remove(place);
                     if listener.held.is_none() {
@@ -135,7 +144,7 @@ impl Listeners {
                     }
                 }
                 (What::Overflow, _) => self.send_away(),
-                (What::Release { .. } | What::Say(..) | What::Leave { .. }, None) => {}
+                (What::Release { .. } | What::Say(..) | What::Skip { .. } | What::Leave { .. }, None) => {}
             }
         }
     }

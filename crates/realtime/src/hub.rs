@@ -237,7 +237,11 @@ impl Hub {
         if mask != 0 {
             let mut run = Run::new(mask);
             run.push(event, 0);
-            topic.append(run);
+            match event {
+                // A second window of the same person would say that they are typing themselves.
+                Event::Typing(it) => topic.append_for_others(it.user_id, run),
+                _ => topic.append(run),
+            }
         }
     }
 

@@ -8,7 +8,9 @@ use chinwag_domain::{
     ports::{Clock, Publisher},
     records::{MemberRecord, RoomRecord, Seat},
 };
-use chinwag_proto::{CloseCode, Event, Presence, Role, Room, RoomChanged, RoomKind, SystemPosted, TextPosted};
+use chinwag_proto::{
+    CloseCode, Event, Presence, Role, Room, RoomChanged, RoomKind, SystemPosted, TextPosted, UserTyping,
+};
 
 use super::Hub;
 use crate::{
@@ -94,6 +96,25 @@ async fn frames_go_to_the_rooms_listeners_and_to_nobody_else() {
     settle().await;
     assert_eq!(heard(&ann), [seen("text", 1, 1), seen("text", 1, 2)]);
     assert_eq!(heard(&bob), [seen("text", 2, 1)]);
+}
+
+#[tokio::test]
+async fn nobody_is_told_on_another_socket_that_they_are_typing_themselves() {
+    let hub = hub();
+    let (desk, phone) = (Recorder::new(1, 7), Recorder::with_lane(2, 7, Lane::Proto));
+    let other = Recorder::new(3, 8);
+    for sink in [&desk, &phone, &other] {
+        listen(&hub, sink, 5, true).await;
+    }
+    hub.committed(vec![text(5, 1)]);
+    hub.hint_room(5, Event::Typing(UserTyping { room_id: 5, user_id: 7, username: "x".into() }));
+    hub.committed(vec![text(5, 2)]);
+    settle().await;
+    for sink in [&desk, &phone] {
+        assert_eq!(heard(sink), [seen("text", 5, 1), seen("text", 5, 2)]);
+    }
+    let told: Vec<bool> = other.events().iter().map(|event| matches!(event, Event::Typing(_))).collect();
+    assert_eq!(told, [false, true, false]);
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ pub(crate) enum What {
     Release { after: i64, trailing: bool },
     /// A frame for this listener alone, at this place. Answered once it is said.
     Say(Bytes, oneshot::Sender<()>),
+    /// Leave out what lies between here and there: a hint about this listener's own person.
+    Skip { to: [usize; LANES] },
     /// Nothing from here on, but for this last word.
     Leave { farewell: Bytes },
     /// The flusher is too far behind: close everybody.
@@ -120,7 +122,16 @@ impl Topic {
     }
 
     /// Appends frames for everybody who listens.
-    pub fn append(&self, mut run: Run<'_>) {
+    pub fn append(&self, run: Run<'_>) {
+        self.append_but(None, run);
+    }
+
+    /// Appends a hint for everybody who listens but this person.
+    pub fn append_for_others(&self, user_id: i64, run: Run<'_>) {
+        self.append_but(Some(user_id), run);
+    }
+
+    fn append_but(&self, left_out: Option<i64>, mut run: Run<'_>) {
         let mut log = self.log.lock();
         if log.subscriptions.is_empty() {
             return;
@@ -147,6 +158,12 @@ impl Topic {
             } else {
                 pending.extend_from_slice(&fresh);
             }
+        }
+        if let Some(person) = left_out.and_then(|user_id| log.people.get(&user_id)) {
+            let to = log.lengths();
+            let skips: Vec<_> =
+                person.sockets.iter().map(|id| Step { at, listener: *id, what: What::Skip { to } }).collect();
+            log.steps.extend(skips);
         }
         log.frames += run.events.len() as u64;
         log.told_up_to(run.events.iter().map(|(_, seq)| *seq).max().unwrap_or_default());
@@ -384,6 +401,9 @@ impl Log {
         self.frames = 0;
         for step in &mut self.steps {
             step.at = [0; LANES];
+            if let What::Skip { to } = &mut step.what {
+                *to = [0; LANES];
+            }
         }
         self.step(0, What::Overflow);
     }
