@@ -148,6 +148,9 @@ impl Writer {
 /// A verb whose answer's type is forgotten.
 trait Verb: Send {
     fn run<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, Ran>;
+
+    /// Tells why it did not get its turn.
+    fn refuse(self: Box<Self>, failure: &Failure);
 }
 
 /// What a verb left: whether its changes stay, and whom to tell once the transaction's fate is known.
@@ -183,6 +186,10 @@ where
             let answer: Answer = Box::new(move |failed| answer(reply, result, failed));
             Ran { keep, broken, answer }
         })
+    }
+
+    fn refuse(self: Box<Self>, failure: &Failure) {
+        answer(self.reply, Err(failure.clone().into()), None);
     }
 }
 
@@ -285,20 +292,21 @@ impl Line {
         let begun = Instant::now();
         let mut tx = match self.begin().await {
             Ok(tx) => tx,
-            Err(error) => return fail([], &self.distrust(error).await),
+            Err(error) => return fail([], verbs, &self.distrust(error).await),
         };
         let mut answers = Vec::with_capacity(verbs.len());
-        for verb in verbs {
+        let mut verbs = verbs.into_iter();
+        while let Some(verb) = verbs.next() {
             if let Err(failure) = run_verb(&mut tx, verb, &mut answers).await {
                 if let Err(error) = tx.db.rollback().await {
                     self.distrust(error).await;
                 }
-                return fail(answers, &failure);
+                return fail(answers, verbs, &failure);
             }
         }
         self.failpoints.pass("before_commit").await;
         if let Err(error) = tx.db.commit().await {
-            return fail(answers, &self.distrust(error).await);
+            return fail(answers, [], &self.distrust(error).await);
         }
         self.failpoints.pass("after_commit").await;
         self.publish(begun, tx.events);
@@ -369,11 +377,14 @@ async fn run_verb(tx: &mut Tx, verb: Box<dyn Verb>, answers: &mut Vec<Answer>) -
     Ok(())
 }
 
-/// Nothing of it is acknowledged. Verbs that have not run hear of it by their dropped reply.
-fn fail(answers: impl IntoIterator<Item = Answer>, failure: &Failure) {
+/// Nothing of it is acknowledged, and who had no turn hears the same as who had one.
+fn fail(answers: impl IntoIterator<Item = Answer>, unrun: impl IntoIterator<Item = Box<dyn Verb>>, failure: &Failure) {
     count(failure);
     for answer in answers {
         answer(Some(failure));
+    }
+    for verb in unrun {
+        verb.refuse(failure);
     }
 }
 

@@ -62,6 +62,18 @@ async fn a_verb_that_panics_is_rolled_back_and_the_next_one_is_written() {
 }
 
 #[tokio::test]
+async fn a_verb_without_its_turn_hears_why_the_transaction_failed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = store(&directory).await;
+    let full = store.writer.run::<(), _>(|_| Box::pin(async { Err(StoreError::OutOfSpace) }));
+    let (before, full, after) = tokio::join!(note(&store, "before", false), full, note(&store, "after", false));
+    for told in [before, full, after] {
+        assert!(matches!(told, Err(StoreError::OutOfSpace)), "{told:?}");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_write_is_answered_though_telling_of_it_panics() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = store(&directory).await;
