@@ -111,9 +111,10 @@ pub(crate) fn from_bytes(rejection: &BytesRejection) -> Error {
     }
 }
 
-/// Whether the client paused for too long.
+/// Whether the client paused for too long, or took too long for the whole.
 fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.is::<TimeoutError>() || error.source().is_some_and(is_late)
+    let whole = error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::TimedOut);
+    whole || error.is::<TimeoutError>() || error.source().is_some_and(is_late)
 }
 
 pub(crate) fn from_path(_: &PathRejection) -> Error {

@@ -171,7 +171,7 @@ settings! {
         connections: Option<usize> = None,
         /// How long a client may take for the head of its first request.
         header_timeout: Duration = Duration::from_secs(10),
-        /// How long a client may pause within the body of a request.
+        /// How long a client may pause within the body of a request. All of it may take three times as long.
         body_timeout: Duration = Duration::from_secs(10),
         /// How long a connection may wait between two requests.
         keep_alive: Duration = Duration::from_secs(60),

@@ -253,6 +253,7 @@ fn bounds(config: &Config) -> Bounds {
         connections: config.connection_cap(config::raise_descriptor_limit()),
         header_timeout: limits.header_timeout,
         body_timeout: limits.body_timeout,
+        whole_body_timeout: limits.body_timeout * 3,
         keep_alive: limits.keep_alive,
         header_bytes: limits.header_bytes.0,
     }

@@ -8,13 +8,17 @@ use std::{
         Arc, LazyLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
-use axum::{Router, body::Body};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+};
 use chinwag_api::{auth::Peer, http::no_place};
 use hyper::{
-    body::Incoming,
+    body::{Body as _, Frame, Incoming, SizeHint},
     rt::{Sleep, Timer},
     server::conn::http1,
     service::service_fn,
@@ -45,6 +49,7 @@ pub struct Bounds {
     pub connections: usize,
     pub header_timeout: Duration,
     pub body_timeout: Duration,
+    pub whole_body_timeout: Duration,
     pub keep_alive: Duration,
     pub header_bytes: usize,
 }
@@ -186,7 +191,8 @@ async fn serve_connection(
     let _ = stream.set_nodelay(true);
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, STUCK.as_millis() as u32);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request = request.map(|body| Body::new(TimeoutBody::new(bounds.body_timeout, body)));
+        let in_time = |body| Whole::new(bounds.whole_body_timeout, TimeoutBody::new(bounds.body_timeout, body));
+        let mut request = request.map(|body| Body::new(in_time(body)));
         request.extensions_mut().insert(Peer(peer));
         // A router is always ready.
         router.clone().call(request)
@@ -208,6 +214,38 @@ async fn serve_connection(
     };
     if let Err(e) = ended {
         tracing::debug!(error = %e, "a connection broke off");
+    }
+}
+
+/// A body that has to be here in time as a whole: one that drips never pauses for long.
+struct Whole {
+    body: Body,
+    left: Pin<Box<tokio::time::Sleep>>,
+}
+
+impl Whole {
+    fn new(time: Duration, body: TimeoutBody<Incoming>) -> Self {
+        Self { body: Body::new(body), left: Box::pin(tokio::time::sleep(time)) }
+    }
+}
+
+impl hyper::body::Body for Whole {
+    type Data = Bytes;
+    type Error = axum::BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if self.left.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())));
+        }
+        Pin::new(&mut self.body).poll_frame(cx).map_err(Into::into)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -9,6 +9,7 @@ const BOUNDS: Bounds = Bounds {
     connections: 8,
     header_timeout: Duration::from_millis(200),
     body_timeout: Duration::from_millis(200),
+    whole_body_timeout: Duration::from_millis(400),
     keep_alive: Duration::from_millis(600),
     header_bytes: 16 * 1024,
 };
@@ -108,6 +109,30 @@ async fn a_body_that_pauses_is_cut_off() {
     stream.write_all(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nab").await.expect("a head");
     let answer = rest(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_cut_off_in_time() {
+    let server = running(BOUNDS).await;
+    let (mut read, mut write) = server.connect().await.into_split();
+    let begun = Instant::now();
+    write.write_all(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n").await.expect("a head");
+    let drip = async {
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            tick.tick().await;
+            if write.write_all(b"x").await.is_err() {
+                break;
+            }
+        }
+    };
+    let closed = async { while read.read(&mut [0; 256]).await.is_ok_and(|n| n > 0) {} };
+    tokio::time::timeout(Duration::from_secs(20), async {
+        tokio::select! { () = drip => {}, () = closed => {} }
+    })
+    .await
+    .expect("the server closes");
+    assert!(begun.elapsed() >= BOUNDS.whole_body_timeout);
 }
 
 #[tokio::test]
