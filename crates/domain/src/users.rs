@@ -110,10 +110,12 @@ pub struct ProfileEdit {
     pub locale: Option<String>,
     pub theme: Option<String>,
     pub email: Option<String>,
+    /// Asked for where one's own address changes.
+    pub current_password: Option<String>,
 }
 
 /// Changes a profile: one's own, or anybody's for an administrator.
-pub async fn update(chat: &Chat, actor: &Actor, id: i64, edit: ProfileEdit) -> Result<User> {
+pub async fn update(chat: &Chat, actor: &Actor, id: i64, edit: ProfileEdit, address: &str) -> Result<User> {
     own_or_admin(chat, actor, id).await?;
     let mut faults = Faults::default();
     let mut field = |value: Option<String>, parse: &dyn Fn(&str) -> Result<String>| {
@@ -131,8 +133,38 @@ pub async fn update(chat: &Chat, actor: &Actor, id: i64, edit: ProfileEdit) -> R
         }),
     };
     faults.none()?;
+    if let (Some((email, _)), true) = (&change.email, actor.user_id == id) {
+        prove_for_email(chat, actor, email, edit.current_password, address).await?;
+    }
     let user = chat.store.update_user(id, change).await?;
     Ok(views::user(&user, privacy(actor, id), chat.publisher.as_ref()))
+}
+
+/// Whoever finds an open session must not make the account their own by its address: one logs in by that, too.
+async fn prove_for_email(
+    chat: &Chat,
+    actor: &Actor,
+    email: &str,
+    current: Option<String>,
+    address: &str,
+) -> Result<()> {
+    let user = demand(chat, actor.user_id).await?;
+    if user.email == email {
+        return Ok(());
+    }
+    let Some(current) = current else {
+        return Err(Error::invalid("current_password", "Enter your current password to change your e-mail address."));
+    };
+    prove_current(chat, &user, current, address).await
+}
+
+async fn prove_current(chat: &Chat, user: &UserRecord, current: String, address: &str) -> Result<()> {
+    let key = text::name_key(&user.username);
+    if sessions::prove(chat, &key, address, current, Some(user.password_hash.clone())).await? {
+        Ok(())
+    } else {
+        Err(Error::invalid("current_password", "This is not your current password."))
+    }
 }
 
 fn one_of(field: &'static str, value: &str, choices: &[&str]) -> Result<String> {
@@ -154,10 +186,7 @@ async fn own_or_admin(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
 /// Changes one's own password and ends all other sessions.
 pub async fn change_password(chat: &Chat, actor: &Actor, current: String, new: String, address: &str) -> Result<()> {
     let user = demand(chat, actor.user_id).await?;
-    let key = text::name_key(&user.username);
-    if !sessions::prove(chat, &key, address, current, Some(user.password_hash.clone())).await? {
-        return Err(Error::invalid("current_password", "This is not your current password."));
-    }
+    prove_current(chat, &user, current, address).await?;
     replace_password(chat, &user, new, actor.session).await
 }
 

@@ -934,6 +934,11 @@ export interface components {
         Profile: {
             /** @default null */
             bio?: string | null;
+            /**
+             * @description Asked for where one's own `email` becomes another.
+             * @default null
+             */
+            current_password?: string | null;
             /** @default null */
             display_name?: string | null;
             /** @default null */

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::answer::{Answer, Json, Nothing, Paging, Path, Query, Success, ok};
 use crate::{
     AppState,
-    auth::{Authenticated, BearerOnly},
+    auth::{Authenticated, BearerOnly, Caller},
     error::Failure,
 };
 
@@ -63,16 +63,19 @@ pub(super) struct Profile {
     /// `light`, `dark` or `system`.
     theme: Option<String>,
     email: Option<String>,
+    /// Asked for where one's own `email` becomes another.
+    current_password: Option<String>,
 }
 
 /// Change a profile: one's own, or anybody's for an administrator.
 #[utoipa::path(put, path = "/api/users/{id}", tag = "users", params(("id" = i64, Path)), request_body = Profile, responses(
     (status = 200, body = Success<User>), (status = 401, body = Failure), (status = 403, body = Failure),
-    (status = 404, body = Failure), (status = 409, body = Failure), (status = 422, body = Failure)))]
+    (status = 404, body = Failure), (status = 409, body = Failure), (status = 422, body = Failure), (status = 429, body = Failure)))]
 pub(super) async fn update(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Path(id): Path<i64>,
+    Caller(origin): Caller,
     Json(body): Json<Profile>,
 ) -> Answer<User> {
     let edit = ProfileEdit {
@@ -82,8 +85,9 @@ pub(super) async fn update(
         locale: body.locale,
         theme: body.theme,
         email: body.email,
+        current_password: body.current_password,
     };
-    ok(users::update(&state.chat, &actor, id, edit).await?)
+    ok(users::update(&state.chat, &actor, id, edit, &origin.address).await?)
 }
 
 /// Deactivate an account: one's own, or anybody's for an administrator. Its words stay.

@@ -153,6 +153,9 @@ async fn guessing_one_account_has_to_wait_and_nobody_else_has_to() -> Result<()>
         assert_eq!(bob.http.post("/api/auth/password", change.clone()).await?.refusal(), (422, "invalid"));
     }
     assert_eq!(bob.http.post("/api/auth/password", change).await?.refusal(), (429, "rate_limited"));
+    let change = json!({"email": "new@example.org", "current_password": "guess"});
+    let answer = bob.http.put(&format!("/api/users/{}", bob.id), change).await?;
+    assert_eq!(answer.refusal(), (429, "rate_limited"), "an address is no other way to guess");
     let answer = server.http().post("/api/auth/login", credentials("bob", PASSWORD)).await?;
     assert_eq!(answer.refusal(), (429, "rate_limited"));
     Ok(())
@@ -498,9 +501,31 @@ async fn a_profile_is_changed_field_by_field_and_checked() -> Result<()> {
     assert_eq!(answer.refusal(), (422, "invalid"));
     let fields = answer.body["details"]["fields"].as_object().context("no fields")?;
     assert_eq!(fields.keys().collect::<Vec<_>>(), ["display_name", "email", "locale", "theme"]);
-    let taken = alice.http.put(&path, json!({"email": "BOB@example.org"})).await?;
+    let taken = json!({"email": "BOB@example.org", "current_password": PASSWORD});
+    let taken = alice.http.put(&path, taken).await?;
     assert_eq!(taken.refusal(), (409, "email_taken"));
     drop(server);
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_address_for_oneself_needs_the_password() -> Result<()> {
+    let server = stage::server().await?;
+    let Cast { alice, .. } = &Cast::gather(server.address()).await?;
+    let path = format!("/api/users/{}", alice.id);
+    let address = alice.http.get("/api/auth/userinfo").await?.data()?["email"].clone();
+    for same in [json!({"email": address}), json!({"email": null}), json!({"bio": "here"})] {
+        alice.http.put(&path, same).await?.data()?;
+    }
+    let change = |password: Option<&str>| json!({"email": "new@example.org", "current_password": password});
+    for wrong in [None, Some("guess")] {
+        let answer = alice.http.put(&path, change(wrong)).await?;
+        assert_eq!(answer.refusal(), (422, "invalid"), "{wrong:?}");
+        assert!(answer.body["details"]["fields"]["current_password"].is_array(), "{wrong:?}");
+    }
+    assert_eq!(alice.http.get("/api/auth/userinfo").await?.data()?["email"], address);
+    let changed = alice.http.put(&path, change(Some(PASSWORD))).await?.data()?;
+    assert_eq!(changed["email"], "new@example.org");
     Ok(())
 }
 
