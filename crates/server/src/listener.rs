@@ -18,7 +18,7 @@ use axum::{
 };
 use chinwag_api::{auth::Peer, http::no_place};
 use hyper::{
-    body::{Body as _, Frame, Incoming, SizeHint},
+    body::{Frame, Incoming, SizeHint},
     rt::{Sleep, Timer},
     server::conn::http1,
     service::service_fn,
