@@ -6,7 +6,7 @@ use std::{
 };
 
 use chinwag_proto::ErrorCode;
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 
 use crate::{
     Actor, CACHE_TTL, Chat, Error, Result,
@@ -14,10 +14,7 @@ use crate::{
     records::{MemberRecord, RoomRecord, Seat},
 };
 
-/// How long a seat is remembered.
-const MEMORY: Duration = Duration::from_secs(600);
-
-/// Seats that were looked at within the last minutes. What they grant is checked again by the store, which refuses what rests
+/// Seats that were looked at lately. What they grant is checked again by the store, which refuses what rests
 /// on a seat that has changed since (`Stale`): an old one can delay a change, never let it be passed by. What they refuse stands
 /// only while they are new.
 #[derive(Debug)]
@@ -35,23 +32,20 @@ struct Seen<T> {
 
 impl Default for Seats {
     fn default() -> Self {
-        Self {
-            rooms: Cache::builder().max_capacity(50_000).time_to_live(MEMORY).build(),
-            members: Cache::builder().max_capacity(200_000).time_to_live(MEMORY).build(),
-        }
+        Self { rooms: Cache::new(50_000), members: Cache::new(200_000) }
     }
 }
 
 impl Seats {
     /// The person's membership changed.
     pub fn forget_member(&self, room_id: i64, user_id: i64) {
-        self.rooms.invalidate(&room_id);
-        self.members.invalidate(&(room_id, user_id));
+        self.rooms.remove(&room_id);
+        self.members.remove(&(room_id, user_id));
     }
 
     /// The room's own facts changed.
     pub fn forget_room(&self, room_id: i64) {
-        self.rooms.invalidate(&room_id);
+        self.rooms.remove(&room_id);
     }
 
     /// The seat as it was looked at last, and how long ago.
