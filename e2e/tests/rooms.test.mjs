@@ -69,6 +69,9 @@ suite('rooms', {}, (play) => {
     assert.equal(await at.room('Busy').count(), 0);
     await ben.say(busy, 'over here');
     await at.room('Busy').waitFor();
+    await at.page.reload();
+    await at.room('Busy').waitFor();
+    assert.equal(await at.room('Quiet').count(), 0, 'it stays closed on this device');
     await at.button('rooms.rooms').click();
     await at.room(quiet.name).waitFor();
   });
@@ -89,6 +92,7 @@ suite('rooms', {}, (play) => {
       await client.room('New name').waitFor();
     }
     await bt.page.getByText('Better than before').first().waitFor();
+    await bt.page.locator('.tl-system').filter({ hasText: `${ann.username} renamed this room to New name` }).waitFor();
     assert.equal(await bt.room('Old name').count(), 0);
     await bt.page.getByRole('main').getByRole('button', { name: bt.like('rooms.details') }).first().click();
     assert.equal(await bt.button('rooms.editRoom').count(), 0, 'a member is not offered what they may not do');

@@ -212,7 +212,17 @@ impl MessageRecord {
     pub fn is_text(&self) -> bool {
         self.kind == MessageType::Text
     }
+
+    /// What the room is called from here on, where this tells of a new name.
+    pub fn room_name(&self) -> Option<&str> {
+        let is_renamed = self.event.as_deref() == Some("room_renamed");
+        // The name before it, of a person, has no spaces.
+        self.content.split_once(RENAMED_TO).filter(|_| is_renamed).map(|(_, name)| name)
+    }
 }
+
+/// Between who renamed a room and its new name, in the words for clients that have none of their own.
+pub const RENAMED_TO: &str = " 将聊天室改名为 ";
 
 /// Whom a text names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{StoreError, StoreResult},
-    records::{Author, NewRoom, RoomChange, RoomRecord, RoomView, Seat, UserRecord},
+    records::{Author, NewRoom, RENAMED_TO, RoomChange, RoomRecord, RoomView, Seat, UserRecord},
 };
 use chinwag_proto::{Role, RoomKind};
 use sea_orm::{
@@ -135,7 +135,7 @@ pub(crate) async fn update_room(
     room.name_key = room.name.to_lowercase();
     room.updated_at = now;
     if before.0 != room.name {
-        let content = format!("{} 将聊天室改名为 {}", by.username, room.name);
+        let content = format!("{}{RENAMED_TO}{}", by.username, room.name);
         tx.post(&mut room, Notice { event: "room_renamed", about: &by, actor_id: None, content, now }).await?;
     }
     let payload = events::room_payload(&room);

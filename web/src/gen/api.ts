@@ -848,6 +848,8 @@ export interface components {
             reply_to?: components["schemas"]["ReplyQuote"] | null;
             /** Format: int64 */
             room_id: number;
+            /** @description For `room_renamed`: what the room was called from here on. */
+            room_name?: string | null;
             /** Format: int64 */
             seq: number;
             type: components["schemas"]["MessageType"];
@@ -1291,6 +1293,8 @@ export interface components {
                 reply_to?: components["schemas"]["ReplyQuote"] | null;
                 /** Format: int64 */
                 room_id: number;
+                /** @description For `room_renamed`: what the room was called from here on. */
+                room_name?: string | null;
                 /** Format: int64 */
                 seq: number;
                 type: components["schemas"]["MessageType"];
@@ -1742,6 +1746,8 @@ export interface components {
             message_id: number;
             /** Format: int64 */
             room_id: number;
+            /** @description What the room is called from here on, for `room_renamed`. */
+            room_name?: string | null;
             /** Format: int64 */
             seq: number;
             timestamp: components["schemas"]["Time"];

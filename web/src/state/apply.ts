@@ -100,6 +100,7 @@ function rowOfSystem(frame: FrameOf<'system'>): Message {
     guest: false,
     event: frame.event,
     ...(frame.actor_id ? { actor_id: frame.actor_id } : {}),
+    ...(frame.room_name ? { room_name: frame.room_name } : {}),
   };
 }
 

@@ -107,7 +107,8 @@ async fn a_change_of_settings_tells_the_room_as_it_became() {
     assert_eq!(stage.update_room(room, &ann, change).await.last_seq, 2, "no change, no position");
     stage.update_room(room, &ann, RoomChange { name: Some("改名".into()), ..RoomChange::default() }).await;
     let told = stage.told.of_room(room);
-    assert!(matches!(&told[2], Event::System(frame) if frame.event == "room_renamed" && frame.seq == 3));
+    assert!(matches!(&told[2], Event::System(frame) if frame.event == "room_renamed" && frame.seq == 3
+        && frame.room_name.as_deref() == Some("改名")));
     match &told[3] {
         Event::Room(frame) => {
             let facts = frame.room.as_ref().expect("the facts");

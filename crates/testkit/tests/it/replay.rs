@@ -56,7 +56,9 @@ fn pick(value: &Value, fields: &[&str]) -> BTreeMap<String, Value> {
 
 fn row(value: &Value) -> Value {
     let mut row = json!(pick(value, &ROW));
-    row["actor_id"] = value["actor_id"].clone();
+    for field in ["actor_id", "room_name"] {
+        row[field] = value[field].clone();
+    }
     // Absent and empty are the same.
     for (field, empty) in [("mentions", json!([])), ("mentions_room", json!(false)), ("guest", json!(false))] {
         if row[field].is_null() {

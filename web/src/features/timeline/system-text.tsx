@@ -44,7 +44,7 @@ export function SystemText({
     name: who,
     actor,
     hasActor: actor ? 'yes' : 'no',
-    room: message.content,
+    room: message.room_name ?? '',
     self: message.user_id === me ? 'yes' : 'no',
   });
 }
