@@ -205,6 +205,25 @@ suite('keyboard', {}, (play) => {
     await at.dismiss();
   });
 
+  play('Shift+Esc marks every room as read, and leaves the draft alone', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const [here, one, other] = [await ann.createRoom('Here'), await ann.createRoom('One'), await ann.createRoom('Other')];
+    const at = await scene.inRoom(ann, here);
+    for (const room of [one, other]) {
+      await ben.join(room);
+      await ben.say(room, `news for @${ann.username}`);
+    }
+    for (const name of ['One', 'Other']) await at.page.locator(`[data-unread]`).filter({ hasText: name }).waitFor();
+    await at.write('half a thought');
+    await at.press('Shift+Escape');
+    await at.page.locator('[data-unread]').first().waitFor({ state: 'detached' });
+    assert.equal(await at.draft(), 'half a thought');
+    await eventually(async () => {
+      const rooms = await ann.rooms();
+      assert.deepEqual(rooms.filter((room) => room.unread > 0), [], 'the server knows it, too');
+    });
+  });
+
   play('Esc closes what is still sliding in, at once', async (scene) => {
     const ann = await scene.person('ann');
     const at = await scene.client(ann, PHONE);

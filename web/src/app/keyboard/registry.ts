@@ -6,6 +6,7 @@ export type ActionName =
   | 'previousRoom'
   | 'nextUnread'
   | 'previousUnread'
+  | 'readAll'
   | 'panel'
   | 'help'
   | 'landmark'
@@ -42,6 +43,7 @@ export const BINDINGS: readonly Binding[] = [
   { name: 'nextRoom', scope: 'page', keys: 'Alt+ArrowDown' },
   { name: 'previousUnread', scope: 'page', keys: 'Alt+Shift+ArrowUp' },
   { name: 'nextUnread', scope: 'page', keys: 'Alt+Shift+ArrowDown' },
+  { name: 'readAll', scope: 'page', keys: 'Shift+Escape' },
   { name: 'panel', scope: 'page', keys: 'Mod+.' },
   { name: 'help', scope: 'page', keys: 'Mod+/' },
   { name: 'landmark', scope: 'page', keys: 'F6' },

@@ -178,7 +178,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
       if (!command && (coarse() || inFence(draft.text, event.currentTarget.selectionStart))) return;
       event.preventDefault();
       send();
-    } else if (event.key === 'Escape') {
+    } else if (event.key === 'Escape' && !event.shiftKey) {
       if (cancelDraftMode(room.id)) event.preventDefault();
     } else if (event.key === 'ArrowUp' && draft.text === '' && !command && !event.altKey && !event.shiftKey) {
       if (editLast()) event.preventDefault();

@@ -132,7 +132,7 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
       const choice = choices[current];
       if (step) setActive((current + step + choices.length) % choices.length);
       else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey && choice) pick(choice);
-      else if (event.key === 'Escape') setDismissed(mark);
+      else if (event.key === 'Escape' && !event.shiftKey) setDismissed(mark);
       else return false;
       event.preventDefault();
       return true;

@@ -1,11 +1,12 @@
 /** The list on the desk: rooms, then direct conversations. Unread is weight and a dot; numbers are for what names me. */
 import { ChevronDown, Lock, Plus } from 'lucide-react';
-import { memo, type ReactNode, useState } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import type { Room } from '../../gen/wire';
 import { countOf, isUnread, peerOf, titleOf, useChat, useDrafts, usePresence, useSession } from '../../state';
 import { Avatar, Badge, IconButton, RoomTile, Skeleton } from '../../ui';
+import { useOpen } from './folded';
 import './rooms.css';
 
 export function RoomList({
@@ -79,7 +80,7 @@ function Section({
   action: ReactNode;
   children(open: boolean): ReactNode;
 }) {
-  const [open, setOpen] = useState(true);
+  const [open, setOpen] = useOpen(id);
   return (
     <section aria-labelledby={`rl-${id}`}>
       <div className="rl-head">

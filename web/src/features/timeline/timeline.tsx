@@ -311,7 +311,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
       case 'End':
         return () => focusRow(items.length - 1);
       case 'Escape':
-        return onCompose;
+        return event.shiftKey ? undefined : onCompose;
       case 'KeyR':
         return plain && !event.shiftKey ? () => actions.reply(message) : undefined;
       case 'KeyE':
