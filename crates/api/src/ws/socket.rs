@@ -39,6 +39,8 @@ const KERNEL_BUFFER: usize = 64 * 1024;
 /// The same at the end, so that the reason finds room behind what the peer has not read. The kernel calls a socket writable
 /// only while a third of its buffer is free, and may have gone half over the bound before.
 const KERNEL_BUFFER_LAST: usize = 4 * KERNEL_BUFFER;
+/// Bytes that wait for the answer to a request, to leave with it.
+const TOGETHER: usize = 16 * 1024;
 /// Slices that are written in one go.
 const SLICES: usize = 32;
 const READ_BUFFER: usize = 16 * 1024;
@@ -199,10 +201,22 @@ impl Conn {
         self.waker.wake();
     }
 
-    fn write(&self, line: &mut Line) -> std::io::Result<usize> {
+    /// Writes of what waits as much as the peer takes at once.
+    fn write(&self, line: &mut Line) {
         let mut slices = [IoSlice::new(&[]); SLICES];
         let filled = line.outbox.fill(&mut slices);
-        self.stream.try_write_vectored(&slices[..filled])
+        match self.stream.try_write_vectored(&slices[..filled]) {
+            Ok(count) => {
+                if line.outbox.advance(count) {
+                    line.waits_since = Some(Instant::now());
+                }
+                if line.outbox.is_empty() {
+                    line.waits_since = None;
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(_) => line.dead = true,
+        }
     }
 
     /// Writes what waits as far as the peer takes it. Gives whether the socket is still open.
@@ -213,18 +227,7 @@ impl Conn {
             match self.stream.poll_write_ready(cx) {
                 Poll::Pending => break,
                 Poll::Ready(Err(_)) => line.dead = true,
-                Poll::Ready(Ok(())) => match self.write(&mut line) {
-                    Ok(count) => {
-                        if line.outbox.advance(count) {
-                            line.waits_since = Some(Instant::now());
-                        }
-                        if line.outbox.is_empty() {
-                            line.waits_since = None;
-                        }
-                    }
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                    Err(_) => line.dead = true,
-                },
+                Poll::Ready(Ok(())) => self.write(&mut line),
             }
         }
         !line.closing && !line.dead
@@ -359,11 +362,15 @@ impl Sink for Conn {
         if line.closing || line.dead || frames.is_empty() {
             return;
         }
+        // Beside a request the socket's task is awake or about to be, and writes this and the answer at once.
+        let together = line.busy && line.outbox.len() + frames.len() <= TOGETHER;
+        if line.busy && !together && !line.outbox.is_empty() {
+            self.write(&mut line);
+        }
         let mut written = 0;
         let idle = line.outbox.is_empty();
         if idle {
-            // Beside a request its task is awake or about to be, and writes this and the answer at once.
-            if !line.busy {
+            if !together {
                 match self.stream.try_write(frames) {
                     Ok(count) if count == frames.len() => return,
                     Ok(count) => written = count,

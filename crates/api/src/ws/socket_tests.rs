@@ -180,6 +180,29 @@ async fn nobody_dies_while_a_request_is_served() {
 }
 
 #[tokio::test]
+async fn what_is_sent_beside_a_request_leaves_with_its_answer_but_much_of_it_at_once() {
+    let (conn, peer) = pair().await;
+    let waits = || conn.line.lock().outbox.len();
+    conn.during(async {
+        for number in 0..4 {
+            conn.send(&frame(number));
+        }
+        assert_eq!(waits(), 4 * frame(0).len(), "it waits for the answer");
+        conn.send(&frame(4));
+        assert_eq!(waits(), 0, "the peer is not to look slow");
+        conn.send(&frame(5));
+    })
+    .await;
+    assert_eq!(waits(), 0, "the answer has left");
+    conn.close(CloseCode::Restarting);
+    let reading = read_later(&peer);
+    drop(peer);
+    conn.hang_up().await;
+    drop(conn);
+    assert_eq!(reading.await.expect("reads").0, (0..6).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn a_request_is_run_to_its_end_though_the_peer_is_gone() {
     let (conn, peer) = pair().await;
     drop(peer);
