@@ -14,9 +14,9 @@ use crate::{
     records::{MemberRecord, RoomRecord, Seat},
 };
 
-/// Seats that were looked at lately. What they grant is checked again by the store, which refuses what rests
-/// on a seat that has changed since (`Stale`): an old one can delay a change, never let it be passed by. What they refuse stands
-/// only while they are new.
+/// Seats that were looked at lately. What they grant is checked again by the store, which refuses what rests on a seat that has
+/// changed since (`Stale`): an old one can delay a change, never let it be passed by. What they refuse stands only while they
+/// are new.
 #[derive(Debug)]
 pub struct Seats {
     rooms: Cache<i64, Seen<Arc<RoomRecord>>>,
@@ -73,15 +73,15 @@ pub async fn fresh_seat(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Seat
     Ok(seat)
 }
 
-/// Does `work`, which ends at a check of the store, with the seat that is remembered. Where the store finds that it has changed
-/// since, or it is too old to refuse by, once more with a fresh one.
+/// Does `work`, whose permit the store checks, with the seat that is remembered. Where the store finds that it has changed since,
+/// or it is too old to refuse by, once more with a fresh one; never because the store itself failed.
 pub async fn with_seat<T, F>(chat: &Chat, actor: &Actor, room_id: i64, work: impl Fn(Seat) -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,
 {
     if let Some((seat, age)) = chat.seats.find(room_id, actor.user_id) {
         match work(seat).await {
-            Err(error) if error.code == ErrorCode::Conflict || age >= CACHE_TTL => {}
+            Err(error) if error.code == ErrorCode::Conflict || age >= CACHE_TTL && error.code.status() < 500 => {}
             answer => return answer,
         }
     }

@@ -122,16 +122,17 @@ export default function Shell() {
   );
 }
 
-/** Nothing is new any more, in any room. A server that hears too much at once refuses the rest, so many rooms take a moment. */
+/** A server that hears too much at once refuses the rest: beyond so many read marks, one by one. */
+const AT_ONCE = 20;
+const EACH_MS = 100;
+
+/** Nothing is new any more, in any room. */
 function readAll(): void {
   const unread = myRooms(useChat.getState().rooms).filter(isUnread);
   for (const [at, room] of unread.entries()) {
     setTimeout(() => markRead(room.id, room.last_seq), Math.max(0, at - AT_ONCE) * EACH_MS);
   }
 }
-const AT_ONCE = 20;
-const EACH_MS = 100;
-
 /** Whether this session can go on only after another login. */
 function useOver(): boolean {
   const ended = useSession((session) => session.status === 'ended');
