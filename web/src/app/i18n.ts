@@ -1,6 +1,6 @@
 /** The words of the client, one language at a time: first what a room says, then all the rest. */
-import type first from '../locales/en/first.json';
-import type rest from '../locales/en/rest.json';
+import type first from '../locales/en/first';
+import type rest from '../locales/en/rest';
 import type refusal from '../locales/zh-Hans/refusal.json';
 import { LOCALES, type Locale } from '../state';
 
@@ -18,29 +18,25 @@ declare module 'use-intl' {
 }
 
 interface Language {
-  first(): Promise<{ default: First }>;
+  first(): Promise<{ default: First & Partial<Refusal> }>;
   rest(): Promise<{ default: Rest }>;
-  refusal?(): Promise<{ default: Refusal }>;
 }
 
-/** Every file is told to the bundler by name, so that each is one small chunk. */
+/** Each language is two chunks, whatever number of files they are made of: every feature has its own. */
 const LANGUAGES: Record<Locale, Language> = {
   en: {
-    first: () => import('../locales/en/first.json'),
-    rest: () => import('../locales/en/rest.json'),
+    first: () => import('../locales/en/first'),
+    rest: () => import('../locales/en/rest'),
   },
   'zh-Hans': {
-    first: () => import('../locales/zh-Hans/first.json'),
-    rest: () => import('../locales/zh-Hans/rest.json'),
-    refusal: () => import('../locales/zh-Hans/refusal.json'),
+    first: () => import('../locales/zh-Hans/first'),
+    rest: () => import('../locales/zh-Hans/rest'),
   },
 };
 
 /** What the first room says. */
 export async function loadFirst(locale: Locale): Promise<Partial<Messages>> {
-  const { first, refusal } = LANGUAGES[locale];
-  const [words, no] = await Promise.all([first(), refusal?.()]);
-  return { ...words.default, ...no?.default };
+  return (await LANGUAGES[locale].first()).default;
 }
 
 export async function loadMessages(locale: Locale): Promise<Partial<Messages>> {

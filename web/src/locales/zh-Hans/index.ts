@@ -1,5 +1,5 @@
 /** 简体中文: all the words of the client in one piece. */
-import first from './first.json';
-import rest from './rest.json';
+import first from './first';
+import rest from './rest';
 
 export default { ...first, ...rest };
