@@ -22,7 +22,7 @@ function useNow(running: boolean): number {
 
 export function ConnectionBar() {
   const t = useTranslations('connection');
-  const { link, downSince, caughtUpAt } = useConnection();
+  const { link, downSince, caughtUpAt, online } = useConnection();
   const now = useNow(downSince !== null || caughtUpAt !== null);
   const waited = downSince !== null && now - downSince >= PATIENCE_MS;
 
@@ -33,15 +33,9 @@ export function ConnectionBar() {
       </Banner>
     );
   }
-  // What the browser knows for sure needs no patience.
-  if (link.phase === 'offline') {
-    return (
-      <Banner slim tone="warning" className="conn">
-        {t('offline')}
-      </Banner>
-    );
-  }
-  if (!waited || link.phase === 'idle' || link.phase === 'ended' || link.phase === 'connected') return null;
+  // Where the browser knows of no network either, that needs no patience.
+  const lost = downSince !== null && !online;
+  if ((!waited && !lost) || link.phase === 'idle' || link.phase === 'ended' || link.phase === 'connected') return null;
   const seconds = link.phase === 'reconnecting' ? Math.max(1, Math.ceil((link.retryAt - now) / 1000)) : undefined;
   return (
     <Banner
@@ -56,7 +50,7 @@ export function ConnectionBar() {
         )
       }
     >
-      {t('reconnecting')}
+      {lost ? t('offline') : t('reconnecting', { attempt: link.attempt })}
     </Banner>
   );
 }

@@ -55,7 +55,7 @@ export function Jump({
       };
       if (peer) {
         spoken.add(peer.id);
-        const person = presence[peer.id]?.presence ?? peer.presence;
+        const person = presence[peer.id]?.presence ?? 'offline';
         return {
           kind: 'person',
           key: `r${room.id}`,

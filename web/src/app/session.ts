@@ -1,12 +1,13 @@
 /** The life of a session on this page: from the first question to the server until logging out. */
 import type { User } from '../gen/wire';
 import { soon } from '../lib/frames';
+import { Wait } from '../lib/wait';
 import { ApiError, http } from '../net';
 import { cache } from '../net/cache';
 import { onUnauthorized } from '../net/http';
 import { begin, end, type LiveDeps, restore, socket } from '../net/live';
 import type { Wire } from '../net/socket';
-import { type Draft, useDrafts, useSession } from '../state';
+import { type Draft, followCalendar, lookAtCalendar, useConnection, useDrafts, useSession } from '../state';
 import { hadSession, isLeaving, noteSession } from './last-session';
 import { adoptLook } from './look';
 import { learnFacts } from './server-facts';
@@ -45,10 +46,16 @@ export async function startSession(): Promise<void> {
   onUnauthorized(() => {
     if (useSession.getState().status === 'active') socket.stop('session_ended');
   });
-  window.addEventListener('online', () => socket.setOnline(true));
-  window.addEventListener('offline', () => socket.setOnline(false));
-  document.addEventListener('visibilitychange', () => !document.hidden && socket.wake());
-  socket.setOnline(navigator.onLine);
+  window.addEventListener('online', hintOnline);
+  window.addEventListener('offline', hintOnline);
+  followCalendar();
+  for (const event of ['focus', 'pageshow'] as const) window.addEventListener(event, lookAtCalendar);
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    lookAtCalendar();
+    socket.wake();
+  });
+  useConnection.setState({ online: navigator.onLine });
   keepDrafts();
   if (isLeaving()) {
     if (await tellLogout()) noteSession('no');
@@ -60,6 +67,11 @@ export async function startSession(): Promise<void> {
   // A cookie from elsewhere (another page of this server, a browser whose storage was emptied) opens the door too.
   if (saved || hadSession() || (await learnFacts())?.logged_in) await recognise(saved);
   else useSession.setState({ status: 'anonymous', me: null });
+}
+
+function hintOnline(): void {
+  useConnection.setState({ online: navigator.onLine });
+  socket.hintOnline(navigator.onLine);
 }
 
 /** Who the cookie says this is. A server that is away does not end a session that was good. */
@@ -115,9 +127,9 @@ export async function leave(): Promise<void> {
 }
 
 function keepDrafts(): void {
-  const waiting = new Map<number, ReturnType<typeof setTimeout>>();
+  const waiting = new Map<number, Wait>();
   const save = (roomId: number) => {
-    clearTimeout(waiting.get(roomId));
+    waiting.get(roomId)?.stop();
     waiting.delete(roomId);
     if (useSession.getState().me) void cache.saveDraft(roomId, useDrafts.getState().rooms[roomId]);
   };
@@ -125,11 +137,9 @@ function keepDrafts(): void {
     const rooms = new Set([...Object.keys(now.rooms), ...Object.keys(before.rooms)].map(Number));
     for (const roomId of rooms) {
       if (now.rooms[roomId] === before.rooms[roomId]) continue;
-      clearTimeout(waiting.get(roomId));
-      waiting.set(
-        roomId,
-        setTimeout(() => save(roomId), DRAFT_AFTER_MS),
-      );
+      const wait = waiting.get(roomId) ?? new Wait();
+      waiting.set(roomId, wait);
+      wait.start(DRAFT_AFTER_MS, () => save(roomId));
     }
   });
   // The last half second counts too when the page goes away, and then only what is written at once is kept.

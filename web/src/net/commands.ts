@@ -1,9 +1,10 @@
 /** What a person can do, as the views call it. Each is one step to the server; the answer comes back as frames or state. */
 import type { ReplyQuote, Role, Room, User } from '../gen/wire';
 import { newId } from '../lib/ids';
-import { type Change, useChat, usePresence, useSession } from '../state';
+import { type Change, useChat, useSession } from '../state';
 import { http } from './http';
 import { changes, forgetRoom, hint, learnRoom, outbox, refreshRooms, sendReadMark } from './live';
+import { learnPresence } from './members';
 
 const TYPING_EVERY_MS = 3000;
 const lastTyping = new Map<number, number>();
@@ -137,9 +138,7 @@ export async function kickMember(roomId: number, userId: number): Promise<void> 
 export async function loadUser(id: number): Promise<User> {
   const user = await http.user(id);
   useChat.setState((chat) => ({ users: { ...chat.users, [id]: user } }));
-  usePresence.setState((presence) => ({
-    people: { ...presence.people, [id]: { presence: user.presence, lastSeen: user.last_seen ?? undefined } },
-  }));
+  learnPresence([user]);
   return user;
 }
 

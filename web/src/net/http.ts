@@ -13,7 +13,17 @@ export type SessionRow = Schemas['Session'];
 const at = (id: number) => ({ path: { id } });
 const seatAt = (id: number, user_id: number) => ({ path: { id, user_id } });
 
+const ALIVE_MS = 3000;
+
 export const http = {
+  /** Whether the server answers at all. */
+  alive: async (): Promise<boolean> => {
+    try {
+      return (await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(ALIVE_MS) })).ok;
+    } catch {
+      return false;
+    }
+  },
   server: () => call('get', '/api/server'),
   setUp: (body: Schemas['Setup']) => call('post', '/api/setup', { body }),
   register: (body: Schemas['Register']) => call('post', '/api/auth/register', { body }),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
 import type { ClientFrame, Room, User } from '../gen/wire';
-import { setDraft, useChat, useDrafts, useOutbox, useSession } from '../state';
+import { setDraft, useChat, useDrafts, useOutbox, usePresence, useSession, useTyping } from '../state';
 import { cache } from './cache';
 import { begin, end, sendReadMark } from './live';
 import type { Wire } from './socket';
@@ -252,4 +252,17 @@ test('a welcome that is read after the line broke does not swallow read marks', 
   welcome();
   await vi.advanceTimersByTimeAsync(100);
   expect(wire.sent).toContainEqual({ type: 'read', room_id: 7, seq: 9 });
+});
+
+test('a broken line voids who is here and who types; the next one tells anew', () => {
+  say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  say({ type: 'presence', user_id: 2, username: 'maya', status: 'online' });
+  say({ type: 'userlist', room_id: 7, users: [{ user_id: 2, username: 'maya', presence: 'online' }], total: 1 });
+  say({ type: 'typing', room_id: 7, user_id: 2, username: 'maya' });
+  held = [];
+  say({ type: 'presence', user_id: 3, username: 'li', status: 'online' });
+  wire.onclose?.({ code: 1006 });
+  for (const run of held) run();
+  expect(usePresence.getState()).toEqual({ people: {}, here: {} });
+  expect(useTyping.getState().rooms).toEqual({});
 });

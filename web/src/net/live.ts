@@ -26,6 +26,7 @@ import { apply, withoutRoom, withRoom } from '../state/apply';
 import { cache } from './cache';
 import { Changes } from './changes';
 import { ApiError, http } from './http';
+import { learnPresence, loadMembers } from './members';
 import { Outbox } from './outbox';
 import { Socket, type Wire } from './socket';
 
@@ -70,6 +71,8 @@ let queue: ServerFrame[] = [];
 let scheduled = false;
 /** Rooms whose missing positions were asked for and have not come yet. */
 const syncing = new Set<number>();
+/** Big rooms whose members were known before the line broke: a userlist names only the first hundred, so they are asked for. */
+const staleMembers = new Set<number>();
 const unsentMarks = new Map<number, number>();
 const unsaved = new Set<number>();
 let cancelSave: (() => void) | undefined;
@@ -90,6 +93,7 @@ export const socket = new Socket({
       return error instanceof ApiError && error.status === 401 ? 'ended' : 'retry';
     }
   },
+  alive: () => http.alive(),
   onLink: linkMoved,
   onFrame: (frame) => {
     queue.push(frame);
@@ -138,12 +142,21 @@ function linkMoved(link: Link): void {
   useConnection.setState({ link, downSince: up ? downSince : down });
   if (up) return;
   ready = false;
+  voidHints();
   syncing.clear();
   outbox.pause();
   if (link.phase !== 'ended') return;
   // Where another tab logged out, what is kept here is gone, and stays so.
   forgetUnsaved();
   if (link.reason === 'session_ended') useSession.setState({ status: 'ended' });
+}
+
+/** Who is here and who types was told for the line that carried it. Who left meanwhile is not told of; the next line tells anew. */
+function voidHints(): void {
+  queue = queue.filter(({ type }) => type !== 'presence' && type !== 'userlist' && type !== 'typing');
+  for (const roomId of Object.keys(useChat.getState().members)) staleMembers.add(Number(roomId));
+  usePresence.setState(EMPTY_PRESENCE, true);
+  useTyping.setState(EMPTY_TYPING, true);
 }
 
 function world(): World {
@@ -211,6 +224,9 @@ function react(frame: ServerFrame): void {
     case 'resync':
       void resynced(frame);
       return;
+    case 'userlist':
+      if (staleMembers.delete(frame.room_id) && frame.total > frame.users.length) void loadMembers(frame.room_id);
+      return;
     case 'room':
       if (frame.event === 'added') track([frame.room_id]);
       if (frame.event === 'removed' || frame.event === 'deleted') void cache.forgetRoom(frame.room_id);
@@ -268,6 +284,7 @@ export async function refreshRooms(): Promise<void> {
     for (const room of rooms) next = admitRoom(next, room);
     return next;
   }, true);
+  learnPresence(rooms.flatMap((room) => room.peers ?? []));
   useLoads.setState({ rooms: 'ready' });
   void cache.saveRooms(rooms);
 }
@@ -292,6 +309,7 @@ function startOf({ logs }: World['chat'], room: Room): number {
 /** Takes a room the server has just answered with, and listens to it when it is mine. */
 export function learnRoom(room: Room): void {
   useChat.setState((chat) => admitRoom(chat, { ...room, peers: room.peers ?? [] }), true);
+  learnPresence(room.peers ?? []);
   if (room.my_role) track([room.id]);
 }
 

@@ -1,5 +1,5 @@
 /** Who is in a room, page by page, with names and presence. */
-import type { Member } from '../gen/wire';
+import type { Member, User } from '../gen/wire';
 import { useChat, useLoads, usePresence } from '../state';
 import { http } from './http';
 
@@ -51,11 +51,17 @@ function seat(roomId: number, page: readonly Member[], keep: boolean): void {
       users: { ...chat.users, ...Object.fromEntries(page.map((member) => [member.user.id, member.user])) },
     };
   });
+  learnPresence(page.map(({ user }) => user));
+}
+
+/** Who the server just said is here. What is older than the line (a copy kept on this device) does not come through here. */
+export function learnPresence(users: readonly User[]): void {
+  if (users.length === 0) return;
   usePresence.setState((presence) => ({
     people: {
       ...presence.people,
       ...Object.fromEntries(
-        page.map(({ user }) => [user.id, { presence: user.presence, lastSeen: user.last_seen ?? undefined }]),
+        users.map((user) => [user.id, { presence: user.presence, lastSeen: user.last_seen ?? undefined }]),
       ),
     },
   }));

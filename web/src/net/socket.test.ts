@@ -11,6 +11,12 @@ class Bench {
   links: Link[] = [];
   frames: ServerFrame[] = [];
   verdict: 'ended' | 'retry' = 'retry';
+  /** Whether the server answers `/health`. */
+  alive = false;
+  /** Timers run only at multiples of this, as in a hidden page. */
+  throttled = 1;
+  /** The server answers pings. */
+  answers = false;
   socket = new Socket({
     open: () => {
       const wire = {
@@ -21,6 +27,8 @@ class Bench {
         onclose: null,
         send(data: string) {
           this.sent.push(data);
+          if (bench.answers)
+            bench.timers.push({ at: bench.now + 50, run: () => bench.say({ type: 'pong' }), stopped: false });
         },
         close(code?: number) {
           this.closed = code;
@@ -32,13 +40,15 @@ class Bench {
     now: () => this.now,
     random: () => 0.5,
     after: (ms, run) => {
-      const timer = { at: this.now + ms, run, stopped: false };
+      const at = Math.ceil((this.now + ms) / this.throttled) * this.throttled;
+      const timer = { at, run, stopped: false };
       this.timers.push(timer);
       return () => {
         timer.stopped = true;
       };
     },
     probe: () => Promise.resolve(this.verdict),
+    alive: () => Promise.resolve(this.alive),
     onLink: (link) => this.links.push(link),
     onFrame: (frame) => this.frames.push(frame),
   });
@@ -192,32 +202,115 @@ describe('liveness', () => {
     expect(bench.link.phase).toBe('connected');
   });
 
-  test('after a sleep the line is judged at once', () => {
+  test('after a sleep the line is asked at once, and judged by its answer', () => {
     bench.connect();
     bench.now += 60_000;
     bench.socket.wake();
+    expect(bench.wire.sent).toEqual(['{"type":"ping"}']);
+    expect(bench.link.phase).toBe('connected');
+    bench.pass(10_000);
     expect(bench.link.phase).toBe('reconnecting');
+  });
+
+  test('a hidden page, whose timers run once a minute, keeps its healthy line', () => {
+    bench.connect();
+    bench.throttled = 60_000;
+    bench.answers = true;
+    bench.pass(30 * 60_000);
+    expect(bench.link.phase).toBe('connected');
+    expect(bench.wires).toHaveLength(1);
+  });
+
+  test('a hidden page still finds out that its line is dead', () => {
+    bench.connect();
+    bench.throttled = 60_000;
+    bench.pass(5 * 60_000);
+    expect(bench.links.some((link) => link.phase === 'reconnecting')).toBe(true);
+  });
+
+  test('a page that stood still right after its ping asks once more before it gives up', () => {
+    bench.connect();
+    bench.pass(25_000);
+    bench.now += 3_600_000;
+    bench.socket.wake();
+    expect(bench.wire.sent).toHaveLength(2);
+    bench.say({ type: 'pong' });
+    bench.pass(20_000);
+    expect(bench.link.phase).toBe('connected');
   });
 });
 
 describe('the network', () => {
-  test('offline waits for the network, not for the clock', () => {
+  test('a server on this machine is reached without any network', () => {
+    bench.socket.hintOnline(false);
     bench.connect();
-    bench.socket.setOnline(false);
-    expect(bench.link.phase).toBe('offline');
-    bench.pass(120_000);
+    expect(bench.link.phase).toBe('connected');
+    bench.answers = true;
+    bench.socket.hintOnline(false);
+    bench.pass(60_000);
+    expect(bench.link.phase).toBe('connected');
     expect(bench.wires).toHaveLength(1);
-    bench.socket.setOnline(true);
+  });
+
+  test('a network that is gone is a reason to ask, and the line that does not answer is dead', () => {
+    bench.connect();
+    bench.socket.hintOnline(false);
+    expect(bench.wire.sent).toEqual(['{"type":"ping"}']);
+    bench.pass(10_000);
+    expect(bench.link.phase).toBe('reconnecting');
+  });
+
+  test('a network that is back is tried at once', () => {
+    bench.connect();
+    bench.wire.onclose?.({ code: 1006 });
+    bench.socket.hintOnline(true);
     expect(bench.link).toEqual({ phase: 'connecting', attempt: 1 });
   });
 
   test('stopping is for good', () => {
     bench.connect();
     bench.socket.stop();
-    bench.socket.setOnline(false);
-    bench.socket.setOnline(true);
+    bench.socket.hintOnline(false);
+    bench.socket.hintOnline(true);
     bench.pass(120_000);
     expect(bench.link.phase).toBe('idle');
     expect(bench.wires).toHaveLength(1);
+  });
+});
+
+describe('a server that comes back', () => {
+  /** Fails until the next wait is a long one, with the server's answers to `/health` in between. */
+  async function longWait() {
+    bench.socket.start();
+    for (;;) {
+      bench.wire.onclose?.({ code: 1006 });
+      const { link } = bench;
+      if (link.phase !== 'reconnecting') throw new Error(link.phase);
+      if (link.retryAt - bench.now > 20_000) return;
+      bench.pass(link.retryAt - bench.now);
+      await Promise.resolve();
+    }
+  }
+  const look = async () => {
+    bench.pass(5_000);
+    await Promise.resolve();
+    await Promise.resolve();
+  };
+
+  test('it is met at once, not when the wait is over', async () => {
+    await longWait();
+    await look();
+    expect(bench.link.phase).toBe('reconnecting');
+    bench.alive = true;
+    await look();
+    expect(bench.link.phase).toBe('connecting');
+  });
+
+  test('one that was there all the time and refused is not besieged', async () => {
+    bench.alive = true;
+    await longWait();
+    await look();
+    await look();
+    expect(bench.link.phase).toBe('reconnecting');
   });
 });

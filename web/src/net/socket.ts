@@ -22,6 +22,8 @@ export interface SocketDeps {
   after(ms: number, run: () => void): () => void;
   /** Asked when the server would not even open: is the session over, or is it only away? */
   probe(): Promise<'ended' | 'retry'>;
+  /** Whether the server answers at all; it answers the question within a few seconds. */
+  alive(): Promise<boolean>;
   onLink(link: Link): void;
   onFrame(frame: ServerFrame): void;
 }
@@ -30,6 +32,8 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 /** A line that opens and says nothing is as dead as one that does not open. */
 const OPEN_TIMEOUT_MS = 12_000;
+/** While the next try is further off than this, the server is asked now and then whether it is back. */
+const ASK_EVERY_MS = 6000;
 /** A connection this old was a good one: the next failure starts from the first wait again. */
 const STEADY_MS = 10_000;
 
@@ -52,12 +56,16 @@ export class Socket {
   #link: Link = { phase: 'idle' };
   #wire: Wire | undefined;
   #attempt = 0;
-  #online = true;
   #connectedAt = 0;
   #heardAt = 0;
   #heartbeatMs = 25_000;
   #pongTimeoutMs = 10_000;
+  /** The ping nobody has answered yet. */
+  #asked: { readonly at: number; readonly again: boolean } | undefined;
+  /** The server was asked while it was down, and did not answer. */
+  #gone = false;
   #cancelRetry: (() => void) | undefined;
+  #cancelAsk: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
 
   constructor(deps: SocketDeps) {
@@ -71,8 +79,7 @@ export class Socket {
   start(): void {
     if (this.#link.phase !== 'idle' && this.#link.phase !== 'ended') return;
     this.#attempt = 0;
-    if (this.#online) this.#connect();
-    else this.#move({ phase: 'offline' });
+    this.#connect();
   }
 
   /** Ends for good, without a word to the listeners of frames. */
@@ -83,16 +90,17 @@ export class Socket {
 
   /** The person asked, or the page woke up: no more waiting. */
   retryNow(): void {
-    if (this.#link.phase === 'reconnecting' || (this.#link.phase === 'offline' && this.#online)) this.#connect();
+    if (this.#link.phase === 'reconnecting') this.#connect();
   }
 
-  /** What the browser believes about the network. It may be wrong about `true`, never about `false`. */
-  setOnline(online: boolean): void {
-    this.#online = online;
-    if (!online && this.#link.phase !== 'idle' && this.#link.phase !== 'ended') {
-      this.#drop();
-      this.#move({ phase: 'offline' });
-    } else if (online && this.#link.phase === 'offline') {
+  /**
+   * What the browser believes about the network is a hint: a server on this machine is there without any, and a network that
+   * is there may lead nowhere. A good word is tried at once, a bad one is a reason to ask the line whether it lives.
+   */
+  hintOnline(online: boolean): void {
+    if (this.#link.phase === 'connected') {
+      if (!this.#asked) this.#ask();
+    } else if (online && this.#link.phase === 'reconnecting') {
       this.#attempt = 0;
       this.#connect();
     }
@@ -119,9 +127,12 @@ export class Socket {
   /** Lets go of the wire so that nothing it says later is heard. */
   #drop(code?: number): void {
     this.#cancelRetry?.();
+    this.#cancelAsk?.();
     this.#cancelWatch?.();
     this.#cancelRetry = undefined;
+    this.#cancelAsk = undefined;
     this.#cancelWatch = undefined;
+    this.#asked = undefined;
     const wire = this.#wire;
     this.#wire = undefined;
     if (!wire) return;
@@ -148,32 +159,47 @@ export class Socket {
 
   #hear(data: unknown): void {
     this.#heardAt = this.#deps.now();
+    this.#asked = undefined;
     const frame = parse(data);
     if (!frame) return;
     if (frame.type === 'welcome') {
       this.#heartbeatMs = frame.heartbeat_ms || this.#heartbeatMs;
       this.#pongTimeoutMs = frame.pong_timeout_ms || this.#pongTimeoutMs;
       this.#connectedAt = this.#heardAt;
+      this.#gone = false;
       this.#move({ phase: 'connected' });
       this.#watch();
     }
     this.#deps.onFrame(frame);
   }
 
-  /** Pings after a silence of one heartbeat, gives up after the pong's time on top. */
+  /**
+   * Pings after a silence of one heartbeat, and gives up when the pong does not come. The clock alone is no witness: in a hidden
+   * page timers run once a minute, and in a laptop that sleeps not at all.
+   */
   #watch(): void {
     this.#cancelWatch?.();
-    const silence = this.#deps.now() - this.#heardAt;
-    if (silence >= this.#heartbeatMs + this.#pongTimeoutMs) {
-      this.#lost();
+    const now = this.#deps.now();
+    if (!this.#asked) {
+      const silence = now - this.#heardAt;
+      if (silence >= this.#heartbeatMs) this.#ask();
+      else this.#cancelWatch = this.#deps.after(this.#heartbeatMs - silence, () => this.#watch());
       return;
     }
-    if (silence >= this.#heartbeatMs) {
-      this.#wire?.send('{"type":"ping"}');
-      this.#cancelWatch = this.#deps.after(this.#heartbeatMs + this.#pongTimeoutMs - silence, () => this.#watch());
-      return;
-    }
-    this.#cancelWatch = this.#deps.after(this.#heartbeatMs - silence, () => this.#watch());
+    const waited = now - this.#asked.at;
+    if (waited < this.#pongTimeoutMs) {
+      this.#cancelWatch = this.#deps.after(this.#pongTimeoutMs - waited, () => this.#watch());
+    } else if (!this.#asked.again && waited >= 2 * this.#pongTimeoutMs) {
+      // So late a look means that the page stood still, and the answer may wait behind it. That holds only once.
+      this.#ask(true);
+    } else this.#lost();
+  }
+
+  #ask(again = false): void {
+    this.#cancelWatch?.();
+    this.#asked = { at: this.#deps.now(), again };
+    this.#wire?.send('{"type":"ping"}');
+    this.#cancelWatch = this.#deps.after(this.#pongTimeoutMs, () => this.#watch());
   }
 
   /** The line is dead without having said so. */
@@ -204,15 +230,32 @@ export class Socket {
   }
 
   #retry(): void {
-    if (!this.#online) {
-      this.#move({ phase: 'offline' });
-      return;
-    }
     if (this.#connectedAt > 0 && this.#deps.now() - this.#connectedAt >= STEADY_MS) this.#attempt = 0;
     this.#connectedAt = 0;
     const wait = backoff(this.#attempt + 1, this.#deps.random());
     this.#move({ phase: 'reconnecting', attempt: this.#attempt + 1, retryAt: this.#deps.now() + wait });
     this.#cancelRetry = this.#deps.after(wait, () => this.#connect());
+    this.#askWhetherBack();
+  }
+
+  /**
+   * A server that did not answer and now does is back: no more waiting. One that answers all the time has its reasons to refuse
+   * this socket, and the wait holds.
+   */
+  #askWhetherBack(): void {
+    const waiting = this.#link;
+    const pause = Math.round(ASK_EVERY_MS / 2 + (ASK_EVERY_MS / 2) * this.#deps.random());
+    this.#cancelAsk = this.#deps.after(pause, async () => {
+      const back = await this.#deps.alive();
+      if (this.#link !== waiting) return;
+      if (back && this.#gone) {
+        this.#gone = false;
+        this.#connect();
+        return;
+      }
+      if (!back) this.#gone = true;
+      this.#askWhetherBack();
+    });
   }
 }
 

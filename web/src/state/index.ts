@@ -6,4 +6,5 @@ export * from './look';
 export * from './outbox';
 export * from './select';
 export * from './stores';
+export * from './today';
 export * from './world';

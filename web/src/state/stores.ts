@@ -14,7 +14,6 @@ export type Link =
   | { readonly phase: 'connecting'; readonly attempt: number }
   | { readonly phase: 'connected' }
   | { readonly phase: 'reconnecting'; readonly attempt: number; readonly retryAt: number }
-  | { readonly phase: 'offline' }
   | { readonly phase: 'ended'; readonly reason: EndReason };
 
 export type EndReason = 'session_ended' | 'banned' | 'replaced' | 'abuse' | 'stopped';
@@ -25,8 +24,15 @@ export interface Connection {
   readonly downSince: number | null;
   /** When the rooms were last brought up to date after a break, in ms. */
   readonly caughtUpAt: number | null;
+  /** What the browser believes about the network: a hint, for words only. */
+  readonly online: boolean;
 }
-export const useConnection = create<Connection>(() => ({ link: { phase: 'idle' }, downSince: null, caughtUpAt: null }));
+export const useConnection = create<Connection>(() => ({
+  link: { phase: 'idle' },
+  downSince: null,
+  caughtUpAt: null,
+  online: true,
+}));
 
 export interface Session {
   /** `unknown` until the server was asked; `unreachable` when it does not answer and nothing is kept here to show. */

@@ -28,7 +28,7 @@ export function RoomHeader({
   const title = titleOf(room, users, me);
   // The thread has the hue of what stands above it.
   const face = peer?.id ?? room.id;
-  const presence = peer ? (seen?.presence ?? peer.presence) : undefined;
+  const presence = peer ? (seen?.presence ?? 'offline') : undefined;
   const people = (here?.users ?? []).flatMap((id) => {
     const person = users[id];
     return person ? [{ id, name: nameOf(person) }] : [];

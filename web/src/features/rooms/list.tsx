@@ -102,7 +102,7 @@ const Entry = memo(function Entry({ room, current }: { room: Room; current: bool
   const users = useChat((chat) => (room.kind === 'direct' ? chat.users : undefined));
   const me = useSession((session) => session.me);
   const peer = peerOf(room);
-  const presence = usePresence((state) => (peer ? (state.people[peer.id]?.presence ?? peer.presence) : undefined));
+  const presence = usePresence((state) => (peer ? (state.people[peer.id]?.presence ?? 'offline') : undefined));
   const drafted = useDrafts((state) => Boolean(state.rooms[room.id]?.text)) && !current;
   const title = titleOf(room, users ?? {}, me);
   const count = countOf(room);

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
 import { plainText } from '../../lib/plain';
+import { Wait } from '../../lib/wait';
 
 const GATHER_MS = 1500;
 
@@ -23,10 +24,15 @@ export function Announcer({
   latest.current = rows;
   const last = rows.at(-1)?.seq ?? 0;
 
+  const wait = useRef(new Wait());
+  useEffect(() => {
+    const { current } = wait;
+    return () => current.stop();
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new last row starts the wait
   useEffect(() => {
     if (last <= told.current) return;
-    const timer = setTimeout(() => {
+    wait.current.start(GATHER_MS, () => {
       const fresh = latest.current.filter(
         (row) => row.seq > told.current && row.type === 'text' && row.user_id !== me && !row.recalled_at,
       );
@@ -41,8 +47,7 @@ export function Announcer({
       setWords(
         t('announceMany', { count: fresh.length, names: new Intl.ListFormat(locale).format(names.slice(0, 3)) }),
       );
-    }, GATHER_MS);
-    return () => clearTimeout(timer);
+    });
   }, [last, me]);
 
   return (

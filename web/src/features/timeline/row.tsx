@@ -6,7 +6,7 @@ import type { Message } from '../../gen/wire';
 import { nameKey, namesWithin } from '../../lib/mentions';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime } from '../../lib/time';
-import { type Change, nameOf, useChat, useDrafts } from '../../state';
+import { type Change, nameOf, useChat, useDrafts, useToday } from '../../state';
 import { Avatar, Button, IconButton, Pill, useRefusals } from '../../ui';
 import type { Item } from './items';
 import { Markdown, type Names } from './markdown';
@@ -63,7 +63,7 @@ export const Row = memo(function Row(props: RowProps) {
       {item.start && intro}
       {item.day && (
         <div className="tl-day">
-          <span>{dayName(message.created_at, locale)}</span>
+          <Day at={message.created_at} locale={locale} />
         </div>
       )}
       {item.fresh && (
@@ -107,6 +107,12 @@ export const Row = memo(function Row(props: RowProps) {
     </div>
   );
 });
+
+/** What a day is called changes at midnight. */
+function Day({ at, locale }: { at: string; locale: string }) {
+  useToday();
+  return <span>{dayName(at, locale)}</span>;
+}
 
 function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { author: string }) {
   const { message, pending } = item;

@@ -13,6 +13,7 @@ import {
 import { useTranslations } from 'use-intl';
 import { VList, type VListHandle } from 'virtua';
 import type { Room } from '../../gen/wire';
+import { Wait } from '../../lib/wait';
 import { markRead } from '../../net';
 import { atLeast, nameOf, pendingOf, useChanges, useChat, useOutbox, useSession } from '../../state';
 import { Button, ErrorState, SkeletonRows } from '../../ui';
@@ -201,14 +202,13 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   };
 
   // Read is what was seen: the page has the focus, the end is in view, for a moment.
-  const dwell = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const dwell = useRef(new Wait());
   const scheduleRead = useCallback(() => {
-    clearTimeout(dwell.current);
-    dwell.current = setTimeout(() => {
+    dwell.current.start(DWELL_MS, () => {
       if (!document.hasFocus() || !place.current.stuck || !settled.current) return;
       const current = useChat.getState().rooms[room.id];
       if (current) markRead(room.id, current.last_seq);
-    }, DWELL_MS);
+    });
   }, [room.id]);
   // Every new row may have been seen.
   useEffect(() => {
@@ -226,10 +226,11 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
       }
       scheduleRead();
     };
+    const wait = dwell.current;
     window.addEventListener('focus', onFocus);
     return () => {
       window.removeEventListener('focus', onFocus);
-      clearTimeout(dwell.current);
+      wait.stop();
     };
   }, [room.id, scheduleRead]);
 
