@@ -18,8 +18,8 @@ const FIRST = new RegExp(
   [
     'node_modules/(react|react-dom|scheduler|use-intl|@formatjs|use-sync-external-store|zustand|wouter|regexparam|lucide-react|idb)/',
     'src/(net|state)/',
-    'src/ui/(avatar|badge|brand|button|classes|overlay|progress|state|tint|toast|tooltip|visually-hidden)\\.tsx?$',
-    'src/app/(boundary|i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
+    'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|state|stopped|tint|toast|tooltip|visually-hidden)\\.tsx?$',
+    'src/app/(i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
     'src/lib/',
   ].join('|'),
 );

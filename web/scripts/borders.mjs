@@ -15,6 +15,8 @@ const allowed = {
 const withoutDom = new Set(['net', 'state']);
 const dom = /\b(document|window|localStorage|requestAnimationFrame)\s*[.(]/;
 const comment = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
+/** Code that comes later fails to come: only these two know what then. */
+const doors = /(?:lazyPart(?:<\w+>)?|lazyWithWords(?:<\w+>)?|fetchCode)\(\s*\(\) =>\s*$/;
 const maxLines = 600;
 
 const files = readdirSync(src, { recursive: true, withFileTypes: true })
@@ -31,6 +33,15 @@ for (const file of files) {
   if (!/\.tsx?$/.test(file)) continue;
   if (withoutDom.has(folder) && !/\.test\.tsx?$/.test(file) && dom.test(text.replace(comment, ''))) {
     faults.push(`${path}: ${folder}/ must not touch the DOM; hand it in from app/`);
+  }
+  if (!/\.test\.tsx?$/.test(file)) {
+    const code = text.replace(comment, '');
+    for (const { index } of code.matchAll(/\bimport\(/g)) {
+      if (!doors.test(code.slice(0, index))) faults.push(`${path}: a bare import(); give it to lazyPart or fetchCode`);
+    }
+    if (/import \{[^}]*\b(lazy|Suspense)\b[^}]*\} from 'react'/.test(code)) {
+      faults.push(`${path}: React.lazy keeps a failed load for ever; use lazyPart`);
+    }
   }
   for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
     const [toFolder, toFeature] = relative(src, resolve(dirname(file), target)).split('/');

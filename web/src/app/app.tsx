@@ -1,17 +1,15 @@
 /** The whole client: words, the state of the session, and what stands on the page for it. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { IntlProvider, useTranslations } from 'use-intl';
 import { Route, Switch } from 'wouter';
 import { useLook, useSession } from '../state';
-import { ErrorState, installTooltip, preloadOverlays, ToastRegion } from '../ui';
-import { Boundary } from './boundary';
+import { Boundary, ErrorState, installTooltip, lazyPart, preloadParts, ToastRegion } from '../ui';
 import { recognise } from './session';
-import { lazyWithWords, speak, speakAll, useWords } from './words';
+import { lazyWithWords, speak, useWords } from './words';
 
-const loadGate = () => import('./gate');
-const Gate = lazyWithWords(loadGate);
-const Shell = lazy(() => import('./shell'));
-const Kit = lazyWithWords(() => import('./kit'));
+const Gate = lazyWithWords(() => import('./gate'));
+const Shell = lazyPart(() => import('./shell'));
+const Kit = lazyWithWords(() => import('./kit'), { onlyOnDemand: true });
 
 export function App() {
   const locale = useLook((look) => look.locale);
@@ -23,12 +21,8 @@ export function App() {
   useEffect(() => installTooltip(), []);
   useEffect(() => {
     const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
-    idle(() => {
-      preloadOverlays();
-      void speakAll();
-      // Who logs out without a network stands before the gate, too.
-      loadGate().catch(() => undefined);
-    });
+    // The gate is among them: who logs out without a network stands before it, too.
+    idle(() => void preloadParts());
   }, []);
 
   if (!words) return null;
@@ -39,16 +33,14 @@ export function App() {
       timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}
     >
       <Boundary>
-        <Suspense fallback={null}>
-          <Switch>
-            <Route path="/_kit/*?">
-              <Kit />
-            </Route>
-            <Route>
-              <Page />
-            </Route>
-          </Switch>
-        </Suspense>
+        <Switch>
+          <Route path="/_kit/*?">
+            <Kit />
+          </Route>
+          <Route>
+            <Page />
+          </Route>
+        </Switch>
       </Boundary>
       <ToastRegion />
     </IntlProvider>

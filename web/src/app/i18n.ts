@@ -1,4 +1,5 @@
 /** The words of the client, one language at a time: first what a room says, then all the rest. */
+import { fetchCode } from '../lib/fetch-code';
 import type first from '../locales/en/first';
 import type rest from '../locales/en/rest';
 import type refusal from '../locales/zh-Hans/refusal.json';
@@ -25,12 +26,12 @@ interface Language {
 /** Each language is two chunks, whatever number of files they are made of: every feature has its own. */
 const LANGUAGES: Record<Locale, Language> = {
   en: {
-    first: () => import('../locales/en/first'),
-    rest: () => import('../locales/en/rest'),
+    first: () => fetchCode(() => import('../locales/en/first')),
+    rest: () => fetchCode(() => import('../locales/en/rest')),
   },
   'zh-Hans': {
-    first: () => import('../locales/zh-Hans/first'),
-    rest: () => import('../locales/zh-Hans/rest'),
+    first: () => fetchCode(() => import('../locales/zh-Hans/first')),
+    rest: () => fetchCode(() => import('../locales/zh-Hans/rest')),
   },
 };
 

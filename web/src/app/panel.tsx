@@ -1,32 +1,27 @@
 /** The sheet beside the room: its members or its details. Part of the address, so that Back closes it. */
 import { X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { MemberPanel } from '../features/members';
-import { RoomDetails } from '../features/rooms/dialogs';
 import type { Room } from '../gen/wire';
 import { IconButton } from '../ui';
-import { Boundary } from './boundary';
+import { lazyWithWords } from './words';
 
 export type PanelName = 'members' | 'details';
 
-export default function Panel({
-  name,
-  room,
-  onClose,
-  onProfile,
-  onMessage,
-  onAdd,
-  onGone,
-}: {
+export interface PanelProps {
   name: PanelName;
   room: Room;
-  onClose(): void;
   onProfile(userId: number, anchor: Element): void;
   onMessage(userId: number): void;
   onAdd(): void;
   onGone(): void;
-}) {
+}
+
+const Body = lazyWithWords(() => import('./panel-body'));
+
+/** The frame is there at once, so that it can be closed whatever becomes of what it shows. */
+export function Panel({ onClose, ...shown }: PanelProps & { onClose(): void }) {
   const t = useTranslations('app');
+  const { name, room } = shown;
   return (
     <aside className="panel" aria-label={t(`panel.${name}`)} data-landmark="button">
       <div className="panel-head">
@@ -36,13 +31,7 @@ export default function Panel({
         </IconButton>
       </div>
       <div className="panel-body">
-        <Boundary resetKey={`${room.id}-${name}`}>
-          {name === 'members' ? (
-            <MemberPanel room={room} onProfile={onProfile} onMessage={onMessage} onAdd={onAdd} />
-          ) : (
-            <RoomDetails room={room} onGone={onGone} />
-          )}
-        </Boundary>
+        <Body key={`${room.id}-${name}`} {...shown} />
       </div>
     </aside>
   );

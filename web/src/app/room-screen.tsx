@@ -1,6 +1,6 @@
 /** One room on its sheet: head, conversation, composer, and the panel beside it, which is part of the address. */
 import { ArrowLeft } from 'lucide-react';
-import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation, useSearch } from 'wouter';
 import { Composer, type ComposerHandle } from '../features/composer';
@@ -8,19 +8,20 @@ import { PreviewBar, RoomHeader, RoomIntro } from '../features/rooms';
 import { Timeline } from '../features/timeline';
 import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, titleOf, useChat, useLoads, useSession } from '../state';
-import { Button, EmptyState, ErrorState, IconButton, toast } from '../ui';
-import { Boundary } from './boundary';
+import { Boundary, Button, EmptyState, ErrorState, IconButton, toast } from '../ui';
 import { ConnectionBar } from './connection-bar';
 import { emoji } from './emoji';
 import { usePageKeys, useTypeToCompose } from './keyboard';
 import { rememberRoom } from './last-room';
-import type { PanelName } from './panel';
+import { Panel, type PanelName } from './panel';
 import type { Overlay } from './shell';
 import { lazyWithWords } from './words';
 
-const Panel = lazyWithWords(() => import('./panel'));
-const Profile = lazyWithWords(() => import('./profile'));
-const AddPeople = lazyWithWords(() => import('./add-people'));
+const Profile = lazyWithWords(() => import('./profile'), {
+  wanted: ({ shown }) => shown !== undefined,
+  place: 'notice',
+});
+const AddPeople = lazyWithWords(() => import('./add-people'), { wanted: ({ open }) => open, place: 'notice' });
 
 export function RoomScreen({
   roomId,
@@ -44,11 +45,6 @@ export function RoomScreen({
   const [missing, setMissing] = useState<'gone' | 'unreachable'>();
   const [profile, setProfile] = useState<{ userId: number; anchor: Element }>();
   const [adding, setAdding] = useState(false);
-  // Once drawn they stay, so that closing can be seen.
-  const [profileUsed, setProfileUsed] = useState(false);
-  const [addingUsed, setAddingUsed] = useState(false);
-  if (profile && !profileUsed) setProfileUsed(true);
-  if (adding && !addingUsed) setAddingUsed(true);
   const members = useChat((chat) => chat.members[roomId]);
 
   // A room that is not mine may still be a public one to look at.
@@ -159,33 +155,27 @@ export function RoomScreen({
           )}
         </div>
       </main>
-      <Suspense fallback={null}>
-        {panel && (
-          <Panel
-            name={panel}
-            room={room}
-            onClose={() => setPanel(undefined)}
-            onProfile={openProfile}
-            onMessage={(userId) => void message(userId)}
-            onAdd={() => setAdding(true)}
-            onGone={() => navigate('/')}
-          />
-        )}
-      </Suspense>
-      <Suspense fallback={null}>
-        {profileUsed && (
-          <Profile
-            shown={profile}
-            role={members?.find((member) => member.user.id === profile?.userId)?.role}
-            onClose={() => setProfile(undefined)}
-            onMessage={(userId) => {
-              setProfile(undefined);
-              void message(userId);
-            }}
-          />
-        )}
-        {addingUsed && <AddPeople roomId={roomId} title={title} open={adding} onClose={() => setAdding(false)} />}
-      </Suspense>
+      {panel && (
+        <Panel
+          name={panel}
+          room={room}
+          onClose={() => setPanel(undefined)}
+          onProfile={openProfile}
+          onMessage={(userId) => void message(userId)}
+          onAdd={() => setAdding(true)}
+          onGone={() => navigate('/')}
+        />
+      )}
+      <Profile
+        shown={profile}
+        role={members?.find((member) => member.user.id === profile?.userId)?.role}
+        onClose={() => setProfile(undefined)}
+        onMessage={(userId) => {
+          setProfile(undefined);
+          void message(userId);
+        }}
+      />
+      <AddPeople roomId={roomId} title={title} open={adding} onClose={() => setAdding(false)} />
     </>
   );
 }

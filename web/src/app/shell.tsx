@@ -1,12 +1,11 @@
 /** The page of somebody who is in: the desk with its list, the sheet with the room, the panel beside it. */
-import { type CSSProperties, Suspense, useEffect, useState } from 'react';
+import { type CSSProperties, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
 import { markRead } from '../net';
 import { isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
-import { Button, EmptyState } from '../ui';
+import { Boundary, Button, EmptyState } from '../ui';
 import { useBadge } from './badge';
-import { Boundary } from './boundary';
 import { useDeskWidth } from './desk-width';
 import { moveLandmark, usePageKeys } from './keyboard';
 import { lastRoom } from './last-room';
@@ -15,8 +14,11 @@ import { Sidebar } from './sidebar';
 import { useAway } from './use-away';
 import { lazyWithWords } from './words';
 
-const Dialogs = lazyWithWords(() => import('./dialogs'));
-const Ended = lazyWithWords(() => import('./ended'));
+const Dialogs = lazyWithWords(() => import('./dialogs'), {
+  wanted: ({ overlay }) => overlay !== undefined,
+  place: 'notice',
+});
+const Ended = lazyWithWords(() => import('./ended'), { wanted: ({ open }) => open, place: 'notice' });
 const SettingsScreen = lazyWithWords(() => import('./settings-screen'));
 
 export type Overlay = 'create' | 'browse' | 'direct' | 'jump' | 'help';
@@ -27,21 +29,13 @@ export default function Shell() {
   const [inRoom, params] = useRoute<{ room: string }>('/r/:room/*?');
   const roomId = inRoom ? Number(params.room) : undefined;
   const [overlay, setOverlay] = useState<Overlay>();
-  // Once drawn they stay, so that closing can be seen.
-  const [dialogsUsed, setDialogsUsed] = useState(false);
-  const [endedUsed, setEndedUsed] = useState(false);
   const over = useOver();
   const desk = useDeskWidth((state) => state.width);
-  if (over && !endedUsed) setEndedUsed(true);
   useBadge();
   useAway();
 
   const open = (id: number) => navigate(`/r/${id}`);
   const close = () => setOverlay(undefined);
-  const show = (next: Overlay) => {
-    setDialogsUsed(true);
-    setOverlay(next);
-  };
   const step = (by: 1 | -1, unreadOnly: boolean) => {
     const all = myRooms(useChat.getState().rooms);
     // The same order as on the desk: rooms first, then conversations.
@@ -56,13 +50,13 @@ export default function Shell() {
     }
   };
   usePageKeys({
-    jump: () => show('jump'),
+    jump: () => setOverlay('jump'),
     nextRoom: () => step(1, false),
     previousRoom: () => step(-1, false),
     nextUnread: () => step(1, true),
     previousUnread: () => step(-1, true),
     readAll,
-    help: () => show('help'),
+    help: () => setOverlay('help'),
     landmark: () => moveLandmark(1),
     previousLandmark: () => moveLandmark(-1),
   });
@@ -70,15 +64,7 @@ export default function Shell() {
   return (
     <>
       <Switch>
-        <Route path="/settings/*?">
-          {(matched) => (
-            <Boundary>
-              <Suspense fallback={null}>
-                <SettingsScreen page={matched['*'] ?? ''} />
-              </Suspense>
-            </Boundary>
-          )}
-        </Route>
+        <Route path="/settings/*?">{(matched) => <SettingsScreen page={matched['*'] ?? ''} />}</Route>
         <Route>
           <div
             className="shell"
@@ -89,17 +75,19 @@ export default function Shell() {
               {t('skip')}
             </a>
             <Boundary>
-              <Sidebar current={roomId} onOverlay={show} />
+              <Sidebar current={roomId} onOverlay={setOverlay} />
             </Boundary>
             <Switch>
               <Route path="/r/:room/m/:seq">
-                {({ room, seq }) => <RoomScreen key={room} roomId={Number(room)} seq={Number(seq)} onOverlay={show} />}
+                {({ room, seq }) => (
+                  <RoomScreen key={room} roomId={Number(room)} seq={Number(seq)} onOverlay={setOverlay} />
+                )}
               </Route>
               <Route path="/r/:room">
-                {({ room }) => <RoomScreen key={room} roomId={Number(room)} onOverlay={show} />}
+                {({ room }) => <RoomScreen key={room} roomId={Number(room)} onOverlay={setOverlay} />}
               </Route>
               <Route path="/">
-                <Home onOverlay={show} />
+                <Home onOverlay={setOverlay} />
               </Route>
               <Route>
                 <Redirect to="/" replace />
@@ -108,16 +96,8 @@ export default function Shell() {
           </div>
         </Route>
       </Switch>
-      {dialogsUsed && (
-        <Suspense fallback={null}>
-          <Dialogs overlay={overlay} onOverlay={show} onClose={close} />
-        </Suspense>
-      )}
-      {endedUsed && (
-        <Suspense fallback={null}>
-          <Ended open={over} />
-        </Suspense>
-      )}
+      <Dialogs overlay={overlay} onOverlay={setOverlay} onClose={close} />
+      <Ended open={over} />
     </>
   );
 }

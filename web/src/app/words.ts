@@ -1,7 +1,8 @@
 /** The words the page has at hand: a room begins with its own, whatever opens later brings the rest. */
-import { type ComponentType, lazy } from 'react';
+import type { ComponentType } from 'react';
 import { create } from 'zustand';
 import { type Locale, useLook } from '../state';
+import { lazyPart } from '../ui';
 import { loadFirst, loadMessages, type Messages } from './i18n';
 
 interface Words {
@@ -35,10 +36,13 @@ export function speakAll(): Promise<void> {
   return told;
 }
 
-/** Like `lazy`, for what says more than a room does. */
-export function lazyWithWords<Props>(load: () => Promise<{ default: ComponentType<Props> }>) {
-  return lazy(async () => {
+/** Like `lazyPart`, for what says more than a room does. */
+export function lazyWithWords<Props extends object>(
+  load: () => Promise<{ default: ComponentType<Props> }>,
+  options?: Parameters<typeof lazyPart<Props>>[1],
+) {
+  return lazyPart<Props>(async () => {
     const [chunk] = await Promise.all([load(), speakAll()]);
     return chunk;
-  });
+  }, options);
 }

@@ -1,11 +1,13 @@
 /** Everything a feature may draw with. */
 export { Avatar, type AvatarProps, AvatarStack, PresenceDot, type PresenceState, RoomTile, tint } from './avatar';
 export { Badge, Kbd, Pill } from './badge';
+export { Boundary } from './boundary';
 export { BrandMark } from './brand';
 export { Button, type ButtonProps, type ButtonVariant, IconButton, type IconButtonProps } from './button';
 export { Checkbox, type ChoiceProps, RadioGroup, SegmentedControl, Slider, Switch, type ToggleProps } from './choice';
 export { classes } from './classes';
 export { Field, type FieldProps, PasswordField, Select, type SelectProps, TextArea, type TextAreaProps } from './field';
+export { type LazyPart, lazyPart, preloadParts } from './lazy-part';
 export {
   ConfirmDialog,
   type ConfirmDialogProps,

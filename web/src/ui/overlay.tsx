@@ -1,33 +1,22 @@
 /**
  * Dialogs, sheets, popovers and menus as the rest of the client sees them.
- * What draws them lives in `overlays/` and is loaded when the first one opens, or at idle by `preloadOverlays`.
+ * What draws them lives in `overlays/` and is loaded when the first one opens, or ahead of that.
  */
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, IconButton } from './button';
-
-const load = () => import('./overlays');
-
-/** Fetches the chunk ahead of its first use. */
-export function preloadOverlays(): void {
-  void load();
-}
+import { lazyPart } from './lazy-part';
 
 interface Openable {
   open: boolean;
   onClose: () => void;
 }
 
-const LazyDialog = lazy(() => load().then((chunk) => ({ default: chunk.Dialog })));
-const LazySheet = lazy(() => load().then((chunk) => ({ default: chunk.Sheet })));
-const LazyPopover = lazy(() => load().then((chunk) => ({ default: chunk.Popover })));
-const LazyMenu = lazy(() => load().then((chunk) => ({ default: chunk.Menu })));
+const onDemand = { wanted: ({ open }: Openable) => open, place: 'notice' } as const;
 
-/** Renders nothing until the first opening; afterwards stays mounted so that closing can be animated. */
-function OnDemand({ open, children }: { open: boolean; children: ReactNode }) {
-  const opened = useRef(false);
-  if (open) opened.current = true;
-  return opened.current ? <Suspense fallback={null}>{children}</Suspense> : null;
+/** Fetches what draws all of them, ahead of the first. */
+export function preloadOverlays(): void {
+  void Menu.preload();
 }
 
 export interface DialogProps extends Openable {
@@ -48,13 +37,10 @@ export interface DialogProps extends Openable {
 }
 
 /** A question or a task in front of everything. A sheet from below on a phone. */
-export function Dialog(props: DialogProps) {
-  return (
-    <OnDemand open={props.open}>
-      <LazyDialog {...props} />
-    </OnDemand>
-  );
-}
+export const Dialog = lazyPart<DialogProps>(
+  () => import('./overlays').then((chunk) => ({ default: chunk.Dialog })),
+  onDemand,
+);
 
 export interface SheetProps extends Openable {
   title: string;
@@ -66,13 +52,10 @@ export interface SheetProps extends Openable {
 }
 
 /** A further sheet of paper that slides in over the page. */
-export function Sheet(props: SheetProps) {
-  return (
-    <OnDemand open={props.open}>
-      <LazySheet {...props} />
-    </OnDemand>
-  );
-}
+export const Sheet = lazyPart<SheetProps>(
+  () => import('./overlays').then((chunk) => ({ default: chunk.Sheet })),
+  onDemand,
+);
 
 export type Placement =
   | 'bottom start'
@@ -93,13 +76,10 @@ export interface PopoverProps extends Openable {
 }
 
 /** Something beside the thing it belongs to. A sheet from below on a phone. */
-export function Popover(props: PopoverProps) {
-  return (
-    <OnDemand open={props.open}>
-      <LazyPopover {...props} />
-    </OnDemand>
-  );
-}
+export const Popover = lazyPart<PopoverProps>(
+  () => import('./overlays').then((chunk) => ({ default: chunk.Popover })),
+  onDemand,
+);
 
 export interface MenuAction {
   id: string;
@@ -127,13 +107,10 @@ export interface MenuProps extends Openable {
 }
 
 /** Actions on one thing. One per list, moved to the row that asks. An action sheet on a phone. */
-export function Menu(props: MenuProps) {
-  return (
-    <OnDemand open={props.open}>
-      <LazyMenu {...props} />
-    </OnDemand>
-  );
-}
+export const Menu = lazyPart<MenuProps>(
+  () => import('./overlays').then((chunk) => ({ default: chunk.Menu })),
+  onDemand,
+);
 
 export interface MenuButtonProps {
   label: string;

@@ -1,4 +1,5 @@
 /** The emoji of one language, loaded once; finding them by short name, label or tag. No drawing. */
+import { fetchCode } from '../../lib/fetch-code';
 
 export type EmojiLocale = 'en' | 'zh-Hans';
 
@@ -9,15 +10,17 @@ export interface FoundEmoji {
   name: string;
 }
 
+const DATA: Record<EmojiLocale, () => Promise<{ default: TrimmedEmojiData }>> = {
+  en: () => fetchCode(() => import('virtual:emoji/en')),
+  'zh-Hans': () => fetchCode(() => import('virtual:emoji/zh')),
+};
 const loads = new Map<EmojiLocale, Promise<TrimmedEmojiData>>();
 
 export function loadEmoji(locale: string): Promise<TrimmedEmojiData> {
   const known: EmojiLocale = locale === 'zh-Hans' ? 'zh-Hans' : 'en';
   const started = loads.get(known);
   if (started) return started;
-  const load = (known === 'zh-Hans' ? import('virtual:emoji/zh') : import('virtual:emoji/en')).then(
-    (chunk) => chunk.default,
-  );
+  const load = DATA[known]().then((chunk) => chunk.default);
   loads.set(known, load);
   // A failed download must not be remembered: the next try starts anew.
   load.catch(() => loads.delete(known));

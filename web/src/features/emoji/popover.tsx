@@ -1,15 +1,13 @@
-import { lazy, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
-import { Popover, type PopoverProps, preloadOverlays } from '../../ui';
+import { lazyPart, Popover, type PopoverProps, preloadOverlays } from '../../ui';
 import { loadEmoji } from './data';
 
-const load = () => import('./picker');
-const LazyPicker = lazy(load);
+const Picker = lazyPart(() => import('./picker'), { waiting: <div className="emoji" /> });
 
 /** Fetches the picker and its data ahead of the first use: at idle, or when the button gets the pointer. */
 export function preloadEmoji(locale: string): void {
   preloadOverlays();
-  void load();
+  void Picker.preload();
   void loadEmoji(locale).catch(() => undefined);
 }
 
@@ -29,14 +27,12 @@ export function EmojiPopover({ open, onClose, anchor, placement = 'top start', o
       label={t('title')}
       className="emoji-popover"
     >
-      <Suspense fallback={<div className="emoji" />}>
-        <LazyPicker
-          onPick={(emoji) => {
-            onClose();
-            onPick(emoji);
-          }}
-        />
-      </Suspense>
+      <Picker
+        onPick={(emoji) => {
+          onClose();
+          onPick(emoji);
+        }}
+      />
     </Popover>
   );
 }

@@ -3,6 +3,7 @@ import { Check, Copy } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { copyText } from '../../lib/clipboard';
+import { fetchCode } from '../../lib/fetch-code';
 import { IconButton, toast } from '../../ui';
 import type { Piece } from './highlight';
 
@@ -17,7 +18,7 @@ export function CodeBlock({ code, language }: { code: string; language?: string 
   useEffect(() => {
     if (!name) return;
     let gone = false;
-    void import('./highlight')
+    void fetchCode(() => import('./highlight'))
       .then(({ highlight }) => highlight(code, name))
       .then((found) => {
         if (!gone) setPieces(found);

@@ -1,16 +1,18 @@
 /** The place of the one menu: what draws it comes after the rows, and opening it draws nothing else of the list. */
-import { type ComponentProps, lazy, Suspense, useEffect, useState } from 'react';
+import type { ComponentProps } from 'react';
+import { lazyPart } from '../../ui';
 import { useMenu } from './row-actions';
+import type RowMenu from './row-menu';
 
-const load = () => import('./row-menu');
-const RowMenu = lazy(load);
+interface Props extends ComponentProps<typeof RowMenu> {
+  open: boolean;
+  onClose(): void;
+}
+
+const LazyMenu = lazyPart<Props>(() => import('./row-menu'), { wanted: ({ open }) => open, place: 'notice' });
+const close = () => useMenu.setState({ menu: null, recalling: null });
 
 export function MenuOnDemand(props: ComponentProps<typeof RowMenu>) {
-  const asked = useMenu(({ menu, recalling }) => menu !== null || recalling !== null);
-  // Once drawn it stays, so that closing can be seen.
-  const [used, setUsed] = useState(false);
-  if (asked && !used) setUsed(true);
-  // Before it is asked for, and before the line may go.
-  useEffect(() => void load().catch(() => undefined), []);
-  return <Suspense fallback={null}>{used && <RowMenu {...props} />}</Suspense>;
+  const open = useMenu(({ menu, recalling }) => menu !== null || recalling !== null);
+  return <LazyMenu {...props} open={open} onClose={close} />;
 }

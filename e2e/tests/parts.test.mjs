@@ -1,0 +1,80 @@
+/** Code that comes later may not come: the page goes on, says so where it is missed, and recovers without a reload. */
+import assert from 'node:assert/strict';
+import { suite } from '../harness/suite.mjs';
+
+/** What a browser says about a file that does not come. */
+const MISSED = /net::ERR_FAILED/;
+
+/** What is opened, how, what stands there once it has come, and in which file of the bundle it is. */
+const PARTS = [
+  ['jumping', 'dialogs', (at) => at.press('Control+k'), (at) => at.page.getByRole('combobox')],
+  ['what draws every dialog', 'overlays', (at) => at.press('Control+k'), (at) => at.page.getByRole('combobox')],
+  ['the words of what opens later', 'rest', (at) => at.press('Control+k'), (at) => at.page.getByRole('combobox')],
+  ['a person', 'profile', (at) => at.button('timeline.profileOf').click(), (at) => at.page.getByRole('dialog')],
+  ['the members', 'panel-body', (at) => at.button('rooms.membersButton').click(), (at) => at.page.getByTestId('member')],
+  ['emoji', 'picker', (at) => at.button('composer.emoji').click(), (at) => at.page.getByRole('gridcell').first()],
+  ['the menu of a row', 'row-menu', (at) => at.tool('the first words', 'timeline.more'), (at) => at.page.getByRole('menu')],
+  ['settings', 'settings-screen', (at) => at.link('app.settings').click(), (at) => at.field('settings.profile.displayName')],
+];
+
+suite('parts', {}, (play) => {
+  for (const [what, file, open, there] of PARTS) {
+    play(`${what} may not load: the room stays, and another try brings it`, async (scene) => {
+      scene.expect(MISSED);
+      const ann = await scene.person('ann');
+      const room = await ann.createRoom('Steady');
+      await ann.say(room, 'the first words');
+      const at = await scene.client(ann);
+      const address = new RegExp(`/assets/${file}-[\\w-]+\\.(js|css)`);
+      await at.page.route(address, (route) => route.abort());
+      await at.openRoom(room);
+      await at.sees('the first words');
+      await at.write('a thought that stays');
+      await at.composer.blur();
+      await open(at);
+      await at.text('ui.part.missing').waitFor();
+      if (file !== 'settings-screen') {
+        assert.equal(await at.draft(), 'a thought that stays');
+        assert.equal(await at.message('the first words').isVisible(), true, 'the room still stands');
+      }
+      await at.page.unroute(address);
+      await at.button('ui.retry').click();
+      await there(at).waitFor();
+      assert.equal(await at.text('ui.part.missing').count(), 0);
+    });
+  }
+
+  play('the page of who is not in may not load, nor the one of who is', async (scene) => {
+    scene.expect(MISSED);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Behind the door');
+    for (const [file, open, there] of [
+      ['gate', async () => scene.visitor(), (at) => at.field('auth.login.username')],
+      ['shell', async () => scene.client(ann), (at) => at.composer],
+    ]) {
+      const at = await open();
+      const address = new RegExp(`/assets/${file}-[\\w-]+\\.(js|css)`);
+      await at.page.route(address, (route) => route.abort());
+      await at.page.goto(`/r/${room.id}`);
+      await at.text('ui.part.missing').waitFor();
+      await at.page.unroute(address);
+      await at.button('ui.retry').click();
+      await there(at).waitFor();
+    }
+  });
+
+  play('a notice about what did not load can be put away', async (scene) => {
+    scene.expect(MISSED);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Away with it');
+    const at = await scene.client(ann);
+    await at.page.route(/\/assets\/dialogs-/, (route) => route.abort());
+    await at.openRoom(room);
+    await at.press('Control+k');
+    await at.button('ui.dismiss').click();
+    await at.text('ui.part.missing').waitFor({ state: 'detached' });
+    await at.page.unroute(/\/assets\/dialogs-/);
+    await at.press('Control+k');
+    await at.page.getByRole('combobox').waitFor();
+  });
+});
