@@ -327,7 +327,7 @@ mod tests {
     use chinwag_proto::MessageType;
 
     use super::*;
-    use crate::records::{LOBBY, MemberRecord, Mentions, RoomRecord};
+    use crate::records::{LOBBY, MemberRecord, Mentions, RoomRecord, SystemPayload};
 
     const ME: i64 = 7;
 
@@ -374,6 +374,7 @@ mod tests {
             guest: false,
             event: None,
             actor_id: None,
+            payload: SystemPayload::default(),
         }
     }
 

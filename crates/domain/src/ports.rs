@@ -58,9 +58,13 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// [`Publisher::committed`], before the verb returns. Verbs with a permit refuse with [`StoreError::Stale`] when the actor's
 /// seat, or the other one the permit rests on, has another version than the permit's, when the permit needs a public room
 /// and it is not public any more, or when the room is deleted.
+pub trait Store: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore {}
+
+impl<T: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore> Store for T {}
+
+/// What is known of the server itself.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
-    // -- the server itself
+pub trait MetaStore: Send + Sync + 'static {
     /// Changes only when the log was restored or rewritten.
     fn epoch(&self) -> i64;
     async fn server_name(&self) -> StoreResult<Option<String>>;
@@ -68,8 +72,11 @@ pub trait Store: Send + Sync + 'static {
     async fn counts(&self) -> StoreResult<Counts>;
     /// A cheap round trip through the writer and a reader, for readiness.
     async fn ping(&self) -> StoreResult<()>;
+}
 
-    // -- people
+/// Accounts.
+#[async_trait]
+pub trait UserStore: Send + Sync + 'static {
     /// Creates the account and makes it a member of the lobby (its first account also owns the lobby).
     async fn create_user(&self, user: NewUser) -> StoreResult<UserRecord>;
     /// The same with `is_admin`, unless an administrator exists; also names the server and makes the account the lobby's owner.
@@ -99,8 +106,11 @@ pub trait Store: Send + Sync + 'static {
     async fn deactivate_user(&self, id: i64, by: i64, now: i64) -> StoreResult<Vec<SessionId>>;
     /// When people were last here. A hint: the newest wins.
     async fn touch_users(&self, seen: Vec<(i64, i64)>) -> StoreResult<()>;
+}
 
-    // -- sessions
+/// Logins.
+#[async_trait]
+pub trait SessionStore: Send + Sync + 'static {
     async fn create_session(&self, session: NewSession) -> StoreResult<SessionRecord>;
     async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>>;
     /// Whose session it is; none where it was revoked or the account deactivated.
@@ -119,8 +129,11 @@ pub trait Store: Send + Sync + 'static {
     async fn delete_sessions_ended_before(&self, before: i64) -> StoreResult<u64>;
     /// When sessions were last used. A hint: the newest wins.
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()>;
+}
 
-    // -- rooms
+/// Rooms, and what one person sees of them.
+#[async_trait]
+pub trait RoomStore: Send + Sync + 'static {
     /// Creates the room with its members; the log begins with `room_created`, then `user_added` for each of the others.
     async fn create_room(&self, room: NewRoom) -> StoreResult<RoomRecord>;
     /// The one conversation of exactly these people, created when there is none; true when it is new. The first of them
@@ -144,8 +157,11 @@ pub trait Store: Send + Sync + 'static {
         now: i64,
     ) -> StoreResult<RoomRecord>;
     async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()>;
+}
 
-    // -- members
+/// Who is in a room.
+#[async_trait]
+pub trait MemberStore: Send + Sync + 'static {
     /// False when the person was a member already.
     async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<bool>;
     /// False when the person was no member.
@@ -165,8 +181,11 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> StoreResult<Vec<(MemberRecord, UserRecord)>>;
     async fn find_member(&self, room_id: i64, user_id: i64) -> StoreResult<Option<MemberRecord>>;
+}
 
-    // -- messages
+/// The log of a room, and how far people have read it.
+#[async_trait]
+pub trait MessageStore: Send + Sync + 'static {
     /// Appends a text, or gives the first answer where (user, room, client id) is known with the same body.
     /// A member's own read mark moves to the new message. Guests' permits carry no seat.
     async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended>;
@@ -211,9 +230,8 @@ pub trait Store: Send + Sync + 'static {
 /// Tells people at once what happened. Everything here is a hint: it returns at once and cannot fail; what is lost is found
 /// again by `seq`.
 pub trait Publisher: Send + Sync + 'static {
-    /// Durable changes in commit order, each with its room and `seq`. Called by the store's writer alone. A `system` frame
-    /// `user_left` or `user_kicked` also ends that person's subscriptions to the room, `room` `deleted` everybody's.
-    fn committed(&self, events: Vec<Event>);
+    /// Durable changes in commit order. Called by the store's writer alone.
+    fn committed(&self, changes: Vec<Committed>);
     /// Something passing for whoever listens to the room.
     fn hint_room(&self, room_id: i64, event: Event);
     /// Something for all sockets of one person.
@@ -225,6 +243,35 @@ pub trait Publisher: Send + Sync + 'static {
     /// The people who have a socket, or had one a moment ago.
     fn online_users(&self) -> Vec<i64>;
     fn figures(&self) -> Figures;
+}
+
+/// A durable change of a room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Committed {
+    /// What listeners are told, with its room and `seq`.
+    pub event: Event,
+    /// What it does to who may listen, from this position on.
+    pub effect: Option<Effect>,
+}
+
+/// What a durable change does to who may listen to its room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// This person is a member now.
+    Joined(i64),
+    /// This person's membership has ended, and their subscriptions with it.
+    Ended(i64),
+    /// Whoever listens without a membership hears no more.
+    BecamePrivate,
+    /// Nobody hears any more.
+    Deleted,
+}
+
+impl From<Event> for Committed {
+    /// A change that leaves everybody their ears.
+    fn from(event: Event) -> Self {
+        Self { event, effect: None }
+    }
 }
 
 /// What the node is doing right now.

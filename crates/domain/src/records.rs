@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chinwag_proto::{MessageType, Role, RoomKind};
+use serde::{Deserialize, Serialize};
 
 use crate::actor::SessionId;
 
@@ -206,23 +207,22 @@ pub struct MessageRecord {
     /// For `system` rows: the event's word, and who did it where that is not the one it is about.
     pub event: Option<String>,
     pub actor_id: Option<i64>,
+    pub payload: SystemPayload,
 }
 
 impl MessageRecord {
     pub fn is_text(&self) -> bool {
         self.kind == MessageType::Text
     }
-
-    /// What the room is called from here on, where this tells of a new name.
-    pub fn room_name(&self) -> Option<&str> {
-        let is_renamed = self.event.as_deref() == Some("room_renamed");
-        // The name before it, of a person, has no spaces.
-        self.content.split_once(RENAMED_TO).filter(|_| is_renamed).map(|(_, name)| name)
-    }
 }
 
-/// Between who renamed a room and its new name, in the words for clients that have none of their own.
-pub const RENAMED_TO: &str = " 将聊天室改名为 ";
+/// What a `system` row says besides its event, for clients that have words of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemPayload {
+    /// `room_renamed`: what the room is called from here on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_name: Option<String>,
+}
 
 /// Whom a text names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -104,7 +104,7 @@ pub fn message(record: &MessageRecord) -> Message {
         guest: record.guest,
         event: record.event.clone(),
         actor_id: record.actor_id,
-        room_name: record.room_name().map(str::to_owned),
+        room_name: record.payload.room_name.clone(),
     }
 }
 

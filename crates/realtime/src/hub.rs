@@ -14,7 +14,7 @@ use bytes::Bytes;
 use chinwag_domain::{
     SessionId,
     policy::{Permit, action::Listen},
-    ports::{Clock, Figures, Publisher},
+    ports::{Clock, Committed, Effect, Figures, Publisher},
 };
 use chinwag_proto::{CloseCode, Event, Presence, RoomChanged};
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
@@ -264,38 +264,32 @@ impl Hub {
         self.population.send_replace(sockets);
     }
 
-    /// Appends a run of one room's durable frames, then lets the last of them have its effect on who may listen.
-    fn flush(&self, topic: Option<&Topic>, run: Run<'_>) {
-        let last = run.events.last().map(|(event, _)| *event);
+    /// Appends a run of one room's durable frames, then lets the effect of the last of them come over those who listen.
+    fn flush(&self, topic: Option<&Topic>, run: Run<'_>, last: &Committed) {
         if let (Some(topic), false) = (topic, run.events.is_empty()) {
             topic.append(run);
         }
-        match last {
-            Some(Event::System(it)) => match it.event.as_str() {
-                "user_left" | "user_kicked" => self.remove(topic, it.room_id, it.user_id, it.timestamp),
-                "user_joined" | "user_added" => {
-                    if let Some(topic) = topic {
-                        topic.became_member(it.user_id);
-                    }
-                }
-                _ => {}
-            },
-            Some(Event::Room(it)) => {
-                let private = it.room.as_ref().is_some_and(|room| room.is_private);
-                let deleted = it.event == "deleted";
-                if let (Some(topic), true) = (topic, deleted || private) {
-                    for user_id in topic.listeners(!deleted) {
-                        self.remove(Some(topic), it.room_id, user_id, it.timestamp);
-                    }
+        let Some(effect) = last.effect else { return };
+        let Some((room_id, _)) = position(&last.event) else { return };
+        match effect {
+            Effect::Ended(user_id) => self.remove(topic, room_id, user_id),
+            Effect::Joined(user_id) => {
+                if let Some(topic) = topic {
+                    topic.became_member(user_id);
                 }
             }
-            _ => {}
+            Effect::BecamePrivate | Effect::Deleted => {
+                let Some(topic) = topic else { return };
+                for user_id in topic.listeners(effect == Effect::BecamePrivate) {
+                    self.remove(Some(topic), room_id, user_id);
+                }
+            }
         }
     }
 
     /// Ends a person's subscriptions to a room and tells all their sockets that the room is no longer theirs.
-    fn remove(&self, topic: Option<&Topic>, room_id: i64, user_id: i64, timestamp: i64) {
-        let removed = removed(room_id, user_id, timestamp);
+    fn remove(&self, topic: Option<&Topic>, room_id: i64, user_id: i64) {
+        let removed = removed(room_id, user_id, self.clock.now_ms());
         let farewell = |lane| encode(lane, &removed);
         let ended = topic.map(|topic| topic.remove_person(user_id, farewell)).unwrap_or_default();
         let others = {
@@ -316,29 +310,21 @@ fn removed(room_id: i64, user_id: i64, timestamp: i64) -> Event {
     Event::Room(RoomChanged { room_id, event, seq: None, room: None, user_id: Some(user_id), timestamp })
 }
 
-/// Whether this frame changes who may listen: nothing of the room may be written past it before that is done.
-fn ends_run(event: &Event) -> bool {
-    match event {
-        Event::System(it) => matches!(it.event.as_str(), "user_left" | "user_kicked" | "user_joined" | "user_added"),
-        Event::Room(_) => true,
-        _ => false,
-    }
-}
-
 impl Publisher for Hub {
-    fn committed(&self, events: Vec<Event>) {
-        let mut events = events.iter().filter_map(|event| Some((event, position(event)?))).peekable();
-        while let Some((event, (room_id, seq))) = events.next() {
+    fn committed(&self, changes: Vec<Committed>) {
+        let mut changes = changes.iter().filter_map(|change| Some((change, position(&change.event)?))).peekable();
+        while let Some((first, (room_id, seq))) = changes.next() {
             let topic = self.rooms.find(room_id);
             let mut run = Run::new(topic.as_ref().map_or(0, |topic| topic.mask()));
-            run.push(event, seq);
-            let mut last = event;
-            while !ends_run(last) {
-                let Some((event, (_, seq))) = events.next_if(|(_, (room, _))| *room == room_id) else { break };
-                run.push(event, seq);
-                last = event;
+            run.push(&first.event, seq);
+            let mut last = first;
+            // Nothing of the room may be written past what changes who may listen before that is done.
+            while last.effect.is_none() {
+                let Some((change, (_, seq))) = changes.next_if(|(_, (room, _))| *room == room_id) else { break };
+                run.push(&change.event, seq);
+                last = change;
             }
-            self.flush(topic.as_deref(), run);
+            self.flush(topic.as_deref(), run, last);
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use chinwag_domain::{
     Actor, SessionId,
     policy::{self, Permit, action::Listen},
-    ports::{Clock, Publisher},
+    ports::{Clock, Committed, Effect, Publisher},
     records::{MemberRecord, RoomRecord, Seat},
 };
 use chinwag_proto::{
@@ -64,6 +64,10 @@ fn system(room_id: i64, seq: i64, event: &str, user_id: i64) -> Event {
     Event::System(SystemPosted { room_id, seq, event: event.into(), user_id, ..SystemPosted::default() })
 }
 
+fn change(event: Event, effect: Effect) -> Committed {
+    Committed { event, effect: Some(effect) }
+}
+
 /// Lets the flushers write what waits: they run on this thread, and each yields once per chunk.
 async fn settle() {
     for _ in 0..20 {
@@ -92,7 +96,7 @@ async fn frames_go_to_the_rooms_listeners_and_to_nobody_else() {
     let (ann, bob) = (Recorder::new(1, 1), Recorder::with_lane(2, 2, Lane::Proto));
     listen(&hub, &ann, 1, true).await;
     listen(&hub, &bob, 2, true).await;
-    hub.committed(vec![text(1, 1), text(2, 1), text(1, 2), text(3, 1)]);
+    hub.committed(vec![text(1, 1).into(), text(2, 1).into(), text(1, 2).into(), text(3, 1).into()]);
     settle().await;
     assert_eq!(heard(&ann), [seen("text", 1, 1), seen("text", 1, 2)]);
     assert_eq!(heard(&bob), [seen("text", 2, 1)]);
@@ -106,9 +110,9 @@ async fn nobody_is_told_on_another_socket_that_they_are_typing_themselves() {
     for sink in [&desk, &phone, &other] {
         listen(&hub, sink, 5, true).await;
     }
-    hub.committed(vec![text(5, 1)]);
+    hub.committed(vec![text(5, 1).into()]);
     hub.hint_room(5, Event::Typing(UserTyping { room_id: 5, user_id: 7, username: "x".into() }));
-    hub.committed(vec![text(5, 2)]);
+    hub.committed(vec![text(5, 2).into()]);
     settle().await;
     for sink in [&desk, &phone] {
         assert_eq!(heard(sink), [seen("text", 5, 1), seen("text", 5, 2)]);
@@ -127,7 +131,7 @@ async fn whoever_is_kicked_hears_that_and_nothing_later_on_any_socket() {
         for sink in [&desk, &phone, &other] {
             listen(&hub, sink, 5, true).await;
         }
-        hub.committed(vec![text(5, 1), system(5, 2, event, 7), text(5, 3)]);
+        hub.committed(vec![text(5, 1).into(), change(system(5, 2, event, 7), Effect::Ended(7)), text(5, 3).into()]);
         settle().await;
         let theirs = [seen("text", 5, 1), seen(event, 5, 2), seen("removed", 5, 0)];
         assert_eq!(heard(&desk), theirs);
@@ -146,7 +150,7 @@ async fn a_kick_ends_a_held_subscription_too() {
     let sink: Arc<dyn Sink> = mallory.clone();
     hub.connect(sink.clone()).expect("not draining");
     hub.hold(&sink, &permit(5, 7, true)).await;
-    hub.committed(vec![text(5, 1), system(5, 2, "user_kicked", 7), text(5, 3)]);
+    hub.committed(vec![text(5, 1).into(), change(system(5, 2, "user_kicked", 7), Effect::Ended(7)), text(5, 3).into()]);
     assert!(!hub.release(1, 5, 0));
     settle().await;
     assert_eq!(heard(&mallory), [seen("removed", 5, 0)]);
@@ -158,7 +162,7 @@ async fn a_deleted_room_is_told_and_then_silent() {
     let ann = Recorder::new(1, 1);
     listen(&hub, &ann, 5, true).await;
     let deleted = RoomChanged { room_id: 5, event: "deleted".into(), seq: Some(1), ..RoomChanged::default() };
-    hub.committed(vec![Event::Room(deleted), text(5, 2)]);
+    hub.committed(vec![change(Event::Room(deleted), Effect::Deleted), text(5, 2).into()]);
     settle().await;
     assert_eq!(heard(&ann), [seen("deleted", 5, 1), seen("removed", 5, 0)]);
 }
@@ -173,7 +177,11 @@ async fn a_room_that_becomes_private_loses_the_listeners_who_are_no_members() {
     let room = Room { id: 5, is_private: true, ..Room::default() };
     let private =
         RoomChanged { room_id: 5, event: "updated".into(), seq: Some(2), room: Some(room), ..RoomChanged::default() };
-    hub.committed(vec![system(5, 1, "user_joined", 3), Event::Room(private), text(5, 3)]);
+    hub.committed(vec![
+        change(system(5, 1, "user_joined", 3), Effect::Joined(3)),
+        change(Event::Room(private), Effect::BecamePrivate),
+        text(5, 3).into(),
+    ]);
     settle().await;
     assert_eq!(heard(&stranger).last(), Some(&seen("removed", 5, 0)));
     assert_eq!(heard(&member).last(), Some(&seen("text", 5, 3)));
@@ -188,12 +196,12 @@ async fn a_fault_in_writing_sends_the_room_away_to_resume_and_the_next_listeners
         listen(&hub, sink, 5, true).await;
     }
     bad.faulty.store(true, Ordering::Relaxed);
-    hub.committed(vec![text(5, 1)]);
+    hub.committed(vec![text(5, 1).into()]);
     settle().await;
     assert_eq!([*bad.closed.lock(), *good.closed.lock()], [Some(CloseCode::TooSlow); 2]);
     let next = Recorder::new(3, 3);
     listen(&hub, &next, 5, true).await;
-    hub.committed(vec![text(5, 2)]);
+    hub.committed(vec![text(5, 2).into()]);
     settle().await;
     assert_eq!(heard(&next), [seen("text", 5, 2)]);
     for sink in [&bad, &good, &next] {
@@ -215,7 +223,7 @@ async fn a_second_join_is_confirmed_behind_what_was_told_and_only_to_who_is_live
     assert!(!hub.confirm(1, 5, place).await, "held");
     assert!(hub.release(1, 5, 7));
     assert!(hub.confirm(1, 5, place).await);
-    hub.committed(vec![text(5, 8)]);
+    hub.committed(vec![text(5, 8).into()]);
     assert!(hub.confirm(1, 5, place).await);
     settle().await;
     assert_eq!(heard(&ann), [seen("text", 0, 7), seen("text", 5, 8), seen("text", 0, 8)]);
@@ -228,7 +236,7 @@ async fn the_plain_lane_gets_texts_alone() {
     listen(&hub, &guest, 1, false).await;
     let words =
         TextPosted { room_id: 1, seq: 2, username: "安".into(), content: "你好".into(), ..TextPosted::default() };
-    hub.committed(vec![system(1, 1, "user_joined", 9), Event::Text(words)]);
+    hub.committed(vec![change(system(1, 1, "user_joined", 9), Effect::Joined(9)), Event::Text(words).into()]);
     settle().await;
     let expected = chinwag_proto::ws::frame(chinwag_proto::ws::Opcode::Text, "安:你好".as_bytes());
     assert_eq!(*guest.received.lock(), expected);

@@ -13,11 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chinwag_domain::{
-    Actor, SessionId, policy,
-    ports::{Figures, Publisher, Store},
-    records::*,
-};
+use chinwag_domain::{Actor, SessionId, policy, ports::*, records::*};
 use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
 use chinwag_store::{Config, SqlStore};
 
@@ -26,7 +22,7 @@ use chinwag_store::{Config, SqlStore};
 struct Counter(AtomicU64);
 
 impl Publisher for Counter {
-    fn committed(&self, _: Vec<Event>) {
+    fn committed(&self, _: Vec<Committed>) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
     fn hint_room(&self, _: i64, _: Event) {}

@@ -5,16 +5,17 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use chinwag_domain::{
     policy::{Permit, action},
-    ports::{StoreError, StoreResult, random_bytes},
-    records::{Appended, MessageRecord, NewMessage, Quote},
+    ports::{Committed, StoreError, StoreResult, random_bytes},
+    records::{Appended, MessageRecord, NewMessage, Quote, SystemPayload},
 };
-use chinwag_proto::{Event, MessageType, id::IdSource};
+use chinwag_proto::{MessageType, id::IdSource};
 use rusqlite::{CachedStatement, OptionalExtension, Result, Transaction, params};
 use tokio::sync::oneshot;
 
 use crate::{
     events,
-    messages::{self, QUOTE},
+    message_rows::{QUOTE, join_ids},
+    messages,
     seats::{is_public, stands},
 };
 
@@ -66,7 +67,7 @@ pub(crate) struct Appender<'tx> {
     versions: HashMap<(i64, i64), Option<i64>>,
     /// How far people have read: what one has said oneself one has read.
     marks: HashMap<(i64, i64), (i64, i64)>,
-    events: Vec<Event>,
+    changes: Vec<Committed>,
 }
 
 impl<'tx> Appender<'tx> {
@@ -82,7 +83,7 @@ impl<'tx> Appender<'tx> {
             tails: HashMap::new(),
             versions: HashMap::new(),
             marks: HashMap::new(),
-            events: Vec::new(),
+            changes: Vec::new(),
         })
     }
 
@@ -117,12 +118,12 @@ impl<'tx> Appender<'tx> {
         if version.is_some() {
             self.marks.insert((room_id, user_id), (seq, ordinal));
         }
-        self.events.push(events::posted(&record));
+        self.changes.push(events::posted(&record).into());
         Ok(Ok(Placed::New(Box::new(Appended { message: record, fresh: true }))))
     }
 
     /// Writes the ends of the logs and the read marks; gives what is to be told after the commit.
-    pub(crate) fn finish(self) -> Result<Vec<Event>> {
+    pub(crate) fn finish(self) -> Result<Vec<Committed>> {
         let mut move_tail = self.tx.prepare_cached(MOVE_TAIL)?;
         for (room_id, tail) in &self.tails {
             if let Some(Tail { last_seq, count, last_message_id: Some(last), .. }) = tail {
@@ -133,7 +134,7 @@ impl<'tx> Appender<'tx> {
         for ((room_id, user_id), (seq, ordinal)) in &self.marks {
             move_mark.execute([seq, ordinal, room_id, user_id])?;
         }
-        Ok(self.events)
+        Ok(self.changes)
     }
 
     fn tail(&mut self, room_id: i64) -> Result<Option<Tail>> {
@@ -188,7 +189,7 @@ impl<'tx> Appender<'tx> {
             body_hash,
             ordinal,
             reply_to,
-            messages::join_ids(&row.mentions.users),
+            join_ids(&row.mentions.users),
             row.mentions.room,
             row.guest,
         ])?;
@@ -217,6 +218,7 @@ fn new_record(id: i64, room_id: i64, seq: i64, message: &NewMessage, reply_to: O
         guest: message.guest,
         event: None,
         actor_id: None,
+        payload: SystemPayload::default(),
     }
 }
 

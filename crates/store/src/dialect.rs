@@ -1,14 +1,11 @@
-//! What is SQLite's own: connections, error numbers, file systems, and the few words of SQL that differ. No queries.
+//! What is SQLite's own: connections, file systems, and the few words of SQL that differ. No queries.
 
 use std::{path::Path, time::Duration};
 
 use rusqlite::OpenFlags;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement, Value};
 
-use crate::{
-    Config,
-    error::{Kind, OpenError},
-};
+use crate::{Config, error::OpenError};
 
 /// The first release without the write-ahead log's reset bug, which can damage a database.
 pub(crate) const LEAST_SQLITE: &str = "3.51.3";
@@ -107,16 +104,6 @@ pub(crate) async fn checkpoint(db: &DatabaseConnection) -> Result<(), DbErr> {
     db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.map(|_| ())
 }
 
-/// Result codes: <https://sqlite.org/rescode.html>. The low byte is the kind.
-pub(crate) fn error_kind(code: i32) -> Kind {
-    match code & 0xff {
-        13 => Kind::Full,
-        // Busy, locked, read-only, I/O, cannot open, lock protocol.
-        5 | 6 | 8 | 10 | 14 | 15 => Kind::Unavailable,
-        _ => Kind::Other,
-    }
-}
-
 /// Refuses file systems on which locks or syncs are not to be trusted.
 #[cfg(target_os = "linux")]
 pub(crate) fn check_file_system(directory: &Path) -> Result<(), OpenError> {
@@ -207,14 +194,5 @@ mod tests {
         for local in [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x794c_7630] {
             assert_eq!(network_file_system(local), None);
         }
-    }
-
-    #[test]
-    fn a_full_disk_is_told_from_a_busy_database() {
-        assert_eq!(error_kind(13), Kind::Full);
-        assert_eq!(error_kind(5), Kind::Unavailable);
-        // SQLITE_IOERR_FSYNC
-        assert_eq!(error_kind(1034), Kind::Unavailable);
-        assert_eq!(error_kind(11), Kind::Other);
     }
 }

@@ -5,6 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use chinwag_domain::ports::StoreError;
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
+use crate::result_codes::{Kind, error_kind};
+
 /// Why the database cannot be used. The text is for the person who starts the server.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -78,7 +80,7 @@ impl From<DbErr> for Failure {
 
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
-        let kind = error.sqlite_error().map_or(Kind::Other, |error| crate::dialect::error_kind(error.extended_code));
+        let kind = error.sqlite_error().map_or(Kind::Other, |error| error_kind(error.extended_code));
         Self { kind, cause: Some(Arc::new(error)) }
     }
 }
@@ -105,13 +107,6 @@ pub(crate) fn damaged(what: impl Into<String>) -> StoreError {
     StoreError::Failed(what.into().into())
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Full,
-    Unavailable,
-    Other,
-}
-
 fn kind(error: &DbErr) -> Kind {
     let sqlx = match error {
         DbErr::ConnectionAcquire(_) => return Kind::Unavailable,
@@ -123,7 +118,7 @@ fn kind(error: &DbErr) -> Kind {
     match sqlx.as_ref() {
         SqlxError::Database(error) => {
             let code = error.code().and_then(|code| code.parse().ok());
-            code.map_or(Kind::Other, crate::dialect::error_kind)
+            code.map_or(Kind::Other, error_kind)
         }
         SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => {
             Kind::Unavailable

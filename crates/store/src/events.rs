@@ -41,7 +41,7 @@ pub(crate) fn posted(message: &MessageRecord) -> Event {
             content: message.content.clone(),
             timestamp: message.created_at,
             actor_id: message.actor_id,
-            room_name: message.room_name().map(str::to_owned),
+            room_name: message.payload.room_name.clone(),
         }),
     }
 }

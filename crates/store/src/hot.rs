@@ -4,8 +4,10 @@
 
 use std::path::PathBuf;
 
-use chinwag_domain::{ports::StoreResult, records::ReadState};
-use chinwag_proto::Event;
+use chinwag_domain::{
+    ports::{Committed, StoreResult},
+    records::ReadState,
+};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
@@ -45,7 +47,7 @@ pub(crate) struct Written {
     batch: Batch,
     placed: Vec<StoreResult<Placed>>,
     read: Vec<StoreResult<ReadState>>,
-    pub(crate) events: Vec<Event>,
+    pub(crate) changes: Vec<Committed>,
 }
 
 impl Written {
@@ -87,7 +89,7 @@ impl Hot {
                 Err(error) => return Err((batch, error)),
             };
             match write(&mut db, &batch, &failpoints) {
-                Ok((placed, read, events)) => Ok((db, Written { batch, placed, read, events })),
+                Ok((placed, read, changes)) => Ok((db, Written { batch, placed, read, changes })),
                 Err(error) => Err((batch, error)),
             }
         });
@@ -113,19 +115,19 @@ impl Hot {
     }
 }
 
-type Answers = (Vec<StoreResult<Placed>>, Vec<StoreResult<ReadState>>, Vec<Event>);
+type Answers = (Vec<StoreResult<Placed>>, Vec<StoreResult<ReadState>>, Vec<Committed>);
 
 fn write(db: &mut Connection, batch: &Batch, failpoints: &Failpoints) -> rusqlite::Result<Answers> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut appender = Appender::new(&tx)?;
     let appends = batch.appends.iter().map(|append| appender.append(&append.permit, &append.message));
     let placed = appends.collect::<rusqlite::Result<_>>()?;
-    let events = appender.finish()?;
+    let changes = appender.finish()?;
     let marks = batch.marks.iter().map(|mark| marks::mark_read(&tx, &mark.permit, mark.seq));
     let read = marks.collect::<rusqlite::Result<_>>()?;
     failpoints.pass_blocking("before_commit");
     tx.commit()?;
-    Ok((placed, read, events))
+    Ok((placed, read, changes))
 }
 
 #[cfg(test)]

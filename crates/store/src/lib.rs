@@ -11,14 +11,17 @@ mod hot;
 mod inspect;
 mod marks;
 mod members;
+mod message_rows;
 mod messages;
 mod migration;
 mod port;
 mod replay;
+mod result_codes;
 mod room_log;
 mod rooms;
 mod seats;
 mod sessions;
+mod tx;
 mod users;
 mod writer;
 

@@ -2,8 +2,8 @@
 
 use chinwag_domain::{
     policy::{Permit, action},
-    ports::{StoreError, StoreResult},
-    records::{Author, MemberRecord, UserRecord},
+    ports::{Effect, StoreError, StoreResult},
+    records::{Author, MemberRecord, SystemPayload, UserRecord},
 };
 use chinwag_proto::Role;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, Value};
@@ -16,7 +16,7 @@ use crate::{
     events,
     room_log::{Change, ChangeKind, Notice},
     seats,
-    writer::Tx,
+    tx::Tx,
 };
 
 /// Somebody who becomes a member, and how the log tells it.
@@ -32,7 +32,8 @@ pub(crate) struct Entry<'a> {
 pub(crate) async fn enter(tx: &mut Tx, room: &mut rooms::Model, entry: Entry<'_>) -> StoreResult<()> {
     let Entry { who, role, event, actor_id, now } = entry;
     let content = sentence(event, &who.username);
-    tx.post(room, Notice { event, about: who, actor_id, content, now }).await?;
+    let (payload, effect) = (SystemPayload::default(), Some(Effect::Joined(who.user_id)));
+    tx.post(room, Notice { event, about: who, actor_id, content, payload, effect, now }).await?;
     seat(tx, room, who.user_id, Role::Member, now).await?;
     if role != Role::Member {
         change_role(tx, room, who, role, who.user_id, now).await?;
@@ -71,7 +72,7 @@ pub(crate) async fn change_role(
     let sql = "UPDATE members SET role = ?, version = ? WHERE room_id = ? AND user_id = ?";
     let values = [Value::from(role as i32), seq.into(), room.id.into(), who.user_id.into()];
     tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?;
-    tx.events.push(events::member_changed(room.id, seq, by, now, &payload)?);
+    tx.tell(events::member_changed(room.id, seq, by, now, &payload)?);
     Ok(())
 }
 
@@ -141,7 +142,8 @@ async fn remove<A>(
         keep_an_owner(tx, &member).await?;
     }
     let content = sentence(event, &who.username);
-    tx.post(&mut room, Notice { event, about: &who, actor_id, content, now }).await?;
+    let (payload, effect) = (SystemPayload::default(), Some(Effect::Ended(who.user_id)));
+    tx.post(&mut room, Notice { event, about: &who, actor_id, content, payload, effect, now }).await?;
     members::Entity::delete_by_id((room.id, who.user_id)).exec(&tx.db).await.map_err(failure)?;
     room.member_count -= 1;
     tx.save_room(&room).await?;

@@ -5,91 +5,26 @@ use std::{collections::HashMap, sync::LazyLock};
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{StoreError, StoreResult},
-    records::{Author, Mentions, MessageRecord, Page, Quote},
+    records::{Author, Mentions, MessageRecord, Page, SystemPayload},
 };
-use chinwag_proto::{MessageType, limits::QUOTE_CHARS};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, Value};
 use serde_json::json;
 
 use crate::{
-    columns::{Columns, Entire, entire},
+    columns::Columns,
     dialect::{ROWS, repeat, statement},
-    entity::{changes, mentions, messages, rooms},
+    entity::{changes, mentions, rooms},
     error::failure,
     events,
+    message_rows::{columns, join_ids, read},
     room_log::{Change, ChangeKind, Notice},
     seats,
-    writer::Tx,
+    tx::Tx,
 };
 
 /// A message with the quote of the one it answers; followed by `WHERE`. The quote is found by its primary key.
 static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM messages m LEFT JOIN messages q ON q.id = m.reply_to", columns("m")));
-
-/// The columns that [`read`] takes: the message by this name, and the one it answers, `q`.
-pub(crate) fn columns(message: &str) -> String {
-    format!("{}, {QUOTE}", messages::Model::select(message))
-}
-
-/// What [`QuoteRow`] takes of the message `q`.
-pub(crate) const QUOTE: &str = "q.id, q.seq, q.user_id, q.username, substr(q.content, 1, 200), q.recalled_at";
-const _: () = assert!(QUOTE_CHARS == 200, "QUOTE cuts at this length");
-
-/// The beginning of a message, for those that answer it.
-#[derive(Clone, Debug)]
-pub(crate) struct QuoteRow {
-    pub(crate) id: i64,
-    pub(crate) seq: i64,
-    pub(crate) user_id: i64,
-    pub(crate) username: String,
-    pub(crate) content: String,
-    pub(crate) recalled_at: Option<i64>,
-}
-
-entire!(QuoteRow: id seq user_id username content recalled_at);
-
-impl From<QuoteRow> for Quote {
-    fn from(row: QuoteRow) -> Self {
-        Self {
-            message_id: row.id,
-            seq: row.seq,
-            user_id: row.user_id,
-            username: row.username.into(),
-            content: row.content,
-            recalled: row.recalled_at.is_some(),
-        }
-    }
-}
-
-pub(crate) fn record(row: messages::Model, quote: Option<QuoteRow>) -> MessageRecord {
-    MessageRecord {
-        id: row.id,
-        room_id: row.room_id,
-        seq: row.seq,
-        user_id: row.user_id,
-        username: row.username.into(),
-        kind: MessageType::try_from(row.kind).unwrap_or_default(),
-        content: row.content,
-        created_at: row.created_at,
-        edited_at: row.edited_at,
-        recalled_at: row.recalled_at,
-        client_id: row.client_id,
-        reply_to: quote.map(Quote::from),
-        mentions: Mentions { users: split_ids(row.mentions.as_deref()), room: row.mentions_room },
-        guest: row.guest,
-        event: row.event,
-        actor_id: row.actor_id,
-    }
-}
-
-/// A message that may be there, and the hash of its body as it was sent. Reads what [`columns`] selects.
-pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<(MessageRecord, i64)>, DbErr> {
-    let (message, quote) = (columns.maybe::<messages::Model>()?, columns.maybe()?);
-    Ok(message.map(|message| {
-        let hash = message.body_hash;
-        (record(message, quote), hash)
-    }))
-}
 
 async fn select(
     db: &impl ConnectionTrait,
@@ -153,17 +88,6 @@ pub(crate) fn body_hash(content: &str, reply_to: Option<i64>) -> i64 {
         .chain(reply_to)
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     hash as i64
-}
-
-pub(crate) fn join_ids(ids: &[i64]) -> Option<String> {
-    if ids.is_empty() {
-        return None;
-    }
-    Some(ids.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
-}
-
-fn split_ids(text: Option<&str>) -> Vec<i64> {
-    text.into_iter().flat_map(|text| text.split(',')).filter_map(|id| id.parse().ok()).collect()
 }
 
 /// Whom a message names: everybody is one row, 0, for a person named besides would be counted twice.
@@ -264,7 +188,7 @@ pub(crate) async fn edit_message(
         mentions::Entity::insert_many(named).exec_without_returning(&tx.db).await.map_err(failure)?;
     }
     tx.save_room(&room).await?;
-    tx.events.push(events::edited(&message, seq, now));
+    tx.tell(events::edited(&message, seq, now));
     Ok((message, seq))
 }
 
@@ -287,7 +211,7 @@ pub(crate) async fn recall_message(
     let erase = statement("UPDATE changes SET payload = NULL WHERE message_id = ?", [id.into()]);
     tx.db.execute_raw(erase).await.map_err(failure)?;
     tx.save_room(&room).await?;
-    tx.events.push(events::recalled(&message, seq, permit.user_id(), now));
+    tx.tell(events::recalled(&message, seq, permit.user_id(), now));
     Ok((message, seq))
 }
 
@@ -328,7 +252,9 @@ pub(crate) async fn append_broadcast(
     now: i64,
 ) -> StoreResult<MessageRecord> {
     let mut room = seats::check(&tx.db, &permit).await?.room;
-    let record = tx.post(&mut room, Notice { event: "broadcast", about: &by, actor_id: None, content, now }).await?;
+    let payload = SystemPayload::default();
+    let notice = Notice { event: "broadcast", about: &by, actor_id: None, content, payload, effect: None, now };
+    let record = tx.post(&mut room, notice).await?;
     room.last_message_id = Some(record.id);
     tx.save_room(&room).await?;
     Ok(record)

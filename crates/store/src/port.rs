@@ -3,7 +3,7 @@
 use chinwag_domain::{
     SessionId,
     policy::{Permit, action},
-    ports::{Store, StoreResult},
+    ports::{MemberStore, MessageStore, MetaStore, RoomStore, SessionStore, StoreResult, UserStore},
     records::*,
 };
 use chinwag_proto::{Event, Role};
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[async_trait::async_trait]
-impl Store for SqlStore {
+impl MetaStore for SqlStore {
     fn epoch(&self) -> i64 {
         self.epoch
     }
@@ -37,7 +37,10 @@ impl Store for SqlStore {
         self.writer.run(|_| Box::pin(async { Ok(()) })).await?;
         self.readers.ping().await.map_err(failure)
     }
+}
 
+#[async_trait::async_trait]
+impl UserStore for SqlStore {
     async fn create_user(&self, user: NewUser) -> StoreResult<UserRecord> {
         self.writer.run(move |tx| Box::pin(users::create_user(tx, user))).await
     }
@@ -91,7 +94,10 @@ impl Store for SqlStore {
     async fn touch_users(&self, seen: Vec<(i64, i64)>) -> StoreResult<()> {
         self.writer.run(move |tx| Box::pin(users::touch_users(tx, seen))).await
     }
+}
 
+#[async_trait::async_trait]
+impl SessionStore for SqlStore {
     async fn create_session(&self, session: NewSession) -> StoreResult<SessionRecord> {
         self.writer.run(move |tx| Box::pin(sessions::create_session(tx, session))).await
     }
@@ -135,7 +141,10 @@ impl Store for SqlStore {
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()> {
         self.writer.run(move |tx| Box::pin(sessions::touch_sessions(tx, seen))).await
     }
+}
 
+#[async_trait::async_trait]
+impl RoomStore for SqlStore {
     async fn create_room(&self, room: NewRoom) -> StoreResult<RoomRecord> {
         self.writer.run(move |tx| Box::pin(rooms::create_room(tx, room))).await
     }
@@ -173,7 +182,10 @@ impl Store for SqlStore {
     async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()> {
         self.writer.run(move |tx| Box::pin(rooms::delete_room(tx, permit, now))).await
     }
+}
 
+#[async_trait::async_trait]
+impl MemberStore for SqlStore {
     async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<bool> {
         self.writer.run(move |tx| Box::pin(members::join_room(tx, permit, who, now))).await
     }
@@ -207,7 +219,10 @@ impl Store for SqlStore {
     async fn find_member(&self, room_id: i64, user_id: i64) -> StoreResult<Option<MemberRecord>> {
         members::find_member(&self.readers, room_id, user_id).await
     }
+}
 
+#[async_trait::async_trait]
+impl MessageStore for SqlStore {
     async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended> {
         match self.writer.append(permit, message).await? {
             Placed::New(appended) => Ok(*appended),

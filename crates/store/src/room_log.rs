@@ -1,8 +1,8 @@
 //! The end of a room's log: gives the next position to system rows and to changes. Texts go through `append`.
 
 use chinwag_domain::{
-    ports::StoreResult,
-    records::{Author, MessageRecord},
+    ports::{Committed, Effect, StoreResult},
+    records::{Author, MessageRecord, SystemPayload},
 };
 use chinwag_proto::MessageType;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
@@ -12,8 +12,8 @@ use crate::{
     entity::{changes, messages, rooms},
     error::failure,
     events,
-    messages::record,
-    writer::Tx,
+    message_rows::record,
+    tx::Tx,
 };
 
 /// What a change is, as `changes.kind` holds it.
@@ -40,7 +40,10 @@ pub(crate) struct Notice<'a> {
     pub(crate) event: &'static str,
     pub(crate) about: &'a Author,
     pub(crate) actor_id: Option<i64>,
+    /// Words for clients that have none of their own for the event.
     pub(crate) content: String,
+    pub(crate) payload: SystemPayload,
+    pub(crate) effect: Option<Effect>,
     pub(crate) now: i64,
 }
 
@@ -68,11 +71,12 @@ impl Tx {
             guest: false,
             event: Some(notice.event.to_owned()),
             actor_id: notice.actor_id,
+            payload: serde_json::to_string(&notice.payload).ok().filter(|text| text != "{}"),
         };
         let all_set = row.clone().into_active_model().reset_all();
         messages::Entity::insert(all_set).exec_without_returning(&self.db).await.map_err(failure)?;
         let record = record(row, None);
-        self.events.push(events::posted(&record));
+        self.changes.push(Committed { event: events::posted(&record), effect: notice.effect });
         Ok(record)
     }
 

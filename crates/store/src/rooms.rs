@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use chinwag_domain::{
     policy::{Permit, action},
-    ports::{StoreError, StoreResult},
-    records::{Author, NewRoom, RENAMED_TO, RoomChange, RoomRecord, RoomView, Seat, UserRecord},
+    ports::{Effect, StoreError, StoreResult},
+    records::{Author, NewRoom, RoomChange, RoomRecord, RoomView, Seat, SystemPayload, UserRecord},
 };
 use chinwag_proto::{Role, RoomKind};
 use sea_orm::{
@@ -20,10 +20,10 @@ use crate::{
     error::{damaged, failure},
     events, marks,
     members::{self, Entry, enter, sentence},
-    messages,
+    message_rows,
     room_log::{Change, ChangeKind, Notice},
     seats::{self, clamp},
-    writer::Tx,
+    tx::Tx,
 };
 
 pub(crate) async fn create_room(tx: &mut Tx, room: NewRoom) -> StoreResult<RoomRecord> {
@@ -67,7 +67,15 @@ async fn insert(tx: &mut Tx, room: &NewRoom, direct_key: Option<String>) -> Stor
     let all_set = model.clone().into_active_model().reset_all();
     rooms::Entity::insert(all_set).exec_without_returning(&tx.db).await.map_err(failure)?;
     let content = sentence("room_created", &room.creator.username);
-    let notice = Notice { event: "room_created", about: &room.creator, actor_id: None, content, now: room.created_at };
+    let notice = Notice {
+        event: "room_created",
+        about: &room.creator,
+        actor_id: None,
+        content,
+        payload: SystemPayload::default(),
+        effect: None,
+        now: room.created_at,
+    };
     tx.post(&mut model, notice).await?;
     Ok(model)
 }
@@ -135,15 +143,22 @@ pub(crate) async fn update_room(
     room.name_key = room.name.to_lowercase();
     room.updated_at = now;
     if before.0 != room.name {
-        let content = format!("{}{RENAMED_TO}{}", by.username, room.name);
-        tx.post(&mut room, Notice { event: "room_renamed", about: &by, actor_id: None, content, now }).await?;
+        let content = format!("{} 将聊天室改名为 {}", by.username, room.name);
+        let payload = SystemPayload { room_name: Some(room.name.clone()) };
+        let notice = Notice { event: "room_renamed", about: &by, actor_id: None, content, payload, effect: None, now };
+        tx.post(&mut room, notice).await?;
     }
     let payload = events::room_payload(&room);
     let entry =
         Change { kind: ChangeKind::Room, message_id: None, user_id: by.user_id, payload: Some(payload.clone()), now };
     let seq = tx.change(&mut room, entry).await?;
     tx.save_room(&room).await?;
-    tx.events.push(events::room_changed(room.id, seq, by.user_id, now, &payload)?);
+    let event = events::room_changed(room.id, seq, by.user_id, now, &payload)?;
+    if room.is_private && !before.2 {
+        tx.tell_with(event, Effect::BecamePrivate);
+    } else {
+        tx.tell(event);
+    }
     Ok(room.into())
 }
 
@@ -154,7 +169,7 @@ pub(crate) async fn delete_room(tx: &mut Tx, permit: Permit<action::DeleteRoom>,
     let seq = tx.change(&mut room, change).await?;
     room.deleted_at = Some(now);
     tx.save_room(&room).await?;
-    tx.events.push(events::room_changed(room.id, seq, by, now, &payload)?);
+    tx.tell_with(events::room_changed(room.id, seq, by, now, &payload)?, Effect::Deleted);
     Ok(())
 }
 
@@ -167,7 +182,7 @@ static VIEW: LazyLock<String> = LazyLock::new(|| {
         marks::UNREAD,
         rooms::Model::select("r"),
         seat::Model::select("m"),
-        messages::columns("l")
+        message_rows::columns("l")
     )
 });
 const LAST: &str = "LEFT JOIN messages l ON l.id = r.last_message_id LEFT JOIN messages q ON q.id = l.reply_to";
@@ -240,7 +255,7 @@ fn view(row: &QueryResult) -> Result<RoomView, DbErr> {
     let unread: Option<i64> = columns.next()?;
     let room = rooms::Model::read(&mut columns)?;
     let member: Option<seat::Model> = columns.maybe()?;
-    let last_message = messages::read(&mut columns)?.map(|(message, _)| message);
+    let last_message = message_rows::read(&mut columns)?.map(|(message, _)| message);
     Ok(RoomView {
         unread: clamp(unread.unwrap_or_default()),
         mentions: clamp(named),

@@ -15,8 +15,8 @@ use crate::{
     dialect::statement,
     entity::sessions::{ActiveModel, Column, Entity, Model},
     error::failure,
+    tx::Tx,
     users::{self, touch},
-    writer::Tx,
 };
 
 impl From<Model> for SessionRecord {

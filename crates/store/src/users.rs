@@ -15,7 +15,7 @@ use crate::{
     entity::{meta, rooms, users},
     error::{broken_unique, damaged, failure},
     members::{Entry, change_role, enter},
-    writer::Tx,
+    tx::Tx,
 };
 
 impl From<users::Model> for UserRecord {

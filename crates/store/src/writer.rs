@@ -11,14 +11,12 @@ use std::{
 
 use chinwag_domain::{
     policy::{Permit, action},
-    ports::{Publisher, StoreError, StoreResult},
+    ports::{Committed, Publisher, StoreError, StoreResult},
     records::{NewMessage, ReadState},
 };
-use chinwag_proto::{Event, id::IdSource};
 use futures_util::FutureExt;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
@@ -30,10 +28,11 @@ use crate::{
     Config,
     append::{Append, Placed},
     dialect,
-    error::{Failure, failure},
+    error::Failure,
     failpoint::Failpoints,
     hot::{Batch, Hot},
     marks::Mark,
+    tx::Tx,
 };
 
 /// Jobs of one transaction.
@@ -47,30 +46,6 @@ const COMPANY: usize = 32;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// The open transaction, and what it will have told when it commits.
-pub(crate) struct Tx {
-    pub(crate) db: DatabaseTransaction,
-    pub(crate) events: Vec<Event>,
-    ids: Option<IdSource>,
-}
-
-impl Tx {
-    /// The next message id. The source continues after the greatest id there is, so that another process may also write.
-    pub(crate) async fn next_id(&mut self, now: i64) -> StoreResult<i64> {
-        if self.ids.is_none() {
-            let row =
-                self.db.query_one_raw(dialect::statement("SELECT max(id) FROM messages", [])).await.map_err(failure)?;
-            let last: Option<i64> = match row {
-                Some(row) => row.try_get_by_index(0).map_err(failure)?,
-                None => None,
-            };
-            self.ids = Some(IdSource::after(last.unwrap_or(0)));
-        }
-        let random = u64::from_le_bytes(chinwag_domain::ports::random_bytes());
-        Ok(self.ids.get_or_insert_default().next(now, random))
-    }
-}
 
 /// The way to the writer.
 pub(crate) struct Writer {
@@ -278,7 +253,7 @@ impl Line {
         match self.hot.commit(batch).await {
             Ok(mut written) => {
                 self.failpoints.pass("after_commit").await;
-                self.publish(begun, std::mem::take(&mut written.events));
+                self.publish(begun, std::mem::take(&mut written.changes));
                 written.acknowledge();
                 self.failpoints.pass("after_ack").await;
             }
@@ -309,7 +284,7 @@ impl Line {
             return fail(answers, [], &self.distrust(error).await);
         }
         self.failpoints.pass("after_commit").await;
-        self.publish(begun, tx.events);
+        self.publish(begun, tx.changes);
         for answer in answers {
             answer(None);
         }
@@ -317,9 +292,9 @@ impl Line {
     }
 
     /// Tells of a commit.
-    fn publish(&self, begun: Instant, events: Vec<Event>) {
+    fn publish(&self, begun: Instant, changes: Vec<Committed>) {
         metrics::histogram!("chinwag_store_commit_seconds").record(begun.elapsed());
-        if !events.is_empty() && catch_unwind(AssertUnwindSafe(|| self.publisher.committed(events))).is_err() {
+        if !changes.is_empty() && catch_unwind(AssertUnwindSafe(|| self.publisher.committed(changes))).is_err() {
             // It is durable: whoever missed the frames finds them by their positions.
             tracing::error!("telling of a commit panicked");
         }
@@ -335,7 +310,7 @@ impl Line {
             ..TransactionOptions::default()
         };
         let db = db.begin_with_options(options).await?;
-        Ok(Tx { db, events: Vec::new(), ids: None })
+        Ok(Tx::new(db))
     }
 
     /// After a failed begin, commit or rollback the connection may be inside a transaction that is not there any more, or
@@ -362,7 +337,7 @@ impl Line {
 }
 
 async fn run_verb(tx: &mut Tx, verb: Box<dyn Verb>, answers: &mut Vec<Answer>) -> Result<(), Failure> {
-    let told = tx.events.len();
+    let told = tx.changes.len();
     tx.db.execute_unprepared("SAVEPOINT verb").await?;
     let Ran { keep, broken, answer } = verb.run(tx).await;
     answers.push(answer);
@@ -370,7 +345,7 @@ async fn run_verb(tx: &mut Tx, verb: Box<dyn Verb>, answers: &mut Vec<Answer>) -
         return Err(failure);
     }
     if !keep {
-        tx.events.truncate(told);
+        tx.changes.truncate(told);
         tx.db.execute_unprepared("ROLLBACK TO verb").await?;
     }
     tx.db.execute_unprepared("RELEASE verb").await?;

@@ -1,16 +1,17 @@
 //! A fault in one write is not the end of all writing. What verbs do is the conformance suite's to ask.
 
 use chinwag_domain::{SessionId, ports::Figures};
-use chinwag_proto::{CloseCode, Presence};
+use chinwag_proto::{CloseCode, Event, Presence};
+use sea_orm::ConnectionTrait;
 
 use super::*;
-use crate::{SqlStore, open};
+use crate::{SqlStore, error::failure, open};
 
 /// Breaks whenever it is told of a commit.
 struct Broken;
 
 impl Publisher for Broken {
-    fn committed(&self, _: Vec<Event>) {
+    fn committed(&self, _: Vec<Committed>) {
         panic!("a fault of the publisher");
     }
     fn hint_room(&self, _: i64, _: Event) {}
@@ -78,7 +79,7 @@ async fn a_write_is_answered_though_telling_of_it_panics() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = store(&directory).await;
     let told = store.writer.run(|tx| {
-        tx.events.push(Event::Pong(chinwag_proto::Pong {}));
+        tx.tell(Event::Pong(chinwag_proto::Pong {}));
         Box::pin(async { Ok(()) })
     });
     told.await.expect("it is durable, so nothing can fail it any more");

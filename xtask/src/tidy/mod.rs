@@ -3,6 +3,7 @@
 
 mod crates;
 mod manners;
+mod modules;
 mod places;
 mod tree;
 mod web;
@@ -17,7 +18,7 @@ use crate::{command, say};
 /// Gives what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 12] = [
+const RULES: [(&str, Rule); 13] = [
     ("every Rust file opens with //!", manners::opening),
     ("no file over 600 lines", manners::length),
     ("names say what a file is", manners::names),
@@ -30,6 +31,7 @@ const RULES: [(&str, Rule); 12] = [
     ("no registry hosts", places::registries),
     ("no file over 600 kB", places::size),
     ("features never import features", web::features),
+    ("modules of a crate need each other in no circle", modules::circles),
 ];
 
 /// Checks all rules, prints what is wrong and gives whether all is well.

@@ -29,6 +29,8 @@ pub struct Model {
     pub guest: bool,
     pub event: Option<String>,
     pub actor_id: Option<i64>,
+    /// What a `system` row says besides, as JSON.
+    pub payload: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,6 +3,7 @@
 mod m0001_foundation;
 mod m0002_recalled;
 mod m0003_expiry;
+mod m0004_payload;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_foundation::Migration),
             Box::new(m0002_recalled::Migration),
             Box::new(m0003_expiry::Migration),
+            Box::new(m0004_payload::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use chinwag_domain::{
     Actor, SessionId,
     policy::{self, Permit, action},
-    ports::{Figures, Publisher, Store, StoreError, StoreResult},
+    ports::*,
     records::*,
 };
 use chinwag_proto::{CloseCode, Event, Presence, Role, RoomKind};
@@ -15,12 +15,21 @@ use parking_lot::Mutex;
 /// Remembers what was told, in order.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    events: Mutex<Vec<Event>>,
+    changes: Mutex<Vec<Committed>>,
 }
 
 impl Recorder {
+    pub fn changes(&self) -> Vec<Committed> {
+        self.changes.lock().clone()
+    }
+
     pub fn events(&self) -> Vec<Event> {
-        self.events.lock().clone()
+        self.changes().into_iter().map(|change| change.event).collect()
+    }
+
+    /// What changed who may listen to a room, in its order.
+    pub fn effects(&self, room_id: i64) -> Vec<Effect> {
+        self.changes().iter().filter(|change| place(&change.event).0 == room_id).filter_map(|it| it.effect).collect()
     }
 
     /// The frames of one room, in the order in which they were told.
@@ -30,8 +39,8 @@ impl Recorder {
 }
 
 impl Publisher for Recorder {
-    fn committed(&self, events: Vec<Event>) {
-        self.events.lock().extend(events);
+    fn committed(&self, changes: Vec<Committed>) {
+        self.changes.lock().extend(changes);
     }
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chinwag_domain::{policy, ports::Store, records::*};
+use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role};
 
 use crate::cast::*;

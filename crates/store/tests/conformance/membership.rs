@@ -1,10 +1,6 @@
 //! Who comes, goes and becomes what; and that a permit is worth nothing once its seat changed.
 
-use chinwag_domain::{
-    policy,
-    ports::{Store, StoreError},
-    records::*,
-};
+use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role};
 
 use crate::cast::*;
@@ -33,6 +29,32 @@ async fn joining_and_leaving_are_idempotent_and_told_once() {
         words,
         [("room_created".into(), ann.id, 1), ("user_joined".into(), bob.id, 2), ("user_left".into(), bob.id, 3)]
     );
+}
+
+#[tokio::test]
+async fn what_changes_who_may_listen_says_so() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[]).await;
+    stage.join(room, &bob).await;
+    stage.join(room, &eve).await;
+    stage.say(room, &bob, "user_left").await;
+    stage.set_role(room, &ann, &bob, Role::Admin).await.expect("promoted");
+    stage.kick(room, &ann, &eve).await.expect("kicked");
+    stage.leave(room, &bob).await.expect("left");
+    let private = RoomChange { is_private: Some(true), ..RoomChange::default() };
+    stage.update_room(room, &ann, private).await;
+    stage.update_room(room, &ann, RoomChange { name: Some("still private".into()), ..RoomChange::default() }).await;
+    stage.delete_room(room, &ann).await;
+    let effects = [
+        Effect::Joined(bob.id),
+        Effect::Joined(eve.id),
+        Effect::Ended(eve.id),
+        Effect::Ended(bob.id),
+        Effect::BecamePrivate,
+        Effect::Deleted,
+    ];
+    assert_eq!(stage.told.effects(room), effects);
 }
 
 #[tokio::test]

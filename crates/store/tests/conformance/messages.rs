@@ -2,11 +2,7 @@
 
 use std::collections::HashSet;
 
-use chinwag_domain::{
-    policy,
-    ports::{Store, StoreError},
-    records::*,
-};
+use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::Event;
 
 use crate::cast::*;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chinwag_domain::{policy, ports::Store, records::*};
+use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role};
 use proptest::prelude::*;
 

@@ -1,10 +1,6 @@
 //! Accounts and sessions.
 
-use chinwag_domain::{
-    SessionId,
-    ports::{Store, StoreError},
-    records::*,
-};
+use chinwag_domain::{SessionId, ports::*, records::*};
 use chinwag_proto::Role;
 
 use crate::cast::*;

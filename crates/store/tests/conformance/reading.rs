@@ -1,6 +1,6 @@
 //! Read marks, unread texts and mentions.
 
-use chinwag_domain::{ports::Store, records::*};
+use chinwag_domain::{ports::*, records::*};
 
 use crate::cast::*;
 

@@ -1,10 +1,6 @@
 //! Rooms: made, listed, changed, ended.
 
-use chinwag_domain::{
-    policy,
-    ports::{Store, StoreError},
-    records::*,
-};
+use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role, RoomKind};
 
 use crate::cast::*;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chinwag_domain::ports::{Store, StoreError};
+use chinwag_domain::ports::*;
 use chinwag_store::{Config, OpenError};
 use sea_orm::{ConnectionTrait, Database};
 

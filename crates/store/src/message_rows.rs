@@ -1,0 +1,93 @@
+//! How a row of the history is read: with the beginning of the message that it answers, as the record that the domain knows. It
+//! asks the database for nothing.
+
+use chinwag_domain::records::{Mentions, MessageRecord, Quote, SystemPayload};
+use chinwag_proto::{MessageType, limits::QUOTE_CHARS};
+use sea_orm::DbErr;
+
+use crate::{
+    columns::{Columns, Entire, entire},
+    entity::messages,
+};
+
+/// The columns that [`read`] takes: the message by this name, and the one it answers, `q`.
+pub(crate) fn columns(message: &str) -> String {
+    format!("{}, {QUOTE}", messages::Model::select(message))
+}
+
+/// What [`QuoteRow`] takes of the message `q`.
+pub(crate) const QUOTE: &str = "q.id, q.seq, q.user_id, q.username, substr(q.content, 1, 200), q.recalled_at";
+const _: () = assert!(QUOTE_CHARS == 200, "QUOTE cuts at this length");
+
+/// The beginning of a message, for those that answer it.
+#[derive(Clone, Debug)]
+pub(crate) struct QuoteRow {
+    pub(crate) id: i64,
+    pub(crate) seq: i64,
+    pub(crate) user_id: i64,
+    pub(crate) username: String,
+    pub(crate) content: String,
+    pub(crate) recalled_at: Option<i64>,
+}
+
+entire!(QuoteRow: id seq user_id username content recalled_at);
+
+impl From<QuoteRow> for Quote {
+    fn from(row: QuoteRow) -> Self {
+        Self {
+            message_id: row.id,
+            seq: row.seq,
+            user_id: row.user_id,
+            username: row.username.into(),
+            content: row.content,
+            recalled: row.recalled_at.is_some(),
+        }
+    }
+}
+
+pub(crate) fn record(row: messages::Model, quote: Option<QuoteRow>) -> MessageRecord {
+    MessageRecord {
+        id: row.id,
+        room_id: row.room_id,
+        seq: row.seq,
+        user_id: row.user_id,
+        username: row.username.into(),
+        kind: MessageType::try_from(row.kind).unwrap_or_default(),
+        content: row.content,
+        created_at: row.created_at,
+        edited_at: row.edited_at,
+        recalled_at: row.recalled_at,
+        client_id: row.client_id,
+        reply_to: quote.map(Quote::from),
+        mentions: Mentions { users: split_ids(row.mentions.as_deref()), room: row.mentions_room },
+        guest: row.guest,
+        event: row.event,
+        actor_id: row.actor_id,
+        payload: payload(row.payload.as_deref()),
+    }
+}
+
+/// A message that may be there, and the hash of its body as it was sent. Reads what [`columns`] selects.
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<(MessageRecord, i64)>, DbErr> {
+    let (message, quote) = (columns.maybe::<messages::Model>()?, columns.maybe()?);
+    Ok(message.map(|message| {
+        let hash = message.body_hash;
+        (record(message, quote), hash)
+    }))
+}
+
+/// What an older program or a newer one wrote besides is left aside.
+fn payload(text: Option<&str>) -> SystemPayload {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+pub(crate) fn join_ids(ids: &[i64]) -> Option<String> {
+    if ids.is_empty() {
+        return None;
+    }
+    Some(ids.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
+}
+
+fn split_ids(text: Option<&str>) -> Vec<i64> {
+    text.into_iter().flat_map(|text| text.split(',')).filter_map(|id| id.parse().ok()).collect()
+}

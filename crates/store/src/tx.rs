@@ -1,0 +1,46 @@
+//! What a verb works with: the open transaction, and what it will have told when that commits. It does not know who runs it
+//! (that is `writer.rs`).
+
+use chinwag_domain::ports::{Committed, Effect, StoreResult};
+use chinwag_proto::{Event, id::IdSource};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use crate::{dialect::statement, error::failure};
+
+/// The open transaction.
+pub(crate) struct Tx {
+    pub(crate) db: DatabaseTransaction,
+    /// Told in this order after the commit.
+    pub(crate) changes: Vec<Committed>,
+    ids: Option<IdSource>,
+}
+
+impl Tx {
+    pub(crate) fn new(db: DatabaseTransaction) -> Self {
+        Self { db, changes: Vec::new(), ids: None }
+    }
+
+    /// Lets a frame be told after the commit.
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.changes.push(event.into());
+    }
+
+    /// The same for what changes who may listen.
+    pub(crate) fn tell_with(&mut self, event: Event, effect: Effect) {
+        self.changes.push(Committed { event, effect: Some(effect) });
+    }
+
+    /// The next message id. The source continues after the greatest id there is, so that another process may also write.
+    pub(crate) async fn next_id(&mut self, now: i64) -> StoreResult<i64> {
+        if self.ids.is_none() {
+            let row = self.db.query_one_raw(statement("SELECT max(id) FROM messages", [])).await.map_err(failure)?;
+            let last: Option<i64> = match row {
+                Some(row) => row.try_get_by_index(0).map_err(failure)?,
+                None => None,
+            };
+            self.ids = Some(IdSource::after(last.unwrap_or(0)));
+        }
+        let random = u64::from_le_bytes(chinwag_domain::ports::random_bytes());
+        Ok(self.ids.get_or_insert_default().next(now, random))
+    }
+}
