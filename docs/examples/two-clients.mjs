@@ -65,7 +65,7 @@ second.send({ type: 'text', room_id: roomId, content: 'Hello!' });
 for (const person of [first, second]) expect(await person.next('text'), { username: 'user2', content: 'Hello!' });
 
 second.send({ type: 'text', room_id: 999_999, content: 'into the void' });
-expect(await second.next('error'), { code: 404 });
+expect(await second.next('error'), { code: 404, reason: 'room_not_found' });
 second.send({ type: 'leave', room_id: roomId });
 
 clearTimeout(deadline);

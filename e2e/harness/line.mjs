@@ -46,5 +46,5 @@ export class Line {
 }
 
 function refused({ client_id, room_id }, message) {
-  return { type: 'error', code: 403, error: 'forbidden', message, client_id, room_id };
+  return { type: 'error', code: 403, error: message, message, reason: 'forbidden', client_id, room_id };
 }

@@ -11,7 +11,7 @@ use chinwag_domain::{
     Actor, Error,
     sessions::{self, Credential, Login},
 };
-use chinwag_proto::ErrorCode;
+use chinwag_proto::{ErrorCode, Sentence};
 use sha2::{Digest, Sha256};
 
 use crate::{AppState, Options, error::ApiError};
@@ -106,7 +106,7 @@ pub(crate) fn bad_origin(headers: &HeaderMap) -> Error {
     if headers.contains_key(header::ORIGIN) {
         return refusal;
     }
-    refusal.with_message("With the cookie, send this server's own address as Origin; or send a token in Authorization.")
+    refusal.with_message(Sentence::OwnOrigin)
 }
 
 impl Options {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use axum::{
     extract::rejection::{BytesRejection, PathRejection},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use chinwag_domain::Error;
-use chinwag_proto::{Details, ErrorCode, Sentences};
+use chinwag_proto::{Details, ErrorCode, Language, Sentence, Sentences};
 use serde::Serialize;
 use tower_http::timeout::TimeoutError;
 use utoipa::ToSchema;
@@ -25,9 +25,12 @@ pub struct ApiError(pub Error);
 pub struct Failure {
     /// The HTTP status.
     pub code: u16,
-    /// A sentence for a person.
+    /// A sentence for a person, in the language asked for (Accept-Language: English or Chinese).
     pub message: String,
-    pub error: ErrorCode,
+    /// The same sentence: clients of GoChat show this one.
+    pub error: String,
+    /// Why, for the program.
+    pub reason: ErrorCode,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Details>,
     /// Names this request in the server's log.
@@ -35,9 +38,22 @@ pub struct Failure {
     pub request_id: Option<String>,
 }
 
+/// What the body of a failure needs to know of the request that is being answered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    pub request_id: String,
+    pub language: Language,
+}
+
 tokio::task_local! {
-    /// The id of the request that is being answered, for the body of a failure.
-    pub(crate) static REQUEST_ID: String;
+    pub(crate) static ASKED: Asked;
+}
+
+/// The language that a request asks for.
+pub(crate) fn language(headers: &HeaderMap) -> Language {
+    Language::asked_for(
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|accept| accept.to_str().ok()).unwrap_or_default(),
+    )
 }
 
 impl<E: Into<Error>> From<E> for ApiError {
@@ -49,7 +65,9 @@ impl<E: Into<Error>> From<E> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Self(error) = self;
-        let request_id = REQUEST_ID.try_with(Clone::clone).ok();
+        let asked = ASKED.try_with(Clone::clone).ok();
+        let language = asked.as_ref().map_or_else(Language::default, |asked| asked.language);
+        let request_id = asked.map(|asked| asked.request_id);
         if error.code.status() >= 500 {
             match error.cause.as_deref().map(chain) {
                 Some(cause) => tracing::error!(error = error.code.as_str(), cause, request_id, "a request failed"),
@@ -57,11 +75,13 @@ impl IntoResponse for ApiError {
                 None => tracing::debug!(error = error.code.as_str(), request_id, "a request was turned away"),
             }
         }
+        let sentence = error.first_sentence(language);
         let body = Failure {
             code: error.code.status(),
-            message: error.sentence().to_owned(),
-            error: error.code,
-            details: details(&error),
+            message: sentence.clone(),
+            error: sentence,
+            reason: error.code,
+            details: details(&error, language),
             request_id,
         };
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -85,9 +105,11 @@ impl IntoResponse for ApiError {
 }
 
 /// What is wrong with each field, if that is what is wrong; the same over HTTP and the socket.
-pub(crate) fn details(error: &Error) -> Option<Details> {
-    let told =
-        |(field, sentences): (&&str, &Vec<String>)| ((*field).to_owned(), Sentences { sentences: sentences.clone() });
+pub(crate) fn details(error: &Error, language: Language) -> Option<Details> {
+    let told = |(field, sentences): (&&str, &Vec<Sentence>)| {
+        let sentences = sentences.iter().map(|sentence| sentence.text(language)).collect();
+        ((*field).to_owned(), Sentences { sentences })
+    };
     (!error.fields.is_empty()).then(|| Details { fields: error.fields.iter().map(told).collect() })
 }
 
@@ -107,7 +129,7 @@ pub(crate) fn from_bytes(rejection: &BytesRejection) -> Error {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge.into(),
         _ if is_late(rejection) => ErrorCode::TooLate.into(),
-        _ => Error::from(ErrorCode::Malformed).with_message("The body of the request broke off."),
+        _ => Error::from(ErrorCode::Malformed).with_message(Sentence::BodyBrokeOff),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::Failure;
 #[openapi(
     info(
         title = "Chinwag",
-        description = "A complete chat service in one program. Every answer is `{code, message, data}`; every failure `{code, message, error, details?, request_id}` with one word of ErrorCode. The frames of the socket at `/ws` are ClientFrame and ServerFrame.",
+        description = "A complete chat service in one program. Every answer is `{code, message, data}`; every failure `{code, message, error, reason, details?, request_id}`: the sentence twice, in the language of Accept-Language, and one word of ErrorCode. The frames of the socket at `/ws` are ClientFrame and ServerFrame.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(proto::Request, proto::Event, proto::ErrorCode, Failure)),

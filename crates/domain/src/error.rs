@@ -3,17 +3,17 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use chinwag_proto::{ErrorCode, frame::DecodeError};
+use chinwag_proto::{ErrorCode, Language, Sentence, frame::DecodeError};
 
 /// A refusal or a failure, ready to be told.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {}", code.as_str(), message.as_deref().unwrap_or(code.sentence()))]
+#[error("{}: {}", code.as_str(), self.sentence(Language::English))]
 pub struct Error {
     pub code: ErrorCode,
-    /// More precise than `code.sentence()`; still a sentence for a person.
-    pub message: Option<String>,
+    /// More precise than the sentence of the code.
+    pub message: Option<Sentence>,
     /// For `invalid`: a sentence for each field that is wrong.
-    pub fields: BTreeMap<&'static str, Vec<String>>,
+    pub fields: BTreeMap<&'static str, Vec<Sentence>>,
     /// When trying again makes sense.
     pub retry_after: Option<Duration>,
     /// For the log only.
@@ -26,18 +26,21 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// What to tell the person.
-    pub fn sentence(&self) -> &str {
-        self.message.as_deref().unwrap_or(self.code.sentence())
+    pub fn sentence(&self, language: Language) -> String {
+        match &self.message {
+            Some(message) => message.text(language),
+            None => self.code.sentence(language).to_owned(),
+        }
     }
 
     /// The same for whoever has no fields to mark: of several that are wrong, the first.
-    pub fn first_sentence(&self) -> &str {
-        self.fields.values().flatten().next().map_or(self.sentence(), String::as_str)
+    pub fn first_sentence(&self, language: Language) -> String {
+        self.fields.values().flatten().next().map_or_else(|| self.sentence(language), |first| first.text(language))
     }
 
     /// The same refusal in other words.
-    pub fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
+    pub fn with_message(mut self, message: Sentence) -> Self {
+        self.message = Some(message);
         self
     }
 
@@ -47,9 +50,9 @@ impl Error {
     }
 
     /// One field is wrong.
-    pub fn invalid(field: &'static str, sentence: impl Into<String>) -> Self {
+    pub fn invalid(field: &'static str, sentence: Sentence) -> Self {
         let mut error = Self::from(ErrorCode::Invalid);
-        error.fields.entry(field).or_default().push(sentence.into());
+        error.fields.entry(field).or_default().push(sentence);
         error
     }
 
@@ -67,13 +70,13 @@ impl From<ErrorCode> for Error {
 
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {
-        Self { message: Some(error.detail), fields: error.fields, ..error.code.into() }
+        Self { message: error.message, fields: error.fields, ..error.code.into() }
     }
 }
 
 /// Gathers what is wrong with several fields, so that a person hears of all at once.
 #[derive(Debug, Default)]
-pub struct Faults(BTreeMap<&'static str, Vec<String>>);
+pub struct Faults(BTreeMap<&'static str, Vec<Sentence>>);
 
 impl Faults {
     /// Keeps the value, or notes its faults and gives `None`.

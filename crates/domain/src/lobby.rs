@@ -1,6 +1,6 @@
 //! Guests of the plain text lobby: a nickname, no account. Only where the operator enabled guests.
 
-use chinwag_proto::{ErrorCode, SendText, limits};
+use chinwag_proto::{ErrorCode, SendText, Sentence, limits};
 
 use crate::{Actor, Chat, Error, Result, messages, records::LOBBY, text};
 
@@ -11,12 +11,10 @@ pub async fn admit(chat: &Chat, name: &str) -> Result<Actor> {
     }
     let name = text::Username::parse(name)?;
     if name.as_str().chars().count() > limits::GUEST_NAME_CHARS {
-        return Err(Error::invalid("username", format!("Use at most {} characters.", limits::GUEST_NAME_CHARS)));
+        return Err(Error::invalid("username", Sentence::AtMostCharacters { max: limits::GUEST_NAME_CHARS }));
     }
     if chat.store.find_user_by_login(&text::name_key(name.as_str())).await?.is_some() {
-        return Err(
-            Error::from(ErrorCode::UsernameTaken).with_message("This name belongs to a member. Choose another one.")
-        );
+        return Err(Error::from(ErrorCode::UsernameTaken).with_message(Sentence::NameOfAMember));
     }
     Ok(Actor::guest(name.as_str()))
 }

@@ -1,7 +1,9 @@
 //! What people say: posting, changing, taking back, reading, and catching up. Authorize, persist, publish; the store
 //! publishes in commit order, so that no two listeners ever disagree about it.
 
-use chinwag_proto::{Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, RoomKind, SendText, limits};
+use chinwag_proto::{
+    Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, RoomKind, SendText, Sentence, limits,
+};
 
 use futures_util::future::join_all;
 
@@ -85,7 +87,7 @@ async fn somebody_hears(chat: &Chat, actor: &Actor, seat: &Seat) -> Result<()> {
     if members.iter().any(|(_, user)| user.id != actor.user_id && user.deactivated_at.is_none()) {
         return Ok(());
     }
-    Err(Error::from(ErrorCode::Forbidden).with_message("Nobody is left to hear this: the account was closed."))
+    Err(Error::from(ErrorCode::Forbidden).with_message(Sentence::NobodyLeft))
 }
 
 /// Looks again where what was known was old.
@@ -105,7 +107,7 @@ async fn settle(
         answer => answer,
     }
     .map_err(|error| match error {
-        StoreError::NotFound => Error::invalid("reply_to", "The message you answer is not in this room."),
+        StoreError::NotFound => Error::invalid("reply_to", Sentence::ReplyElsewhere),
         other => other.into(),
     })
 }

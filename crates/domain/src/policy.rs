@@ -20,7 +20,7 @@
 
 use std::marker::PhantomData;
 
-use chinwag_proto::{ErrorCode, Role, RoomKind};
+use chinwag_proto::{ErrorCode, Role, RoomKind, Sentence};
 
 use crate::{
     Error, Result,
@@ -173,7 +173,7 @@ fn at_least(actor: &Actor, seat: &Seat, least: Role) -> Result<()> {
 
 fn not_direct(seat: &Seat) -> Result<()> {
     if seat.room.kind == RoomKind::Direct {
-        return Err(Error::from(ErrorCode::Forbidden).with_message("A direct conversation stays as it is."));
+        return Err(Error::from(ErrorCode::Forbidden).with_message(Sentence::DirectStays));
     }
     Ok(())
 }
@@ -231,7 +231,7 @@ pub fn may_edit_message(actor: &Actor, seat: &Seat, message: &MessageRecord) -> 
         return Err(ErrorCode::AlreadyRecalled.into());
     }
     if message.user_id != actor.user_id || !message.is_text() {
-        return Err(Error::from(ErrorCode::Forbidden).with_message("Only its author can edit a message."));
+        return Err(Error::from(ErrorCode::Forbidden).with_message(Sentence::OnlyAuthorEdits));
     }
     Ok(Permit::grant(actor, seat))
 }
@@ -256,7 +256,7 @@ pub fn may_recall_message(
                 permit.about(message.user_id, author)
             }
             _ => {
-                return Err(Error::from(ErrorCode::Forbidden).with_message("Only its author can take a message back."));
+                return Err(Error::from(ErrorCode::Forbidden).with_message(Sentence::OnlyAuthorRecalls));
             }
         };
     }
@@ -281,7 +281,7 @@ pub fn may_delete_room(actor: &Actor, seat: &Seat) -> Result<Permit<DeleteRoom>>
     at_least(actor, seat, Role::Owner)?;
     not_direct(seat)?;
     if seat.room.is_lobby() {
-        return Err(Error::from(ErrorCode::Forbidden).with_message("The lobby stays: newcomers need a place to land."));
+        return Err(Error::from(ErrorCode::Forbidden).with_message(Sentence::LobbyStays));
     }
     Ok(Permit::grant(actor, seat))
 }

@@ -1,6 +1,6 @@
 //! Rooms: making, finding, changing, entering and leaving them. Who else is in them is in `members`.
 
-use chinwag_proto::{ErrorCode, Event, Room, RoomChanged, RoomKind, limits};
+use chinwag_proto::{ErrorCode, Event, Room, RoomChanged, RoomKind, Sentence, limits};
 
 use crate::{
     Actor, Chat, Error, Result,
@@ -64,13 +64,10 @@ pub async fn direct(chat: &Chat, actor: &Actor, user_ids: &[i64]) -> Result<Room
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
-        return Err(Error::invalid("user_id", "Choose somebody else to talk to."));
+        return Err(Error::invalid("user_id", Sentence::SomebodyElse));
     }
     if ids.len() >= limits::DIRECT_PEOPLE {
-        return Err(Error::invalid(
-            "user_ids",
-            format!("At most {} people; make a room instead.", limits::DIRECT_PEOPLE),
-        ));
+        return Err(Error::invalid("user_ids", Sentence::AtMostPeople { max: limits::DIRECT_PEOPLE }));
     }
     let found = chat.store.find_users(&ids).await?;
     if found.len() != ids.len() {
@@ -126,7 +123,7 @@ pub async fn update(chat: &Chat, actor: &Actor, room_id: i64, edit: RoomEdit) ->
     let seat = facts::fresh_seat(chat, actor, room_id).await?;
     let permit = policy::may_edit_room(actor, &seat)?;
     if seat.room.is_lobby() && edit.is_private == Some(true) {
-        return Err(Error::invalid("is_private", "The lobby stays public: newcomers need a place to land."));
+        return Err(Error::invalid("is_private", Sentence::LobbyStaysPublic));
     }
     chat.store.update_room(permit, actor.author(), edit.parse()?, chat.now()).await?;
     chat.seats.forget_room(room_id);

@@ -1,6 +1,6 @@
 //! The first start of a server: its name and its first administrator, claimed with a token that only the console shows.
 
-use chinwag_proto::ErrorCode;
+use chinwag_proto::{ErrorCode, Sentence};
 
 use crate::{Chat, Error, Registration, Result, records::Counts, sessions, text, tokens, users};
 
@@ -46,11 +46,7 @@ pub async fn claim(
     server_name: Option<&str>,
     origin: sessions::Origin,
 ) -> Result<sessions::Login> {
-    let spent = || {
-        Error::from(ErrorCode::Forbidden).with_message(
-            "This set-up link was used or is not from this start of the server. The console shows the current one.",
-        )
-    };
+    let spent = || Error::from(ErrorCode::Forbidden).with_message(Sentence::LinkSpent);
     // Comparing hashes takes the same time wherever the texts differ.
     let known = chat.setup_token.lock().as_deref().map(tokens::hash_secret);
     if known != Some(tokens::hash_secret(token)) {

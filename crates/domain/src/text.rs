@@ -1,7 +1,7 @@
 //! Parsing of what people type: names, texts, mentions. Pure; every function gives a value that cannot be wrong, or the
 //! sentence that says why not. It does not look anybody up.
 
-use chinwag_proto::limits;
+use chinwag_proto::{Sentence, limits};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{GeneralSecurityProfile, RestrictionLevel, RestrictionLevelDetection, skeleton};
 
@@ -20,26 +20,26 @@ pub struct Username(String);
 impl Username {
     pub fn parse(text: &str) -> Result<Self> {
         let name: String = text.trim().nfkc().collect();
-        let say = |sentence: &str| Err(Error::invalid("username", sentence));
+        let say = |sentence| Err(Error::invalid("username", sentence));
         let chars = name.chars().count();
         if !limits::USERNAME_CHARS.contains(&chars) {
-            return say("Choose a name of 1 to 32 characters.");
+            return say(Sentence::NameLength);
         }
         if !name.chars().all(is_name_char) || name.starts_with(['.', '-']) || name.ends_with(['.', '-']) {
-            return say("Use letters, digits, and _ - . between them.");
+            return say(Sentence::NameCharacters);
         }
         if !name.chars().all(GeneralSecurityProfile::identifier_allowed) {
-            return say("Use letters and digits that are in everyday use: others cannot be seen, or look like them.");
+            return say(Sentence::NameUncommon);
         }
         if !name.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
-            return say("Use letters of one alphabet, so that nobody can be mistaken for another.");
+            return say(Sentence::NameMixed);
         }
         let look: String = skeleton(&name).collect();
         if look.is_ascii() && !name.is_ascii() {
-            return say("This name looks like one in plain letters. Choose one that nobody can mistake.");
+            return say(Sentence::NameLookAlike);
         }
         if is_reserved(&name) {
-            return say("This name has a meaning here. Choose another one.");
+            return say(Sentence::NameReserved);
         }
         Ok(Self(name))
     }
@@ -85,11 +85,7 @@ impl Email {
                     && !domain.starts_with('.')
                     && !domain.ends_with('.')
             });
-        if sound {
-            Ok(Self(address.to_owned()))
-        } else {
-            Err(Error::invalid("email", "Enter an e-mail address like name@example.com."))
-        }
+        if sound { Ok(Self(address.to_owned())) } else { Err(Error::invalid("email", Sentence::Address)) }
     }
 
     /// What must be unique of an address.
@@ -104,18 +100,18 @@ impl Email {
 
 /// Checks a new password against the policy; `own` are words of the account itself. The bytes are used as they are.
 pub fn check_password(field: &'static str, password: &str, policy: PasswordPolicy, own: &[&str]) -> Result<()> {
-    let say = |sentence: String| Err(Error::invalid(field, sentence));
+    let say = |sentence| Err(Error::invalid(field, sentence));
     if password.chars().count() < policy.min_chars() {
-        return say(format!("Use at least {} characters.", policy.min_chars()));
+        return say(Sentence::AtLeastCharacters { min: policy.min_chars() });
     }
     if password.chars().count() > limits::PASSWORD_CHARS {
-        return say(format!("Use at most {} characters.", limits::PASSWORD_CHARS));
+        return say(Sentence::AtMostCharacters { max: limits::PASSWORD_CHARS });
     }
     if policy == PasswordPolicy::Strong {
         let words: Vec<&str> = own.iter().copied().chain(PRODUCT_WORDS).collect();
         let head: String = password.chars().take(100).collect();
         if zxcvbn::zxcvbn(&head, &words).score() < zxcvbn::Score::Two {
-            return say("This password is easy to guess. Use a few unrelated words, or something longer.".to_owned());
+            return say(Sentence::PasswordGuessed);
         }
     }
     Ok(())
@@ -125,14 +121,14 @@ pub fn check_password(field: &'static str, password: &str, policy: PasswordPolic
 fn line(field: &'static str, text: &str, max_chars: usize) -> Result<String> {
     let text: String = text.replace(is_bidi_control, "").trim().nfc().collect();
     if text.chars().count() > max_chars {
-        return Err(Error::invalid(field, format!("Use at most {max_chars} characters.")));
+        return Err(Error::invalid(field, Sentence::AtMostCharacters { max: max_chars }));
     }
     one_line(field, &text)?;
     Ok(text)
 }
 
 fn one_line(field: &'static str, text: &str) -> Result<()> {
-    if text.contains(char::is_control) { Err(Error::invalid(field, "Use one line of plain text.")) } else { Ok(()) }
+    if text.contains(char::is_control) { Err(Error::invalid(field, Sentence::OneLine)) } else { Ok(()) }
 }
 
 /// What is looked for in names. A NUL would end a pattern of the database and so find everything.
@@ -164,7 +160,7 @@ fn is_bidi_control(c: char) -> bool {
 pub fn room_name(text: &str) -> Result<String> {
     let name = line("name", text, limits::ROOM_NAME_CHARS)?;
     if is_blank(&name) {
-        return Err(Error::invalid("name", "Give the room a name."));
+        return Err(Error::invalid("name", Sentence::RoomNameEmpty));
     }
     Ok(name)
 }
@@ -173,7 +169,7 @@ pub fn room_name(text: &str) -> Result<String> {
 pub fn paragraph(field: &'static str, text: &str, max_chars: usize) -> Result<String> {
     let text = clean(text).replace(is_bidi_control, "").trim().to_owned();
     if text.chars().count() > max_chars {
-        return Err(Error::invalid(field, format!("Use at most {max_chars} characters.")));
+        return Err(Error::invalid(field, Sentence::AtMostCharacters { max: max_chars }));
     }
     Ok(text)
 }
@@ -182,7 +178,7 @@ pub fn paragraph(field: &'static str, text: &str, max_chars: usize) -> Result<St
 pub fn display_name(text: &str) -> Result<String> {
     let name = line("display_name", text, limits::DISPLAY_NAME_CHARS)?;
     if is_blank(&name) && !text.trim().is_empty() {
-        return Err(Error::invalid("display_name", "Choose a name that can be seen, or none."));
+        return Err(Error::invalid("display_name", Sentence::NameUnseen));
     }
     Ok(name)
 }
@@ -205,14 +201,11 @@ impl Body {
     pub fn parse(text: &str, max_chars: usize) -> Result<Self> {
         let text = clean(text);
         if is_blank(&text) {
-            return Err(Error::invalid("content", "Write something first."));
+            return Err(Error::invalid("content", Sentence::Empty));
         }
         let chars = text.chars().count();
         if chars > max_chars {
-            return Err(Error::invalid(
-                "content",
-                format!("This has {chars} characters; at most {max_chars} fit into one message."),
-            ));
+            return Err(Error::invalid("content", Sentence::TooManyCharacters { chars, max: max_chars }));
         }
         Ok(Self(text))
     }
@@ -240,10 +233,7 @@ pub fn client_id(text: &str) -> Result<Option<String>> {
     match text.len() {
         0 => Ok(None),
         1..=limits::CLIENT_ID_BYTES if !text.chars().any(char::is_control) => Ok(Some(text.to_owned())),
-        _ => Err(Error::invalid(
-            "client_id",
-            format!("Use at most {} bytes of printable text.", limits::CLIENT_ID_BYTES),
-        )),
+        _ => Err(Error::invalid("client_id", Sentence::AtMostBytes { max: limits::CLIENT_ID_BYTES })),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Accounts: making, showing, changing and ending them. Logins are in `sessions`.
 
-use chinwag_proto::{ErrorCode, User, limits};
+use chinwag_proto::{ErrorCode, Sentence, User, limits};
 
 use crate::{
     Actor, Chat, Error, Registration, Result,
@@ -153,7 +153,7 @@ async fn prove_for_email(
         return Ok(());
     }
     let Some(current) = current else {
-        return Err(Error::invalid("current_password", "Enter your current password to change your e-mail address."));
+        return Err(Error::invalid("current_password", Sentence::PasswordNeeded));
     };
     prove_current(chat, &user, current, address).await
 }
@@ -163,7 +163,7 @@ async fn prove_current(chat: &Chat, user: &UserRecord, current: String, address:
     if sessions::prove(chat, &key, address, current, Some(user.password_hash.clone())).await? {
         Ok(())
     } else {
-        Err(Error::invalid("current_password", "This is not your current password."))
+        Err(Error::invalid("current_password", Sentence::PasswordWrong))
     }
 }
 
@@ -171,7 +171,7 @@ fn one_of(field: &'static str, value: &str, choices: &[&str]) -> Result<String> 
     if choices.contains(&value) {
         Ok(value.to_owned())
     } else {
-        Err(Error::invalid(field, format!("Choose one of: {}.", choices.join(", "))))
+        Err(Error::invalid(field, Sentence::OneOf { choices: choices.join(", ") }))
     }
 }
 
@@ -222,9 +222,7 @@ async fn find_by_name(chat: &Chat, name: &str) -> Result<UserRecord> {
 pub async fn deactivate(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
     own_or_admin(chat, actor, id).await?;
     let revoked = chat.store.deactivate_user(id, actor.user_id, chat.now()).await.map_err(|error| match error {
-        StoreError::LastOwner => Error::from(ErrorCode::LastOwner).with_message(
-            "You are the only owner of a room with others in it. Make someone else its owner first, or delete it.",
-        ),
+        StoreError::LastOwner => Error::from(ErrorCode::LastOwner).with_message(Sentence::OnlyOwner),
         other => other.into(),
     })?;
     sessions::ended(chat, &revoked);

@@ -4,9 +4,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema, openapi};
 
+use crate::sentence::Language;
+
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident $word:literal $status:literal $sentence:literal;)*) => {
-        /// Why a call was refused. The word is the `error` field on the wire, the status its HTTP status.
+    ($($(#[$doc:meta])* $name:ident $word:literal $status:literal $english:literal $chinese:literal;)*) => {
+        /// Why a call was refused. The word is the `reason` on the wire, the status its HTTP status.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum ErrorCode {
@@ -28,8 +30,10 @@ macro_rules! error_codes {
             }
 
             /// What to tell a person when there is nothing more precise to say.
-            pub const fn sentence(self) -> &'static str {
-                match self { $(ErrorCode::$name => $sentence,)* }
+            pub const fn sentence(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((ErrorCode::$name, Language::English) => $english, (ErrorCode::$name, Language::Chinese) => $chinese,)*
+                }
             }
         }
     };
@@ -37,54 +41,85 @@ macro_rules! error_codes {
 
 error_codes! {
     /// Not JSON, not an object, not protobuf.
-    Malformed "malformed" 400 "The request could not be read. Check its form against the documentation.";
+    Malformed "malformed" 400 "The request could not be read. Check its form against the documentation."
+        "请求无法识别，请对照文档检查它的形式。";
     /// A frame whose `type` this server does not know.
-    UnknownType "unknown_type" 400 "This type of frame is not known here.";
+    UnknownType "unknown_type" 400 "This type of frame is not known here."
+        "这里不认识这种帧。";
     /// No credential, or one that does not hold.
-    Unauthorized "unauthorized" 401 "Please log in.";
+    Unauthorized "unauthorized" 401 "Please log in."
+        "请先登录。";
     /// The session was ended or ran out.
-    SessionEnded "session_ended" 401 "This session has ended. Please log in again.";
+    SessionEnded "session_ended" 401 "This session has ended. Please log in again."
+        "登录已失效，请重新登录。";
     /// The name or the password is wrong; the same for both.
-    BadCredentials "bad_credentials" 401 "The name or the password is not right.";
+    BadCredentials "bad_credentials" 401 "The name or the password is not right."
+        "用户名或密码不正确。";
     /// Seen, but not allowed.
-    Forbidden "forbidden" 403 "You may not do that here.";
+    Forbidden "forbidden" 403 "You may not do that here."
+        "你在这里不能这样做。";
     /// The room can be seen, but this needs membership.
-    NotAMember "not_a_member" 403 "Join the room first.";
+    NotAMember "not_a_member" 403 "Join the room first."
+        "请先加入聊天室。";
     /// The request came from another site.
-    BadOrigin "bad_origin" 403 "This request came from another site.";
+    BadOrigin "bad_origin" 403 "This request came from another site."
+        "这个请求来自别的网站。";
     /// New accounts are not open to everybody.
-    RegistrationClosed "registration_closed" 403 "This server does not take registrations. Ask its administrator for an account.";
-    NotFound "not_found" 404 "There is nothing here.";
+    RegistrationClosed "registration_closed" 403 "This server does not take registrations. Ask its administrator for an account."
+        "这台服务器不开放注册，请向管理员索取账号。";
+    NotFound "not_found" 404 "There is nothing here."
+        "这里什么也没有。";
     /// Not there, or not yours to see.
-    RoomNotFound "room_not_found" 404 "This room does not exist, or it is not open to you.";
-    MessageNotFound "message_not_found" 404 "This message does not exist, or it is not open to you.";
-    UserNotFound "user_not_found" 404 "There is no such person here.";
-    SessionNotFound "session_not_found" 404 "There is no such session.";
-    MethodNotAllowed "method_not_allowed" 405 "This address does not take that method.";
+    RoomNotFound "room_not_found" 404 "This room does not exist, or it is not open to you."
+        "这个聊天室不存在，或者不对你开放。";
+    MessageNotFound "message_not_found" 404 "This message does not exist, or it is not open to you."
+        "这条消息不存在，或者你看不到它。";
+    UserNotFound "user_not_found" 404 "There is no such person here."
+        "这里没有这个人。";
+    SessionNotFound "session_not_found" 404 "There is no such session."
+        "找不到这个会话。";
+    MethodNotAllowed "method_not_allowed" 405 "This address does not take that method."
+        "这个地址不接受这种方法。";
     /// The client paused within the body of its request.
-    TooLate "too_late" 408 "The request did not arrive in time. Please try again.";
-    UsernameTaken "username_taken" 409 "This name is taken. Choose another one.";
-    EmailTaken "email_taken" 409 "This e-mail address already has an account. Log in instead.";
+    TooLate "too_late" 408 "The request did not arrive in time. Please try again."
+        "请求没有及时送达，请再试一次。";
+    UsernameTaken "username_taken" 409 "This name is taken. Choose another one."
+        "这个用户名已被占用，请换一个。";
+    EmailTaken "email_taken" 409 "This e-mail address already has an account. Log in instead."
+        "这个邮箱已有账号，请直接登录。";
     /// The same client id with another body.
-    ClientIdConflict "client_id_conflict" 409 "This client id was already used for another message.";
+    ClientIdConflict "client_id_conflict" 409 "This client id was already used for another message."
+        "这个 client_id 已用于另一条消息。";
     /// The room's last owner must hand it over first.
-    LastOwner "last_owner" 409 "A room needs an owner. Make someone else the owner first.";
+    LastOwner "last_owner" 409 "A room needs an owner. Make someone else the owner first."
+        "聊天室需要一位所有者，请先把所有者身份交给别人。";
     /// Somebody else must be an administrator first.
-    LastAdmin "last_admin" 409 "The server needs an administrator. Make someone else one first: chinwag user promote.";
+    LastAdmin "last_admin" 409 "The server needs an administrator. Make someone else one first: chinwag user promote."
+        "服务器需要一位管理员。请先让别人成为管理员：chinwag user promote。";
     /// Facts changed between the check and the write; asking again settles it.
-    Conflict "conflict" 409 "Something changed at the same moment. Please try again.";
+    Conflict "conflict" 409 "Something changed at the same moment. Please try again."
+        "刚好同时有人改动，请再试一次。";
     /// Recalled messages cannot be edited or recalled again.
-    AlreadyRecalled "already_recalled" 409 "This message was already taken back.";
-    TooLarge "too_large" 413 "That is too large.";
-    UnsupportedMediaType "unsupported_media_type" 415 "Send JSON: Content-Type: application/json.";
+    AlreadyRecalled "already_recalled" 409 "This message was already taken back."
+        "这条消息已经撤回了。";
+    TooLarge "too_large" 413 "That is too large."
+        "内容太大了。";
+    UnsupportedMediaType "unsupported_media_type" 415 "Send JSON: Content-Type: application/json."
+        "请发送 JSON：Content-Type: application/json。";
     /// Well-formed but invalid; `details` names each field.
-    Invalid "invalid" 422 "Some of this is not valid. See the marked fields.";
+    Invalid "invalid" 422 "Some of this is not valid. See the marked fields."
+        "有些内容填得不对，请看标出的各项。";
     /// Another version of the WebSocket protocol.
-    UpgradeRequired "upgrade_required" 426 "Only version 13 of the WebSocket protocol is spoken here.";
-    RateLimited "rate_limited" 429 "That was too fast. Wait a moment and try again.";
-    Internal "internal" 500 "Something went wrong on the server. It has been logged.";
-    Unavailable "unavailable" 503 "The server cannot do this right now. Try again in a moment.";
-    OutOfSpace "out_of_space" 507 "The server has run out of space. Nothing was saved; tell its administrator.";
+    UpgradeRequired "upgrade_required" 426 "Only version 13 of the WebSocket protocol is spoken here."
+        "这里只支持 WebSocket 第 13 版。";
+    RateLimited "rate_limited" 429 "That was too fast. Wait a moment and try again."
+        "操作太快了，请稍等片刻再试。";
+    Internal "internal" 500 "Something went wrong on the server. It has been logged."
+        "服务器出了问题，已经记录下来。";
+    Unavailable "unavailable" 503 "The server cannot do this right now. Try again in a moment."
+        "服务器暂时做不到，请稍后再试。";
+    OutOfSpace "out_of_space" 507 "The server has run out of space. Nothing was saved; tell its administrator."
+        "服务器空间已满，什么也没有保存。请告诉管理员。";
 }
 
 // By hand: the derive does not see renames that a macro wrote.

@@ -13,7 +13,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use crate::frame::DecodeError;
+use crate::{Sentence, frame::DecodeError};
 
 /// Reads a JSON object; `null` is as good as absent.
 pub fn read_object<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
@@ -34,9 +34,9 @@ pub fn read_query<'a, T: Deserialize<'a>>(pairs: impl IntoIterator<Item = (Strin
 
 fn not_an_object(error: &serde_json::Error) -> DecodeError {
     DecodeError::malformed(if error.is_data() {
-        "Send one JSON object that names each field once.".to_owned()
+        Sentence::NotAnObject
     } else {
-        format!("This is not JSON: see line {}, column {}.", error.line(), error.column())
+        Sentence::NotJson { line: error.line(), column: error.column() }
     })
 }
 
@@ -101,16 +101,16 @@ enum Kind {
 }
 
 impl Kind {
-    fn sentence(self) -> String {
+    fn sentence(self) -> Sentence {
         match self {
-            Self::Missing => "This is missing.".to_owned(),
-            Self::NoText => "This must be text.".to_owned(),
-            Self::NoNumber => "This must be a whole number.".to_owned(),
-            Self::NoFlag => "This must be true or false.".to_owned(),
-            Self::NoList => "This must be a list of whole numbers.".to_owned(),
-            Self::NoObject => "This must be an object of whole numbers, such as {\"1\": 152}.".to_owned(),
-            Self::NoneOf(words) => format!("Choose one of: {}.", words.join(", ")),
-            Self::Impossible => "This value is not possible here.".to_owned(),
+            Self::Missing => Sentence::Missing,
+            Self::NoText => Sentence::NoText,
+            Self::NoNumber => Sentence::NoNumber,
+            Self::NoFlag => Sentence::NoFlag,
+            Self::NoList => Sentence::NoList,
+            Self::NoObject => Sentence::NoObject,
+            Self::NoneOf(words) => Sentence::OneOf { choices: words.join(", ") },
+            Self::Impossible => Sentence::Impossible,
         }
     }
 
@@ -141,7 +141,7 @@ impl From<Kind> for Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.kind.sentence())
+        self.kind.sentence().fmt(f)
     }
 }
 
@@ -341,7 +341,7 @@ mod tests {
     fn faults(json: &str) -> Vec<(&'static str, String)> {
         let error = read(json).expect_err("refused");
         assert_eq!(error.code, ErrorCode::Invalid, "{json}: {error}");
-        error.fields.into_iter().map(|(field, sentences)| (field, sentences.join(" "))).collect()
+        error.fields.into_iter().map(|(field, sentences)| (field, sentences[0].to_string())).collect()
     }
 
     #[test]
@@ -375,7 +375,8 @@ mod tests {
         for json in ["", "{", "[]", r#"["x",1]"#, "null", "7", "\"x\"", r#"{"name":"a","name":"b","age":1}"#, "{} {}"] {
             let error = read(json).expect_err("refused");
             assert_eq!((error.code, error.fields.len()), (ErrorCode::Malformed, 0), "{json}");
-            assert!(error.detail.ends_with('.') && !error.detail.contains("expected"), "{json}: {error}");
+            let told = error.to_string();
+            assert!(told.ends_with('.') && !told.contains("expected"), "{json}: {told}");
         }
     }
 

@@ -4,7 +4,7 @@ use prost::Message as _;
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::{ClientFrame, ErrorCode, Event, Request, ServerFrame, form};
+use crate::{ClientFrame, ErrorCode, Event, Language, Request, Sentence, ServerFrame, form};
 
 /// How a socket's frames are written; chosen by its subprotocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,22 +27,22 @@ impl Encoding {
 
 /// What a client sent and nobody can read.
 #[derive(Debug, thiserror::Error)]
-#[error("{detail}")]
+#[error("{}", message.as_ref().map_or_else(|| code.sentence(Language::English).to_owned(), Sentence::to_string))]
 pub struct DecodeError {
     pub code: ErrorCode,
-    /// What was wrong, in a sentence for the sender.
-    pub detail: String,
+    /// More precise than the sentence of the code.
+    pub message: Option<Sentence>,
     /// For `invalid`: what is wrong with each field.
-    pub fields: BTreeMap<&'static str, Vec<String>>,
+    pub fields: BTreeMap<&'static str, Vec<Sentence>>,
 }
 
 impl DecodeError {
-    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
-        Self { code: ErrorCode::Malformed, detail: detail.into(), fields: BTreeMap::new() }
+    pub(crate) fn malformed(message: Sentence) -> Self {
+        Self { code: ErrorCode::Malformed, message: Some(message), fields: BTreeMap::new() }
     }
 
-    pub(crate) fn invalid(fields: BTreeMap<&'static str, Vec<String>>) -> Self {
-        Self { code: ErrorCode::Invalid, detail: ErrorCode::Invalid.sentence().to_owned(), fields }
+    pub(crate) fn invalid(fields: BTreeMap<&'static str, Vec<Sentence>>) -> Self {
+        Self { code: ErrorCode::Invalid, message: None, fields }
     }
 }
 
@@ -136,12 +136,11 @@ from_json!(event_from_json -> Event {
 });
 
 fn no_frame(_: prost::DecodeError) -> DecodeError {
-    DecodeError::malformed("This is not a frame of chinwag.proto.")
+    DecodeError::malformed(Sentence::NotAFrame)
 }
 
 fn unknown() -> DecodeError {
-    let code = ErrorCode::UnknownType;
-    DecodeError { code, detail: code.sentence().to_owned(), fields: BTreeMap::new() }
+    DecodeError { code: ErrorCode::UnknownType, message: None, fields: BTreeMap::new() }
 }
 
 /// Wire types own their data, so that a decoded frame outlives the buffer it came from.

@@ -7,6 +7,7 @@ pub mod frame;
 pub mod id;
 pub mod json;
 pub mod limits;
+pub mod sentence;
 pub mod ws;
 
 /// The types of `chinwag.proto`.
@@ -16,6 +17,7 @@ mod wire {
 
 pub use client_frame::Frame as Request;
 pub use error::{CloseCode, ErrorCode};
+pub use sentence::{Language, Sentence};
 pub use server_frame::Frame as Event;
 pub use wire::*;
 

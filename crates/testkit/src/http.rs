@@ -84,13 +84,13 @@ impl Answer {
         Ok(self.body["data"].clone())
     }
 
-    /// The word in `error`.
-    pub fn error(&self) -> &str {
-        self.body["error"].as_str().unwrap_or_default()
+    /// The word in `reason`.
+    pub fn reason(&self) -> &str {
+        self.body["reason"].as_str().unwrap_or_default()
     }
 
     /// Status and word at once, for assertions: `(404, "room_not_found")`.
     pub fn refusal(&self) -> (u16, &str) {
-        (self.status.as_u16(), self.error())
+        (self.status.as_u16(), self.reason())
     }
 }

@@ -195,13 +195,13 @@ impl Talker {
                 self.settle(ack.client_id.as_deref(), outcome);
             }
             // It may be stored or not: ask again.
-            Event::Error(error) if error.error == ErrorCode::Unavailable.as_str() => {
+            Event::Error(error) if error.reason == ErrorCode::Unavailable.as_str() => {
                 let refused = |pending: &&mut Pending| Some(&pending.client_id) == error.client_id.as_ref();
                 if let Some(invocation) = self.pending.iter_mut().find(refused).and_then(|it| it.invocation.take()) {
                     self.recorder.complete(invocation, Outcome::Unknown);
                 }
             }
-            Event::Error(error) => self.settle(error.client_id.as_deref(), Outcome::Fail(error.error)),
+            Event::Error(error) => self.settle(error.client_id.as_deref(), Outcome::Fail(error.reason)),
             Event::Resync(resync) if resync.room_id == self.room => self.recorder.resynced(self.stream, &resync.reason),
             event => {
                 if let Some((room, sighting)) = sighting(event)

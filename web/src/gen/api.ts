@@ -360,7 +360,7 @@ export interface paths {
         /** A page of a room's history, ascending; without a position the newest, of which `offset` and `page` skip some. */
         get: operations["messages_history"];
         put?: never;
-        /** Post a message. 201 the first time; 200 with the first answer when the client id is known. */
+        /** Post a message; where the client id is known, the first answer again. */
         post: operations["messages_post"];
         delete?: never;
         options?: never;
@@ -703,10 +703,11 @@ export interface components {
              */
             code: number;
             details?: components["schemas"]["Details"] | null;
-            /** @description From the closed list shared with HTTP. */
+            /** @description A sentence for a person, in the language that the upgrade asked for; the same as `message`. */
             error: string;
-            /** @description A sentence for a person. */
             message: string;
+            /** @description Why, for the program: one word of the closed list shared with HTTP. */
+            reason: string;
             /**
              * Format: int32
              * @description When trying again makes sense, for 429 and 503.
@@ -723,9 +724,12 @@ export interface components {
              */
             code: number;
             details?: components["schemas"]["Details"] | null;
-            error: components["schemas"]["ErrorCode"];
-            /** @description A sentence for a person. */
+            /** @description The same sentence: clients of GoChat show this one. */
+            error: string;
+            /** @description A sentence for a person, in the language asked for (Accept-Language: English or Chinese). */
             message: string;
+            /** @description Why, for the program. */
+            reason: components["schemas"]["ErrorCode"];
             /** @description Names this request in the server's log. */
             request_id?: string | null;
         };
@@ -1233,7 +1237,7 @@ export interface components {
         Success_LoggedIn: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description What a login gives: a token for scripts. A page of this server also gets its cookie. */
@@ -1252,7 +1256,7 @@ export interface components {
         Success_Member: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description A person's seat in a room. */
@@ -1270,7 +1274,7 @@ export interface components {
         Success_Message: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description A row of a room's history. */
@@ -1312,7 +1316,7 @@ export interface components {
         Success_MessageRow: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description A row of a history, with the names that older clients know some fields by. */
@@ -1333,7 +1337,7 @@ export interface components {
         Success_Nothing: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /**
@@ -1348,7 +1352,7 @@ export interface components {
         Success_Renewed: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             data: {
@@ -1365,7 +1369,7 @@ export interface components {
         Success_Room: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description A room. The fields from `my_role` on are about the person who asks and absent in frames that all members get. */
@@ -1415,7 +1419,7 @@ export interface components {
         Success_ServerFacts: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description Public facts of this server. */
@@ -1441,7 +1445,7 @@ export interface components {
         Success_Stats: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description What this node is doing right now. */
@@ -1460,7 +1464,7 @@ export interface components {
         Success_Ticket: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description For `/ws?ticket=`. */
@@ -1476,7 +1480,7 @@ export interface components {
         Success_Unread: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description Counters of one room. */
@@ -1506,7 +1510,7 @@ export interface components {
         Success_User: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             /** @description A person, as others may see them. */
@@ -1540,7 +1544,7 @@ export interface components {
         Success_Vec_Member: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             data: {
@@ -1557,7 +1561,7 @@ export interface components {
         Success_Vec_MessageRow: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             data: (components["schemas"]["Message"] & {
@@ -1577,7 +1581,7 @@ export interface components {
         Success_Vec_Room: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             data: {
@@ -1626,7 +1630,7 @@ export interface components {
         Success_Vec_Session: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             data: {
@@ -1648,7 +1652,7 @@ export interface components {
         Success_Vec_Unread: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             data: {
@@ -1677,7 +1681,7 @@ export interface components {
         Success_Vec_User: {
             /**
              * Format: int32
-             * @description 200, or 201 where something was made.
+             * @description 200.
              */
             code: number;
             data: {
@@ -2210,7 +2214,7 @@ export interface operations {
             };
         };
         responses: {
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2723,7 +2727,7 @@ export interface operations {
             };
         };
         responses: {
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3502,14 +3506,6 @@ export interface operations {
                     "application/json": components["schemas"]["Success_MessageRow"];
                 };
             };
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Success_MessageRow"];
-                };
-            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3624,7 +3620,7 @@ export interface operations {
             };
         };
         responses: {
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

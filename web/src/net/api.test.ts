@@ -41,7 +41,7 @@ test('a body goes as JSON, and the envelope is opened', async () => {
 });
 
 test('a refusal keeps the word, the sentence, the fields and the pause', async () => {
-  answering(422, '{"error":"validation_failed","message":"no","details":{"fields":{"username":["taken"]}}}', {
+  answering(422, '{"reason":"validation_failed","message":"no","details":{"fields":{"username":["taken"]}}}', {
     'retry-after': '3',
   });
   const error = await refused(call('get', '/api/rooms'));
@@ -63,9 +63,9 @@ test('a good answer that is none of the server counts as no server', async () =>
 test('who is in charge of the session hears when it is over', async () => {
   const heard = vi.fn();
   onUnauthorized(heard);
-  answering(401, '{"error":"session_ended","message":"over"}');
+  answering(401, '{"reason":"session_ended","message":"over"}');
   await refused(call('get', '/api/auth/userinfo'));
-  answering(401, '{"error":"wrong_password","message":"no"}');
+  answering(401, '{"reason":"wrong_password","message":"no"}');
   await refused(call('get', '/api/auth/userinfo'));
   expect(heard).toHaveBeenCalledTimes(1);
 });

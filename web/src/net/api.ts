@@ -39,12 +39,12 @@ type Asked<Operation> = (Operation extends { parameters: { path: infer Path } } 
 /** What the envelope of a good answer holds. */
 type Told<Operation> = Operation extends { responses: infer Responses }
   ? {
-      [Status in keyof Responses & (200 | 201)]: Responses[Status] extends {
+      [Status in keyof Responses & 200]: Responses[Status] extends {
         content: { 'application/json': { data?: infer Data } };
       }
         ? Data
         : never;
-    }[keyof Responses & (200 | 201)]
+    }[keyof Responses & 200]
   : never;
 
 type Values = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -56,7 +56,7 @@ interface Question {
 }
 
 /** The word on the wire is lower case, whatever the document's list says. */
-type Failure = Partial<Omit<components['schemas']['Failure'], 'error'>> & { error?: string };
+type Failure = Partial<Omit<components['schemas']['Failure'], 'reason'>> & { reason?: string };
 
 const TIMEOUT_MS = 20_000;
 let whenUnauthorized: (() => void) | undefined;
@@ -104,7 +104,7 @@ export async function call<V extends Verb, P extends PathWith<V>>(
 
 function refusal(response: Response, answer: unknown): ApiError {
   const failure: Failure = typeof answer === 'object' && answer !== null ? answer : {};
-  const code = failure.error ?? `http_${response.status}`;
+  const code = failure.reason ?? `http_${response.status}`;
   if (response.status === 401 && (code === 'unauthorized' || code === 'session_ended')) whenUnauthorized?.();
   const seconds = Number(response.headers.get('retry-after'));
   return new ApiError(

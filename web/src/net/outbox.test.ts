@@ -50,8 +50,9 @@ class Bench {
     this.outbox.refused({
       type: 'error',
       code,
-      error: 'x',
+      error: 'No.',
       message: 'No.',
+      reason: 'x',
       client_id: id,
       ...(retry_after_ms === undefined ? {} : { retry_after_ms }),
     });
@@ -178,7 +179,7 @@ describe('failures', () => {
 
   test('an error about something else is left alone', () => {
     bench.add('a');
-    expect(bench.outbox.refused({ type: 'error', code: 400, error: 'malformed', message: '' })).toBe(false);
+    expect(bench.outbox.refused({ type: 'error', code: 400, error: '', message: '', reason: 'malformed' })).toBe(false);
     expect(bench.states()).toEqual({ a: 'sending' });
   });
 });

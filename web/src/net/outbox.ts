@@ -108,7 +108,7 @@ export class Outbox {
       );
       return true;
     }
-    this.#change(entry.client_id, { state: 'failed', error: { code: frame.error, message: frame.message } });
+    this.#change(entry.client_id, { state: 'failed', error: { code: frame.reason, message: frame.message } });
     this.#persist(entry.client_id);
     this.#settled(entry.room_id);
     return true;

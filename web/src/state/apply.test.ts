@@ -205,7 +205,7 @@ describe('rooms and people', () => {
     const frames: ServerFrame[] = [
       { type: 'pong' },
       { type: 'ack', room_id: 7, message_id: 1, seq: 11, timestamp: AT },
-      { type: 'error', code: 429, error: 'rate_limited', message: '' },
+      { type: 'error', code: 429, error: '', message: '', reason: 'rate_limited' },
       { type: 'synced', room_id: 7, from: 10, to: 10 },
       { type: 'resync', room_id: 7, reason: 'too_far', head: 99 },
     ];

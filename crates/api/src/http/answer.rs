@@ -18,7 +18,7 @@ pub(super) type Answer<T> = Result<Given<T>, ApiError>;
 /// The body of every success.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Success<T> {
-    /// 200, or 201 where something was made.
+    /// 200.
     pub code: u16,
     /// `success`.
     pub message: &'static str,
@@ -31,25 +31,16 @@ pub(super) struct Nothing;
 
 /// A success on its way out.
 #[derive(Debug)]
-pub(super) struct Given<T> {
-    status: StatusCode,
-    data: T,
-}
+pub(super) struct Given<T>(pub T);
 
 /// Here it is.
 pub(super) fn ok<T>(data: T) -> Answer<T> {
-    Ok(Given { status: StatusCode::OK, data })
-}
-
-/// It was made.
-pub(super) fn created<T>(data: T) -> Answer<T> {
-    Ok(Given { status: StatusCode::CREATED, data })
+    Ok(Given(data))
 }
 
 impl<T: Serialize> IntoResponse for Given<T> {
     fn into_response(self) -> Response {
-        let body = Success { code: self.status.as_u16(), message: "success", data: self.data };
-        (self.status, axum::Json(body)).into_response()
+        axum::Json(Success { code: StatusCode::OK.as_u16(), message: "success", data: self.0 }).into_response()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use chinwag_domain::{
@@ -15,7 +15,7 @@ use chinwag_proto::{ErrorCode, User, json::format_time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::{Answer, Json, Nothing, Path, Success, ok};
+use super::answer::{Answer, Given, Json, Nothing, Path, Success, ok};
 use crate::{
     AppState,
     auth::{Authenticated, Caller},
@@ -43,7 +43,7 @@ pub(super) struct LoggedIn {
 }
 
 /// Answers with the login, and with the cookie where one of our own pages asked.
-pub(super) fn logged_in(state: &AppState, request: &HeaderMap, login: Login, status: StatusCode) -> Response {
+pub(super) fn logged_in(state: &AppState, request: &HeaderMap, login: Login) -> Response {
     let cookie = state.options.set_cookie(request, &login, login.issued_at);
     let data = LoggedIn {
         user: login.user,
@@ -51,8 +51,7 @@ pub(super) fn logged_in(state: &AppState, request: &HeaderMap, login: Login, sta
         expires_at: format_time(login.expires_at),
         refresh_token: login.refresh_token,
     };
-    let body = Success { code: status.as_u16(), message: "success", data };
-    let mut response = (status, axum::Json(body)).into_response();
+    let mut response = Given(data).into_response();
     if let Some(cookie) = cookie {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
@@ -61,7 +60,7 @@ pub(super) fn logged_in(state: &AppState, request: &HeaderMap, login: Login, sta
 
 /// Make an account and log it in.
 #[utoipa::path(post, path = "/api/auth/register", tag = "auth", security(()), request_body = Register, responses(
-    (status = 201, body = Success<LoggedIn>), (status = 403, body = Failure), (status = 409, body = Failure),
+    (status = 200, body = Success<LoggedIn>), (status = 403, body = Failure), (status = 409, body = Failure),
     (status = 422, body = Failure), (status = 429, body = Failure)))]
 pub(super) async fn register(
     State(state): State<AppState>,
@@ -71,7 +70,7 @@ pub(super) async fn register(
 ) -> Result<Response, ApiError> {
     let account = NewAccount { username: body.username, email: body.email, password: body.password };
     let login = users::register(&state.chat, account, origin).await?;
-    Ok(logged_in(&state, &headers, login, StatusCode::CREATED))
+    Ok(logged_in(&state, &headers, login))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -91,7 +90,7 @@ pub(super) async fn login(
     Json(body): Json<LogIn>,
 ) -> Result<Response, ApiError> {
     let login = sessions::log_in(&state.chat, &body.username, body.password, origin).await?;
-    Ok(logged_in(&state, &headers, login, StatusCode::OK))
+    Ok(logged_in(&state, &headers, login))
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]

@@ -9,11 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chinwag_domain::{Error, ports::random_bytes};
-use chinwag_proto::ErrorCode;
+use chinwag_proto::{ErrorCode, Sentence};
 
 use crate::{
     AppState,
-    error::{ApiError, Failure, REQUEST_ID},
+    error::{ASKED, ApiError, Asked, Failure, language},
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,7 +27,8 @@ pub(super) async fn request_id(request: Request, next: Next) -> Response {
     // The pattern, not the path: paths carry ids, queries carry tokens.
     let route = request.extensions().get::<MatchedPath>().map_or_else(String::new, |path| path.as_str().to_owned());
     let start = Instant::now();
-    let mut response = REQUEST_ID.scope(id.clone(), next.run(request)).await;
+    let asked = Asked { request_id: id.clone(), language: language(request.headers()) };
+    let mut response = ASKED.scope(asked, next.run(request)).await;
     let status = response.status().as_u16();
     tracing::debug!(%method, route, status, request_id = id, ms = start.elapsed().as_millis() as u64, "answered");
     metrics::histogram!("chinwag_http_request_seconds").record(start.elapsed().as_secs_f64());
@@ -81,9 +82,11 @@ fn protect(headers: &mut HeaderMap) {
 
 /// The whole HTTP/1.1 answer for a connection that finds no place, with the headers that every answer has.
 pub fn no_place() -> Vec<u8> {
-    let error = ErrorCode::Unavailable;
-    let message = "The server has no free connection. Try again in a moment.".to_owned();
-    let failure = Failure { code: error.status(), message, error, details: None, request_id: None };
+    let reason = ErrorCode::Unavailable;
+    // Nobody has read which language is asked for.
+    let message = Sentence::NoConnection.to_string();
+    let failure =
+        Failure { code: reason.status(), error: message.clone(), message, reason, details: None, request_id: None };
     let body = serde_json::to_vec(&failure).unwrap_or_default();
     let mut headers = HeaderMap::new();
     protect(&mut headers);
@@ -151,9 +154,9 @@ pub(super) async fn finish(request: Request, next: Next) -> Response {
 
 /// The same whatever the method.
 pub(super) async fn to_the_end(request: Request, next: Next) -> Response {
-    let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
+    let asked = ASKED.try_with(Clone::clone).unwrap_or_default();
     #[expect(clippy::disallowed_methods, reason = "its owner is this call, which waits for it; only hyper may let go")]
-    let work = tokio::spawn(REQUEST_ID.scope(id, next.run(request)));
+    let work = tokio::spawn(ASKED.scope(asked, next.run(request)));
     match work.await {
         Ok(response) => response,
         Err(error) if error.is_panic() => panicked(error.into_panic()),

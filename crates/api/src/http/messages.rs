@@ -1,24 +1,17 @@
 //! Messages over HTTP: the same use cases as on the socket.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::extract::State;
 use chinwag_domain::{
     Error,
     messages::{self, HistoryQuery},
     records::ReadState,
 };
-use chinwag_proto::{EditText, Message, SendText, json::format_time};
+use chinwag_proto::{EditText, Message, SendText, Sentence, json::format_time};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{Answer, Json, Paging, Path, Query, Success, created, ok};
-use crate::{
-    AppState,
-    auth::Authenticated,
-    error::{ApiError, Failure},
-};
+use super::answer::{Answer, Json, Paging, Path, Query, Success, ok};
+use crate::{AppState, auth::Authenticated, error::Failure};
 
 /// A row of a history, with the names that older clients know some fields by.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,23 +86,22 @@ pub(super) struct PostMessage {
     reply_to: Option<i64>,
 }
 
-/// Post a message. 201 the first time; 200 with the first answer when the client id is known.
+/// Post a message; where the client id is known, the first answer again.
 #[utoipa::path(post, path = "/api/rooms/{id}/messages", tag = "messages", params(("id" = i64, Path)), request_body = PostMessage, responses(
-    (status = 201, body = Success<MessageRow>), (status = 200, body = Success<MessageRow>), (status = 401, body = Failure),
+    (status = 200, body = Success<MessageRow>), (status = 401, body = Failure),
     (status = 403, body = Failure), (status = 404, body = Failure), (status = 409, body = Failure), (status = 422, body = Failure), (status = 429, body = Failure)))]
 pub(super) async fn post(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Path(room_id): Path<i64>,
     Json(body): Json<PostMessage>,
-) -> Result<Response, ApiError> {
+) -> Answer<MessageRow> {
     if body.kind.is_some_and(|kind| kind != "text") {
-        return Err(Error::invalid("type", "Only `text` can be posted here.").into());
+        return Err(Error::invalid("type", Sentence::OnlyText).into());
     }
     let cmd = SendText { room_id, content: body.content, client_id: body.client_id, reply_to: body.reply_to };
     let appended = messages::post(&state.chat, &actor, cmd).await?;
-    let row = MessageRow::from(messages::view(&appended.message));
-    Ok(if appended.fresh { created(row)?.into_response() } else { ok(row)?.into_response() })
+    ok(messages::view(&appended.message).into())
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -6,7 +6,7 @@ use chinwag_proto::Room;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{Answer, Json, Nothing, Paging, Path, Query, Success, created, ok};
+use super::answer::{Answer, Json, Nothing, Paging, Path, Query, Success, ok};
 use crate::{AppState, auth::Authenticated, error::Failure};
 
 /// A new room.
@@ -24,7 +24,7 @@ pub(super) struct CreateRoom {
 
 /// Make a room; its maker owns it.
 #[utoipa::path(post, path = "/api/rooms", tag = "rooms", request_body = CreateRoom, responses(
-    (status = 201, body = Success<Room>), (status = 401, body = Failure), (status = 422, body = Failure)))]
+    (status = 200, body = Success<Room>), (status = 401, body = Failure), (status = 422, body = Failure)))]
 pub(super) async fn create(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
@@ -32,7 +32,7 @@ pub(super) async fn create(
 ) -> Answer<Room> {
     let edit =
         RoomEdit { name: Some(body.name), description: Some(body.description), is_private: Some(body.is_private) };
-    created(rooms::create(&state.chat, &actor, edit).await?)
+    ok(rooms::create(&state.chat, &actor, edit).await?)
 }
 
 /// One's own rooms, newest activity first, with unread counts and last message.

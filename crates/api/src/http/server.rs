@@ -3,11 +3,11 @@
 use axum::{
     Extension,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use chinwag_domain::{Error, setup, users::NewAccount};
-use chinwag_proto::ErrorCode;
+use chinwag_proto::{ErrorCode, Sentence};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -83,7 +83,7 @@ pub(super) struct Setup {
 
 /// Claim the set-up link: makes the first administrator. Works once.
 #[utoipa::path(post, path = "/api/setup", tag = "server", security(()), request_body = Setup, responses(
-    (status = 201, body = Success<LoggedIn>), (status = 403, body = Failure), (status = 422, body = Failure)))]
+    (status = 200, body = Success<LoggedIn>), (status = 403, body = Failure), (status = 422, body = Failure)))]
 pub(super) async fn setup(
     State(state): State<AppState>,
     Caller(origin): Caller,
@@ -92,7 +92,7 @@ pub(super) async fn setup(
 ) -> Result<Response, ApiError> {
     let account = NewAccount { username: body.username, email: body.email, password: body.password };
     let login = setup::claim(&state.chat, &body.token, account, body.server_name.as_deref(), origin).await?;
-    Ok(logged_in(&state, &headers, login, StatusCode::CREATED))
+    Ok(logged_in(&state, &headers, login))
 }
 
 /// This document.
@@ -126,7 +126,7 @@ pub(super) async fn live() -> axum::Json<Health> {
     (status = 200, body = Health), (status = 503, body = Failure)))]
 pub(super) async fn ready(State(state): State<AppState>) -> Result<axum::Json<Health>, ApiError> {
     if !state.readiness.is_ready() {
-        return Err(Error::from(ErrorCode::Unavailable).with_message("The server is stopping.").into());
+        return Err(Error::from(ErrorCode::Unavailable).with_message(Sentence::Stopping).into());
     }
     state.chat.ping().await?;
     Ok(axum::Json(HEALTHY))

@@ -14,7 +14,7 @@ use chinwag_domain::{
     Actor, Error,
     sessions::{self, Credential},
 };
-use chinwag_proto::{ErrorCode, frame::Encoding, ws::HANDSHAKE_GUID};
+use chinwag_proto::{ErrorCode, Sentence, frame::Encoding, ws::HANDSHAKE_GUID};
 use chinwag_realtime::Lane;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     auth::{bad_origin, bearer, client_address, cookie, has_own_origin},
-    error::ApiError,
+    error::{ApiError, language},
 };
 
 /// Credentials in the address: for scripts, and for pages that got a ticket. Never logged.
@@ -55,6 +55,7 @@ pub async fn member(State(state): State<WsState>, request: Request) -> Result<Re
         username: actor.username.clone(),
         session: actor.session,
         lane: encoding.unwrap_or(Encoding::Json).into(),
+        language: language(request.headers()),
     };
     let session = Session::new(encoding.unwrap_or(Encoding::Json), Instant::now());
     let door = MemberDoor::new(state.clone(), actor);
@@ -78,7 +79,14 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
     let (parts, body) = request.into_parts();
     let place = state.guests.admit(client_address(&parts, &state.options))?;
     let request = Request::from_parts(parts, body);
-    let identity = Identity { id: state.next_id(), user_id: 0, username: "".into(), session: None, lane: Lane::Plain };
+    let identity = Identity {
+        id: state.next_id(),
+        user_id: 0,
+        username: "".into(),
+        session: None,
+        lane: Lane::Plain,
+        language: language(request.headers()),
+    };
     let session = Session::plain(Instant::now());
     let door = GuestDoor::new(state.clone(), place);
     run(state, request, identity, &Heartbeat::GUEST, session, door);
@@ -126,14 +134,14 @@ impl Handshake {
             && words(headers, header::UPGRADE).any(|word| word.eq_ignore_ascii_case("websocket"));
         let refuse = |why| ApiError(Error::from(ErrorCode::Malformed).with_message(why));
         if !upgrades || request.extensions().get::<OnUpgrade>().is_none() {
-            return Err(refuse("This address is for WebSockets only."));
+            return Err(refuse(Sentence::WebSocketsOnly));
         }
         if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
             return Err(ErrorCode::UpgradeRequired.into());
         }
         let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes).unwrap_or_default();
         if STANDARD.decode(key).map(|bytes| bytes.len()) != Ok(16) {
-            return Err(refuse("Sec-WebSocket-Key must be 16 bytes in base64."));
+            return Err(refuse(Sentence::WebSocketKey));
         }
         let digest = Sha1::new().chain_update(key).chain_update(HANDSHAKE_GUID).finalize();
         Ok(Self { accept: STANDARD.encode(digest) })

@@ -3,7 +3,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use chinwag_domain::{Actor, Error, Result, messages, typing};
-use chinwag_proto::{Event, Limits, Ping, Pong, Presence, Request, SendText, SetPresence, Welcome, limits};
+use chinwag_proto::{Event, Limits, Ping, Pong, Presence, Request, SendText, Sentence, SetPresence, Welcome, limits};
 use chinwag_realtime::Sink;
 
 use super::{
@@ -63,11 +63,11 @@ impl Door for MemberDoor {
                     let asked = Refusal::new(chinwag_proto::ErrorCode::Internal.into(), &request);
                     if let Err(error) = run(&self.state, conn, &self.actor, request).await {
                         log(&error);
-                        conn.tell(&Refusal { error, ..asked }.into_event());
+                        conn.tell(&Refusal { error, ..asked }.into_event(conn.language()));
                     }
                 }
                 Action::Post(texts) => post(&self.state, conn, &self.actor, texts).await,
-                Action::Refuse(refusal) => conn.tell(&refusal.into_event()),
+                Action::Refuse(refusal) => conn.tell(&refusal.into_event(conn.language())),
                 Action::Say(_) | Action::Send(_) | Action::Close(_) => {}
             }
         })
@@ -103,7 +103,7 @@ async fn post(state: &WsState, conn: &Conn, actor: &Actor, texts: Vec<SendText>)
         Err(error) => {
             log(&error);
             Refusal { error, client_id: Some(client_id).filter(|id| !id.is_empty()), room_id: Some(room_id) }
-                .into_event()
+                .into_event(conn.language())
         }
     });
     // The rooms are told in the meantime: where the sender listens, its own words and the answer leave in one write.
@@ -115,7 +115,7 @@ fn is_away(SetPresence { status }: SetPresence) -> Result<bool> {
     match Presence::try_from(status) {
         Ok(Presence::Away) => Ok(true),
         Ok(Presence::Online) => Ok(false),
-        _ => Err(Error::invalid("status", "Choose online or away.")),
+        _ => Err(Error::invalid("status", Sentence::OnlineOrAway)),
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use chinwag_domain::{Actor, Error, Result, lobby, messages, records::LOBBY, rooms, text};
 use chinwag_proto::{
-    CloseCode, ErrorCode,
+    CloseCode, ErrorCode, Sentence,
     ws::{self, Opcode},
 };
 use chinwag_realtime::Sink;
@@ -57,11 +57,12 @@ impl Guests {
         let mut guests = self.0.lock();
         let here = guests.places.get(&address).copied().unwrap_or_default();
         if here >= GUESTS_PER_ADDRESS {
-            return Err(Error::rate_limited(COME_BACK)
-                .with_message(format!("{GUESTS_PER_ADDRESS} guests of your address are here already.")));
+            return Err(
+                Error::rate_limited(COME_BACK).with_message(Sentence::GuestsOfAddress { max: GUESTS_PER_ADDRESS })
+            );
         }
         if guests.places.values().sum::<usize>() >= GUESTS {
-            return Err(Error::from(ErrorCode::Unavailable).with_message("The lobby is full. Try again in a moment."));
+            return Err(Error::from(ErrorCode::Unavailable).with_message(Sentence::LobbyFull));
         }
         guests.places.insert(address, here + 1);
         Ok(Place { guests: self.0.clone(), address, name: None })
@@ -73,8 +74,7 @@ impl Place {
     fn take_name(&mut self, name: &str) -> Result<()> {
         let key = text::name_key(name);
         if !self.guests.lock().names.insert(key.clone()) {
-            return Err(Error::from(ErrorCode::UsernameTaken)
-                .with_message("Another guest has this name right now. Choose another one."));
+            return Err(Error::from(ErrorCode::UsernameTaken).with_message(Sentence::NameOfAGuest));
         }
         self.name = Some(key);
         Ok(())
@@ -169,7 +169,7 @@ impl Door for GuestDoor {
 /// A sentence for whoever sits at the terminal.
 fn say(conn: &Conn, error: &Error) {
     commands::log(error);
-    conn.send(&line(error.first_sentence()));
+    conn.send(&line(&error.first_sentence(conn.language())));
 }
 
 fn line(text: &str) -> Bytes {

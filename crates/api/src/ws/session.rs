@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use chinwag_domain::Error;
 use chinwag_proto::{
-    CloseCode, ErrorCode, ErrorFrame, Event, Request, SendText,
+    CloseCode, ErrorCode, ErrorFrame, Event, Language, Request, SendText, Sentence,
     frame::{self, Encoding},
     limits,
     ws::{self, Decoder, Message, Opcode},
@@ -63,15 +63,17 @@ impl Refusal {
         Self { error, client_id: client_id.filter(|id| !id.is_empty()).cloned(), room_id }
     }
 
-    pub fn into_event(self) -> Event {
+    pub fn into_event(self, language: Language) -> Event {
+        let sentence = self.error.first_sentence(language);
         Event::Error(ErrorFrame {
             code: self.error.code.status().into(),
-            error: self.error.code.as_str().to_owned(),
-            message: self.error.first_sentence().to_owned(),
+            message: sentence.clone(),
+            error: sentence,
+            reason: self.error.code.as_str().to_owned(),
             client_id: self.client_id,
             room_id: self.room_id,
             retry_after_ms: self.error.retry_after.map(|wait| i32::try_from(wait.as_millis()).unwrap_or(i32::MAX)),
-            details: details(&self.error),
+            details: details(&self.error, language),
         })
     }
 }
@@ -183,7 +185,7 @@ fn heard(
         frame::decode_request(came_as, payload)
             .map_err(|error| Refusal { error: error.into(), ..traces(came_as, payload) })
     } else {
-        let why = if spoken == Some(Encoding::Proto) { "Send binary frames." } else { "Send text frames." };
+        let why = if spoken == Some(Encoding::Proto) { Sentence::SendBinary } else { Sentence::SendText };
         let error = Error::from(ErrorCode::Malformed).with_message(why);
         Err(Refusal { error, client_id: None, room_id: None })
     };

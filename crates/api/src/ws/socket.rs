@@ -14,7 +14,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use chinwag_domain::{Result, SessionId};
 use chinwag_proto::{
-    CloseCode, Event,
+    CloseCode, Event, Language,
     ws::{self, Opcode},
 };
 use chinwag_realtime::{Lane, Outbox, Sink, encode, put_event};
@@ -71,6 +71,8 @@ pub struct Identity {
     pub username: Arc<str>,
     pub session: Option<SessionId>,
     pub lane: Lane,
+    /// In which its refusals are told.
+    pub language: Language,
 }
 
 /// What is behind a socket.
@@ -136,6 +138,11 @@ impl Conn {
             pinged: None,
         };
         Arc::new(Self { identity, heartbeat, stream, line: Mutex::new(line), waker: AtomicWaker::new() })
+    }
+
+    /// In which this peer is refused.
+    pub fn language(&self) -> Language {
+        self.identity.language
     }
 
     /// Sends one event to this socket alone.

@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use chinwag_proto::{
-    CloseCode,
+    CloseCode, Language,
     ws::{self, Decoder, Message, Opcode},
 };
 use chinwag_realtime::{Lane, Outbox, Sink};
@@ -21,7 +21,14 @@ async fn pair() -> (Arc<Conn>, Peer) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let peer = Peer::connect(listener.local_addr().expect("an address")).expect("connects");
     let (stream, _) = listener.accept().await.expect("accepts");
-    let identity = Identity { id: 1, user_id: 1, username: "ann".into(), session: None, lane: Lane::Json };
+    let identity = Identity {
+        id: 1,
+        user_id: 1,
+        username: "ann".into(),
+        session: None,
+        lane: Lane::Json,
+        language: Language::English,
+    };
     (Conn::new(stream, identity, &Heartbeat::MEMBER), peer)
 }
 

@@ -9,7 +9,7 @@ use chinwag_domain::{
     messages::{self, Cursor},
     rooms,
 };
-use chinwag_proto::{ErrorCode, Event, Resync, Sync, Synced, limits};
+use chinwag_proto::{ErrorCode, Event, Resync, Sentence, Sync, Synced, limits};
 use chinwag_realtime::{Sink, encode, put_event};
 use tokio::sync::SemaphorePermit;
 
@@ -59,7 +59,7 @@ async fn turn(state: &WsState) -> Result<SemaphorePermit<'_>> {
 /// `sync`: from the cursors, room by room.
 pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Sync) -> Result<()> {
     if cursors.rooms.len() > limits::SYNC_ROOMS {
-        return Err(Error::invalid("rooms", format!("Name at most {} rooms.", limits::SYNC_ROOMS)));
+        return Err(Error::invalid("rooms", Sentence::AtMostRooms { max: limits::SYNC_ROOMS }));
     }
     for (room_id, after) in cursors.rooms {
         if !conn.is_open() {
@@ -67,7 +67,7 @@ pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Syn
         }
         if let Err(error) = resume(state, conn, actor, cursors.epoch, room_id, after).await {
             commands::log(&error);
-            conn.tell(&Refusal { error, client_id: None, room_id: Some(room_id) }.into_event());
+            conn.tell(&Refusal { error, client_id: None, room_id: Some(room_id) }.into_event(conn.language()));
         }
     }
     Ok(())

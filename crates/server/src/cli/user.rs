@@ -8,6 +8,7 @@ use chinwag_domain::{
     ports::SystemClock,
     users::{self, NewAccount},
 };
+use chinwag_proto::Language;
 use chinwag_realtime::Hub;
 use chinwag_store::SqlStore;
 use clap::Subcommand;
@@ -89,9 +90,9 @@ async fn act(chat: &Chat, action: &Action) -> anyhow::Result<()> {
 
 /// A refusal of the rules with all it says about the fields.
 fn in_words(error: Error) -> anyhow::Error {
-    let of_field = |(field, sentences): (&&str, &Vec<String>)| format!("{field}: {}", sentences.join(" "));
-    let fields: Vec<String> = error.fields.iter().map(of_field).collect();
-    let words = if fields.is_empty() { error.sentence().to_owned() } else { fields.join(" ") };
+    let each = error.fields.iter().flat_map(|(field, sentences)| sentences.iter().map(move |told| (field, told)));
+    let fields: Vec<String> = each.map(|(field, told)| format!("{field}: {told}")).collect();
+    let words = if fields.is_empty() { error.sentence(Language::English) } else { fields.join(" ") };
     match error.cause {
         Some(cause) => anyhow::anyhow!(cause).context(words),
         None => anyhow::anyhow!(words),

@@ -181,7 +181,7 @@ async fn one_too_many_is_told_so_and_a_place_comes_free() {
     let (head, body) = answer.split_once("\r\n\r\n").expect("a body");
     assert!(head.contains(&format!("content-length: {}", body.len())), "{answer}");
     assert!(head.contains("content-security-policy: default-src 'none'") && head.contains("nosniff"), "{answer}");
-    assert!(body.starts_with(r#"{"code":503,"message":""#) && body.contains(r#""error":"unavailable""#), "{answer}");
+    assert!(body.starts_with(r#"{"code":503,"message":""#) && body.contains(r#""reason":"unavailable""#), "{answer}");
     // The keep-alive ends, and its place is free.
     rest(&mut first).await;
     let mut next = server.connect().await;

@@ -95,7 +95,7 @@ async fn ask(person: &Person, encoding: Encoding, name: &str, scene: &Scene) -> 
     let answer = heard.iter().find_map(|event| match event {
         Event::Error(error) => {
             let known = [HIDDEN, NO_MESSAGE, NO_MEMBER, FORBIDDEN];
-            known.into_iter().find(|told| *told == Refused(error.code, word_of(&error.error)))
+            known.into_iter().find(|told| *told == Refused(error.code, word_of(&error.reason)))
         }
         Event::Ack(_) => Some(Answered("ack")),
         Event::Read(_) => Some(Answered("read")),

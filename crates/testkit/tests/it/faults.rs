@@ -67,7 +67,7 @@ async fn the_socket_marks_the_same_fields() -> Result<()> {
     ] {
         socket.send_raw(Message::text(frame.to_string())).await?;
         let told = error(&stage::until_pong(&mut socket).await?)?;
-        assert_eq!(told["error"], "invalid", "{told}");
+        assert_eq!(told["reason"], "invalid", "{told}");
         let marked = told["details"]["fields"].as_object().context("no fields")?;
         assert_eq!(marked.keys().collect::<Vec<_>>(), fields, "{told}");
         assert_eq!(told["client_id"], frame["client_id"], "the sender knows which one it was");

@@ -6,6 +6,7 @@ mod accounts;
 mod crash;
 mod disk;
 mod faults;
+mod languages;
 mod load;
 mod lobby;
 mod manners;

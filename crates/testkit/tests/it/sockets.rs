@@ -44,7 +44,7 @@ fn is_of(event: &Event, room: i64) -> bool {
 
 fn error_of(events: &[Event]) -> Option<(i32, String)> {
     events.iter().find_map(|event| match event {
-        Event::Error(error) => Some((error.code, error.error.clone())),
+        Event::Error(error) => Some((error.code, error.reason.clone())),
         _ => None,
     })
 }
@@ -190,7 +190,7 @@ async fn frames_carry_the_documented_field_names() -> Result<()> {
         ("welcome", &["user_id", "session", "epoch", "heartbeat_ms", "limits"][..]),
         ("text", &["room_id", "user_id", "username", "content", "timestamp", "message_id", "seq"]),
         ("ack", &["client_id", "message_id", "seq", "timestamp"]),
-        ("error", &["code", "error", "message", "client_id"]),
+        ("error", &["code", "error", "message", "reason", "client_id"]),
         ("system", &["room_id", "event", "user_id", "username", "content", "seq"]),
         ("userlist", &["room_id", "users", "total"]),
         ("synced", &["room_id", "from", "to"]),
@@ -206,7 +206,7 @@ async fn frames_carry_the_documented_field_names() -> Result<()> {
     );
     assert!(number(&said["message_id"]) > 5 && number(&said["seq"]) > 2 && said["timestamp"] != sent["timestamp"]);
     assert_eq!(frames["system"]["content"], "mallory 加入了聊天室");
-    assert_eq!(frames["error"]["error"], "invalid");
+    assert_eq!(frames["error"]["reason"], "invalid");
     assert_eq!(frames["userlist"]["users"][0], json!({"user_id": alice.id, "username": "alice", "presence": "online"}));
     Ok(())
 }
@@ -356,7 +356,7 @@ async fn who_sends_too_fast_is_told_so_and_stays() -> Result<()> {
             });
             match answer.await? {
                 Event::Error(error) => {
-                    assert_eq!((error.code, &*error.error), (429, "rate_limited"));
+                    assert_eq!((error.code, &*error.reason), (429, "rate_limited"));
                     assert!(error.retry_after_ms.is_some_and(|wait| wait > 0), "{error:?}");
                     refused.push(error.client_id.context("which send it was")?);
                 }

@@ -82,7 +82,7 @@ test('the search keeps what fits and says when nothing does', () => {
 
 test('a call can be tried: its address, its body, its answer', async () => {
   const fetched = vi.fn((_address: string, _request: RequestInit) =>
-    Promise.resolve(new Response('{"code":201,"message":"success","data":{"id":9}}', { status: 201 })),
+    Promise.resolve(new Response('{"code":200,"message":"success","data":{"id":9}}', { status: 200 })),
   );
   vi.stubGlobal('fetch', fetched);
   const { container } = show();
@@ -102,7 +102,7 @@ test('a call can be tried: its address, its body, its answer', async () => {
 
   fireEvent.change(within(call).getByLabelText('id'), { target: { value: '7' } });
   fireEvent.submit(within(call).getByText('Send'));
-  expect(await within(call).findByText('Answer 201')).toBeTruthy();
+  expect(await within(call).findByText('Answer 200')).toBeTruthy();
   const [address, request] = fetched.mock.calls[0] ?? [];
   expect(address).toBe('/api/rooms/7/messages');
   expect(request?.method).toBe('POST');
