@@ -17,6 +17,10 @@ pub enum DataDirError {
         "the data directory {0} cannot be used: {1}. Make it writable for this user, or choose another with --data-dir."
     )]
     Unusable(PathBuf, io::Error),
+    #[error(
+        "there is no data directory {0} yet. Start the server once (chinwag serve), which makes it, or say with --data-dir which one it uses."
+    )]
+    Missing(PathBuf),
     #[error("another Chinwag is using the data directory {0}. Stop it, or choose another directory with --data-dir.")]
     Locked(PathBuf),
     #[error(
@@ -52,6 +56,11 @@ impl DataDir {
         let dir = Self { path };
         dir.check_writable().map_err(unusable)?;
         Ok(dir)
+    }
+
+    /// The directory of a server, which has made it; for whoever only looks after it.
+    pub fn find(path: &Path) -> Result<Self, DataDirError> {
+        if path.exists() { Self::open(path) } else { Err(DataDirError::Missing(path.to_owned())) }
     }
 
     /// Whether [`DataDir::open`] could make the directory, which is not there. Leaves nothing behind.

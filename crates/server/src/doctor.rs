@@ -4,6 +4,7 @@
 use std::{path::Path, process::ExitCode};
 
 use chinwag_domain::ports::{Clock, SystemClock};
+use chinwag_store::OpenError;
 
 use crate::{
     config::{self, Config, Sources},
@@ -137,7 +138,12 @@ async fn database(path: &Path) -> Finding {
         return Note("There is none yet; the first start makes it.".into());
     }
     match chinwag_store::inspect(path).await {
-        Ok(found) if found.faults.is_empty() => Good(format!("{} is sound (SQLite {}).", path.display(), found.sqlite)),
+        Ok(found) if found.faults.is_empty() => match chinwag_store::check_schema(path).await {
+            Ok(()) => Good(format!("{} is sound (SQLite {}).", path.display(), found.sqlite)),
+            // The next start mends it.
+            Err(e @ (OpenError::NoDatabase { .. } | OpenError::OlderSchema)) => Note(e.to_string()),
+            Err(e) => Bad(e.to_string()),
+        },
         Ok(found) => Bad(format!(
             "{} is damaged: {}. Stop the server and restore a backup.",
             path.display(),

@@ -32,11 +32,6 @@ const PRAGMAS: [(&str, &str); 8] = [
     ("secure_delete", "ON"),
 ];
 
-/// The connection that writes.
-pub(crate) async fn connect_writer(config: &Config) -> Result<DatabaseConnection, DbErr> {
-    connect(config, 1, false).await
-}
-
 /// The connection of `hot.rs`; the database must be there.
 pub(crate) fn connect_hot(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -48,12 +43,21 @@ pub(crate) fn connect_hot(path: &Path) -> rusqlite::Result<rusqlite::Connection>
     Ok(db)
 }
 
-/// The connections that read, and cannot write by mistake.
-pub(crate) async fn connect_readers(config: &Config) -> Result<DatabaseConnection, DbErr> {
-    connect(config, config.readers, true).await
+/// What connections may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// One that writes, and makes the database where there is none.
+    Create,
+    /// One that writes.
+    Write,
+    /// As many as the configuration says, which cannot write by mistake.
+    Read,
+    /// One that cannot write at all, whatever the file is.
+    Look,
 }
 
-async fn connect(config: &Config, connections: u32, query_only: bool) -> Result<DatabaseConnection, DbErr> {
+pub(crate) async fn connect(config: &Config, access: Access) -> Result<DatabaseConnection, DbErr> {
+    let connections = if access == Access::Read { config.readers } else { 1 };
     let path = config.path.clone();
     // The path itself is given below: it need not be a URL.
     let mut options = ConnectOptions::new("sqlite:chinwag.db");
@@ -68,16 +72,18 @@ async fn connect(config: &Config, connections: u32, query_only: bool) -> Result<
         .sqlx_logging_level(log::LevelFilter::Off)
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, SLOW);
     options.map_sqlx_sqlite_opts(move |mut sqlite| {
-        for (name, value) in PRAGMAS {
+        // They are for those who write; some of them write themselves.
+        for (name, value) in PRAGMAS.into_iter().filter(|_| access != Access::Look) {
             sqlite = sqlite.pragma(name, value);
         }
         let sqlite = sqlite
             .filename(&path)
-            .create_if_missing(true)
+            .create_if_missing(access == Access::Create)
+            .read_only(access == Access::Look)
             .busy_timeout(BUSY)
             .statement_cache_capacity(STATEMENTS)
             .row_buffer_size(1_024);
-        if query_only { sqlite.pragma("query_only", "ON") } else { sqlite }
+        if access == Access::Read { sqlite.pragma("query_only", "ON") } else { sqlite }
     });
     Database::connect(options).await
 }

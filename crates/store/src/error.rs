@@ -29,6 +29,15 @@ pub enum OpenError {
     )]
     NewerSchema { step: String },
     #[error(
+        "There is no Chinwag database at {} yet. Start the server once (chinwag serve), which makes it; then do this again.",
+        path.display()
+    )]
+    NoDatabase { path: PathBuf },
+    #[error(
+        "The database is that of an older Chinwag. Restart the server with this program, which brings it up to date; then do this again."
+    )]
+    OlderSchema,
+    #[error(
         "The database cannot be opened: {0}. Check that the file is a Chinwag database, readable and writable, and that the disk is not full."
     )]
     Database(DbErr),

@@ -9,7 +9,7 @@ pub(crate) use disarmed::Failpoints;
 mod armed {
     use std::{
         sync::{
-            Arc,
+            Arc, OnceLock,
             atomic::{AtomicU64, Ordering},
         },
         time::Duration,
@@ -32,8 +32,10 @@ mod armed {
     impl Failpoints {
         #[expect(clippy::disallowed_methods, reason = "a debug build's crash switch is no setting of the server")]
         pub(crate) fn from_environment() -> Self {
-            let point = std::env::var("CHINWAG_FAILPOINT").ok().and_then(|text| Point::parse(&text));
-            Self(point.map(Arc::new))
+            // One for the process, so that passes are counted wherever they are.
+            static POINT: OnceLock<Option<Arc<Point>>> = OnceLock::new();
+            let read = || std::env::var("CHINWAG_FAILPOINT").ok().and_then(|text| Point::parse(&text)).map(Arc::new);
+            Self(POINT.get_or_init(read).clone())
         }
 
         /// To be called where a thread may block.

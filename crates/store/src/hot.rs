@@ -139,7 +139,7 @@ mod tests {
 
     async fn database(directory: &tempfile::TempDir) -> Connection {
         let path = directory.path().join("chinwag.db");
-        let db = dialect::connect_writer(&Config::file(&path)).await.expect("opened");
+        let db = dialect::connect(&Config::file(&path), dialect::Access::Create).await.expect("opened");
         Migrator::up(&db, None).await.expect("migrated");
         dialect::connect_hot(&path).expect("opened beside it")
     }

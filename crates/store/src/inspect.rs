@@ -4,7 +4,10 @@ use std::path::Path;
 
 use sea_orm::ConnectionTrait;
 
-use crate::{Config, OpenError, dialect};
+use crate::{
+    Config, OpenError,
+    dialect::{self, Access},
+};
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +20,9 @@ pub struct Inspection {
 
 /// Reads every page of the database file, which must exist. A server may be running on it.
 pub async fn inspect(path: &Path) -> Result<Inspection, OpenError> {
-    if let Some(directory) = path.parent() {
-        dialect::check_file_system(directory)?;
-    }
-    let db = dialect::connect_readers(&Config { readers: 1, ..Config::file(path) }).await?;
+    let config = Config::file(path);
+    dialect::check_file_system(config.directory())?;
+    let db = dialect::connect(&config, Access::Look).await?;
     dialect::check_version(&db).await?;
     let version = db.query_one_raw(dialect::statement("SELECT sqlite_version()", [])).await?;
     let sqlite = version.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();

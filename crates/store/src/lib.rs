@@ -26,19 +26,17 @@ mod users;
 mod writer;
 
 use std::{
-    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use chinwag_domain::ports::Publisher;
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait};
-use sea_orm_migration::MigratorTrait;
+use sea_orm::{DatabaseConnection, EntityTrait};
 
 pub use error::OpenError;
 pub use inspect::{Inspection, inspect};
 
-use crate::{entity::meta, migration::Migrator, writer::Writer};
+use crate::{dialect::Access, entity::meta, migration::Schema, writer::Writer};
 
 /// Where the database is, and how much it may take.
 #[derive(Clone, Debug)]
@@ -53,6 +51,10 @@ pub struct Config {
 impl Config {
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), readers: 4, queue: 4_096 }
+    }
+
+    fn directory(&self) -> &Path {
+        self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 }
 
@@ -69,15 +71,54 @@ impl std::fmt::Debug for SqlStore {
     }
 }
 
-/// Opens the database, brings its tables up to date, and starts the writer.
+/// Opens the database for the one server that it has: makes it where there is none, brings its tables up to date, and starts
+/// the writer.
 pub async fn open(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
-    let directory = config.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    dialect::check_file_system(directory.unwrap_or(Path::new(".")))?;
-    let write_side = dialect::connect_writer(&config).await?;
+    dialect::check_file_system(config.directory())?;
+    let write_side = dialect::connect(&config, Access::Create).await?;
     dialect::check_version(&write_side).await?;
-    migrate(&write_side).await?;
+    match Schema::of(&write_side).await? {
+        Schema::Current => {}
+        Schema::Lacks { steps, .. } => migration::apply(&write_side, steps).await?,
+        Schema::Newer { step } => return Err(OpenError::NewerSchema { step }),
+    }
+    start(config, write_side, publisher).await
+}
+
+/// Opens the database beside a server that may be running on it: it is there, and its tables are those that this program
+/// knows, or it is left alone.
+pub async fn open_beside(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
+    check_schema(&config.path).await?;
+    let write_side = dialect::connect(&config, Access::Write).await?;
+    start(config, write_side, publisher).await
+}
+
+/// Whether [`open_beside`] would open the database, found out without writing to it.
+pub async fn check_schema(path: &Path) -> Result<(), OpenError> {
+    let config = Config { readers: 1, ..Config::file(path) };
+    dialect::check_file_system(config.directory())?;
+    if !path.exists() {
+        return Err(OpenError::NoDatabase { path: path.into() });
+    }
+    let db = dialect::connect(&config, Access::Look).await?;
+    dialect::check_version(&db).await?;
+    let schema = Schema::of(&db).await;
+    db.close().await?;
+    match schema? {
+        Schema::Current => Ok(()),
+        Schema::Lacks { new: true, .. } => Err(OpenError::NoDatabase { path: path.into() }),
+        Schema::Lacks { .. } => Err(OpenError::OlderSchema),
+        Schema::Newer { step } => Err(OpenError::NewerSchema { step }),
+    }
+}
+
+async fn start(
+    config: Config,
+    write_side: DatabaseConnection,
+    publisher: Arc<dyn Publisher>,
+) -> Result<Arc<SqlStore>, OpenError> {
     let epoch = read_epoch(&write_side).await?;
-    let readers = dialect::connect_readers(&config).await?;
+    let readers = dialect::connect(&config, Access::Read).await?;
     let writer = Writer::start(config, write_side, publisher);
     Ok(Arc::new(SqlStore { epoch, readers, writer }))
 }
@@ -90,26 +131,6 @@ impl SqlStore {
             tracing::warn!(%error, "the readers did not close cleanly");
         }
     }
-}
-
-async fn migrate(db: &DatabaseConnection) -> Result<(), OpenError> {
-    let known: HashSet<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-    let installed = db
-        .query_one_raw(dialect::statement("SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'", []))
-        .await?
-        .is_some();
-    if installed {
-        let rows =
-            db.query_all_raw(dialect::statement("SELECT version FROM seaql_migrations ORDER BY version", [])).await?;
-        for row in rows {
-            let step: String = row.try_get_by_index(0)?;
-            if !known.contains(&step) {
-                return Err(OpenError::NewerSchema { step });
-            }
-        }
-    }
-    Migrator::up(db, None).await?;
-    Ok(())
 }
 
 async fn read_epoch(db: &DatabaseConnection) -> Result<i64, OpenError> {

@@ -96,7 +96,9 @@ mod tests {
     #[tokio::test]
     async fn counting_what_is_unread_seeks_and_never_scans_a_table() {
         let directory = tempfile::tempdir().expect("a directory");
-        let db = dialect::connect_writer(&Config::file(directory.path().join("x.db"))).await.expect("opened");
+        let db = dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create)
+            .await
+            .expect("opened");
         Migrator::up(&db, None).await.expect("migrated");
         let plan = statement(&format!("EXPLAIN QUERY PLAN {}", read_state("")), [1.into()]);
         let rows = db.query_all_raw(plan).await.expect("explained");

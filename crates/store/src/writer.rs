@@ -303,7 +303,7 @@ impl Line {
     async fn begin(&mut self) -> Result<Tx, DbErr> {
         let db = match &self.db {
             Some(db) => db,
-            None => self.db.insert(dialect::connect_writer(&self.config).await?),
+            None => self.db.insert(dialect::connect(&self.config, dialect::Access::Write).await?),
         };
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

@@ -90,7 +90,8 @@ async fn a_write_is_answered_though_telling_of_it_panics() {
 #[tokio::test]
 async fn every_commit_is_synced() {
     let directory = tempfile::tempdir().expect("a directory");
-    let db = dialect::connect_writer(&Config::file(directory.path().join("x.db"))).await.expect("opened");
+    let db =
+        dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create).await.expect("opened");
     for (pragma, expected) in [("journal_mode", "wal"), ("synchronous", "2")] {
         let ask = dialect::statement(&format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}"), []);
         let row = db.query_one_raw(ask).await.expect("asked").expect("a row");

@@ -31,15 +31,21 @@ impl Process {
     /// Starts on a free port with an empty data directory. Settings are those of the settings file by their keys
     /// (`limits.text_chars`).
     pub fn start(settings: &[(&str, &str)]) -> Result<Self> {
+        let mut process = Self::launch(settings, None)?;
+        process.await_ready()?;
+        Ok(process)
+    }
+
+    /// The same without waiting until it is ready, for a first start that does not come to that; with a failpoint as
+    /// [`Process::restart_with`] has it.
+    pub fn launch(settings: &[(&str, &str)], failpoint: Option<&str>) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let home = TempDir::with_prefix("chinwag-")?;
         let settings: Vec<(String, String)> =
             settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let child = spawn(&home, address, &settings, None)?;
-        let mut process = Self { child, address, home, settings };
-        process.await_ready()?;
-        Ok(process)
+        let child = spawn(&home, address, &settings, failpoint)?;
+        Ok(Self { child, address, home, settings })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -112,9 +118,15 @@ impl Process {
     /// The same, to abort at the n-th time the store comes by this point (`after_commit:3`), at once or so many milliseconds
     /// later (`before_commit:3:100`); with a zero it only takes so long there, every time.
     pub fn restart_with(&mut self, failpoint: Option<&str>) -> Result<Duration> {
+        self.relaunch(failpoint)?;
+        self.await_ready()
+    }
+
+    /// The same without waiting until it is ready.
+    pub fn relaunch(&mut self, failpoint: Option<&str>) -> Result<()> {
         ensure!(self.child.try_wait()?.is_some(), "the process still runs");
         self.child = spawn(&self.home, self.address, &self.settings, failpoint)?;
-        self.await_ready()
+        Ok(())
     }
 
     /// How long one of its threads at least wanted to run and was not let: the second number of `schedstat`.
@@ -127,15 +139,23 @@ impl Process {
         Duration::from_nanos(threads.filter_map(of_thread).max().unwrap_or_default())
     }
 
-    /// Another process's state can only be polled.
     fn await_ready(&mut self) -> Result<Duration> {
+        let begun = Instant::now();
+        match self.await_ready_or_end()? {
+            None => Ok(begun.elapsed().saturating_sub(self.queued())),
+            Some(status) => bail!("the server ended with {status} instead of getting ready:\n{}", self.output()),
+        }
+    }
+
+    /// Waits until it is ready, or has ended instead. Another process's state can only be polled.
+    pub fn await_ready_or_end(&mut self) -> Result<Option<ExitStatus>> {
         let begun = Instant::now();
         loop {
             if is_ready(self.address) {
-                return Ok(begun.elapsed().saturating_sub(self.queued()));
+                return Ok(None);
             }
             if let Some(status) = self.child.try_wait()? {
-                bail!("the server ended with {status} instead of getting ready:\n{}", self.output());
+                return Ok(Some(status));
             }
             ensure!(
                 begun.elapsed() < PATIENCE,

@@ -45,44 +45,50 @@ pub(super) enum Action {
 }
 
 pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
-    let data_dir = DataDir::open(&config.data_dir)?;
+    let data_dir = DataDir::find(&config.data_dir)?;
     data_dir.refuse_root_as_guest()?;
+    chinwag_store::check_schema(&data_dir.database()).await?;
     say(&format!("In {}:", data_dir.path().display()));
+    // Asked for before the database is open: people take their time, and a newer server may start meanwhile.
+    let password = match action {
+        Action::Add { generate, .. } | Action::ResetPassword { generate, .. } => Some(password::obtain(*generate)?),
+        Action::Promote { .. } => None,
+    };
     let (chat, store) = open(&config, &data_dir).await?;
-    let done = act(&chat, action).await;
+    let done = act(&chat, action, password.as_ref().map_or("", |password| &password.text)).await;
     store.close().await;
-    done
+    done?;
+    if let Some(password) = password {
+        password.reveal();
+    }
+    Ok(())
 }
 
-/// The rules over the database, without a server. SQLite lets two processes write in turn, so a server may run meanwhile.
+/// The rules over the database, without a server. SQLite lets two processes write in turn, so a server may run meanwhile;
+/// therefore it is the server alone that makes a database and brings it up to date.
 async fn open(config: &Config, data_dir: &DataDir) -> anyhow::Result<(Arc<Chat>, Arc<SqlStore>)> {
     let clock = Arc::new(SystemClock);
     let nobody = Hub::new(clock.clone(), 1);
-    let store = chinwag_store::open(chinwag_store::Config::file(data_dir.database()), nobody.clone()).await?;
+    let store = chinwag_store::open_beside(chinwag_store::Config::file(data_dir.database()), nobody.clone()).await?;
     let chat = Chat::new(store.clone(), nobody, clock, data_dir.secret()?, rules(config));
     Ok((chat, store))
 }
 
-async fn act(chat: &Chat, action: &Action) -> anyhow::Result<()> {
+async fn act(chat: &Chat, action: &Action, password: &str) -> anyhow::Result<()> {
     match action {
-        Action::Add { username, email, admin, generate } => {
-            let secret = password::obtain(*generate)?;
-            let account =
-                NewAccount { username: username.clone(), email: email.clone(), password: secret.text.clone() };
+        Action::Add { username, email, admin, .. } => {
+            let account = NewAccount { username: username.clone(), email: email.clone(), password: password.into() };
             let user = users::add(chat, account, *admin).await.map_err(in_words)?;
             let kind = if user.is_admin { "administrator" } else { "account" };
             say(&format!("Made the {kind} {} (id {}).", user.username, user.id));
-            secret.reveal();
         }
         Action::Promote { username } => {
             let user = users::promote(chat, username).await.map_err(in_words)?;
             say(&format!("{} is an administrator now.", user.username));
         }
-        Action::ResetPassword { username, generate } => {
-            let secret = password::obtain(*generate)?;
-            let user = users::reset_password(chat, username, secret.text.clone()).await.map_err(in_words)?;
+        Action::ResetPassword { username, .. } => {
+            let user = users::reset_password(chat, username, password.into()).await.map_err(in_words)?;
             say(&format!("{} has a new password; all sessions of this account have ended.", user.username));
-            secret.reveal();
         }
     }
     Ok(())
@@ -103,12 +109,20 @@ fn in_words(error: Error) -> anyhow::Error {
 mod tests {
     use super::*;
 
+    /// As a server leaves it after its first start.
     async fn with_chat(test: impl AsyncFnOnce(&Chat)) {
         let parent = tempfile::tempdir().expect("a directory");
         let config = Config { data_dir: parent.path().join("data"), ..Config::default() };
         let data_dir = DataDir::open(&config.data_dir).expect("a data directory");
+        serve_once(&data_dir).await;
         let (chat, store) = open(&config, &data_dir).await.expect("a database");
         test(&chat).await;
+        store.close().await;
+    }
+
+    async fn serve_once(data_dir: &DataDir) {
+        let database = chinwag_store::Config::file(data_dir.database());
+        let store = chinwag_store::open(database, Hub::new(Arc::new(SystemClock), 1)).await.expect("a first start");
         store.close().await;
     }
 
@@ -121,7 +135,7 @@ mod tests {
         with_chat(async |chat| {
             let user = users::add(chat, account("ann", "correct horse"), false).await.expect("an account");
             assert!(!user.is_admin);
-            act(chat, &Action::Promote { username: "ANN@example.org".into() }).await.expect("a promotion");
+            act(chat, &Action::Promote { username: "ANN@example.org".into() }, "").await.expect("a promotion");
             assert!(
                 chinwag_domain::setup::token(chat).await.expect("an answer").is_none(),
                 "there is an administrator"
@@ -137,9 +151,29 @@ mod tests {
             for field in ["username: ", "password: "] {
                 assert!(error.to_string().contains(field), "{error}");
             }
-            let error = act(chat, &Action::Promote { username: "nobody".into() }).await.expect_err("a refusal");
+            let error = act(chat, &Action::Promote { username: "nobody".into() }, "").await.expect_err("a refusal");
             assert!(!error.to_string().is_empty());
         })
         .await;
+    }
+
+    /// A running server must not find its tables changed under it, and a database must not be made by whoever types this.
+    #[tokio::test]
+    async fn where_no_server_has_made_a_database_nothing_is_made() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let config = Config { data_dir: parent.path().join("data"), ..Config::default() };
+        let promote = Action::Promote { username: "ann".into() };
+        let refused = run(&promote, config.clone()).await.expect_err("a refusal").to_string();
+        assert!(refused.contains("chinwag serve"), "{refused}");
+        assert!(!config.data_dir.exists(), "looking makes nothing");
+
+        let data_dir = DataDir::open(&config.data_dir).expect("a data directory");
+        let refused = run(&promote, config.clone()).await.expect_err("a refusal").to_string();
+        assert!(refused.contains("chinwag serve"), "{refused}");
+        assert!(!data_dir.database().exists(), "looking makes nothing");
+
+        serve_once(&data_dir).await;
+        let refused = run(&promote, config).await.expect_err("nobody of that name").to_string();
+        assert!(!refused.contains("chinwag serve"), "{refused}");
     }
 }

@@ -55,7 +55,9 @@ mod tests {
     #[tokio::test]
     async fn a_renaming_of_before_keeps_its_name() {
         let directory = tempfile::tempdir().expect("a directory");
-        let db = dialect::connect_writer(&Config::file(directory.path().join("x.db"))).await.expect("opened");
+        let db = dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create)
+            .await
+            .expect("opened");
         Migrator::up(&db, Some(3)).await.expect("as it was");
         let insert = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, \
                       mentions_room, guest, event) VALUES (1, 1, 1, 1, 'ann', 1, ?, 0, 0, 0, 0, 0, ?)";

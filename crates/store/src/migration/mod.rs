@@ -5,17 +5,97 @@ mod m0002_recalled;
 mod m0003_expiry;
 mod m0004_payload;
 
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use std::collections::HashSet;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
+
+use crate::{dialect, failpoint::Failpoints};
 
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
+        let steps: Vec<Box<dyn MigrationTrait>> = vec![
             Box::new(m0001_foundation::Migration),
             Box::new(m0002_recalled::Migration),
             Box::new(m0003_expiry::Migration),
             Box::new(m0004_payload::Migration),
-        ]
+        ];
+        steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }
+}
+
+/// A step that is there as a whole or not at all: its statements and the note that it was done are one transaction. Of itself the
+/// migrator does that for PostgreSQL only, and a server that died on the way could never start again.
+struct Whole(Box<dyn MigrationTrait>);
+
+impl MigrationName for Whole {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+#[expect(elided_lifetimes_in_paths, reason = "the trait is declared so, and an async_trait signature must match it")]
+#[async_trait::async_trait]
+impl MigrationTrait for Whole {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.up(manager).await?;
+        Failpoints::from_environment().pass("in_migration").await;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.down(manager).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// What a database has of the steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Schema {
+    /// So many steps are missing: all of them in a new database.
+    Lacks {
+        steps: u32,
+        new: bool,
+    },
+    Current,
+    /// It has a step that this program does not know.
+    Newer {
+        step: String,
+    },
+}
+
+impl Schema {
+    pub(crate) async fn of(db: &DatabaseConnection) -> Result<Self, DbErr> {
+        let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+        let table = "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'";
+        let mut applied = HashSet::new();
+        if db.query_one_raw(dialect::statement(table, [])).await?.is_some() {
+            let sql = "SELECT version FROM seaql_migrations ORDER BY version";
+            for row in db.query_all_raw(dialect::statement(sql, [])).await? {
+                let step: String = row.try_get_by_index(0)?;
+                if !known.contains(&step) {
+                    return Ok(Self::Newer { step });
+                }
+                applied.insert(step);
+            }
+        }
+        Ok(match known.len() - applied.len() {
+            0 => Self::Current,
+            steps => Self::Lacks { steps: u32::try_from(steps).unwrap_or(u32::MAX), new: applied.is_empty() },
+        })
+    }
+}
+
+/// Applies so many steps, each in a transaction of its own.
+pub(crate) async fn apply(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
+    for _ in 0..steps {
+        Migrator::up(db, Some(1)).await?;
+        Failpoints::from_environment().pass("after_migration").await;
+    }
+    Ok(())
 }

@@ -21,6 +21,9 @@ const POLL: Duration = Duration::from_millis(1);
 /// How long nothing may come nearer to what is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Of a server that throttles nobody.
+pub const SETTINGS: [(&str, &str); 2] = [("limits.frames_per_second", "10000"), ("limits.frames_burst", "10000")];
+
 /// A server of its own process that throttles nobody.
 pub fn process() -> Result<Process> {
     process_with(&[])
@@ -28,7 +31,7 @@ pub fn process() -> Result<Process> {
 
 /// The same with other settings besides.
 pub fn process_with(settings: &[(&str, &str)]) -> Result<Process> {
-    Process::start(&[&[("limits.frames_per_second", "10000"), ("limits.frames_burst", "10000")], settings].concat())
+    Process::start(&[&SETTINGS, settings].concat())
 }
 
 /// Talkers in one room, and their notes.

@@ -18,3 +18,4 @@ mod sending;
 mod slow;
 mod sockets;
 mod stage;
+mod starts;
