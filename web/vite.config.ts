@@ -4,7 +4,6 @@ import { defineConfig } from 'vite';
 import { compiledMessages } from './scripts/compiled-messages.ts';
 import { emojiData } from './scripts/emoji-data.ts';
 import { layerOrder } from './scripts/layer-order.ts';
-import { lexerOnly } from './scripts/lexer-only.ts';
 
 const backend = process.env.CHINWAG_BACKEND ?? 'http://127.0.0.1:8080';
 /** The server takes unsafe calls and sockets from its own origin only; the proxy speaks as that origin. */
@@ -25,7 +24,7 @@ const FIRST = new RegExp(
 );
 
 export default defineConfig({
-  plugins: [react(), emojiData(), layerOrder(), compiledMessages(), lexerOnly()],
+  plugins: [react(), emojiData(), layerOrder(), compiledMessages()],
   build: {
     target: 'es2022',
     // What knows `light-dark()`: rewritten for older ones, one page could not show both themes.

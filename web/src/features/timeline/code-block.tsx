@@ -13,13 +13,12 @@ export function CodeBlock({ code, language }: { code: string; language?: string 
   const t = useTranslations('timeline');
   const [pieces, setPieces] = useState<readonly Piece[]>();
   const [copied, setCopied] = useState(false);
-  const name = language?.trim().split(/\s/)[0]?.toLowerCase();
 
   useEffect(() => {
-    if (!name) return;
+    if (!language) return;
     let gone = false;
     void fetchCode(() => import('./highlight'))
-      .then(({ highlight }) => highlight(code, name))
+      .then(({ highlight }) => highlight(code, language))
       .then((found) => {
         if (!gone) setPieces(found);
       })
@@ -28,7 +27,7 @@ export function CodeBlock({ code, language }: { code: string; language?: string 
     return () => {
       gone = true;
     };
-  }, [code, name]);
+  }, [code, language]);
 
   useEffect(() => {
     if (!copied) return;
@@ -46,7 +45,7 @@ export function CodeBlock({ code, language }: { code: string; language?: string 
   return (
     <div className="md-code">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling block must be reachable by keyboard */}
-      <pre tabIndex={0}>
+      <pre tabIndex={0} dir="ltr">
         <code>{pieces ? draw(pieces) : code}</code>
       </pre>
       <IconButton className="md-copy" size="small" label={copied ? t('copied') : t('copyCode')} onClick={copy}>

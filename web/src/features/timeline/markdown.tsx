@@ -1,9 +1,9 @@
 /**
- * Message text to React nodes. The source is read by marked's lexer and every token is drawn by hand: no HTML is ever
- * parsed or inserted, tags show as the text they are, and links go only where a chat link may go.
+ * Message text to React nodes. `lib/markdown` reads it and every part is drawn by hand: no HTML is ever parsed or inserted, tags
+ * show as the text they are, and links go only where a chat link may go.
  */
-import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 import { Fragment, memo, type ReactNode } from 'react';
+import { type Block, type Inline, type Item, type Link, readText } from '../../lib/markdown';
 import { splitMentions } from '../../lib/mentions';
 import { CodeBlock } from './code-block';
 
@@ -13,49 +13,6 @@ export interface Names {
   isMe(name: string): boolean;
 }
 
-/** Beyond these the lexer takes seconds, or the stack ends: such a text was not written to be read as Markdown. */
-const DEEPEST = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){16}/m;
-const MOST_MARKS = 400;
-const MOST_BRACKETS = 400;
-
-function tooInvolved(source: string): boolean {
-  if (DEEPEST.test(source)) return true;
-  const prose = source.replace(/```[\s\S]*?(?:```|$)/g, '');
-  const marks = prose.match(/[*_~]+/g)?.length ?? 0;
-  const brackets = prose.match(/[[<]/g)?.length ?? 0;
-  return marks > MOST_MARKS || brackets > MOST_BRACKETS;
-}
-
-function read(source: string): readonly Token[] {
-  if (tooInvolved(source)) return [{ type: 'html', raw: source, text: source, block: true, pre: false }];
-  return Lexer.lex(source, { gfm: true, breaks: true });
-}
-
-const CACHE_SIZE = 1000;
-const parsed = new Map<string, readonly Token[]>();
-
-/** Rows come and go while scrolling; their text is read once. */
-function tokensOf(source: string): readonly Token[] {
-  const held = parsed.get(source);
-  if (held) return held;
-  const tokens = read(source);
-  if (parsed.size >= CACHE_SIZE) {
-    const oldest = parsed.keys().next().value;
-    if (oldest !== undefined) parsed.delete(oldest);
-  }
-  parsed.set(source, tokens);
-  return tokens;
-}
-
-const SAFE = /^(?:https?:|mailto:)/i;
-
-/** The address if it may be opened from a message, undefined otherwise. */
-export function safeHref(href: string): string | undefined {
-  const trimmed = href.trim();
-  if (!SAFE.test(trimmed) || !URL.canParse(trimmed)) return undefined;
-  return trimmed;
-}
-
 export interface MarkdownProps {
   source: string;
   names: Names;
@@ -63,104 +20,118 @@ export interface MarkdownProps {
   tail?: ReactNode;
 }
 
+/** How a block is drawn: who is named, what follows its last word, and on which side it begins. */
+interface Manner {
+  readonly names: Names;
+  readonly tail?: ReactNode;
+  /** Told at the outermost blocks only: HTML finds the direction of a block without looking into one that has its own. */
+  readonly dir?: 'auto';
+}
+
 export const Markdown = memo(function Markdown({ source, names, tail }: MarkdownProps) {
-  return <>{blocks(tokensOf(source), names, tail)}</>;
+  return <>{blocks(readText(source), { names, tail, dir: 'auto' })}</>;
 });
 
-function blocks(tokens: readonly Token[], names: Names, tail?: ReactNode): ReactNode {
-  const last = tokens.findLastIndex((token) => token.type !== 'space');
-  return tokens.map((token, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their place
-    <Fragment key={index}>{block(token as MarkedToken, names, index === last ? tail : undefined)}</Fragment>
+function blocks(list: readonly Block[], { tail, ...manner }: Manner): ReactNode {
+  return list.map((one, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: blocks have no identity but their place
+    <Fragment key={index}>{block(one, index === list.length - 1 ? { ...manner, tail } : manner)}</Fragment>
   ));
 }
 
 /** What ends in text takes the remark in; after anything else it stands below. */
-function block(token: MarkedToken, names: Names, tail?: ReactNode): ReactNode {
-  if (!tail) return plainBlock(token, names);
-  switch (token.type) {
+function block(one: Block, manner: Manner): ReactNode {
+  const { names, tail, dir } = manner;
+  switch (one.type) {
     case 'paragraph':
       return (
-        <p>
-          {inline(token.tokens, names)} {tail}
+        <p dir={dir}>
+          {inlines(one.children, names)}
+          {tail && (
+            <>
+              {unclosed(one.children)} {tail}
+            </>
+          )}
         </p>
       );
-    case 'text':
-      return (
-        <>
-          {plainBlock(token, names)} {tail}
-        </>
-      );
     case 'list':
-      return list(token, names, tail);
+      return list(one, manner);
     default:
       return (
         <>
-          {plainBlock(token, names)}
-          <p>{tail}</p>
+          {standing(one, names, dir)}
+          {tail && <p>{tail}</p>}
         </>
       );
   }
 }
 
-function plainBlock(token: MarkedToken, names: Names): ReactNode {
-  switch (token.type) {
-    case 'space':
-    case 'def':
-      return token.type === 'def' ? <p>{token.raw}</p> : null;
-    case 'paragraph':
-      return <p>{inline(token.tokens, names)}</p>;
-    case 'text':
-      // Inside list items the lexer gives block-level text with inline tokens of its own.
-      return 'tokens' in token && token.tokens ? inline(token.tokens, names) : mentioned(token.text, names);
+function standing(one: Exclude<Block, { type: 'paragraph' | 'list' }>, names: Names, dir?: 'auto'): ReactNode {
+  switch (one.type) {
     case 'heading':
-      return <p className="md-heading">{inline(token.tokens, names)}</p>;
+      return (
+        <p className="md-heading" dir={dir}>
+          {inlines(one.children, names)}
+        </p>
+      );
     case 'code':
-      return <CodeBlock code={token.text} language={token.lang} />;
-    case 'blockquote':
-      return <blockquote>{blocks(token.tokens, names)}</blockquote>;
-    case 'list':
-      return list(token, names);
-    case 'hr':
+      return <CodeBlock code={one.text} language={one.language} />;
+    case 'quote':
+      return <blockquote dir={dir}>{blocks(one.children, { names })}</blockquote>;
+    case 'rule':
       return <hr />;
     case 'table':
-      return table(token, names);
-    case 'html':
-      return <p>{token.raw.trimEnd()}</p>;
-    default:
-      return inlineOne(token, names);
+      return table(one, names, dir);
   }
 }
 
-function list(token: Tokens.List, names: Names, tail?: ReactNode): ReactNode {
-  const items = token.items.map((item, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their place
-    <li key={index} className={item.task ? 'md-task' : undefined}>
-      {item.task && <span className="md-check" data-on={item.checked || undefined} aria-hidden="true" />}
-      {blocks(
-        item.tokens.filter((part) => part.type !== 'checkbox'),
-        names,
-        index === token.items.length - 1 ? tail : undefined,
-      )}
-    </li>
-  ));
-  return token.ordered ? <ol start={token.start === '' ? undefined : token.start}>{items}</ol> : <ul>{items}</ul>;
+function list({ ordered, items }: Extract<Block, { type: 'list' }>, { dir, ...manner }: Manner): ReactNode {
+  const rows = items.map((one, index) =>
+    item(one, index, index === items.length - 1 ? manner : { names: manner.names }),
+  );
+  if (!ordered) return <ul dir={dir}>{rows}</ul>;
+  const widest = Math.max(...items.map(({ marker }) => marker?.length ?? 0));
+  return (
+    <ol dir={dir} style={widest > 2 ? { paddingInlineStart: `${widest + 1}ch` } : undefined}>
+      {rows}
+    </ol>
+  );
 }
 
-function table(token: Tokens.Table, names: Names): ReactNode {
-  const cell = (part: Tokens.TableCell, column: number, Tag: 'th' | 'td') => (
-    <Tag key={column} style={part.align ? { textAlign: part.align } : undefined}>
-      {inline(part.tokens, names)}
+/** The number is the one that was typed, `05)` too: who answers points 2 and 5 does not mean 2 and 3. */
+function item({ marker, checked, children }: Item, index: number, manner: Manner): ReactNode {
+  if (checked !== undefined) {
+    return (
+      <li key={index} className="md-task">
+        <span className="md-check" data-on={checked || undefined} aria-hidden="true" />
+        {blocks(children, manner)}
+      </li>
+    );
+  }
+  if (marker === undefined) return <li key={index}>{blocks(children, manner)}</li>;
+  const value = Number.parseInt(marker, 10);
+  return (
+    <li key={index} value={value} style={marker === `${value}.` ? undefined : { listStyleType: `"${marker} "` }}>
+      {blocks(children, manner)}
+    </li>
+  );
+}
+
+function table({ align, rows }: Extract<Block, { type: 'table' }>, names: Names, dir?: 'auto'): ReactNode {
+  const [head = [], ...body] = rows;
+  const cell = (part: readonly Inline[], column: number, Tag: 'th' | 'td') => (
+    <Tag key={column} style={align[column] ? { textAlign: align[column] } : undefined}>
+      {inlines(part, names)}
     </Tag>
   );
   return (
-    <div className="md-table">
+    <div className="md-table" dir={dir}>
       <table>
         <thead>
-          <tr>{token.header.map((part, column) => cell(part, column, 'th'))}</tr>
+          <tr>{head.map((part, column) => cell(part, column, 'th'))}</tr>
         </thead>
         <tbody>
-          {token.rows.map((row, index) => (
+          {body.map((row, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place
             <tr key={index}>{row.map((part, column) => cell(part, column, 'td'))}</tr>
           ))}
@@ -170,59 +141,47 @@ function table(token: Tokens.Table, names: Names): ReactNode {
   );
 }
 
-function inline(tokens: readonly Token[], names: Names): ReactNode {
-  return tokens.map((token, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their place
-    <Fragment key={index}>{inlineOne(token as MarkedToken, names)}</Fragment>
+function inlines(list: readonly Inline[], names: Names): ReactNode {
+  return list.map((one, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their place
+    <Fragment key={index}>{inline(one, names)}</Fragment>
   ));
 }
 
-function inlineOne(token: MarkedToken, names: Names): ReactNode {
-  switch (token.type) {
+function inline(one: Inline, names: Names): ReactNode {
+  switch (one.type) {
     case 'text':
-      return 'tokens' in token && token.tokens ? inline(token.tokens, names) : mentioned(token.text, names);
-    case 'escape':
-      return token.text;
-    case 'strong':
-      return <strong>{inline(token.tokens, names)}</strong>;
-    case 'em':
-      return <em>{inline(token.tokens, names)}</em>;
-    case 'del':
-      return <del>{inline(token.tokens, names)}</del>;
-    case 'codespan':
-      return <code>{token.text}</code>;
-    case 'br':
-      return <br />;
-    case 'link': {
-      const href = safeHref(token.href);
-      return href ? (
-        <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={token.title ?? undefined}>
-          {inline(token.tokens, names)}
-        </a>
-      ) : (
-        token.raw
-      );
+      return mentioned(one.text, names);
+    case 'code':
+      return <code>{one.text}</code>;
+    case 'link':
+      return link(one, names);
+    default: {
+      const Tag = one.type;
+      return <Tag>{inlines(one.children, names)}</Tag>;
     }
-    // A picture from anywhere would tell its host who reads: a link instead.
-    case 'image': {
-      const href = safeHref(token.href);
-      return href ? (
-        <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-          {token.text || href}
-        </a>
-      ) : (
-        token.raw
-      );
-    }
-    default:
-      return token.raw;
   }
 }
+
+/** No title: a remark by the sender that only some see is no part of the text. A label that looks like elsewhere is unmasked. */
+function link({ href, host, children }: Link, names: Names): ReactNode {
+  return (
+    <>
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {inlines(children, names)}
+      </a>
+      {host !== undefined && <span className="md-host">{` (${host})`}</span>}
+    </>
+  );
+}
+
+/** No name is longer. Every way to cut a run of ideographs is tried, so that of a run without an end only this much is. */
+const LONGEST_NAME = 64;
 
 function mentioned(text: string, names: Names): ReactNode {
   if (!text.includes('@')) return text;
   return splitMentions(text).map((piece, index) => {
-    const name = piece.name === undefined ? undefined : names.mention(piece.name);
+    const name = piece.name === undefined ? undefined : names.mention(piece.name.slice(0, LONGEST_NAME));
     if (name === undefined) return piece.text;
     return (
       // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
@@ -234,4 +193,18 @@ function mentioned(text: string, names: Names): ReactNode {
       </Fragment>
     );
   });
+}
+
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** What ends the directions that a text left open, so that nothing behind it on its line is turned round. */
+function unclosed(parts: readonly Inline[]): string {
+  const last = parts.at(-1);
+  if (!last || 'children' in last) return '';
+  let open = '';
+  for (const [turn] of last.text.slice(last.text.lastIndexOf('\n') + 1).matchAll(TURNS)) {
+    if (turn === '\u202c' || turn === '\u2069') open = open.slice(1);
+    else open = (turn >= '\u2066' ? '\u2069' : '\u202c') + open;
+  }
+  return open;
 }
