@@ -51,7 +51,7 @@ const calm = (client) =>
     let last;
     for (let same = 0; same < wanted; ) {
       await new Promise((next) => requestAnimationFrame(next));
-      const rows = [...list.querySelectorAll('[data-index]')].map((row) => `${row.dataset.index} ${row.getBoundingClientRect().top}`);
+      const rows = [...list.querySelectorAll('[data-key]')].map((row) => `${row.dataset.key} ${row.getBoundingClientRect().top}`);
       const now = `${list.scrollTop} ${list.scrollHeight} ${rows}`;
       same = now === last ? same + 1 : 0;
       last = now;

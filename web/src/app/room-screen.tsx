@@ -7,7 +7,7 @@ import { Composer, type ComposerHandle } from '../features/composer';
 import { PreviewBar, RoomHeader, RoomIntro } from '../features/rooms';
 import { Timeline } from '../features/timeline';
 import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
-import { atLeast, titleOf, useChat, useLoads, useSession } from '../state';
+import { atLeast, placeOf, titleOf, useChat, useLoads, useSession } from '../state';
 import { Boundary, Button, EmptyState, ErrorState, IconButton, toast } from '../ui';
 import { ConnectionBar } from './connection-bar';
 import { emoji } from './emoji';
@@ -63,6 +63,7 @@ export function RoomScreen({
     };
   }, [unknown, roomId]);
 
+  const place = placeOf(roomId);
   const known = room !== undefined;
   const mine = Boolean(room?.my_role);
   useEffect(() => {
@@ -130,6 +131,7 @@ export function RoomScreen({
         <RoomHeader room={room} panel={panel} onPanel={toggle} onBack={() => navigate('/')} onProfile={openProfile} />
         <Boundary resetKey={roomId}>
           <Timeline
+            place={place}
             room={room}
             jumpTo={seq}
             intro={
@@ -149,7 +151,7 @@ export function RoomScreen({
         <div className="dock">
           <ConnectionBar />
           {room.my_role ? (
-            <Composer ref={composer} room={room} title={title} emoji={emoji} />
+            <Composer ref={composer} place={place} room={room} title={title} emoji={emoji} />
           ) : (
             <PreviewBar room={room} />
           )}

@@ -7,7 +7,16 @@ import { cache } from '../net/cache';
 import { onUnauthorized } from '../net/http';
 import { begin, end, type LiveDeps, restore, socket } from '../net/live';
 import type { Wire } from '../net/socket';
-import { type Draft, followCalendar, lookAtCalendar, useConnection, useDrafts, useSession } from '../state';
+import {
+  type Draft,
+  followCalendar,
+  lookAtCalendar,
+  type Place,
+  placesOf,
+  useConnection,
+  useDrafts,
+  useSession,
+} from '../state';
 import { hadSession, isLeaving, noteSession } from './last-session';
 import { adoptLook } from './look';
 import { learnFacts } from './server-facts';
@@ -127,33 +136,32 @@ export async function leave(): Promise<void> {
 }
 
 function keepDrafts(): void {
-  const waiting = new Map<number, Wait>();
-  const save = (roomId: number) => {
-    waiting.get(roomId)?.stop();
-    waiting.delete(roomId);
-    if (useSession.getState().me) void cache.saveDraft(roomId, useDrafts.getState().rooms[roomId]);
+  const waiting = new Map<Place, Wait>();
+  const save = (place: Place) => {
+    waiting.get(place)?.stop();
+    waiting.delete(place);
+    if (useSession.getState().me) void cache.saveDraft(place, useDrafts.getState().places[place]);
   };
   useDrafts.subscribe((now, before) => {
-    const rooms = new Set([...Object.keys(now.rooms), ...Object.keys(before.rooms)].map(Number));
-    for (const roomId of rooms) {
-      if (now.rooms[roomId] === before.rooms[roomId]) continue;
-      const wait = waiting.get(roomId) ?? new Wait();
-      waiting.set(roomId, wait);
-      wait.start(DRAFT_AFTER_MS, () => save(roomId));
+    for (const place of placesOf({ ...now.places, ...before.places })) {
+      if (now.places[place] === before.places[place]) continue;
+      const wait = waiting.get(place) ?? new Wait();
+      waiting.set(place, wait);
+      wait.start(DRAFT_AFTER_MS, () => save(place));
     }
   });
   // The last half second counts too when the page goes away, and then only what is written at once is kept.
   window.addEventListener('pagehide', () => {
     const { me } = useSession.getState();
     if (!me || waiting.size === 0) return;
-    const { rooms } = useDrafts.getState();
-    const drafts = [...waiting.keys()].map((roomId) => [roomId, rooms[roomId] ?? null]);
+    const { places } = useDrafts.getState();
+    const drafts = [...waiting.keys()].map((place) => [place, places[place] ?? null]);
     try {
       sessionStorage.setItem(LAST_WORDS, JSON.stringify({ me: me.id, drafts }));
     } catch {
       // Storage is closed: what is half a second old is lost with the page.
     }
-    for (const roomId of [...waiting.keys()]) save(roomId);
+    for (const place of [...waiting.keys()]) save(place);
   });
 }
 
@@ -163,12 +171,12 @@ function recallLastWords(me: User): void {
     const held: unknown = JSON.parse(sessionStorage.getItem(LAST_WORDS) ?? 'null');
     sessionStorage.removeItem(LAST_WORDS);
     if (!isLastWords(held) || held.me !== me.id) return;
-    const rooms = { ...useDrafts.getState().rooms };
-    for (const [roomId, draft] of held.drafts) {
-      if (draft) rooms[roomId] = draft;
-      else delete rooms[roomId];
+    const places = { ...useDrafts.getState().places };
+    for (const [place, draft] of held.drafts) {
+      if (draft) places[place] = draft;
+      else delete places[place];
     }
-    useDrafts.setState({ rooms }, true);
+    useDrafts.setState({ places }, true);
   } catch {
     // Storage is closed, or holds something else: there is nothing to put back.
   }
@@ -176,7 +184,7 @@ function recallLastWords(me: User): void {
 
 interface LastWords {
   readonly me: number;
-  readonly drafts: readonly (readonly [number, Draft | null])[];
+  readonly drafts: readonly (readonly [Place, Draft | null])[];
 }
 
 function isLastWords(value: unknown): value is LastWords {

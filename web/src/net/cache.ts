@@ -4,17 +4,17 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Room, User } from '../gen/wire';
-import type { Change, Draft, Pending, Span } from '../state';
+import { type Change, type Draft, type Pending, type Place, placeOf, roomOf, type Stretch } from '../state';
 
-const VERSION = 2;
+const VERSION = 3;
 const ROOMS_KEPT = 50;
 const MESSAGES_KEPT = 100;
 
 interface Shape extends DBSchema {
   account: { key: 'me'; value: { me: User; epoch: number | null } };
   rooms: { key: 'all'; value: readonly Room[] };
-  tails: { key: number; value: { room_id: number; span: Span; saved_at: number }; indexes: { saved_at: number } };
-  drafts: { key: number; value: { room_id: number; draft: Draft } };
+  tails: { key: number; value: { room_id: number; span: Stretch; saved_at: number }; indexes: { saved_at: number } };
+  drafts: { key: Place; value: { place: Place; draft: Draft } };
   outbox: { key: string; value: Pending };
   changes: { key: string; value: Change };
 }
@@ -26,15 +26,23 @@ function database(): Promise<IDBPDatabase<Shape> | undefined> {
     typeof indexedDB === 'undefined'
       ? Promise.resolve(undefined)
       : openDB<Shape>('chinwag', VERSION, {
-          upgrade(db, version) {
+          async upgrade(db, version, _wanted, write) {
             if (version < 1) {
               db.createObjectStore('account');
               db.createObjectStore('rooms');
               db.createObjectStore('tails', { keyPath: 'room_id' }).createIndex('saved_at', 'saved_at');
-              db.createObjectStore('drafts', { keyPath: 'room_id' });
               db.createObjectStore('outbox', { keyPath: 'client_id' });
             }
             if (version < 2) db.createObjectStore('changes', { keyPath: 'id' });
+            if (version < 3) {
+              // Drafts were kept by room before there were other places.
+              const kept = version > 0 ? await write.objectStore('drafts').getAll() : [];
+              if (version > 0) db.deleteObjectStore('drafts');
+              const drafts = db.createObjectStore('drafts', { keyPath: 'place' });
+              for (const old of kept) {
+                if ('room_id' in old) await drafts.put({ place: placeOf(Number(old.room_id)), draft: old.draft });
+              }
+            }
           },
           // Another tab brings a newer page: it must not wait for this one.
           blocking(_current, _blocked, event) {
@@ -59,8 +67,8 @@ export interface Saved {
   readonly me: User;
   readonly epoch: number | null;
   readonly rooms: readonly Room[];
-  readonly tails: readonly { readonly room_id: number; readonly span: Span }[];
-  readonly drafts: readonly { readonly room_id: number; readonly draft: Draft }[];
+  readonly tails: readonly { readonly room_id: number; readonly span: Stretch }[];
+  readonly drafts: readonly { readonly place: Place; readonly draft: Draft }[];
   readonly outbox: readonly Pending[];
   readonly changes: readonly Change[];
 }
@@ -81,7 +89,7 @@ export const cache = {
     }),
   saveAccount: (me: User, epoch: number | null) => attempt((db) => db.put('account', { me, epoch }, 'me')),
   saveRooms: (rooms: readonly Room[]) => attempt((db) => db.put('rooms', rooms, 'all')),
-  saveTail: (roomId: number, span: Span) =>
+  saveTail: (roomId: number, span: Stretch) =>
     attempt(async (db) => {
       const rows = span.rows.slice(-MESSAGES_KEPT);
       const from = rows.length < span.rows.length ? (rows[0]?.seq ?? span.from) : span.from;
@@ -96,12 +104,14 @@ export const cache = {
     }),
   forgetRoom: (roomId: number) =>
     attempt(async (db) => {
-      await Promise.all([db.delete('tails', roomId), db.delete('drafts', roomId)]);
+      const drafts = await db.getAllKeys('drafts');
+      const gone = drafts.filter((place) => roomOf(place) === roomId);
+      await Promise.all([db.delete('tails', roomId), ...gone.map((place) => db.delete('drafts', place))]);
     }),
-  saveDraft: (roomId: number, draft: Draft | undefined) =>
+  saveDraft: (place: Place, draft: Draft | undefined) =>
     attempt(async (db) => {
-      if (draft) await db.put('drafts', { room_id: roomId, draft });
-      else await db.delete('drafts', roomId);
+      if (draft) await db.put('drafts', { place, draft });
+      else await db.delete('drafts', place);
     }),
   /** The outbox's storage. */
   outbox: {

@@ -1,7 +1,7 @@
 /** What a person can do, as the views call it. Each is one step to the server; the answer comes back as frames or state. */
 import type { ReplyQuote, Role, Room, User } from '../gen/wire';
 import { newId } from '../lib/ids';
-import { type Change, useChat, useSession } from '../state';
+import { type Change, type Place, parsePlace, roomOf, useChat, useSession } from '../state';
 import { http } from './http';
 import { changes, forgetRoom, hint, learnRoom, outbox, refreshRooms, sendReadMark } from './live';
 import { learnPresence } from './members';
@@ -10,13 +10,15 @@ const TYPING_EVERY_MS = 3000;
 const lastTyping = new Map<number, number>();
 
 /** Shown at once, sent when it can be. */
-export function sendText(roomId: number, content: string, reply?: ReplyQuote): void {
+export function sendText(place: Place, content: string, reply?: ReplyQuote): void {
   const { me } = useSession.getState();
   if (!me) return;
+  const roomId = roomOf(place);
   lastTyping.delete(roomId);
   outbox.add({
     client_id: newId(),
     room_id: roomId,
+    thread: parsePlace(place)?.thread,
     user_id: me.id,
     content,
     created_at: new Date().toISOString(),

@@ -1,37 +1,51 @@
-/** Pages of a room's history, by HTTP, into the room's log. It decides what to ask for; the views decide when. */
+/** Pages of a place's history, by HTTP, into its log. It decides what to ask for; the views decide when. */
 import type { Message } from '../gen/wire';
-import { cover, EMPTY_LOG, type Loading, spanAt, spanOfPage, trim, useChat, useLoads } from '../state';
-import type { Page } from '../state/log';
+import {
+  EMPTY_LOG,
+  type Loading,
+  type Page,
+  type Place,
+  roomOf,
+  type Span,
+  spanAt,
+  stretchOfPage,
+  useChat,
+  useLoads,
+} from '../state';
+import { hold, keepBetween, keepEnd, open } from '../state/messages';
 import { ApiError, http } from './http';
 import { forgetRoom, saveTail } from './live';
 
 export const PAGE = 50;
-/** Rows of one room held while one is at its end. */
+/** Rows of one place held while it is read. */
 export const WINDOW = 500;
 
 type Direction = 'newest' | 'before' | 'after' | 'around';
 
-export function loadKey(roomId: number, direction: Direction): string {
-  return `${roomId}:${direction}`;
+export function loadKey(place: Place, direction: Direction): string {
+  return `${place}:${direction}`;
 }
 
 function mark(key: string, loading: Loading): void {
   useLoads.setState((loads) => ({ history: { ...loads.history, [key]: loading } }));
 }
 
-async function load(roomId: number, page: Page): Promise<void> {
-  const key = loadKey(roomId, page.kind);
+async function load(place: Place, page: Page): Promise<void> {
+  const key = loadKey(place, page.kind);
   if (useLoads.getState().history[key] === 'loading') return;
   mark(key, 'loading');
+  const roomId = roomOf(place);
+  // What is told while the page is on its way belongs behind it.
+  useChat.setState((chat) => open(chat, place), true);
   const epoch = useChat.getState().epoch;
+  const asOf = head(place);
   try {
     const rows = await ask(roomId, page);
     const chat = useChat.getState();
     // An answer from before a restart of the log has positions that mean nothing now.
     if (chat.epoch === epoch || epoch === null) {
-      const span = spanOfPage(page, rows, PAGE);
-      const log = chat.logs[roomId] ?? EMPTY_LOG;
-      if (span) useChat.setState({ logs: { ...chat.logs, [roomId]: cover(log, span) } });
+      const stretch = stretchOfPage(page, rows, PAGE);
+      if (stretch) useChat.setState(hold(chat, place, stretch, asOf), true);
       introduce(rows);
       if (page.kind === 'newest') saveTail(roomId);
     }
@@ -63,33 +77,40 @@ function introduce(rows: readonly Message[]): void {
   useChat.setState((chat) => ({ users: { ...met, ...chat.users } }));
 }
 
-function head(roomId: number): number {
-  return useChat.getState().cursors[roomId] ?? 0;
+function head(place: Place): number {
+  return useChat.getState().cursors[roomOf(place)] ?? 0;
 }
 
-export function loadNewest(roomId: number): Promise<void> {
-  return load(roomId, { kind: 'newest', head: head(roomId) });
+function heldAt(place: Place, at: number | 'latest'): Span | undefined {
+  return spanAt(useChat.getState().logs[place] ?? EMPTY_LOG, at);
 }
 
-export function loadAround(roomId: number, seq: number): Promise<void> {
-  return load(roomId, { kind: 'around', seq });
+export function loadNewest(place: Place): Promise<void> {
+  return load(place, { kind: 'newest', head: head(place) });
+}
+
+export function loadAround(place: Place, seq: number): Promise<void> {
+  return load(place, { kind: 'around', seq });
 }
 
 /** The page before the span that holds `at`. */
-export async function loadBefore(roomId: number, at: number | 'latest'): Promise<void> {
-  const span = spanAt(useChat.getState().logs[roomId] ?? EMPTY_LOG, at);
-  if (span && span.from > 1) await load(roomId, { kind: 'before', seq: span.from });
+export async function loadBefore(place: Place, at: number | 'latest'): Promise<void> {
+  const span = heldAt(place, at);
+  if (span && span.from > 1) await load(place, { kind: 'before', seq: span.from });
 }
 
 /** The page after it. */
-export async function loadAfter(roomId: number, at: number): Promise<void> {
-  const span = spanAt(useChat.getState().logs[roomId] ?? EMPTY_LOG, at);
-  if (span && span.to < head(roomId)) await load(roomId, { kind: 'after', seq: span.to, head: head(roomId) });
+export async function loadAfter(place: Place, at: number): Promise<void> {
+  const span = heldAt(place, at);
+  if (span && span.to < head(place)) await load(place, { kind: 'after', seq: span.to, head: head(place) });
 }
 
-/** Lets go of rows far above the end. */
-export function trimToEnd(roomId: number): void {
-  const log = useChat.getState().logs[roomId];
-  const next = log && trim(log, WINDOW);
-  if (next && next !== log) useChat.setState((chat) => ({ logs: { ...chat.logs, [roomId]: next } }));
+/** Lets go of the rows far above the end, which is where one is. */
+export function trimToEnd(place: Place): void {
+  useChat.setState((chat) => keepEnd(chat, place, WINDOW), true);
+}
+
+/** Lets go of what is far from the rows that are read, above and below. */
+export function trimAround(place: Place, at: number | 'latest', first: number, last: number): void {
+  useChat.setState((chat) => keepBetween(chat, place, at, first, last), true);
 }

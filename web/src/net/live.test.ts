@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
 import type { ClientFrame, Room, User } from '../gen/wire';
-import { setDraft, useChat, useDrafts, useOutbox, usePresence, useSession, useTyping } from '../state';
+import { rowsOf, setDraft, useChat, useDrafts, useOutbox, usePresence, useSession, useTyping } from '../state';
+import { open } from '../state/messages';
 import { cache } from './cache';
 import { begin, end, sendReadMark } from './live';
 import type { Wire } from './socket';
@@ -74,7 +75,10 @@ const text = (seq: number) =>
     guest: false,
   });
 const syncs = () => wire.sent.filter((frame) => frame.type === 'sync').map((frame) => frame.rooms);
-const seen = () => useChat.getState().logs[7]?.flatMap((span) => span.rows.map((row) => row.seq)) ?? [];
+const seen = () => {
+  const chat = useChat.getState();
+  return chat.logs['7']?.flatMap((span) => rowsOf(chat, '7', span).map((row) => row.seq)) ?? [];
+};
 
 beforeEach(async () => {
   rooms = [ROOM];
@@ -105,6 +109,7 @@ beforeEach(async () => {
   wire.onopen?.();
   welcome();
   await settle();
+  useChat.setState((chat) => open(chat, '7'), true);
 });
 
 afterEach(async () => {
@@ -138,7 +143,7 @@ test('a hole is asked for once, from the last contiguous position, and nothing b
   say({ type: 'synced', room_id: 7, from: 11, to: 15 });
   text(16);
   expect(seen()).toEqual([11, 12, 13, 14, 15, 16]);
-  expect(useChat.getState().logs[7]).toHaveLength(1);
+  expect(useChat.getState().logs['7']).toHaveLength(1);
   expect(syncs()).toHaveLength(2);
 });
 
@@ -174,7 +179,7 @@ test('a room I was added to is listened to at once', async () => {
 });
 
 test('a room that was read before it was mine goes on from there, so that no hole is left', async () => {
-  useChat.setState((chat) => ({ logs: { ...chat.logs, 8: [{ from: 1, to: 10, rows: [] }] } }));
+  useChat.setState((chat) => ({ logs: { ...chat.logs, '8': [{ from: 1, to: 10, ids: [] }] } }));
   say({ type: 'room', room_id: 8, event: 'added', timestamp: AT, room: { ...ROOM, id: 8, last_seq: 11 } });
   await settle();
   expect(syncs().at(-1)).toEqual({ 8: 10 });
@@ -211,9 +216,9 @@ test('a line that is somebody else’s is not spoken on: the page starts over', 
 });
 
 test('what was written goes with the account', async () => {
-  setDraft(7, { text: 'for my eyes' });
+  setDraft('7', { text: 'for my eyes' });
   await end();
-  expect(useDrafts.getState().rooms).toEqual({});
+  expect(useDrafts.getState().places).toEqual({});
 });
 
 test('a session that is over keeps nothing more on the device', async () => {

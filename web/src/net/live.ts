@@ -9,7 +9,9 @@ import {
   EMPTY_PRESENCE,
   EMPTY_TYPING,
   type Link,
-  revise,
+  messageOf,
+  placeOf,
+  rowsOf,
   spanAt,
   useChanges,
   useChat,
@@ -22,7 +24,8 @@ import {
   useTyping,
   type World,
 } from '../state';
-import { apply, withoutRoom, withRoom } from '../state/apply';
+import { apply, positionOf, withoutRoom, withRoom } from '../state/apply';
+import { empty, hold, revise } from '../state/messages';
 import { cache } from './cache';
 import { Changes } from './changes';
 import { ApiError, http } from './http';
@@ -47,24 +50,6 @@ const after = (ms: number, run: () => void) => {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 };
-
-/** The frames that take a position in a room's log. */
-type Logged = Exclude<FrameOf<'text' | 'system' | 'edit' | 'recall' | 'member' | 'room'>, never> & { seq: number };
-
-function isLogged(frame: ServerFrame): frame is Logged {
-  switch (frame.type) {
-    case 'text':
-    case 'system':
-    case 'edit':
-    case 'recall':
-    case 'member':
-      return true;
-    case 'room':
-      return frame.seq != null;
-    default:
-      return false;
-  }
-}
 
 let deps: LiveDeps | undefined;
 let queue: ServerFrame[] = [];
@@ -122,14 +107,22 @@ export const changes = new Changes({
 
 /** The answer to a change may be here before its frame: without it the row would be its old self for a moment. */
 function learnRow(row: Message): void {
-  const { content, edited_at, recalled_at, mentions, mentions_room } = row;
+  const { id, room_id: roomId, content, edited_at, recalled_at, mentions, mentions_room } = row;
   useChat.setState((chat) => {
-    const log = chat.logs[row.room_id];
-    if (!log) return chat;
-    const change = (held: Message): Message =>
-      held.id === row.id ? { ...held, content, edited_at, recalled_at, mentions, mentions_room } : held;
-    return { logs: { ...chat.logs, [row.room_id]: revise(log, change) } };
-  });
+    // Its own position is not known yet, only that it comes after everything that was told.
+    const seq = (chat.cursors[roomId] ?? 0) + 1;
+    const held = messageOf(chat, roomId, id);
+    // The frame may have been faster.
+    if (!held || (held.edited_at === edited_at && held.recalled_at === recalled_at)) return chat;
+    return revise(chat, { roomId, id, seq }, (one) => ({
+      ...one,
+      content,
+      edited_at,
+      recalled_at,
+      mentions,
+      mentions_room,
+    }));
+  }, true);
 }
 
 /** Whether the rooms of this connection are subscribed; sends wait for it, so that their rows are not missed. */
@@ -174,7 +167,8 @@ export function flush(): void {
   for (const frame of frames) {
     if (!admitted(now, frame)) continue;
     now = apply(now, frame, { me: me?.id ?? 0, now: Date.now(), typingMs: limits.typing_ms });
-    if (isLogged(frame)) unsaved.add(frame.room_id);
+    const position = positionOf(frame);
+    if (position) unsaved.add(position.room_id);
   }
   if (now.chat !== before.chat) useChat.setState(now.chat, true);
   if (now.presence !== before.presence) usePresence.setState(now.presence, true);
@@ -185,12 +179,14 @@ export function flush(): void {
 
 /** Only the next position of a room may pass: what was seen is not news, and a hole is asked for first. */
 function admitted({ chat }: World, frame: ServerFrame): boolean {
-  if (!isLogged(frame)) return true;
-  const cursor = chat.cursors[frame.room_id];
-  if (cursor === undefined || frame.seq <= cursor) return false;
-  if (frame.seq === cursor + 1) return true;
+  const position = positionOf(frame);
+  if (!position) return true;
+  const { room_id: roomId, seq } = position;
+  const cursor = chat.cursors[roomId];
+  if (cursor === undefined || seq <= cursor) return false;
+  if (seq === cursor + 1) return true;
   // What comes before the answer to `sync` is part of that answer.
-  if (!syncing.has(frame.room_id)) sync({ [frame.room_id]: cursor });
+  if (!syncing.has(roomId)) sync({ [roomId]: cursor });
   return false;
 }
 
@@ -302,7 +298,7 @@ function admitRoom(chat: World['chat'], room: Room): World['chat'] {
 
 /** Where listening begins: at the head, or where the reading ended of who looked before the room was theirs. */
 function startOf({ logs }: World['chat'], room: Room): number {
-  const read = spanAt(logs[room.id] ?? [], 'latest');
+  const read = spanAt(logs[placeOf(room.id)] ?? [], 'latest');
   return read ? Math.min(read.to, room.last_seq) : room.last_seq;
 }
 
@@ -366,10 +362,9 @@ async function resynced(frame: FrameOf<'resync'>): Promise<void> {
 async function restart(roomId: number, head: number | undefined): Promise<void> {
   const generation = useConnection.getState().link;
   useChat.setState((chat) => {
-    const { [roomId]: _log, ...logs } = chat.logs;
     const { [roomId]: _cursor, ...cursors } = chat.cursors;
-    return { logs, cursors: head === undefined ? cursors : { ...cursors, [roomId]: head } };
-  });
+    return { ...empty(chat, roomId), cursors: head === undefined ? cursors : { ...cursors, [roomId]: head } };
+  }, true);
   try {
     const room = await http.room(roomId);
     useChat.setState((chat) => admitRoom(chat, room), true);
@@ -412,27 +407,26 @@ function forgetUnsaved(): void {
 
 /** Keeps the newest messages of a room for the next visit, if they are complete up to the cursor. */
 export function saveTail(roomId: number): void {
-  const { logs, cursors } = useChat.getState();
-  const span = spanAt(logs[roomId] ?? [], 'latest');
-  if (span && span.to === cursors[roomId] && span.rows.length > 0) void cache.saveTail(roomId, span);
+  const chat = useChat.getState();
+  const place = placeOf(roomId);
+  const span = spanAt(chat.logs[place] ?? [], 'latest');
+  if (!span || span.to !== chat.cursors[roomId] || span.ids.length === 0) return;
+  void cache.saveTail(roomId, { from: span.from, to: span.to, rows: rowsOf(chat, place, span) });
 }
 
 /** Shows what the last visit left, before the server was asked; only `account`'s, when it is known whose page this is. */
 export async function restore(account?: number): Promise<User | undefined> {
   const saved = await cache.load();
   if (!saved || (account !== undefined && saved.me.id !== account)) return undefined;
-  let chat = { ...EMPTY_CHAT, epoch: saved.epoch };
+  let chat: World['chat'] = { ...EMPTY_CHAT, epoch: saved.epoch };
   for (const room of saved.rooms) chat = withRoom(chat, room);
   for (const { room_id, span } of saved.tails) {
     if (!chat.rooms[room_id]) continue;
-    chat = {
-      ...chat,
-      logs: { ...chat.logs, [room_id]: [span] },
-      cursors: { ...chat.cursors, [room_id]: span.to },
-    };
+    chat = hold(chat, placeOf(room_id), span, span.to);
+    chat = { ...chat, cursors: { ...chat.cursors, [room_id]: span.to } };
   }
   useChat.setState(chat, true);
-  useDrafts.setState({ rooms: Object.fromEntries(saved.drafts.map(({ room_id, draft }) => [room_id, draft])) }, true);
+  useDrafts.setState({ places: Object.fromEntries(saved.drafts.map(({ place, draft }) => [place, draft])) }, true);
   outbox.restore(saved.outbox);
   changes.restore(saved.changes);
   if (saved.rooms.length > 0) {
@@ -463,7 +457,7 @@ export async function end({ keepCache = false } = {}): Promise<void> {
   queue = [];
   unsentMarks.clear();
   forgetUnsaved();
-  useDrafts.setState({ rooms: {} }, true);
+  useDrafts.setState({ places: {} }, true);
   useChat.setState(EMPTY_CHAT, true);
   usePresence.setState(EMPTY_PRESENCE, true);
   useTyping.setState(EMPTY_TYPING, true);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameOf, Room, ServerFrame } from '../gen/wire';
 import { apply, withRoom } from './apply';
+import { rowsOf } from './messages';
 import { EMPTY_CHAT, EMPTY_PRESENCE, EMPTY_TYPING, type World } from './world';
 
 const ME = 1;
@@ -27,7 +28,11 @@ const ROOM: Room = {
 
 function start(): World {
   const chat = withRoom(EMPTY_CHAT, ROOM);
-  return { chat: { ...chat, epoch: 1, cursors: { 7: 10 } }, presence: EMPTY_PRESENCE, typing: EMPTY_TYPING };
+  return {
+    chat: { ...chat, epoch: 1, cursors: { 7: 10 }, logs: { '7': [] } },
+    presence: EMPTY_PRESENCE,
+    typing: EMPTY_TYPING,
+  };
 }
 
 const text = (seq: number, change: Partial<FrameOf<'text'>> = {}): FrameOf<'text'> => ({
@@ -46,7 +51,7 @@ const text = (seq: number, change: Partial<FrameOf<'text'>> = {}): FrameOf<'text
 });
 
 const run = (...frames: ServerFrame[]) => frames.reduce((world, frame) => apply(world, frame, context), start());
-const rowsOf = (world: World) => world.chat.logs[7]?.flatMap((span) => span.rows) ?? [];
+const shown = ({ chat }: World) => chat.logs['7']?.flatMap((span) => rowsOf(chat, '7', span)) ?? [];
 
 describe('messages', () => {
   test('a text becomes a row, moves the cursor and counts as unread', () => {
@@ -83,11 +88,11 @@ describe('messages', () => {
       mentions: [ME],
       mentions_room: false,
     });
-    const [first, second] = rowsOf(world);
+    const [first, second] = shown(world);
     expect(first).toMatchObject({ content: 'hello all', edited_at: AT, mentions: [ME] });
     expect(second?.reply_to?.content).toBe('hello all');
     expect(world.chat.cursors[7]).toBe(13);
-    expect(world.chat.logs[7]).toHaveLength(1);
+    expect(world.chat.logs['7']).toHaveLength(1);
   });
 
   test('a recall leaves a tombstone and empties the quotes', () => {
@@ -101,7 +106,7 @@ describe('messages', () => {
       user_id: 2,
       timestamp: AT,
     });
-    const [first, second] = rowsOf(world);
+    const [first, second] = shown(world);
     expect(first).toMatchObject({ content: '', recalled_at: AT });
     expect(second?.reply_to).toMatchObject({ content: '', recalled: true });
   });
@@ -150,7 +155,7 @@ describe('rooms and people', () => {
   test('a room I was removed from is forgotten with all that was in it', () => {
     const { chat } = run(text(11), { type: 'room', room_id: 7, event: 'removed', timestamp: AT });
     expect(chat.rooms[7]).toBeUndefined();
-    expect(chat.logs[7]).toBeUndefined();
+    expect(chat.logs['7']).toBeUndefined();
     expect(chat.cursors[7]).toBeUndefined();
   });
 

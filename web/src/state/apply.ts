@@ -1,9 +1,10 @@
 /**
- * A frame becomes a change of the world: pure, and exhaustive over everything the server may say.
+ * A frame becomes a change of the world: pure, by one table that holds everything the server may say.
  * Order and gaps are not judged here; `net/live` lets only the next position of a room through.
  */
 import type { FrameOf, Message, Room, ServerFrame, User } from '../gen/wire';
-import { cover, EMPTY_LOG, revise } from './log';
+import { advance, close, quotesOf, revise } from './messages';
+import { placesIn } from './place';
 import type { Chat, Person, PresenceMap, Typing, World } from './world';
 
 export interface Context {
@@ -15,54 +16,96 @@ export interface Context {
   readonly typingMs: number;
 }
 
-export function apply(world: World, frame: ServerFrame, context: Context): World {
-  switch (frame.type) {
-    case 'welcome':
-      return world.chat.epoch === frame.epoch ? world : { ...world, chat: welcomed(world.chat, frame.epoch) };
-    case 'text':
-      return {
-        ...world,
-        chat: posted(world.chat, rowOfText(frame), context),
-        typing: stoppedTyping(world.typing, frame.room_id, frame.user_id),
-      };
-    case 'system':
-      return { ...world, chat: seatsChanged(posted(world.chat, rowOfSystem(frame), context), frame) };
-    case 'edit':
-      return { ...world, chat: edited(world.chat, frame) };
-    case 'recall':
-      return { ...world, chat: recalled(world.chat, frame) };
-    case 'read':
-      return { ...world, chat: read(world.chat, frame) };
-    case 'room':
-      return { ...world, chat: roomChanged(world.chat, frame) };
-    case 'member':
-      return { ...world, chat: roleChanged(world.chat, frame, context.me) };
-    case 'userlist':
-      return { ...world, presence: listed(world.presence, frame), chat: introduced(world.chat, frame.users) };
-    case 'presence':
-      return { ...world, presence: presenceChanged(world.presence, frame), chat: introduced(world.chat, [frame]) };
-    case 'typing':
-      return { ...world, typing: startedTyping(world.typing, frame, context) };
-    // The connection's own affairs: the outbox and the cursors hear of these, the world does not change.
-    case 'ack':
-    case 'error':
-    case 'pong':
-    case 'synced':
-    case 'resync':
-      return world;
-    default:
-      return unknown(frame, world);
-  }
+/** How a frame changes the world. */
+type Handler<F> = (world: World, frame: F, context: Context) => World;
+
+interface Rule<F> {
+  /** Whether the `seq` of such a frame is the position that it takes in the log of its room. */
+  readonly logged: boolean;
+  readonly handle: Handler<F>;
 }
 
-/** A newer server may say what this client does not know yet; the type still proves that nothing known is forgotten. */
-function unknown(_frame: never, world: World): World {
-  return world;
+const logged = <F>(handle: Handler<F>): Rule<F> => ({ logged: true, handle });
+const told = <F>(handle: Handler<F>): Rule<F> => ({ logged: false, handle });
+/** The connection's own affairs: the outbox and the cursors hear of these, the world does not change. */
+const ELSEWHERE: Rule<unknown> = told((world) => world);
+
+/** Every frame the server may say: one that is forgotten here does not compile. */
+const RULES: { readonly [T in ServerFrame['type']]: Rule<FrameOf<T>> } = {
+  welcome: told((world, frame) =>
+    world.chat.epoch === frame.epoch ? world : { ...world, chat: welcomed(world.chat, frame.epoch) },
+  ),
+  text: logged((world, frame, context) => ({
+    ...world,
+    chat: posted(world.chat, rowOfText(frame), context),
+    typing: stoppedTyping(world.typing, frame.room_id, frame.user_id),
+  })),
+  system: logged((world, frame, context) => ({
+    ...world,
+    chat: seatsChanged(posted(world.chat, rowOfSystem(frame), context), frame),
+  })),
+  edit: logged((world, frame) => ({ ...world, chat: edited(world.chat, frame) })),
+  recall: logged((world, frame) => ({ ...world, chat: recalled(world.chat, frame) })),
+  member: logged((world, frame, { me }) => ({ ...world, chat: roleChanged(world.chat, frame, me) })),
+  room: logged((world, frame) => ({ ...world, chat: roomChanged(world.chat, frame) })),
+  read: told((world, frame) => ({ ...world, chat: read(world.chat, frame) })),
+  userlist: told((world, frame) => ({
+    ...world,
+    presence: listed(world.presence, frame),
+    chat: introduced(world.chat, frame.users),
+  })),
+  presence: told((world, frame) => ({
+    ...world,
+    presence: presenceChanged(world.presence, frame),
+    chat: introduced(world.chat, [frame]),
+  })),
+  typing: told((world, frame, context) => ({ ...world, typing: startedTyping(world.typing, frame, context) })),
+  ack: ELSEWHERE,
+  error: ELSEWHERE,
+  pong: ELSEWHERE,
+  synced: ELSEWHERE,
+  resync: ELSEWHERE,
+};
+
+/** A newer server may say what this client does not know yet. What has a position takes its place all the same. */
+const UNKNOWN: Rule<unknown> = logged((world, frame) => {
+  const position = numbersOf(frame);
+  return position ? { ...world, chat: moved(world.chat, position.room_id, position.seq) } : world;
+});
+
+function ruleOf(frame: ServerFrame): Rule<unknown> {
+  // The rule of a frame's own type is the one that takes it, which TypeScript cannot follow through the record.
+  return Object.hasOwn(RULES, frame.type) ? (RULES[frame.type] as Rule<unknown>) : UNKNOWN;
+}
+
+export function apply(world: World, frame: ServerFrame, context: Context): World {
+  return ruleOf(frame).handle(world, frame, context);
+}
+
+/** A place in the log of a room. */
+export interface Position {
+  readonly room_id: number;
+  readonly seq: number;
+}
+
+/** The position that a frame takes in the log of its room, if it takes one. */
+export function positionOf(frame: ServerFrame): Position | undefined {
+  return ruleOf(frame).logged ? numbersOf(frame) : undefined;
+}
+
+function numbersOf(frame: unknown): Position | undefined {
+  if (typeof frame !== 'object' || frame === null || !('room_id' in frame) || !('seq' in frame)) return undefined;
+  const { room_id, seq } = frame;
+  return Number.isSafeInteger(room_id) && Number.isSafeInteger(seq)
+    ? { room_id: Number(room_id), seq: Number(seq) }
+    : undefined;
 }
 
 /** Positions of another epoch mean nothing: what was held of the logs is let go. */
 function welcomed(chat: Chat, epoch: number): Chat {
-  return chat.epoch === null ? { ...chat, epoch } : { ...chat, epoch, logs: {}, cursors: {}, counted: {} };
+  return chat.epoch === null
+    ? { ...chat, epoch }
+    : { ...chat, epoch, messages: {}, logs: {}, cursors: {}, counted: {} };
 }
 
 export function rowOfText(frame: FrameOf<'text'>): Message {
@@ -116,12 +159,8 @@ function posted(chat: Chat, row: Message, { me }: Context): Chat {
   const named = counts && (row.mentions.includes(me) || row.mentions_room);
   return withUser(
     {
-      ...chat,
+      ...advance(chat, row.room_id, row.seq, row),
       cursors: { ...chat.cursors, [row.room_id]: row.seq },
-      logs: {
-        ...chat.logs,
-        [row.room_id]: cover(chat.logs[row.room_id] ?? EMPTY_LOG, { from: row.seq, to: row.seq, rows: [row] }),
-      },
       rooms: room
         ? {
             ...chat.rooms,
@@ -144,9 +183,8 @@ function posted(chat: Chat, row: Message, { me }: Context): Chat {
 function moved(chat: Chat, roomId: number, seq: number): Chat {
   const room = chat.rooms[roomId];
   return {
-    ...chat,
+    ...advance(chat, roomId, seq),
     cursors: { ...chat.cursors, [roomId]: seq },
-    logs: { ...chat.logs, [roomId]: cover(chat.logs[roomId] ?? EMPTY_LOG, { from: seq, to: seq, rows: [] }) },
     rooms: room ? { ...chat.rooms, [roomId]: { ...room, last_seq: Math.max(room.last_seq, seq) } } : chat.rooms,
   };
 }
@@ -204,50 +242,39 @@ function completed(person: Person): User {
 }
 
 function edited(chat: Chat, frame: FrameOf<'edit'>): Chat {
-  const after = moved(chat, frame.room_id, frame.seq);
-  const change = (row: Message): Message => {
-    if (row.id === frame.message_id) {
-      return {
-        ...row,
-        content: frame.content,
-        edited_at: frame.timestamp,
-        mentions: frame.mentions ?? [],
-        mentions_room: frame.mentions_room ?? false,
-      };
-    }
-    return quoting(row, frame.message_id, { content: [...frame.content].slice(0, 200).join('') });
-  };
-  return revised(after, frame.room_id, change);
+  const { content, timestamp, mentions = [], mentions_room = false } = frame;
+  const after = changed(chat, frame, (row) => ({ ...row, content, edited_at: timestamp, mentions, mentions_room }));
+  return quoting(after, frame, { content: [...content].slice(0, 200).join('') });
 }
 
 function recalled(chat: Chat, frame: FrameOf<'recall'>): Chat {
-  const after = moved(chat, frame.room_id, frame.seq);
-  const change = (row: Message): Message => {
-    if (row.id === frame.message_id) {
-      return { ...row, content: '', recalled_at: frame.timestamp, mentions: [], mentions_room: false };
-    }
-    return quoting(row, frame.message_id, { content: '', recalled: true });
-  };
-  return revised(after, frame.room_id, change);
+  const { timestamp } = frame;
+  const gone = { content: '', recalled_at: timestamp, mentions: [], mentions_room: false };
+  return quoting(
+    changed(chat, frame, (row) => ({ ...row, ...gone })),
+    frame,
+    { content: '', recalled: true },
+  );
 }
 
-function quoting(row: Message, quoted: number, change: { content: string; recalled?: boolean }): Message {
-  if (row.reply_to?.message_id !== quoted) return row;
-  return { ...row, reply_to: { ...row.reply_to, ...change } };
+function changed(chat: Chat, frame: FrameOf<'edit' | 'recall'>, change: (row: Message) => Message): Chat {
+  const { room_id: roomId, message_id: id, seq } = frame;
+  return revise(moved(chat, roomId, seq), { roomId, id, seq }, change);
 }
 
-function revised(chat: Chat, roomId: number, change: (row: Message) => Message): Chat {
-  const log = chat.logs[roomId];
-  const room = chat.rooms[roomId];
-  const last = room?.last_message && change(room.last_message);
-  return {
-    ...chat,
-    logs: log ? { ...chat.logs, [roomId]: revise(log, change) } : chat.logs,
-    rooms:
-      room && last && last !== room.last_message
-        ? { ...chat.rooms, [roomId]: { ...room, last_message: last } }
-        : chat.rooms,
-  };
+/** The rows that quote a message show it as it is now. */
+function quoting(
+  chat: Chat,
+  { room_id: roomId, message_id, seq }: FrameOf<'edit' | 'recall'>,
+  change: { content: string; recalled?: boolean },
+): Chat {
+  return quotesOf(chat, roomId, message_id).reduce(
+    (next, { id }) =>
+      revise(next, { roomId, id, seq }, (row) =>
+        row.reply_to ? { ...row, reply_to: { ...row.reply_to, ...change } } : row,
+      ),
+    chat,
+  );
 }
 
 function read(chat: Chat, frame: FrameOf<'read'>): Chat {
@@ -303,10 +330,10 @@ export function withoutRoom(chat: Chat, roomId: number): Chat {
     const { [roomId]: _gone, ...rest } = map;
     return rest;
   };
+  const closed = placesIn(chat.logs, roomId).reduce(close, chat);
   return {
-    ...chat,
+    ...closed,
     rooms: without(chat.rooms),
-    logs: without(chat.logs),
     cursors: without(chat.cursors),
     counted: without(chat.counted),
     members: without(chat.members),

@@ -1,6 +1,7 @@
-/** What is being written in each room and has not been sent: text, and the message it answers or changes. */
+/** What is being written in each place and has not been sent: text, and the message it answers or changes. */
 import { create } from 'zustand';
 import type { ReplyQuote } from '../gen/wire';
+import type { Place } from './place';
 
 export interface Draft {
   readonly text: string;
@@ -10,43 +11,43 @@ export interface Draft {
 }
 
 export interface DraftState {
-  readonly rooms: Readonly<Record<number, Draft>>;
+  readonly places: Readonly<Record<Place, Draft>>;
 }
 
 export const EMPTY_DRAFT: Draft = { text: '' };
-export const useDrafts = create<DraftState>(() => ({ rooms: {} }));
+export const useDrafts = create<DraftState>(() => ({ places: {} }));
 
-export function draftOf(state: DraftState, roomId: number): Draft {
-  return state.rooms[roomId] ?? EMPTY_DRAFT;
+export function draftOf(state: DraftState, place: Place): Draft {
+  return state.places[place] ?? EMPTY_DRAFT;
 }
 
-export function setDraft(roomId: number, change: Partial<Draft>): void {
+export function setDraft(place: Place, change: Partial<Draft>): void {
   useDrafts.setState((state) => {
-    const next = { ...draftOf(state, roomId), ...change };
+    const next = { ...draftOf(state, place), ...change };
     const empty = next.text === '' && !next.reply && !next.editing;
-    const { [roomId]: _old, ...rest } = state.rooms;
-    return { rooms: empty ? rest : { ...rest, [roomId]: next } };
+    const { [place]: _old, ...rest } = state.places;
+    return { places: empty ? rest : { ...rest, [place]: next } };
   });
 }
 
-export function startReply(roomId: number, reply: ReplyQuote): void {
-  setDraft(roomId, { reply });
+export function startReply(place: Place, reply: ReplyQuote): void {
+  setDraft(place, { reply });
 }
 
-export function startEdit(roomId: number, id: number, original: string): void {
-  const draft = draftOf(useDrafts.getState(), roomId);
-  setDraft(roomId, { text: original, editing: { id, original, kept: draft.editing?.kept ?? draft.text } });
+export function startEdit(place: Place, id: number, original: string): void {
+  const draft = draftOf(useDrafts.getState(), place);
+  setDraft(place, { text: original, editing: { id, original, kept: draft.editing?.kept ?? draft.text } });
 }
 
 /** Ends an edit or a reply, whichever is under way; true when there was one. */
-export function cancelDraftMode(roomId: number): boolean {
-  const draft = draftOf(useDrafts.getState(), roomId);
+export function cancelDraftMode(place: Place): boolean {
+  const draft = draftOf(useDrafts.getState(), place);
   if (draft.editing) {
-    setDraft(roomId, { editing: undefined, text: draft.editing.kept });
+    setDraft(place, { editing: undefined, text: draft.editing.kept });
     return true;
   }
   if (draft.reply) {
-    setDraft(roomId, { reply: undefined });
+    setDraft(place, { reply: undefined });
     return true;
   }
   return false;

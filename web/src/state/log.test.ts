@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../gen/wire';
-import { cover, EMPTY_LOG, type Log, revise, spanAt, spanOfPage, trim } from './log';
+import { cover, EMPTY_LOG, type Log, spanAt, stretchOfPage, trim } from './log';
 
 function row(seq: number, change: Partial<Message> = {}): Message {
   return {
@@ -20,80 +20,90 @@ function row(seq: number, change: Partial<Message> = {}): Message {
 }
 
 const rows = (...seqs: number[]) => seqs.map((seq) => row(seq));
-const shape = (log: Log) => log.map((span) => [span.from, span.to, span.rows.map((one) => one.seq)]);
+/** In these tests a message's id is ten times its position. */
+const seqOf = (id: number) => id / 10;
+const ids = (...seqs: number[]) => seqs.map((seq) => seq * 10);
+const shape = (log: Log) => log.map((span) => [span.from, span.to, span.ids.map(seqOf)]);
 
 describe('what is known of a log', () => {
   test('live positions grow one span, also those that are no message', () => {
-    let log = cover(EMPTY_LOG, { from: 5, to: 5, rows: rows(5) });
-    log = cover(log, { from: 6, to: 6, rows: [] });
-    log = cover(log, { from: 7, to: 7, rows: rows(7) });
+    let log = cover(EMPTY_LOG, { from: 5, to: 5, ids: ids(5) }, seqOf);
+    log = cover(log, { from: 6, to: 6, ids: [] }, seqOf);
+    log = cover(log, { from: 7, to: 7, ids: ids(7) }, seqOf);
     expect(shape(log)).toEqual([[5, 7, [5, 7]]]);
   });
 
   test('a hole keeps spans apart, and the page that fills it joins them', () => {
-    let log = cover(EMPTY_LOG, { from: 1, to: 10, rows: rows(1, 5, 10) });
-    log = cover(log, { from: 20, to: 22, rows: rows(20, 22) });
+    let log = cover(EMPTY_LOG, { from: 1, to: 10, ids: ids(1, 5, 10) }, seqOf);
+    log = cover(log, { from: 20, to: 22, ids: ids(20, 22) }, seqOf);
     expect(shape(log)).toHaveLength(2);
     expect(spanAt(log, 15)).toBeUndefined();
-    log = cover(log, { from: 11, to: 19, rows: rows(12) });
+    log = cover(log, { from: 11, to: 19, ids: ids(12) }, seqOf);
     expect(shape(log)).toEqual([[1, 22, [1, 5, 10, 12, 20, 22]]]);
   });
 
   test('the same message twice is one row', () => {
-    const log = cover([{ from: 1, to: 3, rows: rows(1, 2, 3) }], { from: 2, to: 4, rows: rows(2, 3, 4) });
+    const log = cover([{ from: 1, to: 3, ids: ids(1, 2, 3) }], { from: 2, to: 4, ids: ids(2, 3, 4) }, seqOf);
     expect(shape(log)).toEqual([[1, 4, [1, 2, 3, 4]]]);
   });
 
-  test('an answer that was overtaken by an edit or a recall does not undo it', () => {
-    const edited = row(2, { content: 'new', edited_at: '2026-11-21T12:05:00.000Z' });
-    const recalled = row(3, { content: '', recalled_at: '2026-11-21T12:06:00.000Z' });
-    const log = cover([{ from: 1, to: 3, rows: [row(1), edited, recalled] }], { from: 1, to: 3, rows: rows(1, 2, 3) });
-    expect(log[0]?.rows[1]?.content).toBe('new');
-    expect(log[0]?.rows[2]?.content).toBe('');
+  test('a position without a message leaves the list as it is', () => {
+    const before: Log = [{ from: 1, to: 3, ids: ids(1, 2, 3) }];
+    const log = cover(before, { from: 4, to: 4, ids: [] }, seqOf);
+    expect(log[0]?.ids).toBe(before[0]?.ids);
   });
 
   test('an empty span changes nothing', () => {
-    const log = cover(EMPTY_LOG, { from: 1, to: 2, rows: rows(1) });
-    expect(cover(log, { from: 9, to: 8, rows: [] })).toBe(log);
+    const log = cover(EMPTY_LOG, { from: 1, to: 2, ids: ids(1) }, seqOf);
+    expect(cover(log, { from: 9, to: 8, ids: [] }, seqOf)).toBe(log);
   });
 });
 
 describe('what a page proves', () => {
   test('a short newest page begins at the room itself and reaches the known head', () => {
-    expect(spanOfPage({ kind: 'newest', head: 9 }, rows(2, 7), 50)).toMatchObject({ from: 1, to: 9 });
+    expect(stretchOfPage({ kind: 'newest', head: 9 }, rows(2, 7), 50)).toMatchObject({ from: 1, to: 9 });
   });
 
   test('a full one begins at its first row', () => {
-    expect(spanOfPage({ kind: 'newest', head: 0 }, rows(6, 7), 2)).toMatchObject({ from: 6, to: 7 });
+    expect(stretchOfPage({ kind: 'newest', head: 0 }, rows(6, 7), 2)).toMatchObject({ from: 6, to: 7 });
   });
 
   test('a page before reaches up to the position asked for', () => {
-    expect(spanOfPage({ kind: 'before', seq: 30 }, rows(20, 25), 2)).toMatchObject({ from: 20, to: 29 });
-    expect(spanOfPage({ kind: 'before', seq: 30 }, [], 2)).toMatchObject({ from: 1, to: 29 });
+    expect(stretchOfPage({ kind: 'before', seq: 30 }, rows(20, 25), 2)).toMatchObject({ from: 20, to: 29 });
+    expect(stretchOfPage({ kind: 'before', seq: 30 }, [], 2)).toMatchObject({ from: 1, to: 29 });
   });
 
   test('a full page after proves nothing beyond its last row', () => {
-    expect(spanOfPage({ kind: 'after', seq: 10, head: 99 }, rows(12, 13), 2)).toMatchObject({ from: 11, to: 13 });
-    expect(spanOfPage({ kind: 'after', seq: 10, head: 99 }, rows(12), 2)).toMatchObject({ from: 11, to: 99 });
+    expect(stretchOfPage({ kind: 'after', seq: 10, head: 99 }, rows(12, 13), 2)).toMatchObject({ from: 11, to: 13 });
+    expect(stretchOfPage({ kind: 'after', seq: 10, head: 99 }, rows(12), 2)).toMatchObject({ from: 11, to: 99 });
   });
 
   test('an empty page around proves nothing', () => {
-    expect(spanOfPage({ kind: 'around', seq: 10 }, [], 2)).toBeUndefined();
+    expect(stretchOfPage({ kind: 'around', seq: 10 }, [], 2)).toBeUndefined();
   });
 });
 
-test('what is trimmed away is unknown again', () => {
-  const log: Log = [{ from: 1, to: 12, rows: rows(2, 4, 6, 8, 10) }];
-  expect(shape(trim(log, 2))).toEqual([[8, 12, [8, 10]]]);
-  expect(trim(log, 5)).toBe(log);
-  expect(trim(log, 6)).toBe(log);
-  expect(trim([], 1)).toEqual([]);
-});
+describe('what is trimmed away', () => {
+  const log: Log = [{ from: 1, to: 12, ids: ids(2, 4, 6, 8, 10) }];
+  const cut = (first: number, last: number) => {
+    const [span] = log;
+    return span && shape(trim(log, span, first, last, seqOf));
+  };
 
-test('a revision keeps every other row as it was', () => {
-  const log: Log = [{ from: 1, to: 3, rows: rows(1, 2, 3) }];
-  const next = revise(log, (one) => (one.seq === 2 ? { ...one, content: 'changed' } : one));
-  expect(next[0]?.rows[1]?.content).toBe('changed');
-  expect(next[0]?.rows[0]).toBe(log[0]?.rows[0]);
-  expect(revise(log, (one) => one)).toBe(log);
+  test('at the beginning is unknown again', () => {
+    expect(cut(8, 10)).toEqual([[8, 12, [8, 10]]]);
+  });
+
+  test('at the end, too', () => {
+    expect(cut(2, 6)).toEqual([[1, 6, [2, 4, 6]]]);
+  });
+
+  test('at both ends', () => {
+    expect(cut(4, 8)).toEqual([[4, 8, [4, 6, 8]]]);
+  });
+
+  test('is nothing where everything is wanted', () => {
+    const [span] = log;
+    if (span) expect(trim(log, span, 2, 10, seqOf)).toBe(log);
+  });
 });

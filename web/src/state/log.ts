@@ -1,12 +1,19 @@
 /**
- * What this client holds of a room's log: spans of log positions it knows completely, and the messages in them.
- * A change of the log that is not a message (an edit, a new role) takes a position too, so a span tells more than its rows.
- * Nothing here fetches; it only makes sure that a hole is never mistaken for silence.
+ * What this client holds of a place's log: spans of log positions it knows completely, and the messages in them, by id.
+ * A change of the log that is not a message (an edit, a new role) takes a position too, so a span tells more than its
+ * messages. Nothing here fetches; it only makes sure that a hole is never mistaken for silence.
  */
 import type { Message } from '../gen/wire';
 
-/** Everything from `from` to `to` is known; `rows` are the messages among it, ascending. */
+/** Everything from `from` to `to` is known; `ids` are the messages among it, in the order of their positions. */
 export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly ids: readonly number[];
+}
+
+/** A span with its messages, as a page of the history and the cache bring it. */
+export interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly rows: readonly Message[];
@@ -15,48 +22,40 @@ export interface Span {
 /** Disjoint spans, ascending, never adjacent (adjacent ones are one). */
 export type Log = readonly Span[];
 
+/** The position of a message that a span lists. */
+export type SeqOf = (id: number) => number;
+
 export const EMPTY_LOG: Log = [];
 
-/** The older state of a message must not overwrite the newer one when an answer is overtaken by a live frame. */
-function newer(held: Message, incoming: Message): Message {
-  if (held.recalled_at && !incoming.recalled_at) return held;
-  if (incoming.recalled_at) return incoming;
-  return (held.edited_at ?? '') > (incoming.edited_at ?? '') ? held : incoming;
-}
-
-function mergeRows(a: readonly Message[], b: readonly Message[]): readonly Message[] {
-  if (b.length === 0) return a;
-  if (a.length === 0) return b;
-  const lastOfA = a.at(-1);
-  const firstOfB = b[0];
-  if (lastOfA && firstOfB && lastOfA.seq < firstOfB.seq) return [...a, ...b];
-  const bySeq = new Map<number, Message>();
-  for (const row of a) bySeq.set(row.seq, row);
-  for (const row of b) {
-    const held = bySeq.get(row.seq);
-    bySeq.set(row.seq, held ? newer(held, row) : row);
-  }
-  return [...bySeq.values()].sort((x, y) => x.seq - y.seq);
+/** Both ascending; the result too, each message once. Where nothing is added, it is `a` itself. */
+function merged(a: readonly number[], b: readonly number[], seqOf: SeqOf): readonly number[] {
+  const [lastOfA, firstOfB] = [a.at(-1), b[0]];
+  if (firstOfB === undefined) return a;
+  if (lastOfA === undefined) return b;
+  if (seqOf(lastOfA) < seqOf(firstOfB)) return [...a, ...b];
+  const known = new Set(a);
+  const fresh = b.filter((id) => !known.has(id));
+  return fresh.length === 0 ? a : [...a, ...fresh].sort((x, y) => seqOf(x) - seqOf(y));
 }
 
 /** Adds what is now known; spans that meet become one. */
-export function cover(log: Log, span: Span): Log {
+export function cover(log: Log, span: Span, seqOf: SeqOf): Log {
   if (span.to < span.from) return log;
   const before: Span[] = [];
   const after: Span[] = [];
-  let merged = span;
+  let joined = span;
   for (const held of log) {
-    if (held.to + 1 < merged.from) before.push(held);
-    else if (held.from > merged.to + 1) after.push(held);
+    if (held.to + 1 < joined.from) before.push(held);
+    else if (held.from > joined.to + 1) after.push(held);
     else {
-      merged = {
-        from: Math.min(held.from, merged.from),
-        to: Math.max(held.to, merged.to),
-        rows: mergeRows(held.rows, merged.rows),
+      joined = {
+        from: Math.min(held.from, joined.from),
+        to: Math.max(held.to, joined.to),
+        ids: merged(held.ids, joined.ids, seqOf),
       };
     }
   }
-  return [...before, merged, ...after];
+  return [...before, joined, ...after];
 }
 
 /** The span that holds a position, or the newest one for `latest`. */
@@ -65,31 +64,22 @@ export function spanAt(log: Log, at: number | 'latest'): Span | undefined {
   return log.find((span) => span.from <= at && at <= span.to);
 }
 
-/** Rewrites the rows a change concerns; the rest keeps its identity, so that only those rows are drawn again. */
-export function revise(log: Log, change: (row: Message) => Message): Log {
-  let touched = false;
-  const next = log.map((span) => {
-    let rows: Message[] | undefined;
-    for (const [index, row] of span.rows.entries()) {
-      const changed = change(row);
-      if (changed !== row) {
-        rows ??= [...span.rows];
-        rows[index] = changed;
-      }
-    }
-    if (!rows) return span;
-    touched = true;
-    return { ...span, rows };
-  });
-  return touched ? next : log;
-}
-
-/** Keeps the last `max` rows of the newest span. What is let go is unknown again. */
-export function trim(log: Log, max: number): Log {
-  const span = log.at(-1);
-  const first = span?.rows.at(-max);
-  if (!span || !first || span.rows[0] === first) return log;
-  return [...log.slice(0, -1), { from: first.seq, to: span.to, rows: span.rows.slice(-max) }];
+/**
+ * Lets go of what a span holds before `first` and after `last`, which are positions of messages in it. What is let go is
+ * unknown again.
+ */
+export function trim(log: Log, held: Span, first: number, last: number, seqOf: SeqOf): Log {
+  const begin = held.ids.findIndex((id) => seqOf(id) >= first);
+  const end = held.ids.findLastIndex((id) => seqOf(id) <= last);
+  if (begin < 0 || end < begin) return log;
+  const cut = begin > 0 || end < held.ids.length - 1;
+  if (!cut) return log;
+  const span: Span = {
+    from: begin > 0 ? first : held.from,
+    to: end < held.ids.length - 1 ? last : held.to,
+    ids: held.ids.slice(begin, end + 1),
+  };
+  return log.map((one) => (one === held ? span : one));
 }
 
 /** What a page of the history proves, by how it was asked for. `limit` tells a short page, which met an end of the log. */
@@ -100,7 +90,7 @@ export type Page =
   | { readonly kind: 'around'; readonly seq: number };
 
 /** `head` is the newest position known when the question was asked: the answer knows at least as much. */
-export function spanOfPage(page: Page, rows: readonly Message[], limit: number): Span | undefined {
+export function stretchOfPage(page: Page, rows: readonly Message[], limit: number): Stretch | undefined {
   const first = rows[0]?.seq;
   const last = rows.at(-1)?.seq;
   const short = rows.length < limit;

@@ -1,16 +1,26 @@
 /** The shape of what is known about the server: entities, presence, typing. Data only; `apply.ts` changes it. */
 import type { Member, Message, Presence, Room, User } from '../gen/wire';
 import type { Log } from './log';
+import type { Place } from './place';
 
 /** A person as far as known: a frame tells only the name. */
 export type Person = Pick<User, 'id' | 'username'> & Partial<User>;
+
+/** A message as it is held here. */
+export interface Held extends Message {
+  /** The position of the room's log up to which this is known to be its newest state: of its last change, at least. */
+  readonly changed: number;
+}
 
 export interface Chat {
   readonly epoch: number | null;
   readonly users: Readonly<Record<number, Person>>;
   /** My rooms, and public ones that were looked at (those have no `my_role`). */
   readonly rooms: Readonly<Record<number, Room>>;
-  readonly logs: Readonly<Record<number, Log>>;
+  /** By room and id: what the logs of the room's places list. `messages.ts` keeps both together. */
+  readonly messages: Readonly<Record<number, Readonly<Record<number, Held>>>>;
+  /** Of the places that were opened on this page; of other rooms only the last message is known. */
+  readonly logs: Readonly<Record<Place, Log>>;
   /** The last log position of each room up to which every change was received. */
   readonly cursors: Readonly<Record<number, number>>;
   /** Up to here the unread counts of a room came from the server; later messages are counted here. */
@@ -37,7 +47,16 @@ export interface World {
   readonly typing: Typing;
 }
 
-export const EMPTY_CHAT: Chat = { epoch: null, users: {}, rooms: {}, logs: {}, cursors: {}, counted: {}, members: {} };
+export const EMPTY_CHAT: Chat = {
+  epoch: null,
+  users: {},
+  rooms: {},
+  messages: {},
+  logs: {},
+  cursors: {},
+  counted: {},
+  members: {},
+};
 export const EMPTY_PRESENCE: PresenceMap = { people: {}, here: {} };
 export const EMPTY_TYPING: Typing = { rooms: {} };
 

@@ -20,6 +20,8 @@ import {
   changeOf,
   draftOf,
   nameOf,
+  type Place,
+  rowsOf,
   setDraft,
   spanAt,
   startEdit,
@@ -55,6 +57,8 @@ export interface ComposerHandle {
 }
 
 export interface ComposerProps {
+  place: Place;
+  /** The room it is in. */
   room: Room;
   title: string;
   emoji?: EmojiSupport | undefined;
@@ -66,9 +70,9 @@ const NEAR = 0.1;
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
 
-export function Composer({ room, title, emoji, ref }: ComposerProps) {
+export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   const t = useTranslations('composer');
-  const draft = useDrafts((state) => draftOf(state, room.id));
+  const draft = useDrafts((state) => draftOf(state, place));
   const me = useSession((session) => session.me);
   const limit = useSession((session) => session.limits.text_chars);
   const box = useRef<HTMLTextAreaElement>(null);
@@ -108,7 +112,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
   }, [draft.text]);
 
   const write = (text: string) => {
-    setDraft(room.id, { text });
+    setDraft(place, { text });
     if (text.trim() !== '' && !draft.editing) tellTyping(room.id);
   };
 
@@ -137,27 +141,27 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
     const content = draft.text.trim();
     const { editing, reply } = draft;
     if (!editing) {
-      sendText(room.id, content, reply);
-      setDraft(room.id, { text: '', reply: undefined });
+      sendText(place, content, reply);
+      setDraft(place, { text: '', reply: undefined });
       return;
     }
     if (content === editing.original.trim()) {
-      cancelDraftMode(room.id);
+      cancelDraftMode(place);
       return;
     }
     editText(editing.id, content);
-    cancelDraftMode(room.id);
+    cancelDraftMode(place);
     box.current?.focus();
   };
 
   const editLast = (): boolean => {
-    const { logs } = useChat.getState();
-    const rows = spanAt(logs[room.id] ?? [], 'latest')?.rows ?? [];
+    const chat = useChat.getState();
+    const rows = rowsOf(chat, place, spanAt(chat.logs[place] ?? [], 'latest'));
     const { entries } = useChanges.getState();
     const mine = rows.filter((row) => row.user_id === me?.id && row.type === 'text');
     const last = mine.map((row) => withChange(row, changeOf(entries, row.id))).findLast((row) => !row.recalled_at);
     if (!last) return false;
-    startEdit(room.id, last.id, last.content);
+    startEdit(place, last.id, last.content);
     return true;
   };
 
@@ -179,7 +183,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
       event.preventDefault();
       send();
     } else if (event.key === 'Escape' && !event.shiftKey) {
-      if (cancelDraftMode(room.id)) event.preventDefault();
+      if (cancelDraftMode(place)) event.preventDefault();
     } else if (event.key === 'ArrowUp' && draft.text === '' && !command && !event.altKey && !event.shiftKey) {
       if (editLast()) event.preventDefault();
     } else if (command && !event.altKey) {
@@ -224,7 +228,7 @@ export function Composer({ room, title, emoji, ref }: ComposerProps) {
                 text={draft.reply?.content ?? ''}
               />
             )}
-            <IconButton size="small" label={t('cancel')} keys="Escape" onClick={() => cancelDraftMode(room.id)}>
+            <IconButton size="small" label={t('cancel')} keys="Escape" onClick={() => cancelDraftMode(place)}>
               <X size={15} />
             </IconButton>
           </div>

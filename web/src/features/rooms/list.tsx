@@ -4,7 +4,7 @@ import { memo, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import type { Room } from '../../gen/wire';
-import { countOf, isUnread, peerOf, titleOf, useChat, useDrafts, usePresence, useSession } from '../../state';
+import { countOf, isUnread, peerOf, placeOf, titleOf, useChat, useDrafts, usePresence, useSession } from '../../state';
 import { Avatar, Badge, IconButton, RoomTile, Skeleton } from '../../ui';
 import { useOpen } from './folded';
 import './rooms.css';
@@ -103,7 +103,7 @@ const Entry = memo(function Entry({ room, current }: { room: Room; current: bool
   const me = useSession((session) => session.me);
   const peer = peerOf(room);
   const presence = usePresence((state) => (peer ? (state.people[peer.id]?.presence ?? 'offline') : undefined));
-  const drafted = useDrafts((state) => Boolean(state.rooms[room.id]?.text)) && !current;
+  const drafted = useDrafts((state) => Boolean(state.places[placeOf(room.id)]?.text)) && !current;
   const title = titleOf(room, users ?? {}, me);
   const count = countOf(room);
   const unread = isUnread(room);

@@ -4,6 +4,7 @@ import { useLocale, useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
 import { plainText } from '../../lib/plain';
 import { Wait } from '../../lib/wait';
+import { messageOf, useChat } from '../../state';
 
 const GATHER_MS = 1500;
 
@@ -33,7 +34,9 @@ export function Announcer({
   useEffect(() => {
     if (last <= told.current) return;
     wait.current.start(GATHER_MS, () => {
-      const fresh = latest.current.filter(
+      const chat = useChat.getState();
+      const asNow = latest.current.map((row) => messageOf(chat, row.room_id, row.id) ?? row);
+      const fresh = asNow.filter(
         (row) => row.seq > told.current && row.type === 'text' && row.user_id !== me && !row.recalled_at,
       );
       told.current = latest.current.at(-1)?.seq ?? told.current;

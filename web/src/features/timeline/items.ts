@@ -1,15 +1,22 @@
 /** What the timeline lists: rows with the lines and headings that belong above them. Pure. */
 import type { Message } from '../../gen/wire';
 import { dayKey } from '../../lib/time';
-import { type Change, changeOf, type Pending, withChange } from '../../state';
+import type { Pending } from '../../state';
 
+/**
+ * What the list itself has to know of a row: nothing in it changes with an edit, a recall or a confirmation, so that these
+ * draw one row and not the list.
+ */
 export interface Item {
   /** Stays the same from the first keystroke of sending to the confirmed row. */
   readonly key: string;
-  readonly message: Message;
-  readonly pending?: Pending;
-  /** What I did to it and the server does not have yet. */
-  readonly change?: Change;
+  /** The message; 0 for what is not stored yet. */
+  readonly id: number;
+  readonly seq: number;
+  readonly type: Message['type'];
+  readonly user_id: number;
+  /** What is on its way and not stored yet. */
+  readonly pending?: string;
   /** Shows the author: the first of a group. */
   readonly head: boolean;
   /** The first row of a calendar day. */
@@ -19,7 +26,7 @@ export interface Item {
   /** The very first row of the room. */
   readonly start: boolean;
   /** The same happened to these right before: one line tells of all of them. */
-  readonly also?: readonly Message[];
+  readonly also?: readonly number[];
 }
 
 export const GROUP_MS = 5 * 60_000;
@@ -76,7 +83,6 @@ export function rowOfPending(entry: Pending, username: string): Message {
 export interface Listing {
   readonly rows: readonly Message[];
   readonly pending: readonly Pending[];
-  readonly changes?: readonly Change[];
   readonly me: { readonly id: number; readonly username: string };
   /** The read mark when the room was opened; undefined when everything was read. */
   readonly readUpTo: number | undefined;
@@ -86,29 +92,31 @@ export interface Listing {
   readonly direct?: boolean;
 }
 
-export function listItems({ rows, pending, changes = [], me, readUpTo, complete, direct }: Listing): readonly Item[] {
+export function listItems({ rows, pending, me, readUpTo, complete, direct }: Listing): readonly Item[] {
   const items: Item[] = [];
   let previous: Message | undefined;
   let marked = readUpTo === undefined;
-  const add = (stored: Message, entry?: Pending) => {
-    const change = changes.length > 0 ? changeOf(changes, stored.id) : undefined;
-    const message = withChange(stored, change);
-    const key = message.client_id ?? `m${message.id}`;
+  const add = (message: Message, entry?: Pending) => {
+    const { id, seq, type, user_id } = message;
+    // The client id of somebody else is that person's word, and nothing says that it is given only once.
+    const key = user_id === me.id && message.client_id ? message.client_id : `m${id}`;
     const last = items.at(-1);
     if (last && folds(previous, message, me.id)) {
       // Under the key of its last row: what is fetched above joins without another row leaving.
-      items[items.length - 1] = { ...last, key, message, also: [...(last.also ?? []), last.message] };
+      items[items.length - 1] = { ...last, key, id, seq, user_id, also: [...(last.also ?? []), last.id] };
       previous = message;
       return;
     }
     const day = !previous || dayKey(previous.created_at) !== dayKey(message.created_at);
-    const fresh = !marked && message.seq > (readUpTo ?? 0) && message.type === 'text' && message.user_id !== me.id;
+    const fresh = !marked && seq > (readUpTo ?? 0) && type === 'text' && user_id !== me.id;
     marked ||= fresh;
     items.push({
       key,
-      message,
-      ...(entry ? { pending: entry } : {}),
-      ...(change ? { change } : {}),
+      id,
+      seq,
+      type,
+      user_id,
+      ...(entry ? { pending: entry.client_id } : {}),
       head: day || fresh || !continues(previous, message),
       day,
       fresh,
@@ -119,4 +127,26 @@ export function listItems({ rows, pending, changes = [], me, readUpTo, complete,
   for (const row of rows) if (!direct || row.type === 'text') add(row);
   for (const entry of pending) add(rowOfPending(entry, me.username), entry);
   return items;
+}
+
+/** The list with every item that is as it was before being the very same, so that only the others are drawn. */
+export function reuse(items: readonly Item[], before: readonly Item[]): readonly Item[] {
+  const known = new Map(before.map((item) => [item.key, item]));
+  return items.map((item) => {
+    const held = known.get(item.key);
+    return held && sameItem(held, item) ? held : item;
+  });
+}
+
+function sameItem(a: Item, b: Item): boolean {
+  return (
+    a.id === b.id &&
+    a.seq === b.seq &&
+    a.pending === b.pending &&
+    a.head === b.head &&
+    a.day === b.day &&
+    a.fresh === b.fresh &&
+    a.start === b.start &&
+    a.also?.join() === b.also?.join()
+  );
 }

@@ -1,7 +1,7 @@
-/** The place of the one menu: what draws it comes after the rows, and opening it draws nothing else of the list. */
+/** Where the one menu of a timeline stands: what draws it comes after the rows, and opening it draws nothing else of the list. */
 import type { ComponentProps } from 'react';
 import { lazyPart } from '../../ui';
-import { useMenu } from './row-actions';
+import { useMenu, useMenuOwner } from './row-actions';
 import type RowMenu from './row-menu';
 
 interface Props extends ComponentProps<typeof RowMenu> {
@@ -10,9 +10,9 @@ interface Props extends ComponentProps<typeof RowMenu> {
 }
 
 const LazyMenu = lazyPart<Props>(() => import('./row-menu'), { wanted: ({ open }) => open, place: 'notice' });
-const close = () => useMenu.setState({ menu: null, recalling: null });
 
 export function MenuOnDemand(props: ComponentProps<typeof RowMenu>) {
   const open = useMenu(({ menu, recalling }) => menu !== null || recalling !== null);
-  return <LazyMenu {...props} open={open} onClose={close} />;
+  const owner = useMenuOwner();
+  return <LazyMenu {...props} open={open} onClose={() => owner.setState({ menu: null, recalling: null })} />;
 }

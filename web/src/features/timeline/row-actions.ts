@@ -1,40 +1,63 @@
-/** What can be done with a row. */
-import { type RefObject, useMemo } from 'react';
+/** What can be done with a row, and the menu of a timeline, which is one for all its rows. */
+import { createContext, useContext, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { create } from 'zustand';
+import { createStore, type StoreApi, useStore } from 'zustand';
 import type { Message } from '../../gen/wire';
 import { copyText } from '../../lib/clipboard';
 import { discardChange, discardSend, retryChange, retrySend } from '../../net';
-import { setDraft, startEdit, startReply } from '../../state';
+import { type Place, setDraft, startEdit, startReply } from '../../state';
 import { toast } from '../../ui';
 import type { Item } from './items';
 import type { RowActions } from './row';
+import { shownNow } from './use-message';
 
 interface MenuState {
   readonly menu: { readonly item: Item; readonly anchor: Element } | null;
   readonly recalling: Message | null;
 }
 
-/** Its own small store: opening the menu must not draw the list again. */
-export const useMenu = create<MenuState>(() => ({ menu: null, recalling: null }));
+export type MenuStore = StoreApi<MenuState>;
+
+/** Each timeline has its own; a small store, for opening the menu must not draw the list again. */
+export function useMenuStore(): MenuStore {
+  return useState(() => createStore<MenuState>(() => ({ menu: null, recalling: null })))[0];
+}
+
+export const MenuContext = createContext<MenuStore | null>(null);
+
+/** The menu of the timeline that this is in. */
+export function useMenu<T>(select: (state: MenuState) => T): T {
+  return useStore(useMenuOwner(), select);
+}
+
+export function useMenuOwner(): MenuStore {
+  const store = useContext(MenuContext);
+  if (!store) throw new Error('a row stands in a timeline');
+  return store;
+}
 
 export interface RowActionDeps {
-  roomId: number;
+  place: Place;
+  menu: MenuStore;
+  username: string;
   jump(seq: number): void;
   onOpenProfile(userId: number, anchor: Element): void;
   onCompose(): void;
-  frame: RefObject<HTMLElement | null>;
 }
 
-export function useRowActions({ roomId, jump, onOpenProfile, onCompose }: RowActionDeps): RowActions {
+/** They stay the same while the place does, or every row would be drawn for them. */
+export function useRowActions(deps: RowActionDeps): RowActions {
   const t = useTranslations('timeline');
+  const { place, menu } = deps;
+  const held = useRef(deps);
+  held.current = deps;
   return useMemo(
     () => ({
-      jump,
-      openProfile: onOpenProfile,
-      openMenu: (item, anchor) => useMenu.setState({ menu: { item, anchor } }),
+      jump: (seq) => held.current.jump(seq),
+      openProfile: (userId, anchor) => held.current.onOpenProfile(userId, anchor),
+      openMenu: (item, anchor) => menu.setState({ menu: { item, anchor } }),
       reply: (message) => {
-        startReply(roomId, {
+        startReply(place, {
           message_id: message.id,
           seq: message.seq,
           user_id: message.user_id,
@@ -42,11 +65,11 @@ export function useRowActions({ roomId, jump, onOpenProfile, onCompose }: RowAct
           content: [...message.content].slice(0, 200).join(''),
           recalled: false,
         });
-        onCompose();
+        held.current.onCompose();
       },
       edit: (message) => {
-        startEdit(roomId, message.id, message.content);
-        onCompose();
+        startEdit(place, message.id, message.content);
+        held.current.onCompose();
       },
       copy: (message) => {
         copyText(message.content).then(
@@ -54,17 +77,18 @@ export function useRowActions({ roomId, jump, onOpenProfile, onCompose }: RowAct
           () => toast({ text: t('copyFailed'), tone: 'error' }),
         );
       },
-      recall: (message) => useMenu.setState({ recalling: message }),
+      recall: (message) => menu.setState({ recalling: message }),
       retry: retrySend,
       discard: discardSend,
       retryChange,
       discardChange,
       editFailed: (item) => {
-        if (!item.pending || !discardSend(item.pending.client_id)) return;
-        setDraft(roomId, { text: item.message.content, reply: item.pending.reply_to });
-        onCompose();
+        const shown = shownNow(place, item, held.current.username);
+        if (!shown?.pending || !discardSend(shown.pending.client_id)) return;
+        setDraft(place, { text: shown.message.content, reply: shown.pending.reply_to });
+        held.current.onCompose();
       },
     }),
-    [roomId, jump, onOpenProfile, onCompose, t],
+    [place, menu, t],
   );
 }

@@ -2,28 +2,35 @@
 import { Copy, CornerUpLeft, Link2, Pencil, Trash2, User } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
+import type { Message } from '../../gen/wire';
 import { copyText } from '../../lib/clipboard';
 import { recall } from '../../net';
+import type { Place } from '../../state';
 import { ConfirmDialog, Menu, type MenuAction, toast } from '../../ui';
-import type { Item } from './items';
 import type { RowActions } from './row';
-import { useMenu } from './row-actions';
+import { useMenu, useMenuOwner } from './row-actions';
+import { shownNow } from './use-message';
 
 export default function RowMenu({
+  place,
   actions,
   me,
   moderates,
 }: {
+  place: Place;
   actions: RowActions;
-  me: { readonly id: number };
+  me: { readonly id: number; readonly username: string };
   moderates: boolean;
 }) {
   const t = useTranslations('timeline');
-  const { menu, recalling } = useMenu();
+  const owner = useMenuOwner();
+  const menu = useMenu((state) => state.menu);
+  const recalling = useMenu((state) => state.recalling);
   const [last, setLast] = useState(menu);
   if (menu && menu !== last) setLast(menu);
   const shown = menu ?? last;
-  const close = () => useMenu.setState({ menu: null });
+  const close = () => owner.setState({ menu: null });
+  const message = shown && shownNow(place, shown.item, me.username)?.message;
 
   const act = (
     id: string,
@@ -38,8 +45,7 @@ export default function RowMenu({
     keys,
     onAction,
   });
-  const sections = (item: Item) => {
-    const { message } = item;
+  const sections = (message: Message) => {
     const mine = message.user_id === me.id;
     const main: MenuAction[] = [];
     if (!message.recalled_at) {
@@ -75,19 +81,19 @@ export default function RowMenu({
 
   return (
     <>
-      {shown && (
+      {shown && message && (
         <Menu
           open={menu !== null}
           onClose={close}
           anchor={shown.anchor}
           label={t('tools')}
-          sections={sections(shown.item)}
+          sections={sections(message)}
           placement="bottom end"
         />
       )}
       <ConfirmDialog
         open={recalling !== null}
-        onClose={() => useMenu.setState({ recalling: null })}
+        onClose={() => owner.setState({ recalling: null })}
         title={t('recallTitle')}
         confirmLabel={t('recall')}
         danger

@@ -6,12 +6,13 @@ import type { Message } from '../../gen/wire';
 import { nameKey, namesWithin } from '../../lib/mentions';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime } from '../../lib/time';
-import { type Change, nameOf, useChat, useDrafts, useToday } from '../../state';
+import { type Change, nameOf, type Pending, type Place, useChat, useDrafts, useToday } from '../../state';
 import { Avatar, Button, IconButton, Pill, useRefusals } from '../../ui';
 import type { Item } from './items';
 import { Markdown, type Names } from './markdown';
 import { useMenu } from './row-actions';
 import { SystemText } from './system-text';
+import { type Shown, useMessage } from './use-message';
 
 export interface RowActions {
   reply(message: Message): void;
@@ -29,8 +30,8 @@ export interface RowActions {
 }
 
 export interface RowProps {
+  place: Place;
   item: Item;
-  index: number;
   me: { readonly id: number; readonly username: string };
   /** May this person take back what others wrote here? */
   moderates: boolean;
@@ -44,15 +45,20 @@ export interface RowProps {
 }
 
 export const Row = memo(function Row(props: RowProps) {
-  const { item, index, tabbable, flash, intro, me } = props;
-  const { message, pending } = item;
+  const shown = useMessage(props.place, props.item, props.me.username);
+  return shown ? <ShownRow {...props} shown={shown} /> : null;
+});
+
+function ShownRow(props: RowProps & { shown: Shown }) {
+  const { place, item, tabbable, flash, intro, me, shown } = props;
+  const { message, pending, change } = shown;
   const locale = useLocale();
   const t = useTranslations('timeline');
   const author = useChat((chat) => nameOf(chat.users[message.user_id]) || message.username);
   // What the menu or the question is about stays lit while they are open, wherever the pointer is.
-  const held = useMenu(({ menu, recalling }) => menu?.item.key === item.key || recalling === message);
-  const target = useDrafts(({ rooms }) => {
-    const draft = message.id === 0 ? undefined : rooms[message.room_id];
+  const held = useMenu(({ menu, recalling }) => menu?.item.key === item.key || recalling?.id === message.id);
+  const target = useDrafts(({ places }) => {
+    const draft = message.id === 0 ? undefined : places[place];
     return draft?.editing?.id === message.id || draft?.reply?.message_id === message.id;
   });
   const hot = props.hot || held;
@@ -74,7 +80,7 @@ export const Row = memo(function Row(props: RowProps) {
       {message.type === 'system' ? (
         <article
           className="tl-row tl-system"
-          data-index={index}
+          data-key={item.key}
           data-flash={flash || undefined}
           tabIndex={tabbable ? 0 : -1}
           aria-label={clockTime(message.created_at, locale)}
@@ -91,13 +97,13 @@ export const Row = memo(function Row(props: RowProps) {
         <article
           className="tl-row"
           data-testid="message"
-          data-index={index}
+          data-key={item.key}
           data-head={item.head || undefined}
           data-hot={hot || undefined}
           data-named={named || undefined}
           data-target={target || undefined}
           data-flash={flash || undefined}
-          data-state={pending?.state ?? item.change?.state}
+          data-state={pending?.state ?? change?.state}
           tabIndex={tabbable ? 0 : -1}
           aria-label={t('rowLabel', { name: author, time: clockTime(message.created_at, locale) })}
         >
@@ -106,7 +112,7 @@ export const Row = memo(function Row(props: RowProps) {
       )}
     </div>
   );
-});
+}
 
 /** What a day is called changes at midnight. */
 function Day({ at, locale }: { at: string; locale: string }) {
@@ -114,8 +120,15 @@ function Day({ at, locale }: { at: string; locale: string }) {
   return <span>{dayName(at, locale)}</span>;
 }
 
-function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { author: string }) {
-  const { message, pending } = item;
+function TextRow({
+  item,
+  shown: { message, pending, change },
+  me,
+  moderates,
+  hot,
+  actions,
+  author,
+}: RowProps & { shown: Shown; author: string }) {
   const t = useTranslations('timeline');
   const locale = useLocale();
   const names = useNames(message, me);
@@ -173,11 +186,17 @@ function TextRow({ item, me, moderates, hot, actions, author }: RowProps & { aut
             <Markdown source={message.content} names={names} tail={edited} />
           </div>
         )}
-        {pending && <PendingNote item={item} actions={actions} />}
-        {item.change && <ChangeNote change={item.change} actions={actions} />}
+        {pending && <PendingNote item={item} pending={pending} actions={actions} />}
+        {change && <ChangeNote change={change} actions={actions} />}
       </div>
       {hot && !pending && !message.recalled_at && (
-        <Toolbar item={item} mine={message.user_id === me.id} moderates={moderates} actions={actions} />
+        <Toolbar
+          item={item}
+          message={message}
+          mine={message.user_id === me.id}
+          moderates={moderates}
+          actions={actions}
+        />
       )}
     </>
   );
@@ -225,11 +244,9 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
   );
 }
 
-function PendingNote({ item, actions }: { item: Item; actions: RowActions }) {
+function PendingNote({ item, pending, actions }: { item: Item; pending: Pending; actions: RowActions }) {
   const t = useTranslations('timeline');
   const refusals = useRefusals();
-  const { pending } = item;
-  if (!pending) return null;
   if (pending.state !== 'failed') {
     return (
       <p className="tl-sending" data-waiting={pending.state}>
@@ -279,17 +296,18 @@ function ChangeNote({ change, actions }: { change: Change; actions: RowActions }
 
 function Toolbar({
   item,
+  message,
   mine,
   moderates,
   actions,
 }: {
   item: Item;
+  message: Message;
   mine: boolean;
   moderates: boolean;
   actions: RowActions;
 }) {
   const t = useTranslations('timeline');
-  const { message } = item;
   return (
     <div className="tl-tools" role="toolbar" aria-label={t('tools')}>
       <IconButton size="small" tabIndex={-1} label={t('reply')} keys="R" onClick={() => actions.reply(message)}>

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
-import { nameOf, useChat } from '../../state';
+import { messageOf, nameOf, useChat } from '../../state';
 
 const KNOWN = ['user_joined', 'user_left', 'user_kicked', 'user_added', 'room_created', 'room_renamed'] as const;
 type Known = (typeof KNOWN)[number];
@@ -13,7 +13,7 @@ function known(event: string | null | undefined): event is Known {
 
 /** So many names are told; of more, three and a number. */
 const MOST_NAMES = 4;
-const NOBODY: readonly Message[] = [];
+const NOBODY: readonly number[] = [];
 
 export function SystemText({
   message,
@@ -21,16 +21,18 @@ export function SystemText({
   me,
 }: {
   message: Message;
-  also?: readonly Message[] | undefined;
+  /** The ids of those before it. */
+  also?: readonly number[] | undefined;
   me: number;
 }) {
   const t = useTranslations('timeline.system');
   const timeline = useTranslations('timeline');
   const locale = useLocale();
-  const all = [...also, message];
-  const shown = all.length > MOST_NAMES ? all.slice(0, MOST_NAMES - 1) : all;
-  const more = all.length - shown.length;
+  const all = [...also, message.id];
+  const named = all.length > MOST_NAMES ? all.slice(0, MOST_NAMES - 1) : all;
+  const more = all.length - named.length;
   const who = useChat((chat) => {
+    const shown = named.flatMap((id) => messageOf(chat, message.room_id, id) ?? []);
     const names = shown.map((one) => nameOf(chat.users[one.user_id]) || one.username);
     if (names.length + more === 1) return names[0] ?? '';
     return new Intl.ListFormat(locale).format(more > 0 ? [...names, timeline('others', { count: more })] : names);

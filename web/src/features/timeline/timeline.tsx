@@ -1,4 +1,4 @@
-/** The list of a room's messages: scrolling, paging, focus and the pills around it. One per open room, keyed by its id. */
+/** The list of a place's messages: scrolling, paging, focus and the pills around it. One per open place. */
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
   type KeyboardEvent,
@@ -15,21 +15,24 @@ import { VList, type VListHandle } from 'virtua';
 import type { Room } from '../../gen/wire';
 import { Wait } from '../../lib/wait';
 import { markRead } from '../../net';
-import { atLeast, nameOf, pendingOf, useChanges, useChat, useOutbox, useSession } from '../../state';
+import { atLeast, nameOf, type Place, pendingOf, rowsOf, useChat, useOutbox, useSession } from '../../state';
 import { Button, ErrorState, SkeletonRows } from '../../ui';
 import './markdown.css';
 import './timeline.css';
 import { Announcer } from './announcer';
 import { Hold } from './hold';
-import { type Item, listItems } from './items';
+import { type Item, listItems, reuse } from './items';
 import { MenuOnDemand } from './menu-on-demand';
-import { distanceToEnd, Place } from './place';
 import { Row } from './row';
-import { useRowActions } from './row-actions';
+import { MenuContext, useMenuStore, useRowActions } from './row-actions';
+import { distanceToEnd, Stance } from './stance';
 import { useLongPress } from './use-long-press';
+import { shownNow } from './use-message';
 import { usePages } from './use-pages';
 
 export interface TimelineProps {
+  place: Place;
+  /** The room it is in. */
   room: Room;
   /** A position to open at, from the address. */
   jumpTo?: number | undefined;
@@ -48,36 +51,39 @@ const DWELL_MS = 500;
 const FLASH_MS = 2000;
 const EMPTY_ROWS: readonly never[] = [];
 
-export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile, onCompose }: TimelineProps) {
+export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenProfile, onCompose }: TimelineProps) {
   const t = useTranslations('timeline');
   const account = useSession((session) => session.me);
   const me = useMemo(() => ({ id: account?.id ?? 0, username: account?.username ?? '' }), [account]);
   const at = jumpTo ?? 'latest';
-  const pages = usePages(room.id, at);
+  const pages = usePages(place, at);
   const entries = useOutbox((state) => state.entries);
-  const changes = useChanges((state) => state.entries);
   const [readUpTo, setReadUpTo] = useState(() => ((room.unread ?? 0) > 0 ? (room.read_seq ?? 0) : undefined));
   // How many they were then: reading the end takes the room's own count to nothing, and these are still above.
   const [newThen, setNewThen] = useState(room.unread ?? 0);
-  const rows = pages.span?.rows ?? EMPTY_ROWS;
-  const items = useMemo(
-    () =>
-      listItems({
-        rows,
-        pending: pages.live ? pendingOf(entries, room.id, rows) : EMPTY_ROWS,
-        changes,
-        me,
-        readUpTo,
-        complete: pages.complete,
-        direct: room.kind === 'direct',
-      }),
-    [rows, entries, changes, pages.live, pages.complete, room.id, room.kind, me, readUpTo],
-  );
+  const { span } = pages;
+  const ids = span?.ids;
+  // Read in passing: what the list takes from a message does not change, and a row looks at its own by itself.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are those of the ids
+  const rows = useMemo(() => rowsOf(useChat.getState(), place, span), [place, ids]);
+  const former = useRef<readonly Item[]>([]);
+  const items = useMemo(() => {
+    const listed = listItems({
+      rows,
+      pending: pages.live ? pendingOf(entries, place, rows) : EMPTY_ROWS,
+      me,
+      readUpTo,
+      complete: pages.complete,
+      direct: room.kind === 'direct',
+    });
+    former.current = reuse(listed, former.current);
+    return former.current;
+  }, [rows, entries, pages.live, pages.complete, place, room.kind, me, readUpTo]);
   const keys = useMemo(() => items.map((item) => item.key), [items]);
 
   const list = useRef<VListHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
-  const place = useRef(new Place());
+  const stance = useRef(new Stance());
   const hold = useRef(new Hold());
   const settled = useRef(false);
   const [away, setAway] = useState(false);
@@ -89,13 +95,13 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   if (opened.current !== at) {
     opened.current = at;
     settled.current = false;
-    place.current = new Place();
+    stance.current = new Stance();
     hold.current = new Hold();
   }
-  const shift = place.current.shifts(keys);
+  const shift = stance.current.shifts(keys);
   const lastSeq = rows.at(-1)?.seq ?? 0;
   const lastKey = keys.at(-1);
-  const mineWaits = items.at(-1)?.pending?.client_id;
+  const mineWaits = items.at(-1)?.pending;
 
   const toIndex = useCallback((...where: Parameters<VListHandle['scrollToIndex']>) => {
     hold.current.rest();
@@ -108,21 +114,21 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
     const handle = list.current;
     if (!handle || items.length === 0 || settled.current) return;
     settled.current = true;
-    const target = jumpTo === undefined ? -1 : items.findIndex((item) => item.message.seq >= jumpTo);
+    const target = jumpTo === undefined ? -1 : items.findIndex((item) => item.seq >= jumpTo);
     const fresh = jumpTo === undefined ? items.findIndex((item) => item.fresh) : -1;
     if (target >= 0) {
-      place.current.hold(false);
+      stance.current.hold(false);
       toIndex(target, { align: 'center' });
       setFlash(jumpTo);
     } else if (fresh > 0) {
-      place.current.hold(false);
+      stance.current.hold(false);
       toIndex(fresh, { align: 'start', offset: -Math.round(handle.viewportSize / 3) });
     } else toIndex(items.length - 1, { align: 'end' });
   }, [items, jumpTo, toIndex]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whether they shifted belongs to the keys
   useLayoutEffect(() => {
-    place.current.drawn(keys);
+    stance.current.drawn(keys);
     const handle = list.current;
     const view = frame.current?.querySelector('.tl-list');
     if (!handle || !view) return;
@@ -132,13 +138,13 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last row is what this answers to
   useLayoutEffect(() => {
-    if (settled.current && place.current.stuck && pages.live) toEnd();
+    if (settled.current && stance.current.stuck && pages.live) toEnd();
   }, [lastKey, pages.live, toEnd]);
 
   // One's own words always come into view, from wherever they were written.
   useLayoutEffect(() => {
     if (mineWaits && settled.current) {
-      place.current.hold(true);
+      stance.current.hold(true);
       toEnd();
     }
   }, [mineWaits, toEnd]);
@@ -158,14 +164,14 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
 
   const onScroll = (offset: number) => {
     const seen = view();
-    place.current.scrolled(seen);
+    stance.current.scrolled(seen);
     if (list.current) hold.current.scrolled(list.current, keys, offset);
     const far = distanceToEnd(seen);
     setAway(far > seen.size);
-    if (place.current.stuck && pages.live) setSeenSeq(lastSeq);
+    if (stance.current.stuck && pages.live) setSeenSeq(lastSeq);
     if (offset < seen.size * 2 && !pages.complete) pages.before();
     if (far < seen.size * 2 && !pages.live) pages.after();
-    if (place.current.stuck && pages.live) scheduleRead();
+    if (stance.current.stuck && pages.live) scheduleRead();
   };
 
   // A list too short to scroll says nothing by itself: once it is drawn and measured, look where one stands.
@@ -191,13 +197,13 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
 
   const onScrollEnd = () => {
     hold.current.rest();
-    if (place.current.stuck) pages.trim();
+    if (stance.current.stuck) pages.trim();
   };
 
   // Keeps the end, or what is read, in view when rows change their height (a code block, a font, the window).
   const onResize = () => {
     const view = frame.current?.querySelector('.tl-list');
-    if (settled.current && place.current.stuck && pages.live) toEnd();
+    if (settled.current && stance.current.stuck && pages.live) toEnd();
     else if (list.current && view) hold.current.resized(list.current, keys, view);
   };
 
@@ -205,14 +211,14 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   const dwell = useRef(new Wait());
   const scheduleRead = useCallback(() => {
     dwell.current.start(DWELL_MS, () => {
-      if (!document.hasFocus() || !place.current.stuck || !settled.current) return;
+      if (!document.hasFocus() || !stance.current.stuck || !settled.current) return;
       const current = useChat.getState().rooms[room.id];
       if (current) markRead(room.id, current.last_seq);
     });
   }, [room.id]);
   // Every new row may have been seen.
   useEffect(() => {
-    if (pages.live && place.current.stuck) {
+    if (pages.live && stance.current.stuck) {
       setSeenSeq(lastSeq);
       scheduleRead();
     }
@@ -235,19 +241,21 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   }, [room.id, scheduleRead]);
 
   const latest = () => {
-    place.current.hold(true);
+    stance.current.hold(true);
     if (pages.live) toEnd();
     else onLatest();
   };
 
   const toLatest = useRef(latest);
   toLatest.current = latest;
-  // What had a better use for the key has taken it: completion, a reply, a menu.
+  // What had a better use for the key has taken it: completion, a reply, a menu. Of several timelines the one whose
+  // composer has the focus answers; without any focus, the first.
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent) => {
       const at = document.activeElement;
-      const free = !event.defaultPrevented && !event.isComposing && (at === document.body || at?.closest('.cp'));
-      if (event.key === 'Escape' && free) toLatest.current();
+      const here = frame.current;
+      const free = at === document.body ? document.querySelector('.tl') === here : isBeside(here, at?.closest('.cp'));
+      if (event.key === 'Escape' && free && !event.defaultPrevented && !event.isComposing) toLatest.current();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
@@ -255,9 +263,9 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
 
   const jump = useCallback(
     (seq: number) => {
-      const index = items.findIndex((item) => item.message.seq === seq);
+      const index = items.findIndex((item) => item.seq === seq);
       if (index >= 0) {
-        place.current.hold(false);
+        stance.current.hold(false);
         toIndex(index, { align: 'center' });
         setFlash(seq);
       } else onJump(seq);
@@ -265,20 +273,23 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
     [items, onJump, toIndex],
   );
 
-  const actions = useRowActions({ roomId: room.id, jump, onOpenProfile, onCompose, frame });
+  const menu = useMenuStore();
+  const actions = useRowActions({ place, menu, username: me.username, jump, onOpenProfile, onCompose });
   const moderates = atLeast(room.my_role, 'admin');
 
   const activeIndex = Math.max(
     activeKey === undefined ? -1 : keys.indexOf(activeKey),
     activeKey === undefined || !keys.includes(activeKey) ? items.length - 1 : -1,
   );
+  const rowOf = (key: string) =>
+    frame.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`) ?? undefined;
   const focusRow = (index: number) => {
     const item = items[index];
     if (!item) return;
     setActiveKey(item.key);
     toIndex(index, { align: 'nearest' });
     const focus = () => {
-      const row = frame.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+      const row = rowOf(item.key);
       row?.focus({ preventScroll: true });
       return row;
     };
@@ -289,9 +300,10 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   const onKeyDown = (event: KeyboardEvent) => {
     const row = event.target instanceof HTMLElement ? event.target : null;
     if (!row?.matches('.tl-row') || event.ctrlKey || event.metaKey || event.altKey) return;
-    const item = items[Number(row.dataset.index)];
+    const index = items.findIndex((one) => one.key === row.dataset.key);
+    const item = items[index];
     if (!item) return;
-    const act = keyAction(event, item, Number(row.dataset.index));
+    const act = keyAction(event, item, index);
     if (act) {
       event.preventDefault();
       act();
@@ -299,7 +311,9 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   };
 
   const keyAction = (event: KeyboardEvent, item: Item, index: number): (() => void) | undefined => {
-    const { message, pending } = item;
+    const shown = shownNow(place, item, me.username);
+    if (!shown) return undefined;
+    const { message, pending } = shown;
     const plain = message.type === 'text' && !message.recalled_at && !pending;
     const mine = message.user_id === me.id;
     switch (event.key === 'Delete' ? 'Delete' : event.code) {
@@ -322,7 +336,7 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
       case 'Delete':
         return plain && (mine || moderates) ? () => actions.recall(message) : undefined;
       case 'Enter': {
-        const anchor = frame.current?.querySelector(`[data-index="${index}"]`);
+        const anchor = rowOf(item.key);
         return plain && anchor ? () => actions.openMenu(item, anchor) : undefined;
       }
       default:
@@ -332,13 +346,13 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
 
   const keyOf = (target: EventTarget | null) => {
     const row = target instanceof Element ? target.closest<HTMLElement>('.tl-row') : null;
-    return row ? keys[Number(row.dataset.index)] : undefined;
+    return row?.dataset.key;
   };
   const longPress = useLongPress((target) => {
     const key = keyOf(target);
     const item = items.find((one) => one.key === key);
     const anchor = target instanceof Element ? target.closest('.tl-row') : null;
-    if (item && anchor && item.message.type === 'text' && !item.pending) actions.openMenu(item, anchor);
+    if (item && anchor && item.type === 'text' && !item.pending) actions.openMenu(item, anchor);
   });
 
   const newCount = useMemo(
@@ -365,86 +379,93 @@ export function Timeline({ room, jumpTo, intro, onJump, onLatest, onOpenProfile,
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the rows inside take the focus; this listens for all of them
-    <div
-      className="tl"
-      ref={frame}
-      onKeyDown={onKeyDown}
-      onPointerOver={(event) => event.pointerType === 'mouse' && setHot(keyOf(event.target))}
-      onPointerLeave={() => setHot(undefined)}
-      onFocus={(event) => {
-        const key = keyOf(event.target);
-        if (key !== undefined) {
-          setActiveKey(key);
-          if (event.target.matches(':focus-visible')) setHot(key);
-        }
-      }}
-      {...longPress}
-    >
-      {pages.loadingBefore && <div className="tl-more" role="status" aria-label={t('loadingOlder')} />}
-      {hiddenFresh && (
-        <Button
-          className="tl-pill"
-          data-side="top"
-          icon={<ArrowUp size={16} />}
-          onClick={() => jump((readUpTo ?? 0) + 1)}
-        >
-          {t('unreadAbove', { count: newThen })}
-        </Button>
-      )}
-      {items.length === 0 ? (
-        <div className="tl-list tl-empty">{intro}</div>
-      ) : (
-        <VList
-          key={at}
-          ref={list}
-          className="tl-list"
-          role="log"
-          aria-label={t('log')}
-          aria-live="off"
-          data={items}
-          shift={shift}
-          itemSize={64}
-          bufferSize={600}
-          keepMounted={activeIndex >= 0 ? [activeIndex] : EMPTY_ROWS}
-          onScroll={onScroll}
-          onScrollEnd={onScrollEnd}
-          onResize={onResize}
-        >
-          {(item, index) => (
-            <Row
-              key={item.key}
-              item={item}
-              index={index}
-              me={me}
-              moderates={moderates}
-              hot={hot === item.key}
-              tabbable={index === activeIndex}
-              flash={flash === item.message.seq}
-              actions={actions}
-              intro={item.start ? intro : undefined}
-            />
-          )}
-        </VList>
-      )}
-      {(away || !pages.live) && (
-        <Button
-          className="tl-pill"
-          data-side="bottom"
-          data-testid="jump-latest"
-          icon={<ArrowDown size={16} />}
-          onClick={latest}
-        >
-          {newCount > 0 ? t('newBelow', { count: newCount }) : t('toLatest')}
-        </Button>
-      )}
-      {pages.failed && (
-        <Button className="tl-pill" data-side="top" onClick={pages.retry}>
-          {t('olderFailed')}
-        </Button>
-      )}
-      <Announcer rows={rows} me={me.id} nameOf={(id, name) => nameOf(useChat.getState().users[id]) || name} />
-      <MenuOnDemand actions={actions} me={me} moderates={moderates} />
-    </div>
+    <MenuContext value={menu}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows inside take the focus; this listens for all of them */}
+      <div
+        className="tl"
+        ref={frame}
+        onKeyDown={onKeyDown}
+        onPointerOver={(event) => event.pointerType === 'mouse' && setHot(keyOf(event.target))}
+        onPointerLeave={() => setHot(undefined)}
+        onFocus={(event) => {
+          const key = keyOf(event.target);
+          if (key !== undefined) {
+            setActiveKey(key);
+            if (event.target.matches(':focus-visible')) setHot(key);
+          }
+        }}
+        {...longPress}
+      >
+        {pages.loadingBefore && <div className="tl-more" role="status" aria-label={t('loadingOlder')} />}
+        {hiddenFresh && (
+          <Button
+            className="tl-pill"
+            data-side="top"
+            icon={<ArrowUp size={16} />}
+            onClick={() => jump((readUpTo ?? 0) + 1)}
+          >
+            {t('unreadAbove', { count: newThen })}
+          </Button>
+        )}
+        {items.length === 0 ? (
+          <div className="tl-list tl-empty">{intro}</div>
+        ) : (
+          <VList
+            key={at}
+            ref={list}
+            className="tl-list"
+            role="log"
+            aria-label={t('log')}
+            aria-live="off"
+            data={items}
+            shift={shift}
+            itemSize={64}
+            bufferSize={600}
+            keepMounted={activeIndex >= 0 ? [activeIndex] : EMPTY_ROWS}
+            onScroll={onScroll}
+            onScrollEnd={onScrollEnd}
+            onResize={onResize}
+          >
+            {(item, index) => (
+              <Row
+                key={item.key}
+                place={place}
+                item={item}
+                me={me}
+                moderates={moderates}
+                hot={hot === item.key}
+                tabbable={index === activeIndex}
+                flash={flash === item.seq}
+                actions={actions}
+                intro={item.start ? intro : undefined}
+              />
+            )}
+          </VList>
+        )}
+        {(away || !pages.live) && (
+          <Button
+            className="tl-pill"
+            data-side="bottom"
+            data-testid="jump-latest"
+            icon={<ArrowDown size={16} />}
+            onClick={latest}
+          >
+            {newCount > 0 ? t('newBelow', { count: newCount }) : t('toLatest')}
+          </Button>
+        )}
+        {pages.failed && (
+          <Button className="tl-pill" data-side="top" onClick={pages.retry}>
+            {t('olderFailed')}
+          </Button>
+        )}
+        <Announcer rows={rows} me={me.id} nameOf={(id, name) => nameOf(useChat.getState().users[id]) || name} />
+        <MenuOnDemand place={place} actions={actions} me={me} moderates={moderates} />
+      </div>
+    </MenuContext>
   );
+}
+
+/** Whether a composer stands on the same sheet as a timeline. */
+function isBeside(timeline: Element | null, composer: Element | null | undefined): boolean {
+  return composer != null && timeline?.parentElement?.contains(composer) === true;
 }

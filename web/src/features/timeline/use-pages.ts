@@ -1,7 +1,7 @@
-/** Which part of the room's log is shown, and when more of it is fetched. */
+/** Which part of a place's log is shown, and when more of it is fetched. */
 import { useCallback, useEffect } from 'react';
 import { loadAfter, loadAround, loadBefore, loadKey, loadNewest, trimToEnd, WINDOW } from '../../net';
-import { EMPTY_LOG, type Span, spanAt, useChat, useLoads } from '../../state';
+import { EMPTY_LOG, type Place, roomOf, type Span, spanAt, useChat, useLoads } from '../../state';
 
 /** Trimming at every row would shift the list for nothing. */
 const SLACK = 100;
@@ -21,34 +21,35 @@ export interface Pages {
   trim(): void;
 }
 
-export function usePages(roomId: number, at: number | 'latest'): Pages {
-  const log = useChat((chat) => chat.logs[roomId]) ?? EMPTY_LOG;
-  const span = spanAt(log, at);
+export function usePages(place: Place, at: number | 'latest'): Pages {
+  const log = useChat((chat) => chat.logs[place]) ?? EMPTY_LOG;
+  const newest = useLoads((loads) => loads.history[loadKey(place, 'newest')]);
+  // What is told while the first page is on its way is not a page by itself.
+  const span = at === 'latest' && newest === 'loading' ? undefined : spanAt(log, at);
   const live = span !== undefined && span === log.at(-1);
-  const newest = useLoads((loads) => loads.history[loadKey(roomId, 'newest')]);
-  const around = useLoads((loads) => loads.history[loadKey(roomId, 'around')]);
-  const earlier = useLoads((loads) => loads.history[loadKey(roomId, 'before')]);
-  const known = useChat((chat) => chat.rooms[roomId] !== undefined);
+  const around = useLoads((loads) => loads.history[loadKey(place, 'around')]);
+  const earlier = useLoads((loads) => loads.history[loadKey(place, 'before')]);
+  const known = useChat((chat) => chat.rooms[roomOf(place)] !== undefined);
   const missing = span === undefined;
 
   useEffect(() => {
     if (!missing || !known) return;
-    void (at === 'latest' ? loadNewest(roomId) : loadAround(roomId, at));
-  }, [missing, known, roomId, at]);
+    void (at === 'latest' ? loadNewest(place) : loadAround(place, at));
+  }, [missing, known, place, at]);
 
-  const before = useCallback(() => void loadBefore(roomId, at), [roomId, at]);
+  const before = useCallback(() => void loadBefore(place, at), [place, at]);
   const after = useCallback(() => {
-    if (at !== 'latest') void loadAfter(roomId, at);
-  }, [roomId, at]);
+    if (at !== 'latest') void loadAfter(place, at);
+  }, [place, at]);
   const retry = useCallback(() => {
-    if (!spanAt(useChat.getState().logs[roomId] ?? EMPTY_LOG, at)) {
-      void (at === 'latest' ? loadNewest(roomId) : loadAround(roomId, at));
-    } else void loadBefore(roomId, at);
-  }, [roomId, at]);
-  const tooMany = (span?.rows.length ?? 0) > WINDOW + SLACK;
+    if (!spanAt(useChat.getState().logs[place] ?? EMPTY_LOG, at)) {
+      void (at === 'latest' ? loadNewest(place) : loadAround(place, at));
+    } else void loadBefore(place, at);
+  }, [place, at]);
+  const tooMany = (span?.ids.length ?? 0) > WINDOW + SLACK;
   const trim = useCallback(() => {
-    if (at === 'latest' && tooMany) trimToEnd(roomId);
-  }, [roomId, at, tooMany]);
+    if (at === 'latest' && tooMany) trimToEnd(place);
+  }, [place, at, tooMany]);
 
   return {
     span,

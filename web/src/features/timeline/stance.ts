@@ -1,5 +1,5 @@
 /**
- * Keeps a virtual list where its reader left it. What is above and below changes; the place does not: stuck to the end
+ * Keeps a virtual list where its reader stands. What is above and below changes; where one stands does not: stuck to the end
  * while the end is in view, otherwise on the row that was being read. A plain class, so that its rules can be tested.
  */
 
@@ -16,7 +16,7 @@ export function distanceToEnd(view: Viewport): number {
   return Math.max(0, view.total - view.offset - view.size);
 }
 
-export class Place {
+export class Stance {
   #stuck = true;
   #first: string | undefined;
   #last: string | undefined;

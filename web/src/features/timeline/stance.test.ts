@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { Place } from './place';
+import { Stance } from './stance';
 
 const drawn = (...keys: string[]) => {
-  const place = new Place();
-  place.drawn(keys);
-  return place;
+  const stance = new Stance();
+  stance.drawn(keys);
+  return stance;
 };
 
 test('older rows at the start keep the distance to the end', () => {
@@ -24,13 +24,13 @@ test('another part of the log does not', () => {
 });
 
 test('the first drawing does not', () => {
-  expect(new Place().shifts(['a'])).toBe(false);
+  expect(new Stance().shifts(['a'])).toBe(false);
 });
 
 test('it sticks to the end within sixty pixels', () => {
-  const place = new Place();
-  place.scrolled({ offset: 1000, size: 500, total: 1560 });
-  expect(place.stuck).toBe(true);
-  place.scrolled({ offset: 1000, size: 500, total: 1561 });
-  expect(place.stuck).toBe(false);
+  const stance = new Stance();
+  stance.scrolled({ offset: 1000, size: 500, total: 1560 });
+  expect(stance.stuck).toBe(true);
+  stance.scrolled({ offset: 1000, size: 500, total: 1561 });
+  expect(stance.stuck).toBe(false);
 });
