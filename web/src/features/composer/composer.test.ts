@@ -13,6 +13,63 @@ describe('formatting', () => {
     expect(toggleMark({ text: '', start: 0, end: 0 }, '`')).toEqual({ text: '``', start: 1, end: 1 });
   });
 
+  /** `|` are the ends of the selection. */
+  const selected = (marked: string) => {
+    const [head = '', inner = '', tail = ''] = marked.split('|');
+    return { text: head + inner + tail, start: head.length, end: head.length + inner.length };
+  };
+  const pressed = (marked: string, mark: string) => {
+    const { text, start, end } = toggleMark(selected(marked), mark);
+    return `${text.slice(0, start)}|${text.slice(start, end)}|${text.slice(end)}`;
+  };
+
+  /** What a key writes is drawn as the key says, and pressed again it is gone. */
+  test.each([
+    ['say |it| now', '_', 'say _|it|_ now'],
+    ['say |it |now', '**', 'say **|it|** now'],
+    ['| it|', '~~', ' ~~|it|~~'],
+    ['这是|重点|内容', '_', '这是*_|重点|_*内容'],
+    ['这是|重点|内容', '**', '这是**|重点|**内容'],
+    ['这是|重点|，', '_', '这是*_|重点|_*，'],
+    ['|注意：|明天', '**', '**|注意：|**明天'],
+    ['|重点|', '_', '_|重点|_'],
+    ['请看|文档|。', '~~', '请看~~|文档|~~。'],
+    ['|(aside)| and', '_', '*|(aside)|* and'],
+    ['be|lie|ve', '**', '**|believe|**'],
+    ['foo|(bar)|', '**', '**|foo(bar)|**'],
+    ['a |b`c| d', '`', 'a `` |b`c| `` d'],
+    ['- |item|', '**', '- **|item|**'],
+    ['|- item|', '**', '- **|item|**'],
+    ['|# Title|', '_', '# _|Title|_'],
+  ])('%j with %s', (before, mark, after) => {
+    expect(pressed(before, mark)).toBe(after);
+    expect(toggleMark(toggleMark(selected(before), mark), mark).text).toBe(selected(before).text);
+  });
+
+  test('where nothing would be drawn nothing is written', () => {
+    expect(pressed('so |...| well', '**')).toBe('so |...| well');
+    expect(pressed('```\nlet |a|', '**')).toBe('```\nlet |a|');
+    expect(pressed('a |  | b', '_')).toBe('a |  | b');
+  });
+
+  test('a selection with its marks loses them', () => {
+    expect(pressed('say |**it**|', '**')).toBe('say |it|');
+    expect(pressed('**|it|**', '_')).toBe('**_|it|_**');
+    expect(pressed('中|*_文字_*|中', '_')).toBe('中|文字|中');
+  });
+
+  test('of several lines each has its own marks, and code becomes a block', () => {
+    expect(pressed('|- one\n- two\n\n> three|', '**')).toBe('|- **one**\n- **two**\n\n> **three**|');
+    expect(pressed('|- **one**\n- **two**|', '**')).toBe('|- one\n- two|');
+    expect(pressed('see |a\nb| there', '`')).toBe('see \n```\n|a\nb|\n```\n there');
+  });
+
+  test('an empty pair between Chinese letters slants what comes', () => {
+    expect(pressed('中||文', '_')).toBe('中*_||_*文');
+    expect(pressed('中*_||_*文', '_')).toBe('中||文');
+    expect(pressed('a ||', '_')).toBe('a _||_');
+  });
+
   test('a completion replaces what was typed and puts the caret behind it', () => {
     expect(replaceRange({ text: 'hey @ma!' }, 4, 7, '@maya ')).toEqual({ text: 'hey @maya !', start: 10, end: 10 });
   });
@@ -23,6 +80,9 @@ describe('formatting', () => {
     expect(inFence(text, 3)).toBe(false);
     expect(inFence(text, text.length)).toBe(false);
     expect(inFence('three ``` in a line', 19)).toBe(false);
+    expect(inFence('```all in one```', 16)).toBe(false);
+    expect(inFence('```js\nlet a;```', 15)).toBe(false);
+    expect(inFence('````\n```\n', 9)).toBe(true);
   });
 
   test('a short name of an emoji ends with its second colon', () => {
@@ -40,10 +100,13 @@ describe('formatting', () => {
 
   test('what is no address, or lies over nothing, is pasted as it is', () => {
     const words = { text: 'see the sheet', start: 4, end: 13 };
+    expect(linked(words, 'https://example.com/(a))')).toBeUndefined();
     expect(linked(words, 'https://example.com and more')).toBeUndefined();
     expect(linked(words, 'javascript:alert(1)')).toBeUndefined();
     expect(linked({ ...words, end: 4 }, 'https://example.com')).toBeUndefined();
-    expect(linked({ text: '[a]', start: 0, end: 3 }, 'https://example.com')).toBeUndefined();
+    expect(linked({ text: '[a]', start: 0, end: 3 }, 'https://example.com')?.text).toBe('[[a]](https://example.com)');
+    expect(linked({ text: ']a', start: 0, end: 2 }, 'https://example.com')).toBeUndefined();
+    expect(linked(words, 'https://example.com/a_(b)')?.text).toContain('(https://example.com/a_(b))');
   });
 });
 

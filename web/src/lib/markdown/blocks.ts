@@ -26,6 +26,17 @@ export function readBlocks(source: string): readonly Block[] {
   return new Lines(source.trimEnd().split(/\r\n?|\n/), 0).read();
 }
 
+/** Whether a text stops inside a block of code that backticks began and nothing ended yet: what is typed next is code. */
+export function endsInCode(text: string): boolean {
+  let fence = '';
+  for (const line of text.split(/\r\n?|\n/)) {
+    const [, , begun = '', behind = ''] = FENCE.exec(line) ?? [];
+    if (fence !== '') fence = endOfFence(line, fence) ? '' : fence;
+    else if (begun.startsWith('`') && !behind.includes('`')) fence = begun;
+  }
+  return fence !== '';
+}
+
 class Lines {
   readonly #lines: string[];
   readonly #depth: number;

@@ -6,7 +6,8 @@ import { readBlocks } from './blocks';
 import type { Block } from './tree';
 
 export { safeHref } from './addresses';
-export { wordsOf } from './inline';
+export { endsInCode } from './blocks';
+export { readInline, wordsOf } from './inline';
 export type { Block, Inline, Item, Link } from './tree';
 
 const CACHE_SIZE = 1000;
