@@ -81,6 +81,31 @@ suite('reload', {}, (play) => {
   });
 });
 
+suite('the disk is a guest', {}, (play) => {
+  const disks = {
+    'denies at its name': () => Object.defineProperty(globalThis, 'indexedDB', { get: () => { throw new DOMException('denied', 'SecurityError'); } }),
+    'denies when asked': () => { IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); }; },
+    'never answers': () => { IDBFactory.prototype.open = () => Object.create(IDBOpenDBRequest.prototype, { addEventListener: { value: () => undefined }, removeEventListener: { value: () => undefined } }); },
+  };
+  for (const [what, disk] of Object.entries(disks)) {
+    play(`a browser whose storage ${what} logs in, reads and writes`, async (scene) => {
+      const ann = await scene.person('ann');
+      const room = await ann.createRoom('No disk');
+      const at = await scene.visitor();
+      await at.page.addInitScript(disk);
+      await at.page.goto(`/r/${room.id}`);
+      await at.field('auth.login.username').fill(ann.username);
+      await at.field('auth.password').fill(ann.password);
+      await at.button('auth.login.submit').click();
+      await at.composer.waitFor();
+      await at.openRoom(room);
+      await at.post('said without a disk');
+      await at.page.reload();
+      await at.seesOnce('said without a disk');
+    });
+  }
+});
+
 async function assertKept(client, room, text) {
   const kept = await client.page.evaluate(
     (id) =>

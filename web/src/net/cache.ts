@@ -1,72 +1,113 @@
 /**
  * What survives a reload, in IndexedDB: the room list, the newest messages of recent rooms, drafts, unsent messages.
- * A convenience, never the truth: when the browser refuses storage everything still works, only not offline.
+ * A convenience, never the truth, and a guest: when the browser refuses storage, or storage never answers, everything still
+ * works, only not offline.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Room, User } from '../gen/wire';
 import { type Change, type Draft, type Pending, type Place, placeOf, roomOf, type Stretch } from '../state';
 
-const VERSION = 3;
+const VERSION = 4;
+/** Nobody waits longer than this for the disk. */
+const PATIENCE_MS = 1500;
 const ROOMS_KEPT = 50;
 const MESSAGES_KEPT = 100;
+
+/** The end of a room's log. Its positions mean something only in the epoch they were told in. */
+interface Tail {
+  readonly room_id: number;
+  readonly epoch: number;
+  readonly span: Stretch;
+  readonly saved_at: number;
+}
 
 interface Shape extends DBSchema {
   account: { key: 'me'; value: { me: User; epoch: number | null } };
   rooms: { key: 'all'; value: readonly Room[] };
-  tails: { key: number; value: { room_id: number; span: Stretch; saved_at: number }; indexes: { saved_at: number } };
+  tails: { key: number; value: Tail; indexes: { saved_at: number } };
   drafts: { key: Place; value: { place: Place; draft: Draft } };
   outbox: { key: string; value: Pending };
   changes: { key: string; value: Change };
 }
 
+const STORES = ['account', 'rooms', 'tails', 'drafts', 'outbox', 'changes'] as const;
+
 let opened: Promise<IDBPDatabase<Shape> | undefined> | undefined;
+/** What was asked of the disk and has not been answered in time. */
+let overdue = 0;
 
 function database(): Promise<IDBPDatabase<Shape> | undefined> {
-  opened ??=
-    typeof indexedDB === 'undefined'
-      ? Promise.resolve(undefined)
-      : openDB<Shape>('chinwag', VERSION, {
-          async upgrade(db, version, _wanted, write) {
-            if (version < 1) {
-              db.createObjectStore('account');
-              db.createObjectStore('rooms');
-              db.createObjectStore('tails', { keyPath: 'room_id' }).createIndex('saved_at', 'saved_at');
-              db.createObjectStore('outbox', { keyPath: 'client_id' });
-            }
-            if (version < 2) db.createObjectStore('changes', { keyPath: 'id' });
-            if (version < 3) {
-              // Drafts were kept by room before there were other places.
-              const kept = version > 0 ? await write.objectStore('drafts').getAll() : [];
-              if (version > 0) db.deleteObjectStore('drafts');
-              const drafts = db.createObjectStore('drafts', { keyPath: 'place' });
-              for (const old of kept) {
-                if ('room_id' in old) await drafts.put({ place: placeOf(Number(old.room_id)), draft: old.draft });
-              }
-            }
-          },
-          // Another tab brings a newer page: it must not wait for this one.
-          blocking(_current, _blocked, event) {
-            if (event.target instanceof IDBDatabase) event.target.close();
-            opened = undefined;
-          },
-          terminated() {
-            opened = undefined;
-          },
-        }).catch(() => undefined);
+  opened ??= open().catch(() => undefined);
   return opened;
 }
 
+async function open(): Promise<IDBPDatabase<Shape> | undefined> {
+  // Where storage is denied, some browsers throw at the very name.
+  if (typeof indexedDB === 'undefined') return undefined;
+  return openDB<Shape>('chinwag', VERSION, {
+    async upgrade(db, version, _wanted, write) {
+      if (version < 1) {
+        db.createObjectStore('account');
+        db.createObjectStore('rooms');
+        db.createObjectStore('outbox', { keyPath: 'client_id' });
+      }
+      if (version < 2) db.createObjectStore('changes', { keyPath: 'id' });
+      if (version < 3) {
+        // Drafts were kept by room before there were other places.
+        const kept = version > 0 ? await write.objectStore('drafts').getAll() : [];
+        if (version > 0) db.deleteObjectStore('drafts');
+        const drafts = db.createObjectStore('drafts', { keyPath: 'place' });
+        for (const old of kept) {
+          if ('room_id' in old) await drafts.put({ place: placeOf(Number(old.room_id)), draft: old.draft });
+        }
+      }
+      if (version < 4) {
+        // Tails of old had no epoch: they cannot be told from those of another history.
+        if (version > 0) db.deleteObjectStore('tails');
+        db.createObjectStore('tails', { keyPath: 'room_id' }).createIndex('saved_at', 'saved_at');
+      }
+    },
+    // Another tab brings a newer page: it must not wait for this one.
+    blocking(_current, _blocked, event) {
+      if (event.target instanceof IDBDatabase) event.target.close();
+      opened = undefined;
+    },
+    terminated() {
+      opened = undefined;
+    },
+  });
+}
+
+/**
+ * Asks the disk for something and waits a bounded time. What is late goes on by itself, so that a slow disk still keeps what it
+ * was given, in order; but while anything is overdue nobody waits at all.
+ */
 async function attempt<T>(work: (db: IDBPDatabase<Shape>) => Promise<T>): Promise<T | undefined> {
-  const db = await database();
-  if (!db) return undefined;
+  const patience = overdue > 0 ? 0 : PATIENCE_MS;
   // A full or broken store costs the next visit some speed; it must not cost this one anything.
-  return work(db).catch(() => undefined);
+  const asked = database()
+    .then((db) => db && work(db))
+    .catch(() => undefined);
+  return new Promise((answer) => {
+    const timer = setTimeout(() => {
+      overdue += 1;
+      void asked.then(() => {
+        overdue -= 1;
+      });
+      answer(undefined);
+    }, patience);
+    void asked.then((value) => {
+      clearTimeout(timer);
+      answer(value);
+    });
+  });
 }
 
 export interface Saved {
   readonly me: User;
   readonly epoch: number | null;
   readonly rooms: readonly Room[];
+  /** Those of this epoch. */
   readonly tails: readonly { readonly room_id: number; readonly span: Stretch }[];
   readonly drafts: readonly { readonly place: Place; readonly draft: Draft }[];
   readonly outbox: readonly Pending[];
@@ -85,16 +126,29 @@ export const cache = {
         db.getAll('outbox'),
         db.getAll('changes'),
       ]);
-      return { ...account, rooms: rooms ?? [], tails, drafts, outbox, changes };
+      const current = tails.filter((tail) => tail.epoch === account.epoch);
+      return { ...account, rooms: rooms ?? [], tails: current, drafts, outbox, changes };
+    }),
+  /**
+   * From here on this is the account's place; what another one left goes in the same step, and so does what has no owner: a
+   * tab that learned of its logout too late wrote it.
+   */
+  adopt: (me: User, epoch: number | null) =>
+    attempt(async (db) => {
+      const write = db.transaction(STORES, 'readwrite');
+      const held = await write.objectStore('account').get('me');
+      if (held?.me.id !== me.id) await Promise.all(STORES.map((store) => write.objectStore(store).clear()));
+      await write.objectStore('account').put({ me, epoch }, 'me');
+      await write.done;
     }),
   saveAccount: (me: User, epoch: number | null) => attempt((db) => db.put('account', { me, epoch }, 'me')),
   saveRooms: (rooms: readonly Room[]) => attempt((db) => db.put('rooms', rooms, 'all')),
-  saveTail: (roomId: number, span: Stretch) =>
+  saveTail: (roomId: number, epoch: number, span: Stretch) =>
     attempt(async (db) => {
       const rows = span.rows.slice(-MESSAGES_KEPT);
       const from = rows.length < span.rows.length ? (rows[0]?.seq ?? span.from) : span.from;
       const write = db.transaction('tails', 'readwrite');
-      await write.store.put({ room_id: roomId, span: { from, to: span.to, rows }, saved_at: Date.now() });
+      await write.store.put({ room_id: roomId, epoch, span: { from, to: span.to, rows }, saved_at: Date.now() });
       let extra = (await write.store.count()) - ROOMS_KEPT;
       for (let oldest = await write.store.index('saved_at').openCursor(); oldest && extra > 0; extra -= 1) {
         await oldest.delete();
@@ -134,15 +188,8 @@ export const cache = {
   /** At logout, and when another person logs in on this device. */
   wipe: () =>
     attempt(async (db) => {
-      const write = db.transaction(['account', 'rooms', 'tails', 'drafts', 'outbox', 'changes'], 'readwrite');
-      await Promise.all([
-        write.objectStore('account').clear(),
-        write.objectStore('rooms').clear(),
-        write.objectStore('tails').clear(),
-        write.objectStore('drafts').clear(),
-        write.objectStore('outbox').clear(),
-        write.objectStore('changes').clear(),
-      ]);
+      const write = db.transaction(STORES, 'readwrite');
+      await Promise.all(STORES.map((store) => write.objectStore(store).clear()));
       await write.done;
     }),
 };

@@ -233,10 +233,9 @@ test('a session that is over keeps nothing more on the device', async () => {
 
 test('whoever comes after a logout finds nothing, whatever another tab wrote since', async () => {
   await end();
-  const wiped = vi.spyOn(cache, 'wipe');
-  vi.spyOn(cache, 'load').mockResolvedValue(undefined);
+  const adopted = vi.spyOn(cache, 'adopt');
   await begin({ ...ME, id: 2 }, { openWire: () => wire, schedule: (run) => run(), startOver });
-  expect(wiped).toHaveBeenCalled();
+  expect(adopted).toHaveBeenCalledWith(expect.objectContaining({ id: 2 }), null);
 });
 
 test('a welcome that is read after the line broke does not swallow read marks', async () => {

@@ -52,6 +52,8 @@ const after = (ms: number, run: () => void) => {
 };
 
 let deps: LiveDeps | undefined;
+/** Whose rooms, drafts and unsent words are held in memory. */
+let owner: number | undefined;
 let queue: ServerFrame[] = [];
 let scheduled = false;
 /** Rooms whose missing positions were asked for and have not come yet. */
@@ -410,14 +412,15 @@ export function saveTail(roomId: number): void {
   const chat = useChat.getState();
   const place = placeOf(roomId);
   const span = spanAt(chat.logs[place] ?? [], 'latest');
-  if (!span || span.to !== chat.cursors[roomId] || span.ids.length === 0) return;
-  void cache.saveTail(roomId, { from: span.from, to: span.to, rows: rowsOf(chat, place, span) });
+  if (chat.epoch === null || !span || span.to !== chat.cursors[roomId] || span.ids.length === 0) return;
+  void cache.saveTail(roomId, chat.epoch, { from: span.from, to: span.to, rows: rowsOf(chat, place, span) });
 }
 
 /** Shows what the last visit left, before the server was asked; only `account`'s, when it is known whose page this is. */
 export async function restore(account?: number): Promise<User | undefined> {
   const saved = await cache.load();
   if (!saved || (account !== undefined && saved.me.id !== account)) return undefined;
+  owner = saved.me.id;
   let chat: World['chat'] = { ...EMPTY_CHAT, epoch: saved.epoch };
   for (const room of saved.rooms) chat = withRoom(chat, room);
   for (const { room_id, span } of saved.tails) {
@@ -439,19 +442,18 @@ export async function restore(account?: number): Promise<User | undefined> {
 /** Starts the live side for an account; what another one left on this device goes. */
 export async function begin(me: User, with_: LiveDeps): Promise<void> {
   deps = with_;
-  const saved = await cache.load();
-  // Without an account what lies here was written by a tab that learned of its logout too late.
-  if (!saved) await cache.wipe();
-  else if (saved.me.id !== me.id) await end();
+  if (owner !== undefined && owner !== me.id) await end({ keepCache: true });
+  owner = me.id;
+  await cache.adopt(me, useChat.getState().epoch);
   useSession.setState({ me, status: 'active' });
   useChat.setState((chat) => ({ users: { ...chat.users, [me.id]: me } }));
-  await cache.saveAccount(me, useChat.getState().epoch);
   socket.start();
 }
 
 /** Ends it and forgets everything this account left here; `keepCache` for when the same person may come back. */
 export async function end({ keepCache = false } = {}): Promise<void> {
   socket.stop();
+  owner = undefined;
   outbox.clear();
   changes.clear();
   queue = [];
