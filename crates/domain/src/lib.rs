@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod error;
 mod facts;
+pub mod fault;
 pub mod lobby;
 pub mod members;
 pub mod messages;

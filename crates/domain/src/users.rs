@@ -5,6 +5,7 @@ use chinwag_proto::{ErrorCode, Sentence, User, limits};
 use crate::{
     Actor, Chat, Error, Registration, Result,
     error::Faults,
+    fault,
     ports::StoreError,
     records::{NewUser, ProfileChange, UserRecord},
     sessions, text,
@@ -71,6 +72,7 @@ async fn demand(chat: &Chat, id: i64) -> Result<UserRecord> {
 }
 
 pub async fn get(chat: &Chat, actor: &Actor, id: i64) -> Result<User> {
+    fault::panic_at("use_case", &actor.username);
     Ok(views::user(&demand(chat, id).await?, privacy(actor, id), chat.publisher.as_ref()))
 }
 

@@ -149,6 +149,8 @@ pub enum CloseCode {
     Policy = 1008,
     /// A frame over the limit: mend it, then reconnect.
     TooBig = 1009,
+    /// A fault of the server's: reconnect and `sync`.
+    Internal = 1011,
     /// The server restarts: reconnect after a random wait.
     Restarting = 1012,
     /// The server has too much to do: reconnect later.
@@ -166,7 +168,7 @@ pub enum CloseCode {
 impl CloseCode {
     /// Whether a client should come back by itself.
     pub const fn reconnect(self) -> bool {
-        matches!(self, Self::Restarting | Self::Overloaded | Self::TooSlow | Self::TooBig)
+        matches!(self, Self::Internal | Self::Restarting | Self::Overloaded | Self::TooSlow | Self::TooBig)
     }
 
     /// The short reason in the close frame.
@@ -177,6 +179,7 @@ impl CloseCode {
             Self::BadData => "not UTF-8",
             Self::Policy => "abuse",
             Self::TooBig => "frame too big",
+            Self::Internal => "internal error",
             Self::Restarting => "restarting",
             Self::Overloaded => "overloaded",
             Self::SessionEnded => "session ended",

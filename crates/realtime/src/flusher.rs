@@ -12,7 +12,7 @@ use tokio::task::yield_now;
 use crate::{
     hub::Rooms,
     outbox::Outbox,
-    sink::{Lane, Sink},
+    sink::{Lane, Sink, send_to},
     topic::{Batch, Topic, What},
 };
 
@@ -119,7 +119,7 @@ impl Listeners {
                         let to = step.at[listener.sink.lane() as usize];
                         listener.write(batch, to);
                         listener.from = to;
-                        listener.sink.send(&frame);
+                        send_to(listener.sink.as_ref(), &frame);
                     }
                     // As above.
                     let _ = done.send(());
@@ -140,10 +140,10 @@ impl Listeners {
                         listener.write(batch, step.at[lane]);
                     }
                     if !farewell.is_empty() {
-                        listener.sink.send(&farewell);
+                        send_to(listener.sink.as_ref(), &farewell);
                     }
                 }
-                (What::Overflow, _) => self.send_away(),
+                (What::SendAway(code), _) => self.send_away(code),
                 (What::Release { .. } | What::Say(..) | What::Skip { .. } | What::Leave { .. }, None) => {}
             }
         }
@@ -173,15 +173,15 @@ impl Listeners {
     }
 
     /// Closes everybody's socket; they resume from the store.
-    fn send_away(&self) {
+    fn send_away(&self, code: CloseCode) {
         for listener in &self.list {
-            listener.sink.close(CloseCode::TooSlow);
+            listener.sink.close(code);
         }
     }
 
     /// The same, and forgets them.
     fn dismiss(&mut self) {
-        self.send_away();
+        self.send_away(CloseCode::Internal);
         *self = Self::default();
     }
 
@@ -202,10 +202,10 @@ impl Listener {
             self.write_after(batch, to);
         } else if self.from == 0 && to == bytes.len() {
             if to > 0 {
-                self.sink.send(bytes);
+                send_to(self.sink.as_ref(), bytes);
             }
         } else if self.from < to {
-            self.sink.send(&bytes.slice(self.from..to));
+            send_to(self.sink.as_ref(), &bytes.slice(self.from..to));
         }
     }
 
@@ -231,7 +231,7 @@ impl Listener {
             out.extend_from_slice(&bytes[from..to]);
         }
         if !out.is_empty() {
-            self.sink.send(&out.freeze());
+            send_to(self.sink.as_ref(), &out.freeze());
         }
     }
 }
@@ -255,7 +255,7 @@ impl Held {
             out.extend_from_slice(frame);
         }
         if !out.is_empty() {
-            sink.send(&out.freeze());
+            send_to(sink, &out.freeze());
         }
     }
 }

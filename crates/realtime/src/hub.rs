@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use chinwag_domain::{
-    SessionId,
+    SessionId, fault,
     policy::{Permit, action::Listen},
     ports::{Clock, Committed, Effect, Figures, Publisher},
 };
@@ -27,7 +28,7 @@ use crate::{
     flusher,
     people::Written,
     roster::{GRACE, Roster},
-    sink::{Lane, Sink},
+    sink::{Lane, Sink, send_to},
     topic::{Retired, Topic},
 };
 
@@ -266,6 +267,9 @@ impl Hub {
 
     /// Appends a run of one room's durable frames, then lets the effect of the last of them come over those who listen.
     fn flush(&self, topic: Option<&Topic>, run: Run<'_>, last: &Committed) {
+        if let Event::Text(text) = &last.event {
+            fault::panic_at("publish", &text.content);
+        }
         if let (Some(topic), false) = (topic, run.events.is_empty()) {
             topic.append(run);
         }
@@ -300,7 +304,7 @@ impl Hub {
             roster.sinks_of(user_id)
         };
         for sink in others.into_iter().filter(|sink| !ended.contains(&sink.id())) {
-            sink.send(&farewell(sink.lane()));
+            send_to(sink.as_ref(), &farewell(sink.lane()));
         }
     }
 }
@@ -324,7 +328,13 @@ impl Publisher for Hub {
                 run.push(&change.event, seq);
                 last = change;
             }
-            self.flush(topic.as_deref(), run, last);
+            let flush = AssertUnwindSafe(|| self.flush(topic.as_deref(), run, last));
+            if catch_unwind(flush).is_err() {
+                tracing::error!(room_id, "telling a room panicked; its listeners were sent away to resume");
+                if let Some(topic) = topic {
+                    topic.send_away(CloseCode::Internal);
+                }
+            }
         }
     }
 
@@ -339,7 +349,7 @@ impl Publisher for Hub {
         for lane in Lane::ALL {
             let mut frame = None;
             for sink in sinks.iter().filter(|sink| sink.lane() == lane) {
-                sink.send(frame.get_or_insert_with(|| encode(lane, &event)));
+                send_to(sink.as_ref(), frame.get_or_insert_with(|| encode(lane, &event)));
             }
         }
     }

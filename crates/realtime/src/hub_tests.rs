@@ -1,6 +1,9 @@
 //! Who gets what, through the hub's own doors. No socket.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
 
 use chinwag_domain::{
     Actor, SessionId,
@@ -9,7 +12,7 @@ use chinwag_domain::{
     records::{MemberRecord, RoomRecord, Seat},
 };
 use chinwag_proto::{
-    CloseCode, Event, Presence, Role, Room, RoomChanged, RoomKind, SystemPosted, TextPosted, UserTyping,
+    CloseCode, Event, Pong, Presence, Role, Room, RoomChanged, RoomKind, SystemPosted, TextPosted, UserTyping,
 };
 
 use super::Hub;
@@ -189,16 +192,44 @@ async fn a_room_that_becomes_private_loses_the_listeners_who_are_no_members() {
 }
 
 #[tokio::test]
-async fn a_fault_in_writing_sends_the_room_away_to_resume_and_the_next_listeners_hear_it() {
+async fn a_socket_that_panics_is_closed_and_its_neighbours_hear_and_are_looked_after() {
+    let hub = hub();
+    let all = [Recorder::new(1, 1), Recorder::new(2, 2), Recorder::new(3, 3)];
+    for sink in &all {
+        listen(&hub, sink, 5, true).await;
+    }
+    let [before, bad, behind] = &all;
+    *bad.faulty.lock() = Some("send");
+    hub.committed(vec![text(5, 1).into()]);
+    settle().await;
+    for good in [before, behind] {
+        assert_eq!((heard(good), *good.closed.lock()), (vec![seen("text", 5, 1)], None));
+    }
+    assert_eq!(bad.closed.lock().take(), Some(CloseCode::Internal));
+    hub.hint_user(2, Event::Pong(Pong {}));
+    assert_eq!(bad.closed.lock().take(), Some(CloseCode::Internal));
+    *bad.faulty.lock() = Some("tick");
+    hub.sweep_once(Instant::now()).await;
+    assert_eq!(all.each_ref().map(|sink| sink.ticks.load(Ordering::Relaxed)), [1, 0, 1]);
+    assert_eq!(*bad.closed.lock(), Some(CloseCode::Internal));
+    for sink in &all {
+        hub.disconnect(sink.id());
+    }
+    hub.drain().await;
+    hub.closed().await;
+}
+
+#[tokio::test]
+async fn a_fault_in_a_rooms_flusher_sends_the_room_away_to_resume_and_the_next_listeners_hear_it() {
     let hub = hub();
     let (bad, good) = (Recorder::new(1, 1), Recorder::new(2, 2));
     for sink in [&bad, &good] {
         listen(&hub, sink, 5, true).await;
     }
-    bad.faulty.store(true, Ordering::Relaxed);
+    *bad.faulty.lock() = Some("lane");
     hub.committed(vec![text(5, 1).into()]);
     settle().await;
-    assert_eq!([*bad.closed.lock(), *good.closed.lock()], [Some(CloseCode::TooSlow); 2]);
+    assert_eq!([*bad.closed.lock(), *good.closed.lock()], [Some(CloseCode::Internal); 2]);
     let next = Recorder::new(3, 3);
     listen(&hub, &next, 5, true).await;
     hub.committed(vec![text(5, 2).into()]);

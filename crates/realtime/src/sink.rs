@@ -1,9 +1,13 @@
 //! What the hub needs of a connection. Not a connection itself: that is the api crate's.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Instant,
+};
 
 use bytes::Bytes;
-use chinwag_domain::SessionId;
+use chinwag_domain::{SessionId, fault};
 use chinwag_proto::{CloseCode, frame::Encoding};
 
 /// The form in which a socket gets its frames. Each event is written once per lane that has listeners.
@@ -50,10 +54,24 @@ pub trait Sink: Send + Sync + 'static {
     fn tick(&self, now: Instant);
 }
 
+/// Sends to one among others. A panic ends this socket and keeps nobody else from theirs.
+pub(crate) fn send_to(sink: &dyn Sink, frames: &Bytes) {
+    apart(sink, || {
+        fault::panic_at("send", sink.username());
+        sink.send(frames);
+    });
+}
+
+/// Does what is between us and one socket among others, under the same rule.
+pub(crate) fn apart(sink: &dyn Sink, work: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(work)).is_err() {
+        tracing::error!(socket = sink.id(), user_id = sink.user_id(), "a socket panicked; it was closed");
+        sink.close(CloseCode::Internal);
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     use super::*;
     use chinwag_proto::{
         Event,
@@ -70,8 +88,9 @@ pub(crate) mod tests {
         lane: Lane,
         pub received: Mutex<Vec<u8>>,
         pub closed: Mutex<Option<CloseCode>>,
-        /// Whether sending to it panics.
-        pub faulty: AtomicBool,
+        /// The method that panics.
+        pub faulty: Mutex<Option<&'static str>>,
+        pub ticks: std::sync::atomic::AtomicUsize,
     }
 
     impl Recorder {
@@ -97,8 +116,12 @@ pub(crate) mod tests {
 
         pub fn with_lane(id: u64, user_id: i64, lane: Lane) -> Arc<Self> {
             let username = format!("user{user_id}").into();
-            let (received, closed, faulty) = Default::default();
-            Arc::new(Self { id, user_id, username, lane, received, closed, faulty })
+            let (received, closed, faulty, ticks) = Default::default();
+            Arc::new(Self { id, user_id, username, lane, received, closed, faulty, ticks })
+        }
+
+        fn pass(&self, method: &str) {
+            assert!(*self.faulty.lock() != Some(method), "a fault, meant so");
         }
     }
 
@@ -120,11 +143,12 @@ pub(crate) mod tests {
         }
 
         fn lane(&self) -> Lane {
+            self.pass("lane");
             self.lane
         }
 
         fn send(&self, frames: &Bytes) {
-            assert!(!self.faulty.load(Ordering::Relaxed), "a fault, meant so");
+            self.pass("send");
             self.received.lock().extend_from_slice(frames);
         }
 
@@ -132,6 +156,9 @@ pub(crate) mod tests {
             self.closed.lock().get_or_insert(code);
         }
 
-        fn tick(&self, _now: Instant) {}
+        fn tick(&self, _now: Instant) {
+            self.pass("tick");
+            self.ticks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
     }
 }

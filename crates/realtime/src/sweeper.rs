@@ -3,10 +3,11 @@
 
 use std::time::{Duration, Instant};
 
+use chinwag_domain::fault;
 use chinwag_proto::{Event, PresenceChanged};
 use tokio::{task::yield_now, time::MissedTickBehavior};
 
-use crate::{Hub, people, roster::Change};
+use crate::{Hub, people, roster::Change, sink::apart};
 
 /// In rooms with more listeners only the userlist tells who comes and goes.
 const SMALL_ROOM: usize = 200;
@@ -29,7 +30,10 @@ impl Hub {
         let sinks = self.roster.lock().sinks();
         for chunk in sinks.chunks(CHUNK) {
             for sink in chunk {
-                sink.tick(now);
+                apart(sink.as_ref(), || {
+                    fault::panic_at("tick", sink.username());
+                    sink.tick(now);
+                });
             }
             yield_now().await;
         }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use chinwag_proto::limits;
+use chinwag_proto::{CloseCode, limits};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 
@@ -43,8 +43,8 @@ pub(crate) enum What {
     Skip { to: [usize; LANES] },
     /// Nothing from here on, but for this last word.
     Leave { farewell: Bytes },
-    /// The flusher is too far behind: close everybody.
-    Overflow,
+    /// What was to be written is not there any more: close everybody, to come back and read on from the store.
+    SendAway(CloseCode),
 }
 
 /// What the flusher takes in one go.
@@ -168,8 +168,15 @@ impl Topic {
         log.frames += run.events.len() as u64;
         log.told_up_to(run.events.iter().map(|(_, seq)| *seq).max().unwrap_or_default());
         if log.bytes.iter().any(|bytes| bytes.len() > PENDING_LIMIT) {
-            log.overflow();
+            log.send_away(CloseCode::TooSlow);
         }
+        self.tell(log);
+    }
+
+    /// Closes everybody who listens; they come back and read on from the store.
+    pub fn send_away(&self, code: CloseCode) {
+        let mut log = self.log.lock();
+        log.send_away(code);
         self.tell(log);
     }
 
@@ -395,7 +402,7 @@ impl Log {
     }
 
     /// Drops the frames but keeps the steps in their order, now all at the beginning.
-    fn overflow(&mut self) {
+    fn send_away(&mut self, code: CloseCode) {
         self.bytes = Default::default();
         self.marks.clear();
         self.frames = 0;
@@ -405,6 +412,6 @@ impl Log {
                 *to = [0; LANES];
             }
         }
-        self.step(0, What::Overflow);
+        self.step(0, What::SendAway(code));
     }
 }

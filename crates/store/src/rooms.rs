@@ -45,6 +45,7 @@ pub(crate) async fn create_room(tx: &mut Tx, room: NewRoom) -> StoreResult<RoomR
 
 /// The room with the first row of its log.
 async fn insert(tx: &mut Tx, room: &NewRoom, direct_key: Option<String>) -> StoreResult<rooms::Model> {
+    chinwag_domain::fault::panic_at("verb", &room.name);
     let row = tx.db.query_one_raw(statement("SELECT max(id) + 1 FROM rooms", [])).await.map_err(failure)?;
     let id: i64 = row.ok_or_else(|| damaged("an aggregate gave no row"))?.try_get_by_index(0).map_err(failure)?;
     let mut model = rooms::Model {

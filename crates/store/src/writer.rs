@@ -152,7 +152,10 @@ where
     fn run<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, Ran> {
         Box::pin(async move {
             let Self { verb, reply } = *self;
-            let result = verb(tx).await;
+            let result = AssertUnwindSafe(async { verb(tx).await }).catch_unwind().await.unwrap_or_else(|_| {
+                tracing::error!("a write panicked; those that share its transaction go on");
+                Err(StoreError::Failed("a write panicked".into()))
+            });
             let keep = result.is_ok();
             let broken = match &result {
                 Err(error @ (StoreError::OutOfSpace | StoreError::Unavailable(_))) => Some(Failure::beside(error)),

@@ -39,12 +39,23 @@ impl Process {
     /// The same without waiting until it is ready, for a first start that does not come to that; with a failpoint as
     /// [`Process::restart_with`] has it.
     pub fn launch(settings: &[(&str, &str)], failpoint: Option<&str>) -> Result<Self> {
+        Self::launch_with(settings, failpoint.map(|point| ("CHINWAG_FAILPOINT", point)))
+    }
+
+    /// Starts to panic at these places for these things: `frame=mallory,verb=Cursed`.
+    pub fn start_to_panic(settings: &[(&str, &str)], panics: &str) -> Result<Self> {
+        let mut process = Self::launch_with(settings, Some(("CHINWAG_PANIC", panics)))?;
+        process.await_ready()?;
+        Ok(process)
+    }
+
+    fn launch_with(settings: &[(&str, &str)], switch: Option<(&str, &str)>) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let home = TempDir::with_prefix("chinwag-")?;
         let settings: Vec<(String, String)> =
             settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let child = spawn(&home, address, &settings, failpoint)?;
+        let child = spawn(&home, address, &settings, switch)?;
         Ok(Self { child, address, home, settings })
     }
 
@@ -125,7 +136,8 @@ impl Process {
     /// The same without waiting until it is ready.
     pub fn relaunch(&mut self, failpoint: Option<&str>) -> Result<()> {
         ensure!(self.child.try_wait()?.is_some(), "the process still runs");
-        self.child = spawn(&self.home, self.address, &self.settings, failpoint)?;
+        let switch = failpoint.map(|point| ("CHINWAG_FAILPOINT", point));
+        self.child = spawn(&self.home, self.address, &self.settings, switch)?;
         Ok(())
     }
 
@@ -176,7 +188,12 @@ impl Drop for Process {
     }
 }
 
-fn spawn(home: &TempDir, address: SocketAddr, settings: &[(String, String)], failpoint: Option<&str>) -> Result<Child> {
+fn spawn(
+    home: &TempDir,
+    address: SocketAddr,
+    settings: &[(String, String)],
+    switch: Option<(&str, &str)>,
+) -> Result<Child> {
     let output = File::options().create(true).append(true).open(home.path().join("output"))?;
     let mut command = Command::new(binary()?);
     command.current_dir(home.path()).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
@@ -184,10 +201,7 @@ fn spawn(home: &TempDir, address: SocketAddr, settings: &[(String, String)], fai
     for (key, value) in settings {
         command.env(format!("CHINWAG__{}", key.to_uppercase().replace('.', "__")), value);
     }
-    match failpoint {
-        Some(point) => command.env("CHINWAG_FAILPOINT", point),
-        None => command.env_remove("CHINWAG_FAILPOINT"),
-    };
+    command.env_remove("CHINWAG_FAILPOINT").env_remove("CHINWAG_PANIC").envs(switch);
     command.spawn().context("the server did not start")
 }
 

@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use chinwag_domain::{Actor, Error, Result, messages, typing};
+use chinwag_domain::{Actor, Error, Result, fault, messages, typing};
 use chinwag_proto::{Event, Limits, Ping, Pong, Presence, Request, SendText, Sentence, SetPresence, Welcome, limits};
 use chinwag_realtime::Sink;
 
@@ -57,6 +57,7 @@ impl Door for MemberDoor {
 
     fn run<'a>(&'a mut self, conn: &'a Arc<Conn>, action: Action) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
         Box::pin(async move {
+            fault::panic_at("frame", &self.actor.username);
             match action {
                 Action::Run(request) => {
                     // Kept for an error frame; cheap beside what the request itself costs.

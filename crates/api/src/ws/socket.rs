@@ -5,6 +5,7 @@ use std::{
     cell::RefCell,
     future::poll_fn,
     io::{ErrorKind, IoSlice},
+    panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
@@ -17,8 +18,8 @@ use chinwag_proto::{
     CloseCode, Event, Language,
     ws::{self, Opcode},
 };
-use chinwag_realtime::{Lane, Outbox, Sink, encode, put_event};
-use futures_util::task::AtomicWaker;
+use chinwag_realtime::{Hub, Lane, Outbox, Refused, Sink, encode, put_event};
+use futures_util::{FutureExt, task::AtomicWaker};
 use parking_lot::{Mutex, MutexGuard};
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown, sockopt};
 use tokio::{io::Interest, net::TcpStream};
@@ -437,37 +438,58 @@ impl Sink for Conn {
 /// An empty ping.
 const PING: &[u8] = &[0x80 | Opcode::Ping as u8, 0];
 
-/// Serves a socket until it ends.
-pub async fn run(state: WsState, conn: Arc<Conn>, mut session: Session, mut door: impl Door, mut leftover: Vec<u8>) {
+/// Serves a socket until it ends. A panic in what it asked for ends this socket and nothing else.
+pub async fn run(state: WsState, conn: Arc<Conn>, session: Session, door: impl Door, leftover: Vec<u8>) {
+    if AssertUnwindSafe(serve(state, &conn, session, door, leftover)).catch_unwind().await.is_err() {
+        tracing::error!(socket = conn.id(), user_id = conn.user_id(), "serving a socket panicked; it was closed");
+        conn.close(CloseCode::Internal);
+    }
+    Box::pin(conn.hang_up()).await;
+}
+
+async fn serve(state: WsState, conn: &Arc<Conn>, mut session: Session, mut door: impl Door, mut leftover: Vec<u8>) {
+    let Ok(_attendance) = Attendance::begin(&state.hub, conn) else { return conn.close(CloseCode::Restarting) };
     let mut actions = Vec::new();
-    if state.hub.connect(conn.clone()).is_ok() {
-        door.opened(&conn);
-        // What came right behind the handshake.
-        session.read(&mut leftover, Instant::now(), |bytes| door.spend(&conn, bytes), &mut actions);
-        drop(leftover);
-        loop {
-            for action in std::mem::take(&mut actions) {
-                match action {
-                    _ if !conn.is_open() => break,
-                    Action::Send(frame) => conn.send(&frame),
-                    Action::Close(frame) => conn.close_with(frame),
-                    action => conn.during(door.run(&conn, action)).await,
-                }
-            }
-            let readable = match door.deadline() {
-                None => conn.readable().await,
-                Some(at) => Box::pin(conn.readable_by(at)).await,
-            };
-            if !readable || !conn.read(&mut session, &door, &mut actions) {
-                break;
+    door.opened(conn);
+    // What came right behind the handshake.
+    session.read(&mut leftover, Instant::now(), |bytes| door.spend(conn, bytes), &mut actions);
+    drop(leftover);
+    loop {
+        for action in std::mem::take(&mut actions) {
+            match action {
+                _ if !conn.is_open() => break,
+                Action::Send(frame) => conn.send(&frame),
+                Action::Close(frame) => conn.close_with(frame),
+                action => conn.during(door.run(conn, action)).await,
             }
         }
-        state.hub.disconnect(conn.id());
-    } else {
-        conn.close(CloseCode::Restarting);
+        let readable = match door.deadline() {
+            None => conn.readable().await,
+            Some(at) => Box::pin(conn.readable_by(at)).await,
+        };
+        if !readable || !conn.read(&mut session, &door, &mut actions) {
+            break;
+        }
     }
-    drop((session, door, actions));
-    Box::pin(conn.hang_up()).await;
+}
+
+/// That the hub knows a socket. It forgets it when this is dropped, however the serving ended.
+struct Attendance {
+    hub: Arc<Hub>,
+    id: u64,
+}
+
+impl Attendance {
+    fn begin(hub: &Arc<Hub>, conn: &Arc<Conn>) -> std::result::Result<Self, Refused> {
+        hub.connect(conn.clone())?;
+        Ok(Self { hub: hub.clone(), id: conn.id() })
+    }
+}
+
+impl Drop for Attendance {
+    fn drop(&mut self) {
+        self.hub.disconnect(self.id);
+    }
 }
 
 #[cfg(test)]

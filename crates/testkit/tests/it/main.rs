@@ -10,6 +10,7 @@ mod languages;
 mod load;
 mod lobby;
 mod manners;
+mod panics;
 mod power;
 mod reconnect;
 mod replay;
