@@ -40,7 +40,8 @@ impl Scene {
             let people = self.ann.http.get("/api/users/online").await?.data()?;
             Ok(people.as_array().map_or(0, Vec::len))
         };
-        stage::eventually("nobody online but who is", async || Ok((online().await? <= well.len()).then_some(()))).await?;
+        stage::eventually("nobody online but who is", async || Ok((online().await? <= well.len()).then_some(())))
+            .await?;
         for mut socket in well {
             stage::until_pong(&mut socket).await?;
             self.server.id();
