@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
 import type { ClientFrame, Room, User } from '../gen/wire';
 import { rowsOf, setDraft, useChat, useDrafts, useOutbox, usePresence, useSession, useTyping } from '../state';
-import { open } from '../state/messages';
+import { close, open } from '../state/messages';
 import { cache } from './cache';
 import { begin, end, sendReadMark } from './live';
 import type { Wire } from './socket';
@@ -145,6 +145,29 @@ test('a hole is asked for once, from the last contiguous position, and nothing b
   expect(seen()).toEqual([11, 12, 13, 14, 15, 16]);
   expect(useChat.getState().logs['7']).toHaveLength(1);
   expect(syncs()).toHaveLength(2);
+});
+
+test('a frame of a type this page does not know takes its position, and nothing is asked for again', async () => {
+  say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  text(11);
+  say({ type: 'reaction', room_id: 7, seq: 12, message_id: 11, user_id: 2, emoji: '🌱', timestamp: AT });
+  text(13);
+  say({ type: 'weather', sun: true });
+  say({ type: 'synced', room_id: 7, from: 10, to: 13 });
+  await settle();
+  expect(seen()).toEqual([11, 13]);
+  expect(useChat.getState().cursors[7]).toBe(13);
+  expect(useChat.getState().logs['7']).toHaveLength(1);
+  expect(syncs()).toHaveLength(1);
+});
+
+test('of a room that was never opened only the last message is held', () => {
+  useChat.setState((chat) => close(chat, '7'), true);
+  for (const seq of [11, 12, 13]) text(seq);
+  const chat = useChat.getState();
+  expect(chat.messages).toEqual({});
+  expect(chat.logs).toEqual({});
+  expect(chat.rooms[7]).toMatchObject({ unread: 3, last_seq: 13, last_message: { seq: 13 } });
 });
 
 test('too far: what was held is let go, and the room goes on from the head it is subscribed at', async () => {
