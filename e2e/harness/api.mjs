@@ -50,6 +50,14 @@ export class Person {
     return this.call('POST', `/api/rooms/${room.id}/messages`, { content, client_id: randomUUID(), ...more });
   }
 
+  edit(message, content) {
+    return this.call('PUT', `/api/messages/${message.id}`, { content });
+  }
+
+  recall(message) {
+    return this.call('DELETE', `/api/messages/${message.id}`);
+  }
+
   /** Many messages in this order. */
   async sayAll(room, contents) {
     for (const content of contents) await this.say(room, content);

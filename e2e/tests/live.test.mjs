@@ -80,6 +80,22 @@ suite('two people', {}, (play) => {
     assert.equal(rooms.find((one) => one.id === room.id).unread, 0, 'the server knows it was read');
   });
 
+  play('badge and title follow an unread mention that is edited away or taken back', async (scene) => {
+    const { ann, ben, room, at } = await pair(scene, 'Second thoughts');
+    const aside = await ann.createRoom('Elsewhere');
+    await at.room('Elsewhere').click();
+    await at.page.waitForURL(`**/r/${aside.id}`);
+    const badge = at.room('Second thoughts').getByText(at.like('rooms.mentionCount', {}));
+    for (const withdraw of [(row) => ben.edit(row, 'never mind'), (row) => ben.recall(row)]) {
+      const row = await ben.say(room, `look at this, @${ann.username}`);
+      await badge.waitFor({ state: 'attached' });
+      await eventually(async () => assert.match(await at.page.title(), /\d/));
+      await withdraw(row);
+      await badge.waitFor({ state: 'detached' });
+      await eventually(async () => assert.doesNotMatch(await at.page.title(), /\d/));
+    }
+  });
+
   play('an edit and a recall reach the other', async (scene) => {
     const { at, bt, ann, room } = await pair(scene, 'Edits');
     await at.post('Meeting at tne');

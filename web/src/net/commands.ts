@@ -2,6 +2,7 @@
 import type { ReplyQuote, Role, Room, User } from '../gen/wire';
 import { newId } from '../lib/ids';
 import { type Change, type Place, parsePlace, roomOf, useChat, useSession } from '../state';
+import { countAllRead } from '../state/counts';
 import { http } from './http';
 import { changes, forgetRoom, hint, learnRoom, outbox, refreshRooms, sendReadMark } from './live';
 import { learnPresence } from './members';
@@ -52,13 +53,7 @@ export const discardChange = (id: string) => changes.discard(id);
 export function markRead(roomId: number, seq: number): void {
   const room = useChat.getState().rooms[roomId];
   if (!room?.my_role || (room.read_seq ?? 0) >= seq) return;
-  const all = seq >= room.last_seq;
-  useChat.setState((chat) => ({
-    rooms: {
-      ...chat.rooms,
-      [roomId]: { ...room, read_seq: seq, ...(all ? { unread: 0, mentions: 0 } : {}) },
-    },
-  }));
+  useChat.setState((chat) => countAllRead(chat, roomId, seq), true);
   sendReadMark(roomId, seq);
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
 import type { ClientFrame, Room, User } from '../gen/wire';
 import { rowsOf, setDraft, useChat, useDrafts, useOutbox, usePresence, useSession, useTyping } from '../state';
+import { withRoom } from '../state/apply';
 import { close, open } from '../state/messages';
 import { cache } from './cache';
 import { begin, end, sendReadMark } from './live';
@@ -168,6 +169,18 @@ test('of a room that was never opened only the last message is held', () => {
   expect(chat.messages).toEqual({});
   expect(chat.logs).toEqual({});
   expect(chat.rooms[7]).toMatchObject({ unread: 3, last_seq: 13, last_message: { seq: 13 } });
+});
+
+test('where nobody here knows whether a recalled message named me, the server is asked', async () => {
+  vi.useFakeTimers();
+  useChat.setState((chat) => close(withRoom(chat, { ...ROOM, unread: 2, mentions: 2, read_seq: 8 }), '7'), true);
+  say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  rooms = [{ ...ROOM, last_seq: 11, unread: 1, mentions: 1, read_seq: 8 }];
+  say({ type: 'recall', room_id: 7, message_id: 9, message_seq: 9, seq: 11, user_id: 2, timestamp: AT });
+  expect(useChat.getState().rooms[7]?.unread).toBe(1);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(useChat.getState().rooms[7]).toMatchObject({ unread: 1, mentions: 1 });
+  expect(useChat.getState().tallies[7]?.doubted).toBe(false);
 });
 
 test('too far: what was held is let go, and the room goes on from the head it is subscribed at', async () => {

@@ -25,6 +25,7 @@ import {
   type World,
 } from '../state';
 import { apply, positionOf, withoutRoom, withRoom } from '../state/apply';
+import { doubtedRooms } from '../state/counts';
 import { empty, hold, revise } from '../state/messages';
 import { cache } from './cache';
 import { Changes } from './changes';
@@ -43,6 +44,7 @@ export interface LiveDeps {
 
 const RETRY_MS = 3000;
 const SAVE_AFTER_MS = 1500;
+const RECOUNT_MS = 1000;
 /** A gap this short is nobody's news. */
 const CAUGHT_UP_AFTER_MS = 3000;
 
@@ -176,6 +178,7 @@ export function flush(): void {
   if (now.presence !== before.presence) usePresence.setState(now.presence, true);
   if (now.typing !== before.typing) useTyping.setState(now.typing, true);
   for (const frame of frames) react(frame);
+  for (const roomId of doubtedRooms(now.chat)) recountSoon(roomId);
   saveSoon();
 }
 
@@ -231,6 +234,32 @@ function react(frame: ServerFrame): void {
       return;
     default:
   }
+}
+
+/** Rooms whose counts the server is about to be asked for. */
+const recounting = new Set<number>();
+
+/** Not everybody at once asks about a message that everybody was named in. */
+function recountSoon(roomId: number): void {
+  if (recounting.has(roomId)) return;
+  recounting.add(roomId);
+  after(RECOUNT_MS * (1 + Math.random()), () => {
+    recounting.delete(roomId);
+    void recount(roomId);
+  });
+}
+
+async function recount(roomId: number): Promise<void> {
+  if (!isDoubted(roomId)) return;
+  // The next connection asks for all of them.
+  const answer = await http.room(roomId).catch(() => undefined);
+  if (answer && isDoubted(roomId)) useChat.setState((chat) => admitRoom(chat, answer), true);
+  // It was overtaken by what the socket told.
+  if (answer && isDoubted(roomId)) recountSoon(roomId);
+}
+
+function isDoubted(roomId: number): boolean {
+  return useChat.getState().tallies[roomId]?.doubted === true;
 }
 
 /** The cached positions are worth something only together with their epoch. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameOf, Room, ServerFrame } from '../gen/wire';
 import { apply, withRoom } from './apply';
+import { countedUpTo } from './counts';
 import { rowsOf } from './messages';
 import { EMPTY_CHAT, EMPTY_PRESENCE, EMPTY_TYPING, type World } from './world';
 
@@ -63,7 +64,7 @@ describe('messages', () => {
 
   test('my own words, recalled ones and those counted by the server do not count', () => {
     const world = start();
-    const counted = { ...world, chat: { ...world.chat, counted: { 7: 11 } } };
+    const counted = { ...world, chat: { ...world.chat, tallies: { 7: countedUpTo(11) } } };
     let next = apply(counted, text(11), context);
     next = apply(next, text(12, { user_id: ME }), context);
     next = apply(next, text(13, { recalled_at: AT, content: '' }), context);

@@ -3,6 +3,7 @@
  * Order and gaps are not judged here; `net/live` lets only the next position of a room through.
  */
 import type { FrameOf, Message, Room, ServerFrame, User } from '../gen/wire';
+import { countChanged, countedUpTo, countPosted, countRead } from './counts';
 import { advance, close, quotesOf, revise } from './messages';
 import { placesIn } from './place';
 import type { Chat, Person, PresenceMap, Typing, World } from './world';
@@ -44,11 +45,11 @@ const RULES: { readonly [T in ServerFrame['type']]: Rule<FrameOf<T>> } = {
     ...world,
     chat: seatsChanged(posted(world.chat, rowOfSystem(frame), context), frame),
   })),
-  edit: logged((world, frame) => ({ ...world, chat: edited(world.chat, frame) })),
-  recall: logged((world, frame) => ({ ...world, chat: recalled(world.chat, frame) })),
+  edit: logged((world, frame, { me }) => ({ ...world, chat: edited(countChanged(world.chat, frame, me), frame) })),
+  recall: logged((world, frame, { me }) => ({ ...world, chat: recalled(countChanged(world.chat, frame, me), frame) })),
   member: logged((world, frame, { me }) => ({ ...world, chat: roleChanged(world.chat, frame, me) })),
   room: logged((world, frame) => ({ ...world, chat: roomChanged(world.chat, frame) })),
-  read: told((world, frame) => ({ ...world, chat: read(world.chat, frame) })),
+  read: told((world, frame) => ({ ...world, chat: countRead(world.chat, frame) })),
   userlist: told((world, frame) => ({
     ...world,
     presence: listed(world.presence, frame),
@@ -105,7 +106,7 @@ function numbersOf(frame: unknown): Position | undefined {
 function welcomed(chat: Chat, epoch: number): Chat {
   return chat.epoch === null
     ? { ...chat, epoch }
-    : { ...chat, epoch, messages: {}, logs: {}, cursors: {}, counted: {} };
+    : { ...chat, epoch, messages: {}, logs: {}, cursors: {}, tallies: {} };
 }
 
 export function rowOfText(frame: FrameOf<'text'>): Message {
@@ -148,31 +149,18 @@ function rowOfSystem(frame: FrameOf<'system'>): Message {
 }
 
 function posted(chat: Chat, row: Message, { me }: Context): Chat {
-  const room = chat.rooms[row.room_id];
-  const counts =
-    room &&
-    row.type === 'text' &&
-    row.user_id !== me &&
-    !row.recalled_at &&
-    row.seq > (chat.counted[row.room_id] ?? 0) &&
-    row.seq > (room.read_seq ?? 0);
-  const named = counts && (row.mentions.includes(me) || row.mentions_room);
+  const counted = countPosted(chat, row, me);
+  const room = counted.rooms[row.room_id];
   return withUser(
     {
-      ...advance(chat, row.room_id, row.seq, row),
+      ...advance(counted, row.room_id, row.seq, row),
       cursors: { ...chat.cursors, [row.room_id]: row.seq },
       rooms: room
         ? {
-            ...chat.rooms,
-            [row.room_id]: {
-              ...room,
-              last_seq: Math.max(room.last_seq, row.seq),
-              last_message: row,
-              unread: (room.unread ?? 0) + (counts ? 1 : 0),
-              mentions: (room.mentions ?? 0) + (named ? 1 : 0),
-            },
+            ...counted.rooms,
+            [row.room_id]: { ...room, last_seq: Math.max(room.last_seq, row.seq), last_message: row },
           }
-        : chat.rooms,
+        : counted.rooms,
     },
     row.user_id,
     row.username,
@@ -217,7 +205,7 @@ function seatsChanged(chat: Chat, frame: FrameOf<'system'>): Chat {
             },
           ]);
   const step = came ? 1 : -1;
-  const uncounted = frame.seq > (chat.counted[frame.room_id] ?? 0);
+  const uncounted = frame.seq > (chat.tallies[frame.room_id]?.upTo ?? 0);
   return {
     ...chat,
     members: members ? { ...chat.members, [frame.room_id]: members } : chat.members,
@@ -277,18 +265,6 @@ function quoting(
   );
 }
 
-function read(chat: Chat, frame: FrameOf<'read'>): Chat {
-  const room = chat.rooms[frame.room_id];
-  if (!room) return chat;
-  const next: Room = {
-    ...room,
-    unread: frame.unread ?? 0,
-    mentions: frame.mentions ?? 0,
-    read_seq: Math.max(room.read_seq ?? 0, frame.seq),
-  };
-  return { ...chat, rooms: { ...chat.rooms, [frame.room_id]: next } };
-}
-
 function roomChanged(chat: Chat, frame: FrameOf<'room'>): Chat {
   const after = frame.seq ? moved(chat, frame.room_id, frame.seq) : chat;
   switch (frame.event) {
@@ -317,7 +293,7 @@ export function withRoom(chat: Chat, room: Room): Chat {
   return {
     ...chat,
     rooms: { ...chat.rooms, [room.id]: { ...room, peers: people } },
-    counted: { ...chat.counted, [room.id]: room.last_seq },
+    tallies: { ...chat.tallies, [room.id]: countedUpTo(room.last_seq) },
     users:
       people.length === 0
         ? chat.users
@@ -335,7 +311,7 @@ export function withoutRoom(chat: Chat, roomId: number): Chat {
     ...closed,
     rooms: without(chat.rooms),
     cursors: without(chat.cursors),
-    counted: without(chat.counted),
+    tallies: without(chat.tallies),
     members: without(chat.members),
   };
 }

@@ -1,5 +1,6 @@
 /** The shape of what is known about the server: entities, presence, typing. Data only; `apply.ts` changes it. */
 import type { Member, Message, Presence, Room, User } from '../gen/wire';
+import type { Tally } from './counts';
 import type { Log } from './log';
 import type { Place } from './place';
 
@@ -23,8 +24,8 @@ export interface Chat {
   readonly logs: Readonly<Record<Place, Log>>;
   /** The last log position of each room up to which every change was received. */
   readonly cursors: Readonly<Record<number, number>>;
-  /** Up to here the unread counts of a room came from the server; later messages are counted here. */
-  readonly counted: Readonly<Record<number, number>>;
+  /** How the unread counts of each room came about; `counts.ts` owns both. */
+  readonly tallies: Readonly<Record<number, Tally>>;
   readonly members: Readonly<Record<number, readonly Member[]>>;
 }
 
@@ -54,7 +55,7 @@ export const EMPTY_CHAT: Chat = {
   messages: {},
   logs: {},
   cursors: {},
-  counted: {},
+  tallies: {},
   members: {},
 };
 export const EMPTY_PRESENCE: PresenceMap = { people: {}, here: {} };
