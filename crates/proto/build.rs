@@ -8,6 +8,9 @@ use protox::prost_reflect::prost_types::{DescriptorProto, FieldDescriptorProto, 
 const TIMES: [&str; 7] =
     ["timestamp", "created_at", "updated_at", "joined_at", "edited_at", "recalled_at", "last_seen"];
 
+/// Absent in Rust, `null` in JSON: clients of GoChat look for it.
+const NULLS: [&str; 1] = ["User.last_seen"];
+
 /// The envelopes: protobuf needs them, JSON does not see them.
 const FRAMES: [&str; 2] = ["ClientFrame", "ServerFrame"];
 
@@ -49,6 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Protobuf has no lists as values of a map; JSON needs no name between the two.
     build.message_attribute("Sentences", "#[serde(transparent)]");
     build.field_attribute("Details.fields", "#[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]");
+    build.field_attribute("User.avatar_url", "#[schema(required = false)]");
     build.compile_fds(descriptors)?;
     Ok(())
 }
@@ -63,7 +67,9 @@ fn dress(build: &mut Config, message: &DescriptorProto, from_client: bool) {
                 if absent { (format!("{codec}::optional"), format!("Option<{schema}>")) } else { (codec, schema) };
             build.field_attribute(&path, format!("#[serde(with = \"{codec}\")] #[schema(value_type = {schema})]"));
         }
-        if absent {
+        if NULLS.contains(&path.as_str()) {
+            build.field_attribute(&path, "#[serde(default)]");
+        } else if absent {
             build.field_attribute(&path, "#[serde(default, skip_serializing_if = \"Option::is_none\")]");
         } else if from_client {
             build.field_attribute(&path, "#[schema(required = true)]");

@@ -36,10 +36,15 @@ impl FromRequestParts<AppState> for Authenticated {
         let credential = match (bearer(&parts.headers), cookie(&parts.headers, &state.options)) {
             (Some(token), _) => Credential::Bearer(token),
             (None, Some(secret)) => {
-                if !is_safe(&parts.method) && !has_own_origin(&parts.headers, &state.options) {
-                    return Err(bad_origin(&parts.headers).into());
+                let own = has_own_origin(&parts.headers, &state.options);
+                match is_safe(&parts.method) {
+                    false if !own => return Err(bad_origin(&parts.headers).into()),
+                    // The browser added it to a call of another site's page, which has no business with it.
+                    true if !own && parts.headers.contains_key(header::ORIGIN) => {
+                        return Err(ErrorCode::Unauthorized.into());
+                    }
+                    _ => Credential::Cookie(secret),
                 }
-                Credential::Cookie(secret)
             }
             (None, None) => return Err(ErrorCode::Unauthorized.into()),
         };

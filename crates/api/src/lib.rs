@@ -24,6 +24,8 @@ pub use network::Network;
 pub struct Options {
     /// Origins of this server's own pages, exactly as browsers send them.
     pub allowed_origins: Vec<String>,
+    /// Whether pages of any other origin, too, may call with a token.
+    pub any_origin: bool,
     /// Whether browsers reach this server by TLS.
     pub secure: bool,
     /// Where X-Forwarded-For is believed.

@@ -1,6 +1,8 @@
 //! What the use cases need from outside, each with its contract. Not implementations: the store keeps, the realtime crate
 //! tells, and the server joins them.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chinwag_proto::{CloseCode, Event, Presence, Role};
 
@@ -243,6 +245,8 @@ pub trait Publisher: Send + Sync + 'static {
     /// The people who have a socket, or had one a moment ago.
     fn online_users(&self) -> Vec<i64>;
     fn figures(&self) -> Figures;
+    /// The sockets that listen to each room, where there are any.
+    fn subscriptions_by_room(&self) -> BTreeMap<i64, usize>;
 }
 
 /// A durable change of a room.

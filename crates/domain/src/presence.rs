@@ -1,5 +1,7 @@
 //! When people were last here. Who is here now is known by the publisher, from its sockets.
 
+use std::collections::BTreeMap;
+
 use crate::{Chat, Result, ports::Figures};
 
 /// Writes down when people's last sockets closed: (user id, milliseconds). Called every few seconds.
@@ -13,4 +15,9 @@ pub async fn record_departures(chat: &Chat, departures: Vec<(i64, i64)>) -> Resu
 /// What the node is doing right now.
 pub fn figures(chat: &Chat) -> Figures {
     chat.publisher.figures()
+}
+
+/// The sockets that listen to each room.
+pub fn subscriptions_by_room(chat: &Chat) -> BTreeMap<i64, usize> {
+    chat.publisher.subscriptions_by_room()
 }

@@ -41,7 +41,7 @@ pub fn user(record: &UserRecord, privacy: Privacy, publisher: &dyn Publisher) ->
         locale: if own { record.locale.clone() } else { None },
         theme: if own { record.theme.clone() } else { None },
         deactivated: record.deactivated_at.is_some(),
-        avatar_url: None,
+        avatar_url: String::new(),
     }
 }
 

@@ -78,7 +78,13 @@ fn read_fields<'a, T: Deserialize<'a>>(mut fields: Map<String, Value>, is_query:
             Ok(_) => return Err(DecodeError::invalid(faults)),
             Err(fault) => fault,
         };
-        let Some(field) = field else { return Err(DecodeError::malformed(kind.sentence())) };
+        let Some(field) = field else {
+            let invalid = DecodeError::invalid(BTreeMap::new());
+            return Err(match kind {
+                Kind::NotKept(_) => DecodeError { message: Some(kind.sentence()), ..invalid },
+                kind => DecodeError::malformed(kind.sentence()),
+            });
+        };
         faults.entry(field).or_insert_with(|| vec![kind.sentence()]);
         let stand_in = kind.stand_in();
         if fields.insert(field.to_owned(), stand_in.clone()) == Some(stand_in) {
@@ -88,8 +94,10 @@ fn read_fields<'a, T: Deserialize<'a>>(mut fields: Map<String, Value>, is_query:
 }
 
 /// What is wrong with a value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Kind {
+    /// The field itself: it would be lost without a word.
+    NotKept(String),
     Missing,
     NoText,
     NoNumber,
@@ -101,8 +109,9 @@ enum Kind {
 }
 
 impl Kind {
-    fn sentence(self) -> Sentence {
+    fn sentence(&self) -> Sentence {
         match self {
+            Self::NotKept(field) => Sentence::NotKept { field: field.clone() },
             Self::Missing => Sentence::Missing,
             Self::NoText => Sentence::NoText,
             Self::NoNumber => Sentence::NoNumber,
@@ -114,8 +123,9 @@ impl Kind {
         }
     }
 
-    fn stand_in(self) -> Value {
+    fn stand_in(&self) -> Value {
         match self {
+            Self::NotKept(_) => Value::Null,
             Self::Missing | Self::NoText | Self::Impossible => Value::String(String::new()),
             Self::NoNumber => 0.into(),
             Self::NoFlag => false.into(),
@@ -154,6 +164,10 @@ impl de::Error for Fault {
 
     fn missing_field(field: &'static str) -> Self {
         Self { field: Some(field), kind: Kind::Missing }
+    }
+
+    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
+        Kind::NotKept(field.to_owned()).into()
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {

@@ -91,6 +91,8 @@ sentences! {
         "这里不能是这个值。";
     OneOf { choices: String } "Choose one of: {choices}."
         "请从中选择：{choices}。";
+    NotKept { field: String } "`{field}` is not kept here. Leave it out."
+        "这里不保存 `{field}`，请去掉它。";
     OnlyText "Only `text` can be posted here."
         "这里只能发送 `text`。";
     OnlineOrAway "Choose online or away."

@@ -18,8 +18,11 @@ pub fn encode(lane: Lane, event: &Event) -> Bytes {
 
 /// The same behind what is in `out`.
 pub fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
+    if matches!(event, Event::System(it) if it.seq == 0) && lane != Lane::Legacy {
+        return;
+    }
     match lane {
-        Lane::Json => ws::put_frame(out, Opcode::Text, &encode_event(Encoding::Json, event)),
+        Lane::Json | Lane::Legacy => ws::put_frame(out, Opcode::Text, &encode_event(Encoding::Json, event)),
         Lane::Proto => ws::put_frame(out, Opcode::Binary, &encode_event(Encoding::Proto, event)),
         Lane::Plain => {
             if let Event::Text(text) = event {

@@ -2,7 +2,7 @@
 //! is `flusher.rs`).
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -17,14 +17,14 @@ use chinwag_domain::{
     policy::{Permit, action::Listen},
     ports::{Clock, Committed, Effect, Figures, Publisher},
 };
-use chinwag_proto::{CloseCode, Event, Presence, RoomChanged};
+use chinwag_proto::{CloseCode, Event, Presence, RoomChanged, SystemPosted};
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    fanout::{Run, encode, position},
+    fanout::{Run, bit, encode, position},
     flusher,
     people::Written,
     roster::{GRACE, Roster},
@@ -132,7 +132,7 @@ impl Hub {
             rooms
         };
         for topic in rooms.into_iter().filter_map(|room_id| self.rooms.find(room_id)) {
-            topic.leave(id);
+            self.part(&topic, id);
         }
     }
 
@@ -178,6 +178,23 @@ impl Hub {
             topic.leave(id);
         }
         self.roster.lock().exit(id, room_id);
+    }
+
+    /// The same at the wish of its person.
+    pub fn depart(&self, id: u64, room_id: i64) {
+        if let Some(topic) = self.rooms.find(room_id) {
+            self.part(&topic, id);
+        }
+        self.roster.lock().exit(id, room_id);
+    }
+
+    /// Ends a subscription, and says so to clients that know presence by words alone.
+    fn part(&self, topic: &Topic, id: u64) {
+        let Some((user_id, username)) = topic.leave(id) else { return };
+        if topic.mask() & bit(Lane::Legacy) == 0 || self.is_draining() {
+            return;
+        }
+        self.hint(topic, &left(topic.room_id, user_id, &username, self.clock.now_ms()));
     }
 
     /// Whether the socket is subscribed, held or live.
@@ -309,6 +326,19 @@ impl Hub {
     }
 }
 
+/// No row of the history: it has neither a message nor a place in the log.
+fn left(room_id: i64, user_id: i64, username: &str, timestamp: i64) -> Event {
+    Event::System(SystemPosted {
+        room_id,
+        event: "user_left".to_owned(),
+        user_id,
+        username: username.to_owned(),
+        content: format!("{username} 离开了聊天室"),
+        timestamp,
+        ..SystemPosted::default()
+    })
+}
+
 fn removed(room_id: i64, user_id: i64, timestamp: i64) -> Event {
     let event = "removed".to_owned();
     Event::Room(RoomChanged { room_id, event, seq: None, room: None, user_id: Some(user_id), timestamp })
@@ -374,6 +404,10 @@ impl Publisher for Hub {
         let rooms = self.rooms.all();
         let subscriptions = rooms.iter().map(|topic| topic.subscriptions()).sum();
         Figures { sockets, users, rooms: rooms.len(), subscriptions }
+    }
+
+    fn subscriptions_by_room(&self) -> BTreeMap<i64, usize> {
+        self.rooms.all().iter().map(|topic| (topic.room_id, topic.subscriptions())).collect()
     }
 }
 

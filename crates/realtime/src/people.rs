@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use chinwag_proto::{Event, UserList, UserPresence, limits};
+use chinwag_proto::{Event, Presence, UserList, UserPresence, limits};
 use parking_lot::Mutex;
 
 use crate::{
@@ -27,10 +27,10 @@ pub(crate) fn userlist(topic: &Topic, roster: &Mutex<Roster>) -> Event {
     let roster = roster.lock();
     let users = people
         .into_iter()
-        .map(|(user_id, username)| UserPresence {
-            user_id,
-            username: username.as_ref().to_owned(),
-            presence: roster.presence(user_id).into(),
+        .map(|(user_id, username)| {
+            let presence = roster.presence(user_id);
+            let is_online = presence != Presence::Offline;
+            UserPresence { user_id, username: username.as_ref().to_owned(), presence: presence.into(), is_online }
         })
         .collect();
     Event::Userlist(UserList { room_id: topic.room_id, users, total: i32::try_from(total).unwrap_or(i32::MAX) })

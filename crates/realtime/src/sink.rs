@@ -20,10 +20,12 @@ pub enum Lane {
     Proto,
     /// `name:content` in text frames, nothing but texts: the plain text lobby.
     Plain,
+    /// The same as `Json`, for clients that asked for no subprotocol, as those of GoChat: they are told in words who leaves.
+    Legacy,
 }
 
 impl Lane {
-    pub(crate) const ALL: [Self; LANES] = [Self::Json, Self::Proto, Self::Plain];
+    pub(crate) const ALL: [Self; LANES] = [Self::Json, Self::Proto, Self::Plain, Self::Legacy];
 }
 
 impl From<Encoding> for Lane {
@@ -35,7 +37,7 @@ impl From<Encoding> for Lane {
     }
 }
 
-pub(crate) const LANES: usize = 3;
+pub(crate) const LANES: usize = 4;
 
 /// A connection, as the hub sees it. Every method returns at once.
 pub trait Sink: Send + Sync + 'static {

@@ -222,12 +222,15 @@ impl Topic {
         Some(receiver)
     }
 
-    pub fn leave(&self, listener: u64) {
+    /// Ends a subscription; gives the person whose last one it was.
+    pub fn leave(&self, listener: u64) -> Option<(i64, Arc<str>)> {
         let mut log = self.log.lock();
+        let gone = log.last_of(listener);
         if log.exit(listener, Bytes::new()) {
             self.publish_mask(&log);
             self.tell(log);
         }
+        gone
     }
 
     /// Ends all of a person's subscriptions; gives the sockets that had one.
@@ -357,6 +360,13 @@ impl Log {
                 self.held += 1;
             }
         }
+    }
+
+    /// The member or stranger, not a guest, who listens with this socket alone.
+    fn last_of(&self, listener: u64) -> Option<(i64, Arc<str>)> {
+        let user_id = self.subscriptions.get(&listener)?.user_id;
+        let person = self.people.get(&user_id)?;
+        (user_id != 0 && person.sockets == [listener]).then(|| (user_id, person.username.clone()))
     }
 
     fn exit(&mut self, listener: u64, farewell: Bytes) -> bool {

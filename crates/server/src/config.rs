@@ -113,6 +113,9 @@ settings! {
         public_url: Option<Origin> = None,
         /// Further addresses of this server, each as `https://host[:port]`, whose pages may use it.
         allowed_origins: Vec<Origin> = Vec::new(),
+        /// Whether pages of every other address, too, may call the API with a token (CORS); those of `allowed_origins` may without
+        /// this. The browser's login cookie is never good for them.
+        any_origin: bool = false,
         /// Addresses or networks of the proxies in front (`10.0.0.0/8`), whose `X-Forwarded-For` is believed.
         /// TLS in front of the server is told by `public_url`, not by a header.
         trusted_proxies: Vec<Network> = Vec::new(),

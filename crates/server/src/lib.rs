@@ -238,6 +238,7 @@ fn rules(config: &Config) -> Settings {
 /// How the doors behave.
 fn doors(config: &Config) -> Options {
     Options {
+        any_origin: config.any_origin,
         allowed_origins: config.own_origins().iter().map(|origin| origin.as_str().to_owned()).collect(),
         secure: config.public_url().is_secure(),
         trusted_proxies: config.trusted_proxies.clone(),

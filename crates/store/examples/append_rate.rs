@@ -37,6 +37,9 @@ impl Publisher for Counter {
     fn figures(&self) -> Figures {
         Figures::default()
     }
+    fn subscriptions_by_room(&self) -> std::collections::BTreeMap<i64, usize> {
+        std::collections::BTreeMap::new()
+    }
 }
 
 const NOW: i64 = 1_780_000_000_000;

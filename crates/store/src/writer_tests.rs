@@ -26,6 +26,9 @@ impl Publisher for Broken {
     fn figures(&self) -> Figures {
         Figures::default()
     }
+    fn subscriptions_by_room(&self) -> std::collections::BTreeMap<i64, usize> {
+        Default::default()
+    }
 }
 
 async fn store(directory: &tempfile::TempDir) -> Arc<SqlStore> {

@@ -658,6 +658,12 @@ export interface components {
             /** @description 1 to 100 characters. */
             name: string;
         };
+        /** @description Who made a room. */
+        Creator: {
+            /** Format: int64 */
+            id: number;
+            username: string;
+        };
         /** @description What is wrong with each field of what was sent; in JSON each name has a list of sentences. */
         Details: {
             fields: {
@@ -831,6 +837,19 @@ export interface components {
             /** Format: int64 */
             user_id: number;
             username: string;
+        };
+        /** @description A person's seat, with the names that clients of GoChat know some fields by. */
+        MemberRow: components["schemas"]["Member"] & {
+            /**
+             * Format: int64
+             * @description The same as `user.id`: unique within the room.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The same as `user.id`.
+             */
+            user_id: number;
         };
         /** @description A row of a room's history. */
         Message: {
@@ -1097,6 +1116,10 @@ export interface components {
          * @enum {string}
          */
         RoomKind: "room" | "direct";
+        /** @description A room, with the person who made it as clients of GoChat look for them. */
+        RoomRow: components["schemas"]["Room"] & {
+            creator: components["schemas"]["Creator"];
+        };
         Seat: {
             role: components["schemas"]["Role"];
         };
@@ -1226,12 +1249,30 @@ export interface components {
         };
         /** @description What this node is doing right now. */
         Stats: {
+            /** @description The sockets that listen to each room. */
+            room_clients: {
+                [key: string]: number;
+            };
             /** @description Rooms that somebody listens to. */
             rooms: number;
             sockets: number;
             subscriptions: number;
+            /** @description The same as `sockets`. */
+            total_clients: number;
+            /** @description The same as `rooms`. */
+            total_rooms: number;
             /** @description People with a socket. */
             users: number;
+        };
+        /** @description The body of a success where clients of GoChat look for `success`. */
+        Succeeded_Message: components["schemas"]["Success_Message"] & {
+            /** @description Always true. */
+            success: boolean;
+        };
+        /** @description The body of a success where clients of GoChat look for `success`. */
+        Succeeded_Stats: components["schemas"]["Success_Stats"] & {
+            /** @description Always true. */
+            success: boolean;
         };
         /** @description The body of every success. */
         Success_LoggedIn: {
@@ -1253,19 +1294,24 @@ export interface components {
             message: string;
         };
         /** @description The body of every success. */
-        Success_Member: {
+        Success_MemberRow: {
             /**
              * Format: int32
              * @description 200.
              */
             code: number;
-            /** @description A person's seat in a room. */
-            data: {
-                joined_at: components["schemas"]["Time"];
-                role: components["schemas"]["Role"];
-                /** Format: int64 */
-                room_id: number;
-                user?: components["schemas"]["User"] | null;
+            /** @description A person's seat, with the names that clients of GoChat know some fields by. */
+            data: components["schemas"]["Member"] & {
+                /**
+                 * Format: int64
+                 * @description The same as `user.id`: unique within the room.
+                 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description The same as `user.id`.
+                 */
+                user_id: number;
             };
             /** @description `success`. */
             message: string;
@@ -1416,6 +1462,20 @@ export interface components {
             message: string;
         };
         /** @description The body of every success. */
+        Success_RoomRow: {
+            /**
+             * Format: int32
+             * @description 200.
+             */
+            code: number;
+            /** @description A room, with the person who made it as clients of GoChat look for them. */
+            data: components["schemas"]["Room"] & {
+                creator: components["schemas"]["Creator"];
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
         Success_ServerFacts: {
             /**
              * Format: int32
@@ -1450,10 +1510,18 @@ export interface components {
             code: number;
             /** @description What this node is doing right now. */
             data: {
+                /** @description The sockets that listen to each room. */
+                room_clients: {
+                    [key: string]: number;
+                };
                 /** @description Rooms that somebody listens to. */
                 rooms: number;
                 sockets: number;
                 subscriptions: number;
+                /** @description The same as `sockets`. */
+                total_clients: number;
+                /** @description The same as `rooms`. */
+                total_rooms: number;
                 /** @description People with a socket. */
                 users: number;
             };
@@ -1515,8 +1583,8 @@ export interface components {
             code: number;
             /** @description A person, as others may see them. */
             data: {
-                /** @description A picture's address; absent while people are drawn from their initials. */
-                avatar_url?: string | null;
+                /** @description A picture's address; empty while people are drawn from their initials. */
+                avatar_url?: string;
                 bio: string;
                 created_at: components["schemas"]["Time"];
                 /** @description Deactivated accounts cannot log in; their words stay. */
@@ -1541,19 +1609,24 @@ export interface components {
             message: string;
         };
         /** @description The body of every success. */
-        Success_Vec_Member: {
+        Success_Vec_MemberRow: {
             /**
              * Format: int32
              * @description 200.
              */
             code: number;
-            data: {
-                joined_at: components["schemas"]["Time"];
-                role: components["schemas"]["Role"];
-                /** Format: int64 */
-                room_id: number;
-                user?: components["schemas"]["User"] | null;
-            }[];
+            data: (components["schemas"]["Member"] & {
+                /**
+                 * Format: int64
+                 * @description The same as `user.id`: unique within the room.
+                 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description The same as `user.id`.
+                 */
+                user_id: number;
+            })[];
             /** @description `success`. */
             message: string;
         };
@@ -1578,51 +1651,15 @@ export interface components {
             message: string;
         };
         /** @description The body of every success. */
-        Success_Vec_Room: {
+        Success_Vec_RoomRow: {
             /**
              * Format: int32
              * @description 200.
              */
             code: number;
-            data: {
-                created_at: components["schemas"]["Time"];
-                /** Format: int64 */
-                created_by: number;
-                description: string;
-                /** Format: int64 */
-                id: number;
-                is_private: boolean;
-                kind: components["schemas"]["RoomKind"];
-                last_message?: components["schemas"]["Message"] | null;
-                /**
-                 * Format: int64
-                 * @description Position of the newest change in the room's log.
-                 */
-                last_seq: number;
-                /** Format: int32 */
-                member_count: number;
-                /**
-                 * Format: int32
-                 * @description Those among them that name this person.
-                 */
-                mentions?: number | null;
-                my_role?: components["schemas"]["Role"] | null;
-                /** @description Empty for a direct conversation: show the other people's names. */
-                name: string;
-                /** @description The other people of a direct conversation. */
-                peers: components["schemas"]["User"][];
-                /**
-                 * Format: int64
-                 * @description Log position up to which this person has read.
-                 */
-                read_seq?: number | null;
-                /**
-                 * Format: int32
-                 * @description Messages of others after the read mark.
-                 */
-                unread?: number | null;
-                updated_at: components["schemas"]["Time"];
-            }[];
+            data: (components["schemas"]["Room"] & {
+                creator: components["schemas"]["Creator"];
+            })[];
             /** @description `success`. */
             message: string;
         };
@@ -1685,8 +1722,8 @@ export interface components {
              */
             code: number;
             data: {
-                /** @description A picture's address; absent while people are drawn from their initials. */
-                avatar_url?: string | null;
+                /** @description A picture's address; empty while people are drawn from their initials. */
+                avatar_url?: string;
                 bio: string;
                 created_at: components["schemas"]["Time"];
                 /** @description Deactivated accounts cannot log in; their words stay. */
@@ -1744,7 +1781,10 @@ export interface components {
             actor_id?: number | null;
             /** @description Ready to show where the client has no words of its own for `event`; the text itself for `broadcast`. */
             content: string;
-            /** @description user_joined, user_left, user_kicked, user_added, room_created, room_renamed, broadcast. */
+            /**
+             * @description user_joined, user_left, user_kicked, user_added, room_created, room_renamed, broadcast. Without a `seq` it is a hint for sockets
+             *     without a subprotocol: `user_left` for somebody who stopped listening.
+             */
             event: string;
             /** Format: int64 */
             message_id: number;
@@ -1855,8 +1895,8 @@ export interface components {
         };
         /** @description A person, as others may see them. */
         User: {
-            /** @description A picture's address; absent while people are drawn from their initials. */
-            avatar_url?: string | null;
+            /** @description A picture's address; empty while people are drawn from their initials. */
+            avatar_url?: string;
             bio: string;
             created_at: components["schemas"]["Time"];
             /** @description Deactivated accounts cannot log in; their words stay. */
@@ -1890,6 +1930,8 @@ export interface components {
             users: components["schemas"]["UserPresence"][];
         };
         UserPresence: {
+            /** @description Online or away. */
+            is_online: boolean;
             presence: components["schemas"]["Presence"];
             /** Format: int64 */
             user_id: number;
@@ -2701,7 +2743,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_Vec_Room"];
+                    "application/json": components["schemas"]["Success_Vec_RoomRow"];
                 };
             };
             401: {
@@ -2732,7 +2774,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_Room"];
+                    "application/json": components["schemas"]["Success_RoomRow"];
                 };
             };
             400: {
@@ -2905,7 +2947,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_Vec_Room"];
+                    "application/json": components["schemas"]["Success_Vec_RoomRow"];
                 };
             };
             401: {
@@ -2934,7 +2976,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_Room"];
+                    "application/json": components["schemas"]["Success_RoomRow"];
                 };
             };
             401: {
@@ -3242,7 +3284,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_Vec_Member"];
+                    "application/json": components["schemas"]["Success_Vec_MemberRow"];
                 };
             };
             401: {
@@ -3284,7 +3326,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_Member"];
+                    "application/json": components["schemas"]["Success_MemberRow"];
                 };
             };
             400: {
@@ -4021,7 +4063,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_Message"];
+                    "application/json": components["schemas"]["Succeeded_Message"];
                 };
             };
             400: {
@@ -4112,7 +4154,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_Stats"];
+                    "application/json": components["schemas"]["Succeeded_Stats"];
                 };
             };
             401: {

@@ -55,7 +55,7 @@ export const http = {
     const after = from ? { after_role: from.role, after: from.id } : {};
     const query = { limit, ...after, ...(name === '' ? {} : { query: name }) };
     const members = await call('get', '/api/rooms/{id}/members', { path: { id }, query });
-    return members.filter((member): member is Member => member.user != null);
+    return members.flatMap(({ user, ...seat }) => (user ? [{ ...seat, user }] : []));
   },
   seat: (id: number, userId: number, role: Role) =>
     call('put', '/api/rooms/{id}/members/{user_id}', { ...seatAt(id, userId), body: { role } }),

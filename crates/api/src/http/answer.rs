@@ -38,9 +38,31 @@ pub(super) fn ok<T>(data: T) -> Answer<T> {
     Ok(Given(data))
 }
 
+impl<T> Success<T> {
+    fn of(data: T) -> Self {
+        Self { code: StatusCode::OK.as_u16(), message: "success", data }
+    }
+}
+
 impl<T: Serialize> IntoResponse for Given<T> {
     fn into_response(self) -> Response {
-        axum::Json(Success { code: StatusCode::OK.as_u16(), message: "success", data: self.0 }).into_response()
+        axum::Json(Success::of(self.0)).into_response()
+    }
+}
+
+/// The body of a success where clients of GoChat look for `success`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Succeeded<T> {
+    #[serde(flatten)]
+    told: Success<T>,
+    /// Always true.
+    success: bool,
+}
+
+impl<T> Succeeded<T> {
+    /// It worked, and here it is.
+    pub fn with(data: T) -> axum::Json<Self> {
+        axum::Json(Self { told: Success::of(data), success: true })
     }
 }
 

@@ -1,6 +1,9 @@
 //! What every request goes through: its id, the headers of its answer, and the rule that started work is finished.
 
-use std::{any::Any, time::Instant};
+use std::{
+    any::Any,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -10,9 +13,10 @@ use axum::{
 };
 use chinwag_domain::{Error, ports::random_bytes};
 use chinwag_proto::{ErrorCode, Sentence};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::{
-    AppState,
+    AppState, Options,
     error::{ASKED, ApiError, Asked, Failure, language},
 };
 
@@ -78,6 +82,22 @@ fn protect(headers: &mut HeaderMap) {
         HeaderName::from_static("permissions-policy"),
         "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
     );
+}
+
+/// How long a browser may remember what a preflight was told; the longest that they keep to.
+const PREFLIGHT: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// Lets pages of other origins call the API with a token. Never with the cookie: nothing here allows credentials, and a cookie that
+/// comes from elsewhere is not looked at. A preflight ends here.
+pub(super) fn cors(options: &Options) -> CorsLayer {
+    let own = options.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let origins = if options.any_origin { AllowOrigin::any() } else { AllowOrigin::list(own) };
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, X_REQUEST_ID])
+        .expose_headers([header::RETRY_AFTER, X_REQUEST_ID])
+        .max_age(PREFLIGHT)
 }
 
 /// The whole HTTP/1.1 answer for a connection that finds no place, with the headers that every answer has.

@@ -105,6 +105,7 @@ pub(super) async fn post(
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct EditMessage {
     content: String,
 }

@@ -73,7 +73,9 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .layer(DefaultBodyLimit::max(bytes))
         .layer(middleware::from_fn_with_state(bytes, layers::bounded))
         .layer(middleware::from_fn(layers::finish))
-        .layer(middleware::from_fn(layers::no_store));
+        .layer(middleware::from_fn(layers::no_store))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(layers::cors(&state.options));
     api.merge(socket)
         .merge(pages)
         .layer(middleware::from_fn(layers::in_our_form))

@@ -1,13 +1,20 @@
 //! Rooms over HTTP.
 
 use axum::extract::State;
-use chinwag_domain::rooms::{self, RoomEdit};
-use chinwag_proto::Room;
-use serde::Deserialize;
+use chinwag_domain::{
+    rooms::{self, RoomEdit},
+    users,
+};
+use chinwag_proto::{ErrorCode, Room};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{Answer, Json, Nothing, Paging, Path, Query, Success, ok};
-use crate::{AppState, auth::Authenticated, error::Failure};
+use crate::{
+    AppState,
+    auth::Authenticated,
+    error::{ApiError, Failure},
+};
 
 /// A new room.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -22,23 +29,49 @@ pub(super) struct CreateRoom {
     is_private: bool,
 }
 
+/// A room, with the person who made it as clients of GoChat look for them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RoomRow {
+    #[serde(flatten)]
+    room: Room,
+    creator: Creator,
+}
+
+/// Who made a room.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Creator {
+    id: i64,
+    username: String,
+}
+
+/// Puts their makers to the rooms.
+async fn with_creators(state: &AppState, rooms: Vec<Room>) -> Result<Vec<RoomRow>, ApiError> {
+    let names = users::names(&state.chat, rooms.iter().map(|room| room.created_by)).await?;
+    let row = |room: Room| {
+        let id = room.created_by;
+        RoomRow { room, creator: Creator { id, username: names.get(&id).cloned().unwrap_or_default() } }
+    };
+    Ok(rooms.into_iter().map(row).collect())
+}
+
 /// Make a room; its maker owns it.
 #[utoipa::path(post, path = "/api/rooms", tag = "rooms", request_body = CreateRoom, responses(
-    (status = 200, body = Success<Room>), (status = 401, body = Failure), (status = 422, body = Failure)))]
+    (status = 200, body = Success<RoomRow>), (status = 401, body = Failure), (status = 422, body = Failure)))]
 pub(super) async fn create(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Json(body): Json<CreateRoom>,
-) -> Answer<Room> {
+) -> Answer<RoomRow> {
     let edit =
         RoomEdit { name: Some(body.name), description: Some(body.description), is_private: Some(body.is_private) };
-    ok(rooms::create(&state.chat, &actor, edit).await?)
+    let creator = Creator { id: actor.user_id, username: actor.username.as_ref().to_owned() };
+    ok(RoomRow { room: rooms::create(&state.chat, &actor, edit).await?, creator })
 }
 
 /// One's own rooms, newest activity first, with unread counts and last message.
-#[utoipa::path(get, path = "/api/rooms", tag = "rooms", responses((status = 200, body = Success<Vec<Room>>), (status = 401, body = Failure)))]
-pub(super) async fn list(State(state): State<AppState>, Authenticated(actor): Authenticated) -> Answer<Vec<Room>> {
-    ok(rooms::list(&state.chat, &actor).await?)
+#[utoipa::path(get, path = "/api/rooms", tag = "rooms", responses((status = 200, body = Success<Vec<RoomRow>>), (status = 401, body = Failure)))]
+pub(super) async fn list(State(state): State<AppState>, Authenticated(actor): Authenticated) -> Answer<Vec<RoomRow>> {
+    ok(with_creators(&state, rooms::list(&state.chat, &actor).await?).await?)
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -50,14 +83,15 @@ pub(super) struct Search {
 }
 
 /// Public rooms, and one's own, by name.
-#[utoipa::path(get, path = "/api/rooms/search", tag = "rooms", params(Search, Paging), responses((status = 200, body = Success<Vec<Room>>), (status = 401, body = Failure)))]
+#[utoipa::path(get, path = "/api/rooms/search", tag = "rooms", params(Search, Paging), responses((status = 200, body = Success<Vec<RoomRow>>), (status = 401, body = Failure)))]
 pub(super) async fn search(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Query(search): Query<Search>,
     Query(paging): Query<Paging>,
-) -> Answer<Vec<Room>> {
-    ok(rooms::search(&state.chat, &actor, &search.name, paging.limit(), paging.offset() as u64).await?)
+) -> Answer<Vec<RoomRow>> {
+    let rooms = rooms::search(&state.chat, &actor, &search.name, paging.limit(), paging.offset() as u64).await?;
+    ok(with_creators(&state, rooms).await?)
 }
 
 /// With whom to talk.
@@ -82,18 +116,20 @@ pub(super) async fn direct(
 
 /// One room.
 #[utoipa::path(get, path = "/api/rooms/{id}", tag = "rooms", params(("id" = i64, Path)), responses(
-    (status = 200, body = Success<Room>), (status = 401, body = Failure), (status = 404, body = Failure)))]
+    (status = 200, body = Success<RoomRow>), (status = 401, body = Failure), (status = 404, body = Failure)))]
 pub(super) async fn get(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Path(id): Path<i64>,
-) -> Answer<Room> {
-    ok(rooms::get(&state.chat, &actor, id).await?)
+) -> Answer<RoomRow> {
+    let room = rooms::get(&state.chat, &actor, id).await?;
+    let mut rows = with_creators(&state, vec![room]).await?;
+    ok(rows.pop().ok_or(ErrorCode::Internal)?)
 }
 
 /// What to change; what is left out stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct UpdateRoom {
     name: Option<String>,
     description: Option<String>,

@@ -1,13 +1,19 @@
 //! What HTTP offers around the socket: tickets, figures, broadcasts. The socket itself is in `ws`.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use chinwag_domain::{messages, presence, sessions};
 use chinwag_proto::{ErrorCode, Message, json::format_time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::{Answer, Json, Path, Success, ok};
-use crate::{AppState, auth::Authenticated, error::Failure};
+use super::answer::{Answer, Json, Path, Succeeded, Success, ok};
+use crate::{
+    AppState,
+    auth::Authenticated,
+    error::{ApiError, Failure},
+};
 
 /// For `/ws?ticket=`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,22 +39,34 @@ pub(super) struct Stats {
     /// Rooms that somebody listens to.
     rooms: usize,
     subscriptions: usize,
+    /// The same as `sockets`.
+    total_clients: usize,
+    /// The same as `rooms`.
+    total_rooms: usize,
+    /// The sockets that listen to each room.
+    room_clients: BTreeMap<i64, usize>,
 }
 
 /// Figures of the socket, for administrators.
 #[utoipa::path(get, path = "/api/ws/stats", tag = "socket", responses(
-    (status = 200, body = Success<Stats>), (status = 401, body = Failure), (status = 403, body = Failure)))]
-pub(super) async fn stats(State(state): State<AppState>, Authenticated(actor): Authenticated) -> Answer<Stats> {
+    (status = 200, body = Succeeded<Stats>), (status = 401, body = Failure), (status = 403, body = Failure)))]
+pub(super) async fn stats(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+) -> Result<axum::Json<Succeeded<Stats>>, ApiError> {
     if !actor.is_admin {
         return Err(ErrorCode::Forbidden.into());
     }
     let figures = presence::figures(&state.chat);
-    ok(Stats {
+    Ok(Succeeded::with(Stats {
         sockets: figures.sockets,
         users: figures.users,
         rooms: figures.rooms,
         subscriptions: figures.subscriptions,
-    })
+        total_clients: figures.sockets,
+        total_rooms: figures.rooms,
+        room_clients: presence::subscriptions_by_room(&state.chat),
+    }))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -58,13 +76,13 @@ pub(super) struct Broadcast {
 
 /// Say something in the room's own voice: a `system` message, for the room's owner or an administrator.
 #[utoipa::path(post, path = "/api/ws/broadcast/{room_id}", tag = "socket", params(("room_id" = i64, Path)), request_body = Broadcast, responses(
-    (status = 200, body = Success<Message>), (status = 401, body = Failure), (status = 403, body = Failure),
+    (status = 200, body = Succeeded<Message>), (status = 401, body = Failure), (status = 403, body = Failure),
     (status = 404, body = Failure), (status = 422, body = Failure)))]
 pub(super) async fn broadcast(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Path(room_id): Path<i64>,
     Json(body): Json<Broadcast>,
-) -> Answer<Message> {
-    ok(messages::broadcast(&state.chat, &actor, room_id, &body.content).await?)
+) -> Result<axum::Json<Succeeded<Message>>, ApiError> {
+    Ok(Succeeded::with(messages::broadcast(&state.chat, &actor, room_id, &body.content).await?))
 }

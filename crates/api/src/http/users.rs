@@ -53,7 +53,7 @@ pub(super) async fn get(
 
 /// What to change; what is left out stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Profile {
     display_name: Option<String>,
     bio: Option<String>,

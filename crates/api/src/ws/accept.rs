@@ -54,7 +54,7 @@ pub async fn member(State(state): State<WsState>, request: Request) -> Result<Re
         user_id: actor.user_id,
         username: actor.username.clone(),
         session: actor.session,
-        lane: encoding.unwrap_or(Encoding::Json).into(),
+        lane: encoding.map_or(Lane::Legacy, Lane::from),
         language: language(request.headers()),
     };
     let session = Session::new(encoding.unwrap_or(Encoding::Json), Instant::now());

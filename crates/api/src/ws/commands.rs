@@ -81,7 +81,7 @@ async fn run(state: &WsState, conn: &Arc<Conn>, actor: &Actor, request: Request)
     match request {
         Request::Join(it) => sync::join(state, conn, actor, it.room_id).await?,
         Request::Sync(it) => sync::sync(state, conn, actor, it).await?,
-        Request::Leave(it) => state.hub.leave(conn.id(), it.room_id),
+        Request::Leave(it) => state.hub.depart(conn.id(), it.room_id),
         Request::Text(it) => post(state, conn, actor, vec![it]).await,
         Request::Edit(it) => conn.tell(&Event::Ack(Box::pin(messages::edit(chat, actor, it)).await?)),
         Request::Recall(it) => conn.tell(&Event::Ack(Box::pin(messages::recall(chat, actor, it)).await?)),
@@ -94,11 +94,19 @@ async fn run(state: &WsState, conn: &Arc<Conn>, actor: &Actor, request: Request)
     Ok(())
 }
 
-/// Says all of it, and tells the answers in one piece.
-async fn post(state: &WsState, conn: &Conn, actor: &Actor, texts: Vec<SendText>) {
+/// Says all of it, and tells the answers in one piece. Whoever talks in a room that this socket does not listen to listens from their
+/// own words on.
+async fn post(state: &WsState, conn: &Arc<Conn>, actor: &Actor, texts: Vec<SendText>) {
     // Kept for error frames; cheap beside what the request itself costs.
     let asked: Vec<(i64, String)> = texts.iter().map(|text| (text.room_id, text.client_id.clone())).collect();
     let answers = Box::pin(messages::send_all(&state.chat, actor, texts)).await;
+    let mut unheard: Vec<(i64, i64)> = Vec::new();
+    for ack in answers.iter().flatten() {
+        let is_known = unheard.iter().any(|(room_id, _)| *room_id == ack.room_id);
+        if !is_known && !state.hub.listens(conn.id(), ack.room_id) {
+            unheard.push((ack.room_id, ack.seq - 1));
+        }
+    }
     let told = answers.into_iter().zip(asked).map(|(answer, (room_id, client_id))| match answer {
         Ok(ack) => Event::Ack(ack),
         Err(error) => {
@@ -110,6 +118,9 @@ async fn post(state: &WsState, conn: &Conn, actor: &Actor, texts: Vec<SendText>)
     // The rooms are told in the meantime: where the sender listens, its own words and the answer leave in one write.
     tokio::task::yield_now().await;
     conn.tell_all(told);
+    for (room_id, after) in unheard {
+        Box::pin(sync::resume(state, conn, actor, state.chat.epoch(), room_id, after)).await;
+    }
 }
 
 fn is_away(SetPresence { status }: SetPresence) -> Result<bool> {

@@ -160,13 +160,19 @@ impl Conn {
 
     /// Sends this close frame behind what waits, and hangs up.
     pub fn close_with(&self, frame: Bytes) {
+        self.end(Some(frame));
+    }
+
+    fn end(&self, frame: Option<Bytes>) {
         let mut line = self.line.lock();
         if line.closing || line.dead {
             return;
         }
         line.closing = true;
-        // One small frame over the bound does no harm.
-        let _ = line.outbox.push(frame, 0);
+        if let Some(frame) = frame {
+            // One small frame over the bound does no harm.
+            let _ = line.outbox.push(frame, 0);
+        }
         drop(line);
         self.waker.wake();
     }
@@ -204,9 +210,16 @@ impl Conn {
         let code = CloseCode::TooSlow;
         (line.closing, line.slow) = (true, true);
         let _ = sockopt::set_socket_send_buffer_size(&self.stream, KERNEL_BUFFER_LAST);
-        let _ = line.outbox.push(ws::close_frame(code as u16, code.reason()), 0);
+        if !self.breaks_off(code) {
+            let _ = line.outbox.push(ws::close_frame(code as u16, code.reason()), 0);
+        }
         drop(line);
         self.waker.wake();
+    }
+
+    /// Whether the line ends without a close frame: clients of GoChat come back after an unclean end alone.
+    fn breaks_off(&self, code: CloseCode) -> bool {
+        self.identity.lane == Lane::Legacy && code.reconnect()
     }
 
     /// Writes of what waits as much as the peer takes at once.
@@ -406,7 +419,7 @@ impl Sink for Conn {
                 self.give_up(line);
             }
         } else {
-            self.close_with(ws::close_frame(code as u16, code.reason()));
+            self.end((!self.breaks_off(code)).then(|| ws::close_frame(code as u16, code.reason())));
         }
     }
 

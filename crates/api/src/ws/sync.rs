@@ -65,15 +65,27 @@ pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Syn
         if !conn.is_open() {
             return Ok(());
         }
-        if let Err(error) = resume(state, conn, actor, cursors.epoch, room_id, after).await {
-            commands::log(&error);
-            conn.tell(&Refusal { error, client_id: None, room_id: Some(room_id) }.into_event(conn.language()));
-        }
+        resume(state, conn, actor, cursors.epoch, room_id, after).await;
     }
     Ok(())
 }
 
-async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, room_id: i64, after: i64) -> Result<()> {
+/// One room from a cursor; what goes wrong is told.
+pub async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, room_id: i64, after: i64) {
+    if let Err(error) = resume_room(state, conn, actor, epoch, room_id, after).await {
+        commands::log(&error);
+        conn.tell(&Refusal { error, client_id: None, room_id: Some(room_id) }.into_event(conn.language()));
+    }
+}
+
+async fn resume_room(
+    state: &WsState,
+    conn: &Arc<Conn>,
+    actor: &Actor,
+    epoch: i64,
+    room_id: i64,
+    after: i64,
+) -> Result<()> {
     let cursor = {
         let _turn = turn(state).await?;
         Box::pin(held_cursor(state, conn, actor, epoch, room_id, after)).await

@@ -1,6 +1,6 @@
 //! The stage: a fresh store, a publisher that remembers, and people who act through real permits. No assertions.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use chinwag_domain::{
     Actor, SessionId,
@@ -53,6 +53,9 @@ impl Publisher for Recorder {
     }
     fn figures(&self) -> Figures {
         Figures::default()
+    }
+    fn subscriptions_by_room(&self) -> BTreeMap<i64, usize> {
+        BTreeMap::new()
     }
 }
 

@@ -207,7 +207,8 @@ async fn frames_carry_the_documented_field_names() -> Result<()> {
     assert!(number(&said["message_id"]) > 5 && number(&said["seq"]) > 2 && said["timestamp"] != sent["timestamp"]);
     assert_eq!(frames["system"]["content"], "mallory 加入了聊天室");
     assert_eq!(frames["error"]["reason"], "invalid");
-    assert_eq!(frames["userlist"]["users"][0], json!({"user_id": alice.id, "username": "alice", "presence": "online"}));
+    let listed = json!({"user_id": alice.id, "username": "alice", "presence": "online", "is_online": true});
+    assert_eq!(frames["userlist"]["users"][0], listed);
     Ok(())
 }
 

@@ -1,0 +1,278 @@
+//! GoChat's own web client, as its documentation and its ways describe it, from registering to leaving: a small faithful one of
+//! the tests' own. It does everything it offers but files.
+
+use anyhow::{Context as _, Result, bail};
+use chinwag_testkit::{Person, Server};
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Message, client::IntoClientRequest as _},
+};
+
+use crate::stage::{self, request};
+
+/// What its browser asks for.
+const LANGUAGES: &str = "zh-CN,zh;q=0.9,en;q=0.8";
+
+/// What it shows its person instead of doing what was asked.
+#[derive(Debug, PartialEq)]
+struct Shown(String);
+
+/// The client, in a browser that prefers Chinese.
+struct GoChat<'s> {
+    server: &'s Server,
+    token: String,
+}
+
+impl<'s> GoChat<'s> {
+    fn open(server: &'s Server) -> Self {
+        Self { server, token: String::new() }
+    }
+
+    /// Only HTTP 200 with `code` 200 (or `success`) is a success; of anything else it shows `error`.
+    async fn ask(&self, method: &str, path: &str, body: Value) -> Result<Result<Value, Shown>> {
+        let authorization = format!("Bearer {}", self.token);
+        let mut headers = vec![("content-type", "application/json"), ("accept-language", LANGUAGES)];
+        if !self.token.is_empty() {
+            headers.push(("authorization", &authorization));
+        }
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = request(self.server.address(), method, &format!("/api{path}"), &headers, body).await?;
+        if answer.status != 200 || answer.body["code"] != 200 && answer.body["success"] != true {
+            return Ok(Err(Shown(answer.body["error"].as_str().unwrap_or("请求失败").to_owned())));
+        }
+        Ok(Ok(answer.body["data"].clone()))
+    }
+
+    async fn get(&self, path: &str) -> Result<Value> {
+        self.ask("GET", path, Value::Null).await?.map_err(|shown| anyhow::anyhow!("{path}: {shown:?}"))
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        self.ask("POST", path, body).await?.map_err(|shown| anyhow::anyhow!("{path}: {shown:?}"))
+    }
+
+    /// Registers, then logs in with the same words.
+    async fn newcomer(server: &'s Server, name: &str) -> Result<Self> {
+        let mut client = Self::open(server);
+        let account = json!({"username": name, "email": format!("{name}@example.com"), "password": "123456"});
+        let made = client.post("/auth/register", account.clone()).await?;
+        assert_eq!((&made["user"]["username"], &made["user"]["avatar_url"]), (&json!(name), &json!("")), "{made}");
+        let login = client.post("/auth/login", account).await?;
+        client.token = login["token"].as_str().context("a token")?.to_owned();
+        let me = client.get("/auth/userinfo").await?;
+        assert_eq!((&me["username"], &me["avatar_url"]), (&json!(name), &json!("")), "{me}");
+        assert!(me.as_object().is_some_and(|me| me["last_seen"].is_null()), "absent is null: {me}");
+        Ok(client)
+    }
+
+    async fn connect(&self) -> Result<Line> {
+        let address = self.server.address();
+        let stream = TcpStream::connect(address).await?;
+        let mut request = format!("ws://{address}/ws?token={}", self.token).into_client_request()?;
+        request.headers_mut().insert("accept-language", LANGUAGES.parse()?);
+        let (socket, _) = client_async(request, stream).await?;
+        Ok(Line(socket))
+    }
+}
+
+/// Its socket, opened without a subprotocol.
+struct Line(WebSocketStream<TcpStream>);
+
+impl Line {
+    async fn send(&mut self, frame: Value) -> Result<()> {
+        Ok(self.0.send(Message::text(frame.to_string())).await?)
+    }
+
+    /// Waits for a frame of this type, among those it knows; what else comes it drops.
+    async fn hear(&mut self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let search = async {
+            while let Some(message) = self.0.next().await {
+                if let Message::Text(text) = message? {
+                    let frame: Value = serde_json::from_str(&text)?;
+                    if frame["type"] == kind && wanted(&frame) {
+                        return Ok(frame);
+                    }
+                }
+            }
+            bail!("the line ended")
+        };
+        timeout(stage::PATIENCE, search).await.with_context(|| format!("no such {kind} came"))?
+    }
+
+    /// Whether the end is a clean one: then it does not come back.
+    async fn ends_cleanly(mut self) -> Result<bool> {
+        let end = async {
+            while let Some(message) = self.0.next().await {
+                match message {
+                    Ok(Message::Close(_)) => return true,
+                    Ok(_) => {}
+                    Err(_) => return false,
+                }
+            }
+            false
+        };
+        Ok(timeout(stage::PATIENCE, end).await?)
+    }
+}
+
+fn is(field: &'static str, value: impl Into<Value>) -> impl Fn(&Value) -> bool {
+    let value = value.into();
+    move |frame| frame[field] == value
+}
+
+#[tokio::test]
+async fn a_newcomer_does_everything_from_registering_to_leaving() -> Result<()> {
+    let server = stage::server().await?;
+    let user1 = GoChat::newcomer(&server, "user1").await?;
+    let user2 = GoChat::newcomer(&server, "user2").await?;
+
+    // Rooms.
+    let body = json!({"name": "技术讨论", "description": "讨论技术问题", "is_private": false});
+    let made = user1.post("/rooms", body).await?;
+    assert_eq!((&made["name"], &made["creator"]["username"]), (&json!("技术讨论"), &json!("user1")), "{made}");
+    let room = made["id"].as_i64().context("a room")?;
+    let found = user2.get("/rooms/search?name=%E6%8A%80%E6%9C%AF").await?;
+    assert_eq!((&found[0]["id"], &found[0]["creator"]["username"]), (&json!(room), &json!("user1")), "{found}");
+    let one = user2.get(&format!("/rooms/{room}")).await?;
+    assert_eq!((&one["creator"]["username"], &one["member_count"]), (&json!("user1"), &json!(1)), "{one}");
+    user2.post(&format!("/rooms/{room}/join"), Value::Null).await?;
+    let mine = user2.get("/rooms").await?;
+    let mine = mine.as_array().context("a list")?.iter().find(|row| row["id"] == room).context("the joined room")?;
+    assert_eq!(mine["creator"]["username"], "user1", "{mine}");
+    let members = user1.get(&format!("/rooms/{room}/members")).await?;
+    for (row, name) in members.as_array().context("a list")?.iter().zip(["user1", "user2"]) {
+        assert_eq!(row["user"]["username"], name, "{row}");
+        assert!(row["user_id"] == row["user"]["id"] && row["id"].is_i64() && row["joined_at"].is_string(), "{row}");
+        assert_eq!(row["user"]["avatar_url"], "", "{row}");
+    }
+
+    // Talk: one joins, the other only sends.
+    let mut first = user1.connect().await?;
+    first.send(json!({"type": "join", "room_id": room})).await?;
+    let list = first.hear("userlist", is("room_id", room)).await?;
+    assert_eq!(
+        (&list["users"][0]["username"], &list["users"][0]["is_online"]),
+        (&json!("user1"), &json!(true)),
+        "{list}"
+    );
+    let mut second = user2.connect().await?;
+    let text = json!({"type": "text", "room_id": room, "content": "你好，世界！", "timestamp": "2026-07-03T15:30:00Z"});
+    second.send(text).await?;
+    for line in [&mut first, &mut second] {
+        let heard = line.hear("text", is("content", "你好，世界！")).await?;
+        assert_eq!((&heard["username"], &heard["room_id"]), (&json!("user2"), &json!(room)), "{heard}");
+        assert!(heard["message_id"].is_i64() && heard["timestamp"].is_string(), "{heard}");
+    }
+    second.hear("userlist", |list| list["users"].as_array().is_some_and(|users| users.len() == 2)).await?;
+    first.send(json!({"type": "text", "room_id": room, "content": "收到"})).await?;
+    second.hear("text", is("content", "收到")).await?;
+    second.send(json!({"type": "typing", "room_id": room})).await?;
+    first.hear("typing", is("username", "user2")).await?;
+    first.send(json!({"type": "ping"})).await?;
+    first.hear("pong", |_| true).await?;
+    first.send(json!({"type": "text", "room_id": 999_999, "content": "x"})).await?;
+    let refused = first.hear("error", is("code", 404)).await?;
+    assert!(refused["error"].as_str().is_some_and(|sentence| sentence.ends_with('。')), "{refused}");
+    let history = user1.get(&format!("/rooms/{room}/messages?page=1&limit=50")).await?;
+    let said = |row: &&Value| row["message_type"] == "text";
+    let contents: Vec<_> = history.as_array().context("rows")?.iter().filter(said).map(|row| &row["content"]).collect();
+    assert_eq!(contents, ["你好，世界！", "收到"]);
+    user1.post(&format!("/ws/broadcast/{room}"), json!({"content": "系统维护通知"})).await?;
+    second.hear("system", is("content", "系统维护通知")).await?;
+    assert_eq!(user1.get("/users/online").await?.as_array().map(Vec::len), Some(2));
+
+    // Leave the conversation, come back, lose the line: the others are told in words.
+    second.send(json!({"type": "leave", "room_id": room})).await?;
+    let left = first.hear("system", is("event", "user_left")).await?;
+    assert_eq!((&left["content"], &left["username"]), (&json!("user2 离开了聊天室"), &json!("user2")), "{left}");
+    second.send(json!({"type": "join", "room_id": room})).await?;
+    second.hear("userlist", is("room_id", room)).await?;
+    drop(second);
+    first.hear("system", is("event", "user_left")).await?;
+
+    // Leave for good.
+    user2.post(&format!("/rooms/{room}/leave"), Value::Null).await?;
+    first.hear("system", |frame| frame["event"] == "user_left" && frame["seq"].as_i64() > Some(0)).await?;
+    let history = user1.get(&format!("/rooms/{room}/messages?page=1&limit=50")).await?;
+    let leavings = history.as_array().context("rows")?.iter().filter(|row| row["event"] == "user_left").count();
+    assert_eq!(leavings, 1, "hints are no rows of the history: {history}");
+    let me = user2.get("/auth/userinfo").await?;
+    user2.get(&format!("/users/delete/{}", me["id"])).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_refused_is_shown_in_the_persons_language() -> Result<()> {
+    let server = stage::server().await?;
+    let client = GoChat::newcomer(&server, "user1").await?;
+    let me = client.get("/auth/userinfo").await?;
+    let profile = format!("/users/{}", me["id"]);
+    for (method, path, body, shown) in [
+        ("POST", "/auth/login", json!({"username": "user1", "password": "wrong"}), "用户名或密码不正确。"),
+        ("POST", "/rooms", json!({"name": ""}), "请给聊天室起个名字。"),
+        ("GET", "/rooms/999999", Value::Null, "这个聊天室不存在，或者不对你开放。"),
+        ("PUT", &*profile, json!({"avatar_url": "http://x/y.png"}), "这里不保存 `avatar_url`，请去掉它。"),
+    ] {
+        assert_eq!(client.ask(method, path, body).await?, Err(Shown(shown.to_owned())), "{method} {path}");
+    }
+    client.ask("PUT", &profile, json!({"avatar_url": null})).await?.map_err(|shown| anyhow::anyhow!("{shown:?}"))?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_put_swallows_a_field() -> Result<()> {
+    let server = stage::server().await?;
+    let alice = Person::register(server.address(), "alice").await?;
+    let bob = Person::register(server.address(), "bob").await?;
+    let room = alice.create_room("Room", false).await?;
+    let message = alice.say(room, "hello").await?["id"].clone();
+    for (path, body) in [
+        (format!("/api/users/{}", alice.id), json!({"bio": "x"})),
+        (format!("/api/rooms/{room}"), json!({"name": "Other"})),
+        (format!("/api/rooms/{room}/members/{}", bob.id), json!({"role": "member"})),
+        (format!("/api/messages/{message}"), json!({"content": "changed"})),
+    ] {
+        let mut more = body.clone();
+        more["colour"] = json!("red");
+        let refused = alice.http.put(&path, more).await?;
+        assert_eq!(refused.refusal(), (422, "invalid"), "{path}");
+        assert!(refused.body["message"].as_str().is_some_and(|told| told.contains("`colour`")), "{}", refused.body);
+        alice.http.put(&path, body).await?.data()?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn administrators_see_the_figures_by_their_old_names() -> Result<()> {
+    let server = stage::server().await?;
+    let root = stage::administrator(&server).await?;
+    let client = GoChat { server: &server, token: root.token().to_owned() };
+    let mut line = client.connect().await?;
+    line.send(json!({"type": "join", "room_id": 1})).await?;
+    line.hear("userlist", is("room_id", 1)).await?;
+    let stats = client.get("/ws/stats").await?;
+    assert_eq!(
+        (&stats["total_clients"], &stats["total_rooms"], &stats["room_clients"]),
+        (&json!(1), &json!(1), &json!({"1": 1})),
+        "{stats}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_comes_back_after_a_restart_and_not_after_a_logout() -> Result<()> {
+    let server = stage::server().await?;
+    let client = GoChat::newcomer(&server, "user1").await?;
+    let line = client.connect().await?;
+    client.post("/auth/logout", Value::Null).await?;
+    assert!(line.ends_cleanly().await?, "whoever is logged out stays out");
+    let client = GoChat::newcomer(&server, "user2").await?;
+    let line = client.connect().await?;
+    let (stopped, clean) = tokio::join!(async { server.stop().await }, line.ends_cleanly());
+    stopped?;
+    assert!(!clean?, "a goodbye would be taken for the last word");
+    Ok(())
+}
