@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
 import type { ClientFrame, Room, User } from '../gen/wire';
-import { rowsOf, setDraft, useChat, useDrafts, useOutbox, usePresence, useSession, useTyping } from '../state';
+import { rowsOf, toDraft, useChat, useDrafts, useOutbox, usePresence, useSession, useTyping } from '../state';
 import { withRoom } from '../state/apply';
 import { close, open } from '../state/messages';
 import { cache } from './cache';
@@ -252,7 +252,7 @@ test('a line that is somebody else’s is not spoken on: the page starts over', 
 });
 
 test('what was written goes with the account', async () => {
-  setDraft('7', { text: 'for my eyes' });
+  toDraft('7', { type: 'wrote', text: 'for my eyes' });
   await end();
   expect(useDrafts.getState().places).toEqual({});
 });

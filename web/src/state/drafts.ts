@@ -1,4 +1,7 @@
-/** What is being written in each place and has not been sent: text, and the message it answers or changes. */
+/**
+ * What is being written in each place and has not been sent: text, and the message it answers or changes. One table says what
+ * becomes of it; nothing in it may lose or overwrite a word.
+ */
 import { create } from 'zustand';
 import type { ReplyQuote } from '../gen/wire';
 import type { Place } from './place';
@@ -6,49 +9,72 @@ import type { Place } from './place';
 export interface Draft {
   readonly text: string;
   readonly reply?: ReplyQuote | undefined;
-  /** A message being changed; `kept` is the draft it pushed aside, which comes back afterwards. */
-  readonly editing?: { readonly id: number; readonly original: string; readonly kept: string } | undefined;
+  /** A message being changed. */
+  readonly editing?: { readonly id: number; readonly original: string } | undefined;
+  /** What this one pushed aside; it comes back afterwards. */
+  readonly kept?: Draft | undefined;
 }
 
 export interface DraftState {
   readonly places: Readonly<Record<Place, Draft>>;
 }
 
+export type DraftEvent =
+  | { readonly type: 'wrote'; readonly text: string }
+  | { readonly type: 'replied'; readonly reply: ReplyQuote }
+  | { readonly type: 'edited'; readonly id: number; readonly original: string }
+  /** A refused message is put back into the box. */
+  | { readonly type: 'took_back'; readonly text: string; readonly reply?: ReplyQuote | undefined }
+  | { readonly type: 'cancelled' }
+  /** Sent or saved. */
+  | { readonly type: 'sent' };
+
 export const EMPTY_DRAFT: Draft = { text: '' };
+
+/** The table: a draft, what happens to it, the next draft. */
+export function draftAfter(draft: Draft, event: DraftEvent): Draft {
+  switch (event.type) {
+    case 'wrote':
+      return { ...draft, text: event.text };
+    case 'replied':
+      if (!draft.editing) return { ...draft, reply: event.reply };
+      return { text: '', reply: event.reply, kept: aside(draft) };
+    case 'edited':
+      if (draft.editing?.id === event.id) return draft;
+      return { text: event.original, editing: { id: event.id, original: event.original }, kept: aside(draft) };
+    case 'took_back':
+      if (draft.editing) return { text: event.text, reply: event.reply, kept: aside(draft) };
+      if (draft.text.trim() === '') return { ...draft, text: event.text, reply: event.reply ?? draft.reply };
+      return { ...draft, text: `${event.text}\n${draft.text}`, reply: draft.reply ?? event.reply };
+    case 'cancelled':
+      if (draft.editing) return draft.kept ?? EMPTY_DRAFT;
+      if (draft.reply) return { ...draft, reply: undefined };
+      return draft.text === '' && draft.kept ? draft.kept : draft;
+    case 'sent':
+      return draft.kept ?? EMPTY_DRAFT;
+  }
+}
+
+/** What is worth keeping of a draft that is pushed aside: an edit that changed nothing yet is not, nor an empty box. */
+function aside(draft: Draft): Draft | undefined {
+  const untouched = draft.editing ? draft.text === draft.editing.original : draft.text === '' && !draft.reply;
+  return untouched ? draft.kept : draft;
+}
+
 export const useDrafts = create<DraftState>(() => ({ places: {} }));
 
 export function draftOf(state: DraftState, place: Place): Draft {
   return state.places[place] ?? EMPTY_DRAFT;
 }
 
-export function setDraft(place: Place, change: Partial<Draft>): void {
-  useDrafts.setState((state) => {
-    const next = { ...draftOf(state, place), ...change };
-    const empty = next.text === '' && !next.reply && !next.editing;
-    const { [place]: _old, ...rest } = state.places;
-    return { places: empty ? rest : { ...rest, [place]: next } };
-  });
-}
-
-export function startReply(place: Place, reply: ReplyQuote): void {
-  setDraft(place, { reply });
-}
-
-export function startEdit(place: Place, id: number, original: string): void {
-  const draft = draftOf(useDrafts.getState(), place);
-  setDraft(place, { text: original, editing: { id, original, kept: draft.editing?.kept ?? draft.text } });
-}
-
-/** Ends an edit or a reply, whichever is under way; true when there was one. */
-export function cancelDraftMode(place: Place): boolean {
-  const draft = draftOf(useDrafts.getState(), place);
-  if (draft.editing) {
-    setDraft(place, { editing: undefined, text: draft.editing.kept });
-    return true;
-  }
-  if (draft.reply) {
-    setDraft(place, { reply: undefined });
-    return true;
-  }
-  return false;
+/** True where the draft is another one afterwards. */
+export function toDraft(place: Place, event: DraftEvent): boolean {
+  const state = useDrafts.getState();
+  const before = draftOf(state, place);
+  const next = draftAfter(before, event);
+  if (next === before) return false;
+  const empty = next.text === '' && !next.reply && !next.editing && !next.kept;
+  const { [place]: _old, ...rest } = state.places;
+  useDrafts.setState({ places: empty ? rest : { ...rest, [place]: next } });
+  return true;
 }

@@ -16,15 +16,13 @@ import type { Room } from '../../gen/wire';
 import { charCount, plainText } from '../../lib/plain';
 import { editText, loadMembers, sendText, tellTyping } from '../../net';
 import {
-  cancelDraftMode,
   changeOf,
   draftOf,
   nameOf,
   type Place,
   rowsOf,
-  setDraft,
   spanAt,
-  startEdit,
+  toDraft,
   useChanges,
   useChat,
   useDrafts,
@@ -112,7 +110,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   }, [draft.text]);
 
   const write = (text: string) => {
-    setDraft(place, { text });
+    toDraft(place, { type: 'wrote', text });
     if (text.trim() !== '' && !draft.editing) tellTyping(room.id);
   };
 
@@ -142,15 +140,15 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
     const { editing, reply } = draft;
     if (!editing) {
       sendText(place, content, reply);
-      setDraft(place, { text: '', reply: undefined });
+      toDraft(place, { type: 'sent' });
       return;
     }
     if (content === editing.original.trim()) {
-      cancelDraftMode(place);
+      toDraft(place, { type: 'cancelled' });
       return;
     }
     editText(editing.id, content);
-    cancelDraftMode(place);
+    toDraft(place, { type: 'sent' });
     box.current?.focus();
   };
 
@@ -161,7 +159,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
     const mine = rows.filter((row) => row.user_id === me?.id && row.type === 'text');
     const last = mine.map((row) => withChange(row, changeOf(entries, row.id))).findLast((row) => !row.recalled_at);
     if (!last) return false;
-    startEdit(place, last.id, last.content);
+    toDraft(place, { type: 'edited', id: last.id, original: last.content });
     return true;
   };
 
@@ -183,7 +181,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       event.preventDefault();
       send();
     } else if (event.key === 'Escape' && !event.shiftKey) {
-      if (cancelDraftMode(place)) event.preventDefault();
+      if (toDraft(place, { type: 'cancelled' })) event.preventDefault();
     } else if (event.key === 'ArrowUp' && draft.text === '' && !command && !event.altKey && !event.shiftKey) {
       if (editLast()) event.preventDefault();
     } else if (command && !event.altKey) {
@@ -228,7 +226,12 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
                 text={draft.reply?.content ?? ''}
               />
             )}
-            <IconButton size="small" label={t('cancel')} keys="Escape" onClick={() => cancelDraftMode(place)}>
+            <IconButton
+              size="small"
+              label={t('cancel')}
+              keys="Escape"
+              onClick={() => toDraft(place, { type: 'cancelled' })}
+            >
               <X size={15} />
             </IconButton>
           </div>

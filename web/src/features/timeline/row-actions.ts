@@ -5,7 +5,7 @@ import { createStore, type StoreApi, useStore } from 'zustand';
 import type { Message } from '../../gen/wire';
 import { copyText } from '../../lib/clipboard';
 import { discardChange, discardSend, retryChange, retrySend } from '../../net';
-import { type Place, setDraft, startEdit, startReply } from '../../state';
+import { type Place, toDraft } from '../../state';
 import { toast } from '../../ui';
 import type { Item } from './items';
 import type { RowActions } from './row';
@@ -57,18 +57,13 @@ export function useRowActions(deps: RowActionDeps): RowActions {
       openProfile: (userId, anchor) => held.current.onOpenProfile(userId, anchor),
       openMenu: (item, anchor) => menu.setState({ menu: { item, anchor } }),
       reply: (message) => {
-        startReply(place, {
-          message_id: message.id,
-          seq: message.seq,
-          user_id: message.user_id,
-          username: message.username,
-          content: [...message.content].slice(0, 200).join(''),
-          recalled: false,
-        });
+        const { id: message_id, seq, user_id, username } = message;
+        const content = [...message.content].slice(0, 200).join('');
+        toDraft(place, { type: 'replied', reply: { message_id, seq, user_id, username, content, recalled: false } });
         held.current.onCompose();
       },
       edit: (message) => {
-        startEdit(place, message.id, message.content);
+        toDraft(place, { type: 'edited', id: message.id, original: message.content });
         held.current.onCompose();
       },
       copy: (message) => {
@@ -85,7 +80,7 @@ export function useRowActions(deps: RowActionDeps): RowActions {
       editFailed: (item) => {
         const shown = shownNow(place, item, held.current.username);
         if (!shown?.pending || !discardSend(shown.pending.client_id)) return;
-        setDraft(place, { text: shown.message.content, reply: shown.pending.reply_to });
+        toDraft(place, { type: 'took_back', text: shown.message.content, reply: shown.pending.reply_to });
         held.current.onCompose();
       },
     }),
