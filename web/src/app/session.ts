@@ -4,9 +4,10 @@ import { soon } from '../lib/frames';
 import { Wait } from '../lib/wait';
 import { ApiError, http } from '../net';
 import { cache } from '../net/cache';
-import { onUnauthorized } from '../net/http';
-import { begin, end, type LiveDeps, restore, socket } from '../net/live';
+import { onOtherAccount, onUnauthorized } from '../net/http';
+import { begin, end, heardTab, type LiveDeps, restore, socket } from '../net/live';
 import type { Wire } from '../net/socket';
+import { hearTabs, tellTabs } from '../net/tabs';
 import {
   type Draft,
   followCalendar,
@@ -29,6 +30,11 @@ const liveDeps: LiveDeps = {
   },
   schedule: soon,
   startOver: () => location.reload(),
+  left: () => {
+    // What is kept on the device is that tab's to clear; it may be somebody else's by now.
+    void end({ keepCache: true });
+    useSession.setState({ status: 'anonymous', me: null });
+  },
 };
 
 /** The browser's socket as `net/` knows one. */
@@ -52,6 +58,8 @@ const LAST_WORDS = 'chinwag.last-words';
 
 /** Shows what the last visit left at once, and asks the server who this is. */
 export async function startSession(): Promise<void> {
+  hearTabs(heardTab);
+  onOtherAccount(() => location.reload());
   onUnauthorized(() => {
     if (useSession.getState().status === 'active') socket.stop('session_ended');
   });
@@ -89,6 +97,7 @@ export async function recognise(saved?: User | undefined): Promise<void> {
     const me = await http.me();
     adoptLook(me.theme, me.locale);
     await begin(me, liveDeps);
+    tellTabs({ type: 'entered', user: me.id });
     noteSession('yes');
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) {
@@ -104,12 +113,22 @@ export async function recognise(saved?: User | undefined): Promise<void> {
 export async function enter(user: User): Promise<void> {
   const { me } = useSession.getState();
   if (me && me.id !== user.id) await end();
+  const whole = await proven(user);
   if (!me) await restore(user.id);
-  // The answer to a login has no settings in it.
-  const whole = await http.me().catch(() => user);
   adoptLook(whole.theme, whole.locale);
   await begin(whole, liveDeps);
+  tellTabs({ type: 'entered', user: user.id });
   noteSession('yes');
+}
+
+/** The account with its settings, which the answer to a login has not. A login without a cookie is none for a page. */
+async function proven(user: User): Promise<User> {
+  try {
+    return await http.me();
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) throw new ApiError(401, 'no_cookie', error.message);
+    return user;
+  }
 }
 
 export async function logOut(): Promise<void> {
@@ -130,6 +149,8 @@ async function tellLogout(): Promise<boolean> {
 
 /** Forgets the account on this device. */
 export async function leave(): Promise<void> {
+  const { me } = useSession.getState();
+  if (me) tellTabs({ type: 'left', user: me.id });
   noteSession('no');
   await end();
   useSession.setState({ status: 'anonymous', me: null });

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { ApiError, call, onUnauthorized } from './api';
+import { ApiError, actAs, call, onOtherAccount, onUnauthorized } from './api';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -67,5 +67,24 @@ test('who is in charge of the session hears when it is over', async () => {
   await refused(call('get', '/api/auth/userinfo'));
   answering(401, '{"reason":"wrong_password","message":"no"}');
   await refused(call('get', '/api/auth/userinfo'));
+  expect(heard).toHaveBeenCalledTimes(1);
+});
+
+test('every call says whose page it comes from, and a cookie that is another account’s is told of', async () => {
+  const heard = vi.fn();
+  onOtherAccount(heard);
+  actAs(7);
+  const fetched = vi.fn((_address: string, _init: RequestInit) =>
+    Promise.resolve(
+      new Response('{"reason":"other_account","message":"no"}', {
+        status: 409,
+        headers: { 'content-type': 'application/json' },
+      }),
+    ),
+  );
+  vi.stubGlobal('fetch', fetched);
+  await refused(call('get', '/api/rooms'));
+  actAs(undefined);
+  expect(fetched.mock.calls[0]?.[1].headers).toEqual({ 'x-chinwag-user': '7' });
   expect(heard).toHaveBeenCalledTimes(1);
 });

@@ -60,6 +60,21 @@ type Failure = Partial<Omit<components['schemas']['Failure'], 'reason'>> & { rea
 
 const TIMEOUT_MS = 20_000;
 let whenUnauthorized: (() => void) | undefined;
+let whenOtherAccount: (() => void) | undefined;
+let acting: number | undefined;
+
+/**
+ * Whose account the page shows. Every call says so, and the server refuses one whose cookie is another's by now: a cookie
+ * belongs to all tabs of the browser, a page to one account.
+ */
+export function actAs(user: number | undefined): void {
+  acting = user;
+}
+
+/** Who is told when the cookie is another account's. */
+export function onOtherAccount(listener: () => void): void {
+  whenOtherAccount = listener;
+}
 
 /** Who is told when the session turns out to be over. */
 export function onUnauthorized(listener: () => void): void {
@@ -88,9 +103,11 @@ export async function call<V extends Verb, P extends PathWith<V>>(
       method: verb.toUpperCase(),
       credentials: 'same-origin',
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(question.body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(question.body) }),
+      headers: {
+        ...(acting === undefined ? {} : { 'x-chinwag-user': String(acting) }),
+        ...(question.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(question.body === undefined ? {} : { body: JSON.stringify(question.body) }),
     });
     const text = await response.text();
     // What stands in front of the server may refuse in its own words.
@@ -106,6 +123,7 @@ function refusal(response: Response, answer: unknown): ApiError {
   const failure: Failure = typeof answer === 'object' && answer !== null ? answer : {};
   const code = failure.reason ?? `http_${response.status}`;
   if (response.status === 401 && (code === 'unauthorized' || code === 'session_ended')) whenUnauthorized?.();
+  if (code === 'other_account') whenOtherAccount?.();
   const seconds = Number(response.headers.get('retry-after'));
   return new ApiError(
     response.status,

@@ -4,7 +4,7 @@
  */
 import type { Change } from '../state';
 import { ApiError } from './api';
-import { PASSING } from './outbox';
+import { PASSING, type Shared } from './outbox';
 
 export interface ChangesStorage {
   put(change: Change): Promise<void>;
@@ -12,8 +12,10 @@ export interface ChangesStorage {
 }
 
 export interface ChangesDeps {
-  /** False while there is no connection: then nothing is tried. */
+  /** False while there is no connection, or another tab does the telling: then nothing is tried. */
   up(): boolean;
+  /** Tells the other tabs. */
+  share(word: Shared<Change>): void;
   /** Asks the server; rejects with what it refused. */
   tell(change: Change): Promise<void>;
   storage: ChangesStorage;
@@ -56,7 +58,29 @@ export class Changes {
     }
     this.#set([...this.#entries, change]);
     void this.#deps.storage.put(change);
+    this.#deps.share({ is: change });
     this.#next();
+  }
+
+  /** Another tab's word. What is thrown away there and already on its way here comes back there. */
+  heard(word: Shared<Change>): void {
+    if ('is' in word) {
+      const held = this.#find(word.is.id);
+      this.#set(held ? this.#entries.map((entry) => (entry === held ? word.is : entry)) : [...this.#entries, word.is]);
+      this.#next();
+      return;
+    }
+    const entry = this.#find(word.gone);
+    if (entry?.state === 'sending' && this.#deps.up()) this.#deps.share({ is: entry });
+    else this.#set(this.#entries.filter((held) => held.id !== word.gone));
+  }
+
+  /** This tab does the telling from now on; what the one before had on its way is told again. */
+  lead(): void {
+    if (!this.#busy) {
+      for (const entry of this.#entries) if (entry.state === 'sending') this.#change(entry.id, { state: 'queued' });
+    }
+    this.flush();
   }
 
   retry(id: string): void {
@@ -136,11 +160,14 @@ export class Changes {
 
   #change(id: string, change: Partial<Change>): void {
     this.#set(this.#entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)));
+    const is = this.#find(id);
+    if (is) this.#deps.share({ is });
   }
 
   #drop(id: string): void {
     this.#set(this.#entries.filter((entry) => entry.id !== id));
     void this.#deps.storage.remove(id);
+    this.#deps.share({ gone: id });
   }
 
   #set(entries: readonly Change[]): void {

@@ -3,7 +3,7 @@ import type { components } from '../gen/api';
 import type { Member, Role, User } from '../gen/wire';
 import { call } from './api';
 
-export { ApiError, onUnauthorized } from './api';
+export { ApiError, actAs, onOtherAccount, onUnauthorized } from './api';
 
 type Schemas = components['schemas'];
 

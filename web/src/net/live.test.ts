@@ -106,6 +106,7 @@ beforeEach(async () => {
     },
     schedule: (run) => (held ? held.push(run) : run()),
     startOver,
+    left: () => undefined,
   });
   wire.onopen?.();
   welcome();
@@ -270,7 +271,7 @@ test('a session that is over keeps nothing more on the device', async () => {
 test('whoever comes after a logout finds nothing, whatever another tab wrote since', async () => {
   await end();
   const adopted = vi.spyOn(cache, 'adopt');
-  await begin({ ...ME, id: 2 }, { openWire: () => wire, schedule: (run) => run(), startOver });
+  await begin({ ...ME, id: 2 }, { openWire: () => wire, schedule: (run) => run(), startOver, left: () => undefined });
   expect(adopted).toHaveBeenCalledWith(expect.objectContaining({ id: 2 }), null);
 });
 

@@ -29,10 +29,11 @@ import { doubtedRooms } from '../state/counts';
 import { empty, hold, revise } from '../state/messages';
 import { cache } from './cache';
 import { Changes } from './changes';
-import { ApiError, http } from './http';
+import { ApiError, actAs, http } from './http';
 import { learnPresence, loadMembers } from './members';
 import { Outbox } from './outbox';
 import { Socket, type Wire } from './socket';
+import { Lead, type TabWord, tellTabs } from './tabs';
 
 export interface LiveDeps {
   openWire(): Wire;
@@ -40,6 +41,8 @@ export interface LiveDeps {
   schedule(run: () => void): void;
   /** Somebody else is logged in here by now: what this page holds is not theirs. */
   startOver(): void;
+  /** The account was left in another tab. */
+  left(): void;
 }
 
 const RETRY_MS = 3000;
@@ -92,15 +95,57 @@ export const socket = new Socket({
   },
 });
 
+/** The tab that leads tells the server what was written in any of them. It is one whose line is up. */
+const lead = new Lead();
+
+/** What another tab of this browser says. */
+export function heardTab(word: TabWord): void {
+  const me = useSession.getState().me?.id;
+  switch (word.type) {
+    case 'left':
+      if (word.user === me) deps?.left();
+      return;
+    case 'entered':
+      if (me !== undefined && word.user !== me) deps?.startOver();
+      return;
+    case 'send':
+      if (word.user === owner) outbox.heard(word);
+      return;
+    case 'send_gone':
+      if (word.user === owner) outbox.heard({ gone: word.id });
+      return;
+    case 'change':
+      if (word.user === owner) changes.heard(word);
+      return;
+    case 'change_gone':
+      if (word.user === owner) changes.heard({ gone: word.id });
+      return;
+  }
+}
+
 export const outbox = new Outbox({
   send: (frame) => ready && socket.send(frame),
+  leads: () => lead.held,
+  share: (word) => {
+    if (owner === undefined) return;
+    tellTabs(
+      'is' in word ? { type: 'send', user: owner, is: word.is } : { type: 'send_gone', user: owner, id: word.gone },
+    );
+  },
+  cursor: (roomId) => useChat.getState().cursors[roomId] ?? 0,
   storage: cache.outbox,
   after,
   onChange: (entries) => useOutbox.setState({ entries }),
 });
 
 export const changes = new Changes({
-  up: () => ready,
+  up: () => ready && lead.held,
+  share: (word) => {
+    if (owner === undefined) return;
+    tellTabs(
+      'is' in word ? { type: 'change', user: owner, is: word.is } : { type: 'change_gone', user: owner, id: word.gone },
+    );
+  },
   tell: async ({ kind, message_id, content }) => {
     learnRow(await (kind === 'edit' ? http.editMessage(message_id, content) : http.recallMessage(message_id)));
   },
@@ -108,6 +153,22 @@ export const changes = new Changes({
   after,
   onChange: (entries) => useChanges.setState({ entries }),
 });
+
+/** Client ids of rows that were confirmed and have not come yet. */
+const confirmed = new Map<number, string>();
+
+/** Which row a send became is told to its sender alone; the row keeps it, so that it stays the same row on the page. */
+function learnOwn(roomId: number, id: number, seq: number, clientId: string | undefined): void {
+  if (!clientId) return;
+  const held = messageOf(useChat.getState(), roomId, id);
+  if (!held) {
+    confirmed.set(id, clientId);
+    return;
+  }
+  confirmed.delete(id);
+  if (held.client_id || held.user_id !== owner) return;
+  useChat.setState((chat) => revise(chat, { roomId, id, seq }, (one) => ({ ...one, client_id: clientId })), true);
+}
 
 /** The answer to a change may be here before its frame: without it the row would be its old self for a moment. */
 function learnRow(row: Message): void {
@@ -142,6 +203,7 @@ function linkMoved(link: Link): void {
   voidHints();
   syncing.clear();
   outbox.pause();
+  lead.yield();
   if (link.phase !== 'ended') return;
   // Where another tab logged out, what is kept here is gone, and stays so.
   forgetUnsaved();
@@ -210,9 +272,12 @@ function react(frame: ServerFrame): void {
       void resume();
       return;
     case 'text':
-      if (frame.client_id && frame.user_id === useSession.getState().me?.id) outbox.arrived(frame.client_id);
+      if (frame.user_id !== useSession.getState().me?.id) return;
+      learnOwn(frame.room_id, frame.message_id, frame.seq, confirmed.get(frame.message_id));
+      outbox.seen(frame.room_id, frame.seq);
       return;
     case 'ack':
+      learnOwn(frame.room_id, frame.message_id, frame.seq, frame.client_id ?? undefined);
       outbox.acked(frame);
       outbox.seen(frame.room_id, useChat.getState().cursors[frame.room_id] ?? 0);
       return;
@@ -288,8 +353,10 @@ async function resume(): Promise<void> {
   ready = true;
   for (const [roomId, seq] of unsentMarks) socket.send({ type: 'read', room_id: roomId, seq });
   unsentMarks.clear();
-  outbox.flush();
-  changes.flush();
+  lead.seek(() => {
+    outbox.lead();
+    changes.lead();
+  });
   if (syncing.size === 0) caughtUp();
 }
 
@@ -473,6 +540,7 @@ export async function begin(me: User, with_: LiveDeps): Promise<void> {
   deps = with_;
   if (owner !== undefined && owner !== me.id) await end({ keepCache: true });
   owner = me.id;
+  actAs(me.id);
   await cache.adopt(me, useChat.getState().epoch);
   useSession.setState({ me, status: 'active' });
   useChat.setState((chat) => ({ users: { ...chat.users, [me.id]: me } }));
@@ -483,6 +551,8 @@ export async function begin(me: User, with_: LiveDeps): Promise<void> {
 export async function end({ keepCache = false } = {}): Promise<void> {
   socket.stop();
   owner = undefined;
+  actAs(undefined);
+  confirmed.clear();
   outbox.clear();
   changes.clear();
   queue = [];

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClientFrame } from '../gen/wire';
 import type { Pending } from '../state';
-import { Outbox } from './outbox';
+import { Outbox, type Shared } from './outbox';
 
 const AT = '2026-11-21T12:00:00.000Z';
 
 class Bench {
   up = true;
+  leading = true;
+  shared: (word: Shared<Pending>) => void = () => undefined;
   sent: ClientFrame[] = [];
   stored = new Map<string, Pending>();
   timers: { ms: number; run: () => void; stopped: boolean }[] = [];
@@ -15,6 +17,9 @@ class Bench {
       if (this.up) this.sent.push(frame);
       return this.up;
     },
+    leads: () => this.leading,
+    share: (word) => this.shared(word),
+    cursor: () => 0,
     storage: {
       put: (entry) => {
         this.stored.set(entry.client_id, entry);
@@ -179,7 +184,94 @@ describe('failures', () => {
 
   test('an error about something else is left alone', () => {
     bench.add('a');
-    expect(bench.outbox.refused({ type: 'error', code: 400, error: '', message: '', reason: 'malformed' })).toBe(false);
+    expect(bench.outbox.refused({ type: 'error', code: 404, reason: 'room_not_found', message: '', error: '' })).toBe(
+      false,
+    );
     expect(bench.states()).toEqual({ a: 'sending' });
+    // Which of two it would be about nobody knows.
+    bench.add('b', 2);
+    expect(bench.outbox.refused({ type: 'error', code: 400, reason: 'malformed', message: '', error: '' })).toBe(false);
+    expect(bench.states()).toEqual({ a: 'sending', b: 'sending' });
+  });
+});
+
+describe('one bad item never blocks a queue', () => {
+  test('half an emoji goes as a sign for what cannot be read', () => {
+    bench.outbox.add({ client_id: 'a', room_id: 1, user_id: 1, content: 'a\ud83d b', created_at: AT, state: 'queued' });
+    expect(bench.sent[0]).toMatchObject({ content: 'a\ufffd b' });
+  });
+
+  test('a refusal that does not say what of fails the one that was on its way', () => {
+    bench.add('a');
+    bench.add('b');
+    bench.outbox.refused({ type: 'error', code: 400, reason: 'malformed', message: 'No.', error: 'No.' });
+    expect(bench.states()).toEqual({ a: 'failed', b: 'sending' });
+  });
+
+  test('what nobody ever answers lets the next one go', () => {
+    bench.add('a');
+    bench.add('b');
+    for (let tries = 0; tries < 4; tries += 1) bench.fire();
+    expect(bench.states()).toEqual({ a: 'failed', b: 'sending' });
+  });
+});
+
+describe('tabs', () => {
+  /** Two tabs of one browser, of which the first leads. */
+  function pair() {
+    const other = new Bench();
+    other.leading = false;
+    bench.shared = (word) => other.outbox.heard(word);
+    other.shared = (word) => bench.outbox.heard(word);
+    return other;
+  }
+
+  test('what is written in one is sent by the other, once, and both know how it stands', () => {
+    const other = pair();
+    other.add('a');
+    expect([bench.ids(), other.ids()]).toEqual([['a'], []]);
+    expect([bench.states(), other.states()]).toEqual([{ a: 'sending' }, { a: 'sending' }]);
+    bench.ack('a');
+    expect(other.states()).toEqual({ a: 'sent' });
+    other.outbox.seen(1, 5);
+    expect(other.states()).toEqual({});
+  });
+
+  test('what is thrown away in one is not sent by the other', () => {
+    const other = pair();
+    bench.up = false;
+    other.add('a');
+    expect(other.outbox.discard('a')).toBe(true);
+    bench.up = true;
+    bench.outbox.flush();
+    expect(bench.ids()).toEqual([]);
+  });
+
+  test('what is thrown away while it is on its way comes back', () => {
+    const other = pair();
+    const { shared } = bench;
+    bench.shared = () => undefined;
+    other.add('a');
+    bench.shared = shared;
+    expect(other.outbox.discard('a')).toBe(true);
+    expect([bench.states(), other.states()]).toEqual([{ a: 'sending' }, { a: 'sending' }]);
+  });
+
+  test('a refused one is tried again from any tab', () => {
+    const other = pair();
+    bench.add('a');
+    bench.refuse('a', 403);
+    expect(other.states()).toEqual({ a: 'failed' });
+    other.outbox.retry('a');
+    expect(bench.ids()).toEqual(['a', 'a']);
+  });
+
+  test('where the leading tab closes, the next one sends what was on its way', () => {
+    const other = pair();
+    bench.add('a');
+    bench.leading = false;
+    other.leading = true;
+    other.outbox.lead();
+    expect(other.ids()).toEqual(['a']);
   });
 });

@@ -124,7 +124,6 @@ export function rowOfText(frame: FrameOf<'text'>): Message {
     guest: frame.guest ?? false,
     ...(frame.edited_at ? { edited_at: frame.edited_at } : {}),
     ...(frame.recalled_at ? { recalled_at: frame.recalled_at } : {}),
-    ...(frame.client_id ? { client_id: frame.client_id } : {}),
     ...(frame.reply_to ? { reply_to: frame.reply_to } : {}),
   };
 }

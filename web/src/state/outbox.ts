@@ -17,6 +17,8 @@ export interface Pending {
   /** The server's word for why, and its sentence. */
   readonly error?: { readonly code: string; readonly message: string } | undefined;
   readonly seq?: number | undefined;
+  /** Where the room stood here when it first went out: its row comes after that. */
+  readonly sent_after?: number | undefined;
 }
 
 export interface OutboxState {
@@ -31,6 +33,17 @@ const NONE: readonly Pending[] = [];
 export function pendingOf(entries: readonly Pending[], place: Place, rows: readonly Message[]): readonly Pending[] {
   const mine = entries.filter((entry) => placeOf(entry.room_id, entry.thread) === place);
   if (mine.length === 0) return NONE;
-  const shown = new Set(rows.map((row) => row.client_id));
-  return mine.filter((entry) => !shown.has(entry.client_id));
+  // Until the answer tells which row it became, one's own row with the same words stands for what is on its way.
+  const taken = new Set<Message>();
+  return mine.filter((entry) => {
+    const row = rows.find((one) => !taken.has(one) && standsFor(one, entry));
+    if (row) taken.add(row);
+    return !row;
+  });
+}
+
+function standsFor(row: Message, entry: Pending): boolean {
+  if (row.user_id !== entry.user_id) return false;
+  if (row.client_id) return row.client_id === entry.client_id;
+  return entry.sent_after !== undefined && row.seq > entry.sent_after && row.content === entry.content;
 }

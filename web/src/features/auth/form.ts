@@ -23,7 +23,9 @@ export function useForm<V extends Record<string, string>>({ initial, check, subm
 
   const say = (problem: Problem | undefined) => {
     if (!problem) return undefined;
-    return 'text' in problem ? problem.text : t(problem.key, { seconds: problem.seconds ?? 0 });
+    return 'text' in problem
+      ? problem.text
+      : t(problem.key, { seconds: problem.seconds ?? 0, address: problem.address ?? '' });
   };
 
   const show = (found: Problems) => {

@@ -4,7 +4,7 @@ import type { Refusals } from '../../ui';
 import type { ProblemKey } from './rules';
 
 /** Either a key of the form's own messages or a sentence about the server's refusal. */
-export type Problem = { key: ProblemKey | FormProblemKey; seconds?: number } | { text: string };
+export type Problem = { key: ProblemKey | FormProblemKey; seconds?: number; address?: string } | { text: string };
 
 export type FormProblemKey =
   | 'unreachable'
@@ -14,6 +14,7 @@ export type FormProblemKey =
   | 'registrationClosed'
   | 'linkUsed'
   | 'badOrigin'
+  | 'noCookie'
   | 'server'
   | 'unknown';
 
@@ -38,6 +39,8 @@ export function problemsOf(cause: unknown, known: readonly string[], refusals: R
       return { fields: {}, form: { key: 'tooFast', seconds: Math.ceil((cause.retryAfterMs ?? 60_000) / 1000) } };
     case 'registration_closed':
       return { fields: {}, form: { key: 'registrationClosed' } };
+    case 'no_cookie':
+      return { fields: {}, form: { key: 'noCookie', address: location.origin } };
     case 'bad_origin':
       return { fields: {}, form: { key: 'badOrigin' } };
   }
