@@ -8,7 +8,10 @@ use chinwag_domain::{
     ports::{Committed, StoreError, StoreResult, random_bytes},
     records::{Appended, MessageRecord, NewMessage, Quote, SystemPayload},
 };
-use chinwag_proto::{MessageType, id::IdSource};
+use chinwag_proto::{
+    MessageType,
+    id::{IdSource, LIMIT},
+};
 use rusqlite::{CachedStatement, OptionalExtension, Result, Transaction, params};
 use tokio::sync::oneshot;
 
@@ -33,7 +36,8 @@ pub(crate) struct Append {
     pub(crate) reply: oneshot::Sender<StoreResult<Placed>>,
 }
 
-pub(crate) const NEWEST: &str = "SELECT max(id) FROM messages";
+/// Below [`LIMIT`]: ids above it come from a wrong clock, at a time when ids began with it.
+pub(crate) const NEWEST: &str = "SELECT max(id) FROM messages WHERE id < ?";
 pub(crate) const TAIL: &str =
     "SELECT kind, is_private, last_seq, message_count FROM rooms WHERE id = ? AND deleted_at IS NULL";
 pub(crate) const VERSION: &str = "SELECT version FROM members WHERE room_id = ? AND user_id = ?";
@@ -73,7 +77,7 @@ pub(crate) struct Appender<'tx> {
 impl<'tx> Appender<'tx> {
     pub(crate) fn new(tx: &'tx Transaction<'tx>) -> Result<Self> {
         // Another process may write, too, so what was the newest a moment ago may not be it any more.
-        let newest: Option<i64> = tx.prepare_cached(NEWEST)?.query_one([], |row| row.get(0))?;
+        let newest: Option<i64> = tx.prepare_cached(NEWEST)?.query_one([LIMIT], |row| row.get(0))?;
         Ok(Self {
             tx,
             known: tx.prepare_cached(KNOWN)?,
@@ -110,7 +114,7 @@ impl<'tx> Appender<'tx> {
                 quote => quote,
             },
         };
-        let id = self.ids.next(text.now, self.randomness.next());
+        let id = self.ids.next(self.randomness.next());
         let (seq, ordinal) = (tail.last_seq + 1, tail.count + 1);
         let record = new_record(id, room_id, seq, text, reply_to);
         self.insert(&record, body_hash, ordinal, text.reply_to)?;

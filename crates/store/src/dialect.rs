@@ -10,7 +10,9 @@ use crate::{Config, error::OpenError};
 /// The first release without the write-ahead log's reset bug, which can damage a database.
 pub(crate) const LEAST_SQLITE: &str = "3.51.3";
 /// How long a connection waits for another process.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
+/// How long emptying the log may hold up who writes.
+const PAUSE: Duration = Duration::from_millis(250);
 /// Statements slower than this are logged.
 const SLOW: Duration = Duration::from_millis(500);
 /// Prepared statements a connection keeps.
@@ -103,6 +105,15 @@ pub(crate) async fn check_version(db: &DatabaseConnection) -> Result<(), OpenErr
 
 fn version_key(text: &str) -> Vec<u32> {
     text.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
+/// Writes the whole write-ahead log into the file and empties it, unless somebody reads from an older state: whether it is
+/// empty. Blocks.
+pub(crate) fn empty_log(path: &Path) -> rusqlite::Result<bool> {
+    let db = connect_hot(path)?;
+    // Nobody can write while it waits for readers.
+    db.busy_timeout(PAUSE)?;
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)).map(|busy| busy == 0)
 }
 
 /// Writes the whole write-ahead log into the file and empties it.

@@ -70,6 +70,10 @@ impl Failure {
         let kind = if matches!(error, StoreError::OutOfSpace) { Kind::Full } else { Kind::Unavailable };
         Self { kind, cause: None }
     }
+
+    pub(crate) fn is_unavailable(&self) -> bool {
+        self.kind == Kind::Unavailable
+    }
 }
 
 impl std::fmt::Display for Failure {

@@ -32,7 +32,7 @@ impl Batch {
     }
 
     /// Nothing of it is acknowledged.
-    fn refuse(self, failure: &Failure) {
+    pub(crate) fn refuse(self, failure: &Failure) {
         for append in self.appends {
             answer(append.reply, Err(failure.clone().into()));
         }

@@ -4,11 +4,13 @@ mod append;
 mod columns;
 mod dialect;
 mod entity;
+mod erasure;
 mod error;
 mod events;
 mod failpoint;
 mod hot;
 mod inspect;
+mod marker;
 mod marks;
 mod members;
 mod message_rows;
@@ -36,7 +38,14 @@ use sea_orm::{DatabaseConnection, EntityTrait};
 pub use error::OpenError;
 pub use inspect::{Inspection, inspect};
 
-use crate::{dialect::Access, entity::meta, migration::Schema, writer::Writer};
+use crate::{
+    dialect::Access,
+    entity::meta,
+    erasure::Erasure,
+    marker::{Before, Marker},
+    migration::Schema,
+    writer::{After, Writer},
+};
 
 /// Where the database is, and how much it may take.
 #[derive(Clone, Debug)]
@@ -63,6 +72,9 @@ pub struct SqlStore {
     epoch: i64,
     readers: DatabaseConnection,
     writer: Writer,
+    erasure: Arc<Erasure>,
+    /// That of a server; a command beside it leaves the marker alone.
+    marker: Option<Arc<Marker>>,
 }
 
 impl std::fmt::Debug for SqlStore {
@@ -75,6 +87,7 @@ impl std::fmt::Debug for SqlStore {
 /// the writer.
 pub async fn open(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
     dialect::check_file_system(config.directory())?;
+    let before = Before::look(&config.path)?;
     let write_side = dialect::connect(&config, Access::Create).await?;
     dialect::check_version(&write_side).await?;
     match Schema::of(&write_side).await? {
@@ -82,7 +95,8 @@ pub async fn open(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<S
         Schema::Lacks { steps, .. } => migration::apply(&write_side, steps).await?,
         Schema::Newer { step } => return Err(OpenError::NewerSchema { step }),
     }
-    start(config, write_side, publisher).await
+    let (epoch, marker) = before.begin(&write_side).await?;
+    start(config, write_side, publisher, epoch, Some(Arc::new(marker))).await
 }
 
 /// Opens the database beside a server that may be running on it: it is there, and its tables are those that this program
@@ -90,7 +104,8 @@ pub async fn open(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<S
 pub async fn open_beside(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
     check_schema(&config.path).await?;
     let write_side = dialect::connect(&config, Access::Write).await?;
-    start(config, write_side, publisher).await
+    let epoch = read_epoch(&write_side).await?;
+    start(config, write_side, publisher, epoch, None).await
 }
 
 /// Whether [`open_beside`] would open the database, found out without writing to it.
@@ -116,19 +131,26 @@ async fn start(
     config: Config,
     write_side: DatabaseConnection,
     publisher: Arc<dyn Publisher>,
+    epoch: i64,
+    marker: Option<Arc<Marker>>,
 ) -> Result<Arc<SqlStore>, OpenError> {
-    let epoch = read_epoch(&write_side).await?;
     let readers = dialect::connect(&config, Access::Read).await?;
-    let writer = Writer::start(config, write_side, publisher);
-    Ok(Arc::new(SqlStore { epoch, readers, writer }))
+    let erasure = Arc::new(Erasure::start(config.path.clone()));
+    let after = After { marker: marker.clone(), erasure: erasure.clone(), publisher };
+    let writer = Writer::start(config, write_side, after);
+    Ok(Arc::new(SqlStore { epoch, readers, writer, erasure, marker }))
 }
 
 impl SqlStore {
     /// Finishes what was accepted, writes the log into the file and closes it. Later calls are refused as unavailable.
     pub async fn close(&self) {
-        self.writer.close().await;
+        self.erasure.close().await;
+        let is_first = self.writer.close().await;
         if let Err(error) = self.readers.close_by_ref().await {
             tracing::warn!(%error, "the readers did not close cleanly");
+        }
+        if let Some(marker) = self.marker.as_ref().filter(|_| is_first) {
+            marker.seal();
         }
     }
 }

@@ -261,7 +261,9 @@ impl MessageStore for SqlStore {
         id: i64,
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)> {
-        self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit, id, now))).await
+        let recalled = self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit, id, now))).await?;
+        self.erasure.finished().await;
+        Ok(recalled)
     }
 
     async fn find_message(&self, id: i64) -> StoreResult<Option<MessageRecord>> {

@@ -12,8 +12,9 @@ pub(crate) enum Kind {
 pub(crate) fn error_kind(code: i32) -> Kind {
     match code & 0xff {
         13 => Kind::Full,
-        // Busy, locked, read-only, I/O, cannot open, lock protocol.
-        5 | 6 | 8 | 10 | 14 | 15 => Kind::Unavailable,
+        // Busy, locked, read-only, I/O, cannot open, lock protocol. And damaged, no database: that is how a file reads whose file
+        // system has died under it. Where the file itself is damaged the log says so, and trying again is as good as anything.
+        5 | 6 | 8 | 10 | 11 | 14 | 15 | 26 => Kind::Unavailable,
         _ => Kind::Other,
     }
 }
@@ -28,6 +29,9 @@ mod tests {
         assert_eq!(error_kind(5), Kind::Unavailable);
         // SQLITE_IOERR_FSYNC
         assert_eq!(error_kind(1034), Kind::Unavailable);
-        assert_eq!(error_kind(11), Kind::Other);
+        // SQLITE_CORRUPT
+        assert_eq!(error_kind(11), Kind::Unavailable);
+        // SQLITE_CONSTRAINT
+        assert_eq!(error_kind(19), Kind::Other);
     }
 }

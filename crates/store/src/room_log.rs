@@ -52,7 +52,7 @@ impl Tx {
     pub(crate) async fn post(&mut self, room: &mut rooms::Model, notice: Notice<'_>) -> StoreResult<MessageRecord> {
         room.last_seq += 1;
         let row = messages::Model {
-            id: self.next_id(notice.now).await?,
+            id: self.next_id().await?,
             room_id: room.id,
             seq: room.last_seq,
             user_id: notice.about.user_id,

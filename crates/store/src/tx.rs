@@ -2,10 +2,13 @@
 //! (that is `writer.rs`).
 
 use chinwag_domain::ports::{Committed, Effect, StoreResult};
-use chinwag_proto::{Event, id::IdSource};
+use chinwag_proto::{
+    Event,
+    id::{IdSource, LIMIT},
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use crate::{dialect::statement, error::failure};
+use crate::{append::NEWEST, dialect::statement, error::failure};
 
 /// The open transaction.
 pub(crate) struct Tx {
@@ -31,9 +34,9 @@ impl Tx {
     }
 
     /// The next message id. The source continues after the greatest id there is, so that another process may also write.
-    pub(crate) async fn next_id(&mut self, now: i64) -> StoreResult<i64> {
+    pub(crate) async fn next_id(&mut self) -> StoreResult<i64> {
         if self.ids.is_none() {
-            let row = self.db.query_one_raw(statement("SELECT max(id) FROM messages", [])).await.map_err(failure)?;
+            let row = self.db.query_one_raw(statement(NEWEST, [LIMIT.into()])).await.map_err(failure)?;
             let last: Option<i64> = match row {
                 Some(row) => row.try_get_by_index(0).map_err(failure)?,
                 None => None,
@@ -41,6 +44,6 @@ impl Tx {
             self.ids = Some(IdSource::after(last.unwrap_or(0)));
         }
         let random = u64::from_le_bytes(chinwag_domain::ports::random_bytes());
-        Ok(self.ids.get_or_insert_default().next(now, random))
+        Ok(self.ids.get_or_insert_default().next(random))
     }
 }

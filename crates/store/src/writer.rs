@@ -14,6 +14,7 @@ use chinwag_domain::{
     ports::{Committed, Publisher, StoreError, StoreResult},
     records::{NewMessage, ReadState},
 };
+use chinwag_proto::Event;
 use futures_util::FutureExt;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -28,9 +29,11 @@ use crate::{
     Config,
     append::{Append, Placed},
     dialect,
+    erasure::Erasure,
     error::Failure,
     failpoint::Failpoints,
     hot::{Batch, Hot},
+    marker::Marker,
     marks::Mark,
     tx::Tx,
 };
@@ -65,11 +68,11 @@ impl Writer {
         clippy::disallowed_methods,
         reason = "`close` awaits the task, and it ends by itself with its last sender"
     )]
-    pub(crate) fn start(config: Config, db: DatabaseConnection, publisher: Arc<dyn Publisher>) -> Self {
+    pub(crate) fn start(config: Config, db: DatabaseConnection, after: After) -> Self {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
         let failpoints = Failpoints::from_environment();
         let hot = Hot::new(config.path.clone(), failpoints.clone());
-        let line = Line { config, db: Some(db), hot, publisher, failpoints };
+        let line = Line { config, db: Some(db), hot, after, failpoints };
         let task = tokio::spawn(line.run(jobs));
         Self { queue, task: Mutex::new(Some(task)) }
     }
@@ -99,15 +102,17 @@ impl Writer {
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))
     }
 
-    /// Lets what was accepted finish, and ends the task.
-    pub(crate) async fn close(&self) {
-        let Some(task) = self.task.lock().await.take() else { return };
+    /// Lets what was accepted finish, and ends the task. Whether it has ended by this.
+    pub(crate) async fn close(&self) -> bool {
+        let Some(task) = self.task.lock().await.take() else { return false };
         if self.queue.send(Job::Close).await.is_err() {
             tracing::debug!("the writer has ended before");
         }
-        if let Err(error) = task.await {
+        let ended = task.await;
+        if let Err(error) = &ended {
             tracing::error!(%error, "the writer failed");
         }
+        ended.is_ok()
     }
 
     async fn enqueue(&self, job: Job) -> StoreResult<()> {
@@ -188,8 +193,15 @@ struct Line {
     /// Absent while it cannot be opened again after a failure.
     db: Option<DatabaseConnection>,
     hot: Hot,
-    publisher: Arc<dyn Publisher>,
+    after: After,
     failpoints: Failpoints,
+}
+
+/// Those who hear of a commit, in this order, before its answers leave.
+pub(crate) struct After {
+    pub(crate) marker: Option<Arc<Marker>>,
+    pub(crate) erasure: Arc<Erasure>,
+    pub(crate) publisher: Arc<dyn Publisher>,
 }
 
 impl Line {
@@ -220,18 +232,27 @@ impl Line {
                 jobs.close();
                 batch.retain(|job| !matches!(job, Job::Close));
             }
-            if !batch.is_empty() && AssertUnwindSafe(self.commit(batch.drain(..))).catch_unwind().await.is_err() {
-                // A fault in one write must not be the end of all writing. Unwinding has rolled the transaction back and dropped
-                // the replies, which tells those who wait.
-                tracing::error!("a write panicked; those that shared its transaction were refused");
-                metrics::counter!("chinwag_store_failed_commits_total").increment(1);
+            if batch.is_empty() {
+                continue;
+            }
+            match AssertUnwindSafe(self.commit(batch.drain(..))).catch_unwind().await {
+                Ok(None) => {}
+                Ok(Some(failure)) => refuse_waiting(&mut jobs, &failure),
+                Err(_) => {
+                    // A fault in one write must not be the end of all writing. Unwinding has rolled the transaction back and
+                    // dropped the replies, which tells those who wait.
+                    tracing::error!("a write panicked; those that shared its transaction were refused");
+                    metrics::counter!("chinwag_store_failed_commits_total").increment(1);
+                }
             }
         }
         self.finish().await;
     }
 
-    /// All of them wait at the same time, so nobody can tell which came first: what is quick goes first.
-    async fn commit(&mut self, batch: impl ExactSizeIterator<Item = Job>) {
+    /// All of them wait at the same time, so nobody can tell which came first: what is quick goes first. Gives why it had to give
+    /// up, where it tried for as long as anybody may have to wait.
+    async fn commit(&mut self, batch: impl ExactSizeIterator<Item = Job>) -> Option<Failure> {
+        let begun = Instant::now();
         metrics::histogram!("chinwag_store_batch_jobs").record(batch.len() as f64);
         let (mut verbs, mut hot) = (Vec::new(), Batch::default());
         for job in batch {
@@ -242,15 +263,16 @@ impl Line {
                 Job::Close => {}
             }
         }
-        if !hot.is_empty() {
-            self.commit_hot(hot).await;
+        let gave_up = |failure: &Failure| begun.elapsed() >= dialect::BUSY && failure.is_unavailable();
+        if !hot.is_empty()
+            && let Some(failure) = self.commit_hot(hot).await.filter(gave_up)
+        {
+            return Some(fail([], verbs, failure));
         }
-        if !verbs.is_empty() {
-            self.commit_verbs(verbs).await;
-        }
+        if verbs.is_empty() { None } else { self.commit_verbs(verbs).await.filter(gave_up) }
     }
 
-    async fn commit_hot(&mut self, batch: Batch) {
+    async fn commit_hot(&mut self, batch: Batch) -> Option<Failure> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
         match self.hot.commit(batch).await {
@@ -259,18 +281,22 @@ impl Line {
                 self.publish(begun, std::mem::take(&mut written.changes));
                 written.acknowledge();
                 self.failpoints.pass("after_ack").await;
+                None
             }
-            Err(failure) => count(&failure),
+            Err(failure) => {
+                count(&failure);
+                Some(failure)
+            }
         }
     }
 
     /// One transaction for all of them: either all that succeeded are durable, or none.
-    async fn commit_verbs(&mut self, verbs: Vec<Box<dyn Verb>>) {
+    async fn commit_verbs(&mut self, verbs: Vec<Box<dyn Verb>>) -> Option<Failure> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
         let mut tx = match self.begin().await {
             Ok(tx) => tx,
-            Err(error) => return fail([], verbs, &self.distrust(error).await),
+            Err(error) => return Some(fail([], verbs, self.distrust(error).await)),
         };
         let mut answers = Vec::with_capacity(verbs.len());
         let mut verbs = verbs.into_iter();
@@ -279,12 +305,12 @@ impl Line {
                 if let Err(error) = tx.db.rollback().await {
                     self.distrust(error).await;
                 }
-                return fail(answers, verbs, &failure);
+                return Some(fail(answers, verbs, failure));
             }
         }
         self.failpoints.pass("before_commit").await;
         if let Err(error) = tx.db.commit().await {
-            return fail(answers, [], &self.distrust(error).await);
+            return Some(fail(answers, [], self.distrust(error).await));
         }
         self.failpoints.pass("after_commit").await;
         self.publish(begun, tx.changes);
@@ -292,12 +318,20 @@ impl Line {
             answer(None);
         }
         self.failpoints.pass("after_ack").await;
+        None
     }
 
     /// Tells of a commit.
     fn publish(&self, begun: Instant, changes: Vec<Committed>) {
         metrics::histogram!("chinwag_store_commit_seconds").record(begun.elapsed());
-        if !changes.is_empty() && catch_unwind(AssertUnwindSafe(|| self.publisher.committed(changes))).is_err() {
+        let After { marker, erasure, publisher } = &self.after;
+        if let Some(marker) = marker {
+            marker.note(&changes);
+        }
+        if changes.iter().any(|change| matches!(change.event, Event::Recall(_))) {
+            erasure.ask();
+        }
+        if !changes.is_empty() && catch_unwind(AssertUnwindSafe(|| publisher.committed(changes))).is_err() {
             // It is durable: whoever missed the frames finds them by their positions.
             tracing::error!("telling of a commit panicked");
         }
@@ -356,14 +390,33 @@ async fn run_verb(tx: &mut Tx, verb: Box<dyn Verb>, answers: &mut Vec<Answer>) -
 }
 
 /// Nothing of it is acknowledged, and who had no turn hears the same as who had one.
-fn fail(answers: impl IntoIterator<Item = Answer>, unrun: impl IntoIterator<Item = Box<dyn Verb>>, failure: &Failure) {
-    count(failure);
+fn fail(
+    answers: impl IntoIterator<Item = Answer>,
+    unrun: impl IntoIterator<Item = Box<dyn Verb>>,
+    failure: Failure,
+) -> Failure {
+    count(&failure);
     for answer in answers {
-        answer(Some(failure));
+        answer(Some(&failure));
     }
     for verb in unrun {
-        verb.refuse(failure);
+        verb.refuse(&failure);
     }
+    failure
+}
+
+/// Those who came while the writer tried in vain have waited, too: with a try of their own they would wait twice as long.
+fn refuse_waiting(jobs: &mut mpsc::Receiver<Job>, failure: &Failure) {
+    let mut hot = Batch::default();
+    while let Ok(job) = jobs.try_recv() {
+        match job {
+            Job::Append(append) => hot.appends.push(append),
+            Job::Mark(mark) => hot.marks.push(mark),
+            Job::Verb(verb) => verb.refuse(failure),
+            Job::Close => jobs.close(),
+        }
+    }
+    hot.refuse(failure);
 }
 
 fn count(failure: &Failure) {

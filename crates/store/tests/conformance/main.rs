@@ -9,5 +9,6 @@ mod messages;
 mod model;
 mod people;
 mod reading;
+mod restoring;
 mod rooms;
 mod sqlite;

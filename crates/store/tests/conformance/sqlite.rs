@@ -1,10 +1,14 @@
 //! What is the SQLite engine's own: opening, refusing, closing.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use chinwag_domain::ports::*;
+use chinwag_domain::{ports::*, records::NewMessage};
+use chinwag_proto::id::LIMIT;
 use chinwag_store::{Config, OpenError};
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 
 use crate::cast::*;
 
@@ -69,4 +73,50 @@ async fn what_was_accepted_before_closing_is_kept() {
     }
     let stage = stage.reopen().await;
     assert_eq!(stage.store.counts().await.expect("counts").messages, kept, "kept is what was answered");
+}
+
+/// Five seconds are promised, to whoever comes first and to whoever waits behind them.
+#[tokio::test]
+async fn while_another_process_holds_the_lock_nobody_waits_for_longer_than_one_try() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    let mut options = ConnectOptions::new(format!("sqlite:{}", stage.path.display()));
+    let other = Database::connect(options.max_connections(1).clone()).await.expect("opened by hand");
+    other.execute_unprepared("BEGIN IMMEDIATE").await.expect("locked");
+    let permit = stage.may_post(1, &ann).await;
+    let begun = Instant::now();
+    let say = async {
+        let refused = stage.store.append_message(permit, text(&ann, "x")).await;
+        // What comes while the writer tries is behind it in the queue.
+        (refused.map(drop), begun.elapsed())
+    };
+    let write = async {
+        let refused = stage.store.create_user(new_user("bob")).await;
+        (refused.map(drop), begun.elapsed())
+    };
+    let (said, written) = tokio::join!(say, write);
+    for (refused, after) in [said, written] {
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        assert!(after < Duration::from_secs(7), "{after:?}");
+    }
+    other.execute_unprepared("ROLLBACK").await.expect("unlocked");
+    stage.say(1, &ann, "free again").await;
+}
+
+/// One start with a wrong clock must not be remembered for good.
+#[tokio::test]
+async fn ids_stay_exact_in_json_whatever_the_clock_says_and_said() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    let in_2100 = NewMessage { now: 4_102_444_800_000, ..text(&ann, "from the future") };
+    let first = stage.send(1, &ann, in_2100).await.expect("said").message.id;
+    assert!((1..LIMIT).contains(&first), "{first}");
+    let Stage { path, .. } = &stage;
+    let db = Database::connect(format!("sqlite:{}", path.display())).await.expect("opened by hand");
+    let beyond = format!("UPDATE messages SET id = {} WHERE id = {first}", LIMIT + 12_345);
+    db.execute_unprepared(&beyond).await.expect("as a clock of 2100 left it once");
+    let said = stage.say(1, &ann, "now").await.id;
+    let joined = stage.user("Bob").await;
+    let last = stage.say(1, &joined, "and here").await.id;
+    assert!(0 < said && said < last && last < LIMIT, "{said}, {last}");
 }

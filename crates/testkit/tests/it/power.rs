@@ -1,5 +1,6 @@
 //! The power fails: what was acknowledged is on the disk. The disk is a file that is mounted and shut down, which loses
-//! everything that was not synced.
+//! everything that was not synced. And the disk alone fails under a server that goes on: from then on nothing is acknowledged,
+//! for SQLite believes no commit whose sync failed, and writes its pages anew with the next one.
 
 use std::{
     fs,
@@ -10,6 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use chinwag_testkit::Cast;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::load::{self, Load};
@@ -89,6 +91,53 @@ async fn what_was_acknowledged_survives_a_power_failure() -> Result<()> {
         survive(file_system).await.context(file_system)?;
     }
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_disk_that_has_died_nothing_is_acknowledged_and_everything_is_unavailable() -> Result<()> {
+    for file_system in ["ext4", "xfs"] {
+        if let Err(why) = can_mount(file_system) {
+            writeln!(std::io::stderr(), "SKIPPED a dead disk on {file_system}: {why}")?;
+            continue;
+        }
+        refuse(file_system).await.context(file_system)?;
+    }
+    Ok(())
+}
+
+async fn refuse(file_system: &str) -> Result<()> {
+    let disk = Disk::format(file_system)?;
+    disk.mount()?;
+    let data = disk.place().join("data");
+    let data = data.to_str().context("a path in UTF-8")?;
+    let mut server = load::process_with(&[("data_dir", data)])?;
+    let cast = Cast::gather(server.address()).await?;
+    let (alice, messages) = (&cast.alice, format!("/api/rooms/{}/messages", cast.room));
+    for n in 0..20 {
+        alice.say(cast.room, &format!("acknowledged {n}")).await?;
+    }
+    tokio::task::block_in_place(|| disk.lose_power())?;
+    for n in 0..5 {
+        let said = alice.http.post(&messages, json!({"type": "text", "content": format!("too late {n}")})).await?;
+        ensure!(said.refusal() == (503, "unavailable"), "a text: {}", said.body);
+        for path in [&messages, "/api/rooms", "/api/server", "/api/messages/unread"] {
+            // What is remembered may still be told.
+            let read = alice.http.get(path).await?;
+            ensure!(read.status.is_success() || read.refusal() == (503, "unavailable"), "{path}: {}", read.body);
+        }
+    }
+    ensure!(alice.http.get("/health/ready").await?.status == 503, "it is ready");
+    tokio::task::block_in_place(|| {
+        server.kill()?;
+        disk.unmount()?;
+        disk.mount()?;
+        server.restart()
+    })?;
+    let texts: Vec<_> = alice.history(cast.room).await?.into_iter().filter(|row| row["type"] == "text").collect();
+    ensure!(texts.len() == 20, "{} texts are there", texts.len());
+    ensure!(texts.iter().all(|row| row["content"].as_str().is_some_and(|text| text.starts_with("ack"))), "{texts:?}");
+    drop(server);
+    disk.unmount()
 }
 
 async fn survive(file_system: &str) -> Result<()> {

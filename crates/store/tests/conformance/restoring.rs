@@ -1,0 +1,164 @@
+//! A database that is not as the last server left it gets a new epoch, however it came to be so; one that is keeps its epoch.
+
+use std::{fs, path::Path, sync::Arc};
+
+use chinwag_domain::ports::{MetaStore as _, UserStore as _};
+use chinwag_store::{Config, SqlStore};
+use sea_orm::{ConnectionTrait, Database};
+
+use crate::cast::*;
+
+const FILES: [&str; 2] = ["chinwag.db", "chinwag.marker"];
+
+/// A directory with a database, and the means to say something in it.
+struct Place {
+    directory: tempfile::TempDir,
+    /// What is kept elsewhere.
+    backup: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { directory: tempfile::tempdir().expect("a directory"), backup: tempfile::tempdir().expect("a directory") }
+    }
+
+    async fn open(&self) -> Arc<SqlStore> {
+        chinwag_store::open(Config::file(self.database()), Arc::new(Recorder::default())).await.expect("it opens")
+    }
+
+    /// Opens, makes somebody, closes; gives the epoch.
+    async fn serve(&self, name: &str) -> i64 {
+        let store = self.open().await;
+        store.create_user(new_user(name)).await.expect("a new name is free");
+        store.close().await;
+        store.epoch()
+    }
+
+    fn database(&self) -> std::path::PathBuf {
+        self.directory.path().join("chinwag.db")
+    }
+
+    /// As the documentation says for a server that runs.
+    async fn back_up(&self) {
+        let db = Database::connect(format!("sqlite:{}", self.database().display())).await.expect("opened by hand");
+        let copy = self.backup.path().join("chinwag.db");
+        db.execute_unprepared(&format!("VACUUM INTO '{}'", copy.display())).await.expect("copied");
+        db.close().await.expect("closed");
+    }
+}
+
+fn copy(from: &Path, to: &Path, name: &str) {
+    fs::copy(from.join(name), to.join(name)).expect("copied");
+}
+
+#[tokio::test]
+async fn a_start_after_an_orderly_end_keeps_the_epoch() {
+    let place = Place::new();
+    let first = place.serve("ann").await;
+    assert!((1..1 << 53).contains(&first), "{first}");
+    for name in ["bob", "cat", "dan"] {
+        assert_eq!(place.serve(name).await, first, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_start_after_a_sudden_end_keeps_the_epoch() {
+    let place = Place::new();
+    let store = place.open().await;
+    store.create_user(new_user("ann")).await.expect("made");
+    let marker = fs::read(place.directory.path().join(FILES[1])).expect("a marker");
+    store.close().await;
+    // As if nobody had closed it.
+    fs::write(place.directory.path().join(FILES[1]), marker).expect("written");
+    assert_eq!(place.serve("bob").await, store.epoch());
+}
+
+/// Whoever copies: over the file, beside it and renamed, with the whole directory, into an empty one.
+#[tokio::test]
+async fn a_backup_of_an_earlier_start_brings_a_new_epoch() {
+    for way in ["over", "renamed", "directory", "empty"] {
+        let place = Place::new();
+        let (here, kept) = (place.directory.path(), place.backup.path());
+        let first = place.serve("ann").await;
+        FILES.iter().for_each(|name| copy(here, kept, name));
+        assert_eq!(place.serve("bob").await, first);
+        match way {
+            "over" => copy(kept, here, FILES[0]),
+            "renamed" => fs::rename(kept.join(FILES[0]), here.join(FILES[0])).expect("renamed"),
+            "directory" => FILES.iter().for_each(|name| copy(kept, here, name)),
+            _ => {
+                FILES.iter().for_each(|name| fs::remove_file(here.join(name)).expect("removed"));
+                copy(kept, here, FILES[0]);
+            }
+        }
+        let restored = place.serve("cat").await;
+        assert_ne!(restored, first, "{way}");
+        assert_eq!(place.serve("dan").await, restored, "{way}: it holds");
+    }
+}
+
+/// Also where nobody closed it, and the file is the same one.
+#[tokio::test]
+async fn a_backup_of_the_last_start_brings_a_new_epoch() {
+    for suddenly in [false, true] {
+        let place = Place::new();
+        let store = place.open().await;
+        store.create_user(new_user("ann")).await.expect("made");
+        place.back_up().await;
+        store.create_user(new_user("bob")).await.expect("made");
+        let marker = fs::read(place.directory.path().join(FILES[1])).expect("a marker");
+        store.close().await;
+        if suddenly {
+            fs::write(place.directory.path().join(FILES[1]), marker).expect("written");
+        }
+        copy(place.backup.path(), place.directory.path(), FILES[0]);
+        assert_ne!(place.serve("cat").await, store.epoch(), "suddenly: {suddenly}");
+    }
+}
+
+#[tokio::test]
+async fn back_and_forth_and_back_again_are_three_epochs() {
+    let place = Place::new();
+    let (here, kept) = (place.directory.path(), place.backup.path());
+    let mut epochs = vec![place.serve("ann").await];
+    copy(here, kept, FILES[0]);
+    place.serve("bob").await;
+    let later = tempfile::tempdir().expect("a directory");
+    copy(here, later.path(), FILES[0]);
+    for from in [kept, later.path(), kept] {
+        copy(from, here, FILES[0]);
+        let epoch = place.serve("cat").await;
+        assert!(!epochs.contains(&epoch), "{epoch} again: {epochs:?}");
+        epochs.push(epoch);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_damaged_or_strange_marker_is_a_doubt() {
+    let other = Place::new();
+    other.serve("ann").await;
+    for marker in [None, Some("junk".to_owned()), fs::read_to_string(other.directory.path().join(FILES[1])).ok()] {
+        let place = Place::new();
+        let first = place.serve("ann").await;
+        let path = place.directory.path().join(FILES[1]);
+        match &marker {
+            None => fs::remove_file(path).expect("removed"),
+            Some(text) => fs::write(path, text).expect("written"),
+        }
+        assert_ne!(place.serve("bob").await, first, "{marker:?}");
+    }
+}
+
+/// A command at the console is no server.
+#[tokio::test]
+async fn a_command_beside_a_server_keeps_the_epoch() {
+    let place = Place::new();
+    let server = place.open().await;
+    let beside = chinwag_store::open_beside(Config::file(place.database()), Arc::new(Recorder::default()));
+    let beside = beside.await.expect("it opens");
+    beside.create_user(new_user("ann")).await.expect("made");
+    beside.close().await;
+    server.create_user(new_user("bob")).await.expect("made");
+    server.close().await;
+    assert_eq!((beside.epoch(), place.serve("cat").await), (server.epoch(), server.epoch()));
+}
