@@ -1,6 +1,6 @@
 //! Who is in a room, and in what role. Entering and leaving by one's own will is in `rooms`.
 
-use chinwag_proto::{ErrorCode, Member, Role};
+use chinwag_proto::{ErrorCode, Member, Role, limits};
 
 use crate::{
     Actor, Chat, Result, facts, policy,
@@ -38,6 +38,36 @@ pub async fn list(
     }
     let page = rows.iter().take(wanted).skip(offset);
     Ok(page.map(|(member, user)| views::member(member, user, chat.publisher.as_ref())).collect())
+}
+
+/// Members who listen to the room right now, by user id; `after` is the last one of the page before.
+pub async fn list_online(
+    chat: &Chat,
+    actor: &Actor,
+    room_id: i64,
+    query: &str,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<Member>> {
+    let query = text::search("query", query)?;
+    let query = query.as_str();
+    // Refused also where nobody listens.
+    policy::may_read(actor, &facts::seat(chat, actor, room_id).await?)?;
+    let mut here = chat.publisher.people_in(room_id);
+    here.retain(|user_id| *user_id > after);
+    let mut found = Vec::new();
+    for some in here.chunks(limits::PAGE) {
+        let rows = facts::with_seat(chat, actor, room_id, |seat| async move {
+            Ok(chat.store.list_members_among(policy::may_read(actor, &seat)?, query, some).await?)
+        })
+        .await?;
+        found.extend(rows.into_iter().filter(|(_, user)| user.deactivated_at.is_none()));
+        if found.len() >= limit {
+            break;
+        }
+    }
+    found.truncate(limit);
+    Ok(found.iter().map(|(member, user)| views::member(member, user, chat.publisher.as_ref())).collect())
 }
 
 /// Adds someone, or changes their role. An owner stays owner beside another one: rooms may have several.

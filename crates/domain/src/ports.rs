@@ -182,6 +182,13 @@ pub trait MemberStore: Send + Sync + 'static {
         after: Option<(Role, i64)>,
         limit: usize,
     ) -> StoreResult<Vec<(MemberRecord, UserRecord)>>;
+    /// Those of these people who are members and whose name or display name contains `query`, by user id.
+    async fn list_members_among(
+        &self,
+        permit: Permit<action::Read>,
+        query: &str,
+        people: &[i64],
+    ) -> StoreResult<Vec<(MemberRecord, UserRecord)>>;
     async fn find_member(&self, room_id: i64, user_id: i64) -> StoreResult<Option<MemberRecord>>;
 }
 
@@ -240,6 +247,8 @@ pub trait Publisher: Send + Sync + 'static {
     fn hint_user(&self, user_id: i64, event: Event);
     /// Closes the sockets of these sessions.
     fn end_sessions(&self, sessions: &[SessionId], code: CloseCode);
+    /// The people who listen to the room, by id.
+    fn people_in(&self, room_id: i64) -> Vec<i64>;
     /// Whether this person has a socket, and is at one: away where all their sockets say so.
     fn presence(&self, user_id: i64) -> Presence;
     /// The people who have a socket, or had one a moment ago.

@@ -187,6 +187,13 @@ impl Swarm {
         self.send(socket, &format!("{{\"type\":\"sync\",\"epoch\":{epoch},\"rooms\":{{\"{room}\":{place}}}}}"))
     }
 
+    /// Goes on in all these rooms, each behind its own log position.
+    pub fn sync_all(&mut self, socket: usize, cursors: &[(i64, i64)]) -> Result<()> {
+        let epoch = self.totals.epoch;
+        let rooms: Vec<String> = cursors.iter().map(|(room, place)| format!("\"{room}\":{place}")).collect();
+        self.send(socket, &format!("{{\"type\":\"sync\",\"epoch\":{epoch},\"rooms\":{{{}}}}}", rooms.join(",")))
+    }
+
     /// Sends a message whose latency counts from `intended`; `number` is unique in the room.
     pub fn say(&mut self, socket: usize, room: i64, number: u64, intended: Instant) -> Result<()> {
         self.say_all(socket, room, number..number + 1, intended)

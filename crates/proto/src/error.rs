@@ -99,6 +99,9 @@ error_codes! {
     /// Facts changed between the check and the write; asking again settles it.
     Conflict "conflict" 409 "Something changed at the same moment. Please try again."
         "刚好同时有人改动，请再试一次。";
+    /// One socket listens to so many rooms and no more.
+    TooManyRooms "too_many_rooms" 409 "This connection follows as many rooms as one can. Leave one of them first."
+        "这个连接关注的聊天室已达上限，请先离开其中一个。";
     /// Recalled messages cannot be edited or recalled again.
     AlreadyRecalled "already_recalled" 409 "This message was already taken back."
         "这条消息已经撤回了。";
@@ -161,8 +164,10 @@ pub enum CloseCode {
     Banned = 4003,
     /// The reader was too slow: reconnect and `sync`.
     TooSlow = 4008,
-    /// A newer login or the cap on sockets replaced this one: do not reconnect by yourself.
+    /// A newer login replaced this one: do not reconnect by yourself.
     Replaced = 4009,
+    /// The person has too many sockets: come back with `yield=1`, which waits until one of them is gone.
+    TooManySockets = 4010,
 }
 
 impl CloseCode {
@@ -186,6 +191,7 @@ impl CloseCode {
             Self::Banned => "banned",
             Self::TooSlow => "too slow",
             Self::Replaced => "replaced",
+            Self::TooManySockets => "too many sockets",
         }
     }
 }

@@ -27,6 +27,8 @@ pub const PAGE_DEFAULT: usize = 50;
 pub const DIRECT_PEOPLE: usize = 10;
 /// Rooms one `sync` frame may name.
 pub const SYNC_ROOMS: usize = 1_000;
+/// Rooms one socket may listen to at a time.
+pub const SOCKET_ROOMS: usize = 1_000;
 /// People named in one `userlist`.
 pub const USERLIST: usize = 100;
 /// Characters of a message shown in a reply's quote.

@@ -18,7 +18,13 @@ pub fn encode(lane: Lane, event: &Event) -> Bytes {
 
 /// The same behind what is in `out`.
 pub fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
-    if matches!(event, Event::System(it) if it.seq == 0) && lane != Lane::Legacy {
+    let is_told = match event {
+        Event::System(it) => it.seq > 0 || lane == Lane::Legacy,
+        // How many there are, and no names.
+        Event::Userlist(it) => !(it.users.is_empty() && it.total > 0) || lane != Lane::Legacy,
+        _ => true,
+    };
+    if !is_told {
         return;
     }
     match lane {

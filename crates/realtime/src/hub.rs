@@ -2,7 +2,7 @@
 //! is `flusher.rs`).
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -26,7 +26,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     fanout::{Run, bit, encode, position},
     flusher,
-    people::Written,
+    people::{self, Written},
     roster::{GRACE, Roster},
     sink::{Lane, Sink, send_to},
     topic::{Retired, Topic},
@@ -37,10 +37,6 @@ const DRAIN_SPREAD: Duration = Duration::from_secs(1);
 const DRAIN_STEPS: u64 = 20;
 /// How long a socket waits for a room's flusher to begin holding.
 const HOLD_PATIENCE: Duration = Duration::from_secs(5);
-
-/// The server is going down and takes no more sockets.
-#[derive(Debug)]
-pub struct Refused;
 
 /// A room that somebody listens to.
 #[derive(Clone)]
@@ -87,6 +83,18 @@ pub struct Hub {
     sockets: Gauge,
 }
 
+/// That the hub knows a socket.
+pub struct Attendance {
+    hub: Arc<Hub>,
+    id: u64,
+}
+
+impl Drop for Attendance {
+    fn drop(&mut self) {
+        self.hub.disconnect(self.id);
+    }
+}
+
 impl Hub {
     /// Install the metrics recorder first: the hub keeps its handles.
     pub fn new(clock: Arc<dyn Clock>, sockets_per_user: usize) -> Arc<Self> {
@@ -106,21 +114,32 @@ impl Hub {
     }
 
     /// Makes a socket known. A person's oldest socket gives way when there are too many.
-    pub fn connect(&self, sink: Arc<dyn Sink>) -> Result<(), Refused> {
+    /// One that yields does not push it out, but is refused, and so is everyone while the server drains: with the code that says why.
+    pub fn connect(&self, sink: Arc<dyn Sink>, yields: bool) -> Result<(), CloseCode> {
         let surplus = {
             let mut roster = self.roster.lock();
             // Under the lock, so that a drain either refuses this socket or sees it.
             if self.draining.load(Ordering::Acquire) {
-                return Err(Refused);
+                return Err(CloseCode::Restarting);
+            }
+            if yields && roster.sinks_of(sink.user_id()).len() >= self.sockets_per_user {
+                return Err(CloseCode::TooManySockets);
             }
             let surplus = roster.connect(sink, self.sockets_per_user);
             self.count(&roster);
             surplus
         };
         for sink in surplus {
-            sink.close(CloseCode::Replaced);
+            sink.close(CloseCode::TooManySockets);
         }
         Ok(())
+    }
+
+    /// The same for as long as the guard lives: however the serving of the socket ends, the hub forgets it.
+    pub fn attend(self: &Arc<Self>, sink: Arc<dyn Sink>, yields: bool) -> Result<Attendance, CloseCode> {
+        let id = sink.id();
+        self.connect(sink, yields)?;
+        Ok(Attendance { hub: self.clone(), id })
     }
 
     /// Forgets a socket and ends its subscriptions.
@@ -213,6 +232,18 @@ impl Hub {
         Written::for_joiner(&live.written, &live.topic, &self.roster, lane, Instant::now())
     }
 
+    /// The `userlist` that ends the syncing of a room. It names nobody whom the same `sync` has `named` before, but a few faces:
+    /// whoever comes back to many rooms shares most of their people between them.
+    pub fn userlist_beside(&self, room_id: i64, lane: Lane, named: &mut HashSet<i64>) -> Bytes {
+        let Some(topic) = self.rooms.find(room_id) else { return Bytes::new() };
+        encode(lane, &people::userlist_beside(&topic, &self.roster, named))
+    }
+
+    /// How many rooms the socket listens to.
+    pub fn rooms_of(&self, id: u64) -> usize {
+        self.roster.lock().rooms_of(id)
+    }
+
     /// Who left since this was asked last, and when: milliseconds since 1970.
     pub fn take_departures(&self) -> Vec<(i64, i64)> {
         self.roster.lock().take_departures()
@@ -251,15 +282,19 @@ impl Hub {
     }
 
     pub(crate) fn hint(&self, topic: &Topic, event: &Event) {
+        match event {
+            // A second window of the same person would say that they are typing themselves.
+            Event::Typing(it) => self.hint_but(topic, event, &topic.sockets_of(it.user_id)),
+            _ => self.hint_but(topic, event, &[]),
+        }
+    }
+
+    pub(crate) fn hint_but(&self, topic: &Topic, event: &Event, left_out: &[u64]) {
         let mask = topic.mask();
         if mask != 0 {
             let mut run = Run::new(mask);
             run.push(event, 0);
-            match event {
-                // A second window of the same person would say that they are typing themselves.
-                Event::Typing(it) => topic.append_for_others(it.user_id, run),
-                _ => topic.append(run),
-            }
+            topic.append_but(left_out, run);
         }
     }
 
@@ -389,6 +424,13 @@ impl Publisher for Hub {
         for sink in sinks {
             sink.close(code);
         }
+    }
+
+    fn people_in(&self, room_id: i64) -> Vec<i64> {
+        let mut people = self.rooms.find(room_id).map(|topic| topic.listeners(false)).unwrap_or_default();
+        people.retain(|user_id| *user_id != 0);
+        people.sort_unstable();
+        people
     }
 
     fn presence(&self, user_id: i64) -> Presence {

@@ -54,7 +54,7 @@ fn permit(room_id: i64, user_id: i64, is_member: bool) -> Permit<Listen> {
 
 async fn listen(hub: &Hub, sink: &Arc<Recorder>, room_id: i64, is_member: bool) {
     let listener: Arc<dyn Sink> = sink.clone();
-    hub.connect(listener.clone()).expect("not draining");
+    hub.connect(listener.clone(), false).expect("not draining");
     hub.hold(&listener, &permit(room_id, sink.user_id(), is_member)).await;
     assert!(hub.release(sink.id(), room_id, 0));
 }
@@ -130,7 +130,7 @@ async fn whoever_is_kicked_hears_that_and_nothing_later_on_any_socket() {
         let hub = hub();
         let (desk, phone, other) = (Recorder::new(1, 7), Recorder::new(2, 7), Recorder::new(3, 8));
         let idle = Recorder::new(4, 7);
-        hub.connect(idle.clone()).expect("not draining");
+        hub.connect(idle.clone(), false).expect("not draining");
         for sink in [&desk, &phone, &other] {
             listen(&hub, sink, 5, true).await;
         }
@@ -151,7 +151,7 @@ async fn a_kick_ends_a_held_subscription_too() {
     let hub = hub();
     let mallory = Recorder::new(1, 7);
     let sink: Arc<dyn Sink> = mallory.clone();
-    hub.connect(sink.clone()).expect("not draining");
+    hub.connect(sink.clone(), false).expect("not draining");
     hub.hold(&sink, &permit(5, 7, true)).await;
     hub.committed(vec![text(5, 1).into(), change(system(5, 2, "user_kicked", 7), Effect::Ended(7)), text(5, 3).into()]);
     assert!(!hub.release(1, 5, 0));
@@ -249,7 +249,7 @@ async fn a_second_join_is_confirmed_behind_what_was_told_and_only_to_who_is_live
     let place = |seq| encode(Lane::Json, &text(0, seq));
     assert!(!hub.confirm(1, 5, place).await, "not subscribed");
     let sink: Arc<dyn Sink> = ann.clone();
-    hub.connect(sink.clone()).expect("not draining");
+    hub.connect(sink.clone(), false).expect("not draining");
     assert!(hub.hold(&sink, &permit(5, 1, true)).await);
     assert!(!hub.confirm(1, 5, place).await, "held");
     assert!(hub.release(1, 5, 7));
@@ -277,8 +277,8 @@ async fn the_plain_lane_gets_texts_alone() {
 async fn ended_sessions_lose_their_sockets_and_others_keep_theirs() {
     let hub = hub();
     let (old, new) = (Recorder::new(1, 7), Recorder::new(2, 7));
-    hub.connect(old.clone()).expect("not draining");
-    hub.connect(new.clone()).expect("not draining");
+    hub.connect(old.clone(), false).expect("not draining");
+    hub.connect(new.clone(), false).expect("not draining");
     hub.end_sessions(&[SessionId(1)], CloseCode::SessionEnded);
     assert_eq!(*old.closed.lock(), Some(CloseCode::SessionEnded));
     assert_eq!(*new.closed.lock(), None);
@@ -293,7 +293,7 @@ async fn a_drain_says_goodbye_to_all_refuses_newcomers_and_ends_when_they_are_go
     }
     hub.drain().await;
     assert!(sinks.iter().all(|sink| *sink.closed.lock() == Some(CloseCode::Restarting)));
-    assert!(hub.connect(Recorder::new(99, 99)).is_err());
+    assert!(hub.connect(Recorder::new(99, 99), false).is_err());
     for sink in &sinks {
         hub.disconnect(sink.id());
     }
@@ -303,22 +303,32 @@ async fn a_drain_says_goodbye_to_all_refuses_newcomers_and_ends_when_they_are_go
 }
 
 #[tokio::test]
-async fn who_is_here_is_told_to_small_rooms_and_listed_for_all() {
+async fn in_a_small_room_presence_tells_who_is_here_and_the_list_how_many() {
     let hub = hub();
-    let (ann, bob) = (Recorder::new(1, 1), Recorder::new(2, 2));
-    listen(&hub, &ann, 5, true).await;
-    listen(&hub, &bob, 5, true).await;
+    let (ann, bob, old) = (Recorder::new(1, 1), Recorder::new(2, 2), Recorder::with_lane(3, 2, Lane::Legacy));
+    for sink in [&ann, &bob, &old] {
+        listen(&hub, sink, 5, true).await;
+        // Many rooms that are shared are no reason to say it again.
+        let listener: Arc<dyn Sink> = sink.clone();
+        assert!(hub.hold(&listener, &permit(6, sink.user_id(), true)).await && hub.release(sink.id(), 6, 0));
+    }
     hub.sweep_once(std::time::Instant::now()).await;
     settle().await;
     let events = ann.events();
     let online =
         |event: &&Event| matches!(event, Event::Presence(it) if it.user_id == 2 && it.status() == Presence::Online);
     assert_eq!(events.iter().filter(online).count(), 1);
-    let listed: Vec<_> = events
-        .iter()
-        .filter_map(|event| if let Event::Userlist(it) = event { Some((it.total, it.users.len())) } else { None })
-        .collect();
-    assert_eq!(listed, [(2, 2)]);
+    let listed = |events: &[Event]| -> Vec<(i64, i32, usize)> {
+        let list = |event: &Event| match event {
+            Event::Userlist(it) => Some((it.room_id, it.total, it.users.len())),
+            _ => None,
+        };
+        let mut lists: Vec<_> = events.iter().filter_map(list).collect();
+        lists.sort_unstable();
+        lists
+    };
+    assert_eq!(listed(&events), [(5, 2, 0), (6, 2, 0)]);
+    assert_eq!(listed(&old.events()), [(5, 2, 2), (6, 2, 2)], "a client that knows no presence");
     // Nothing has changed since, so nothing is told.
     hub.sweep_once(std::time::Instant::now() + std::time::Duration::from_secs(5)).await;
     settle().await;

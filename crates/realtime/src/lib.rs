@@ -12,6 +12,6 @@ mod sweeper;
 mod topic;
 
 pub use fanout::{encode, put_event};
-pub use hub::{Hub, Refused};
+pub use hub::{Attendance, Hub};
 pub use outbox::{Full, Outbox};
 pub use sink::{Lane, Sink};

@@ -1,6 +1,7 @@
 //! The `userlist` of a room: who is in it right now. Not who its members are: that is the store's.
 
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -21,8 +22,35 @@ pub(crate) fn pause(listeners: usize) -> Duration {
     Duration::from_micros(500 * listeners as u64).max(Duration::from_secs(1))
 }
 
+/// So many people of a room have a face in the list of a `sync`, whoever was named before.
+const FACES: usize = 3;
+
 /// Collects the userlist of a room.
 pub(crate) fn userlist(topic: &Topic, roster: &Mutex<Roster>) -> Event {
+    Event::Userlist(collect(topic, roster))
+}
+
+/// The same without most of those who were named before; notes who is named now.
+pub(crate) fn userlist_beside(topic: &Topic, roster: &Mutex<Roster>, named: &mut HashSet<i64>) -> Event {
+    let mut list = collect(topic, roster);
+    let mut faces = 0;
+    list.users.retain(|user| {
+        faces += 1;
+        named.insert(user.user_id) || faces <= FACES
+    });
+    Event::Userlist(list)
+}
+
+/// How many there are, and no names.
+pub(crate) fn only_count(topic: &Topic, total: usize) -> Event {
+    Event::Userlist(UserList { room_id: topic.room_id, users: Vec::new(), total: wire_count(total) })
+}
+
+fn wire_count(total: usize) -> i32 {
+    i32::try_from(total).unwrap_or(i32::MAX)
+}
+
+fn collect(topic: &Topic, roster: &Mutex<Roster>) -> UserList {
     let (people, total) = topic.people();
     let roster = roster.lock();
     let users = people
@@ -33,7 +61,7 @@ pub(crate) fn userlist(topic: &Topic, roster: &Mutex<Roster>) -> Event {
             UserPresence { user_id, username: username.as_ref().to_owned(), presence: presence.into(), is_online }
         })
         .collect();
-    Event::Userlist(UserList { room_id: topic.room_id, users, total: i32::try_from(total).unwrap_or(i32::MAX) })
+    UserList { room_id: topic.room_id, users, total: wire_count(total) }
 }
 
 /// The last userlist of a big room, written: ten thousand who join at once need not have it made ten thousand times.

@@ -27,7 +27,7 @@ struct Person {
     sockets: Vec<u64>,
     /// What others were told.
     told: Presence,
-    /// The rooms where they were told.
+    /// The rooms where they were told since this person came: whatever comes next is told there, too.
     told_in: HashSet<i64>,
     left: Option<Left>,
 }
@@ -36,8 +36,6 @@ struct Person {
 struct Left {
     since: Instant,
     at_ms: i64,
-    /// Where the person listened last.
-    rooms: HashSet<i64>,
 }
 
 /// Others should hear of this.
@@ -85,9 +83,11 @@ impl Roster {
         let user_id = socket.sink.user_id();
         if let Some(person) = self.people.get_mut(&user_id) {
             person.sockets.retain(|other| *other != id);
+            // Lists may have named them there before the coming was told.
+            person.told_in.extend(&socket.rooms);
             self.unsettled.insert(user_id);
             if person.sockets.is_empty() {
-                person.left = Some(Left { since: now, at_ms: now_ms, rooms: socket.rooms.clone() });
+                person.left = Some(Left { since: now, at_ms: now_ms });
             }
         }
         socket.rooms.into_iter().collect()
@@ -130,7 +130,7 @@ impl Roster {
         for user_id in std::mem::take(&mut self.unsettled) {
             let presence = self.presence(user_id);
             let Some(person) = self.people.get_mut(&user_id) else { continue };
-            if let Some(left) = &mut person.left {
+            if let Some(left) = &person.left {
                 if now.duration_since(left.since) < GRACE {
                     self.unsettled.insert(user_id);
                     continue;
@@ -141,7 +141,7 @@ impl Roster {
                     username: person.username.clone(),
                     presence: Presence::Offline,
                     last_seen: Some(left.at_ms),
-                    rooms: left.rooms.drain().collect(),
+                    rooms: person.told_in.drain().collect(),
                 });
                 self.people.remove(&user_id);
                 continue;
@@ -150,7 +150,9 @@ impl Roster {
             let mut rooms: HashSet<i64> = sockets.flat_map(|socket| socket.rooms.iter().copied()).collect();
             let has_changed = person.told != presence;
             if has_changed {
-                (person.told, person.told_in) = (presence, rooms.clone());
+                person.told = presence;
+                person.told_in.extend(rooms);
+                rooms = person.told_in.clone();
             } else {
                 // Whoever came before they joined anything is news where they join.
                 rooms.retain(|room| person.told_in.insert(*room));
@@ -175,6 +177,15 @@ impl Roster {
 
     pub fn sinks(&self) -> Vec<Arc<dyn Sink>> {
         self.sockets.values().map(|socket| socket.sink.clone()).collect()
+    }
+
+    pub fn sink(&self, id: u64) -> Option<Arc<dyn Sink>> {
+        Some(self.sockets.get(&id)?.sink.clone())
+    }
+
+    /// How many rooms the socket listens to.
+    pub fn rooms_of(&self, id: u64) -> usize {
+        self.sockets.get(&id).map_or(0, |socket| socket.rooms.len())
     }
 
     pub fn sinks_of(&self, user_id: i64) -> Vec<Arc<dyn Sink>> {
@@ -278,6 +289,29 @@ mod tests {
         scene.connect(2, 7);
         scene.roster.enter(2, 5);
         assert_eq!(scene.told(3), [], "once, also for whoever reloads");
+    }
+
+    #[test]
+    fn whoever_was_told_that_somebody_came_is_told_that_they_left() {
+        let mut scene = Scene::new();
+        scene.connect(1, 7);
+        scene.connect(2, 7);
+        scene.roster.enter(1, 5);
+        scene.roster.enter(1, 6);
+        scene.told(0);
+        scene.roster.exit(1, 6);
+        scene.disconnect(1, 1);
+        scene.roster.set_away(2, true);
+        let now = scene.at(2);
+        let rooms_told = |mut changes: Vec<Change>| {
+            let mut rooms = changes.pop().expect("a change").rooms;
+            rooms.sort_unstable();
+            rooms
+        };
+        assert_eq!(rooms_told(scene.roster.settle(now)), [5, 6]);
+        scene.disconnect(2, 3);
+        let now = scene.at(9);
+        assert_eq!(rooms_told(scene.roster.settle(now)), [5, 6], "the last socket listened to none of them");
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub enum Lane {
     Proto,
     /// `name:content` in text frames, nothing but texts: the plain text lobby.
     Plain,
-    /// The same as `Json`, for clients that asked for no subprotocol, as those of GoChat: they are told in words who leaves.
+    /// The same as `Json`, for clients that asked for no subprotocol, as those of GoChat: they know no `presence`, so they
+    /// are told in words who leaves, and who is there by whole lists.
     Legacy,
 }
 

@@ -1,16 +1,27 @@
 //! The one clock of all sockets: every second pings, silent peers, presence and userlists. There is no timer per
 //! connection.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
+use bytes::{Bytes, BytesMut};
 use chinwag_domain::fault;
 use chinwag_proto::{Event, PresenceChanged};
 use tokio::{task::yield_now, time::MissedTickBehavior};
 
-use crate::{Hub, people, roster::Change, sink::apart};
+use crate::{
+    Hub,
+    fanout::{bit, encode},
+    people,
+    roster::Change,
+    sink::{LANES, Lane, apart, send_to},
+    topic::Topic,
+};
 
 /// In rooms with more listeners only the userlist tells who comes and goes.
-const SMALL_ROOM: usize = 200;
+pub(crate) const SMALL_ROOM: usize = 200;
 /// Sockets that are looked at before others may use the thread.
 const CHUNK: usize = 512;
 
@@ -39,29 +50,72 @@ impl Hub {
         }
         drop(sinks);
         let changes = self.roster.lock().settle(now);
-        for change in changes {
-            self.tell(change);
-        }
+        self.tell(changes).await;
         for topic in self.rooms.all() {
             if topic.take_people_changed(now) {
-                self.hint(&topic, &people::userlist(&topic, &self.roster));
+                self.tell_of_people(&topic);
             }
         }
     }
 
-    fn tell(&self, change: Change) {
-        let rooms = change.rooms;
-        let event = Event::Presence(PresenceChanged {
-            user_id: change.user_id,
-            username: change.username.as_ref().to_owned(),
-            status: change.presence.into(),
-            last_seen: change.last_seen,
-        });
-        for topic in rooms.into_iter().filter_map(|room_id| self.rooms.find(room_id)) {
-            topic.people_changed();
-            if topic.subscriptions() <= SMALL_ROOM {
-                self.hint(&topic, &event);
+    /// Tells each socket once, however many rooms it shares with whoever changed, and of all of them in one write.
+    async fn tell(&self, changes: Vec<Change>) {
+        let mut news: HashMap<u64, Vec<usize>> = HashMap::new();
+        for (index, change) in changes.iter().enumerate() {
+            for topic in change.rooms.iter().filter_map(|room_id| self.rooms.find(*room_id)) {
+                topic.people_changed();
+                for id in topic.sockets(SMALL_ROOM) {
+                    let indices = news.entry(id).or_default();
+                    if indices.last() != Some(&index) {
+                        indices.push(index);
+                    }
+                }
+            }
+        }
+        let events: Vec<Event> = changes.into_iter().map(presence_changed).collect();
+        let mut frames: [HashMap<usize, Bytes>; LANES] = Default::default();
+        for (told, (id, indices)) in news.into_iter().enumerate() {
+            if told % CHUNK == CHUNK - 1 {
+                yield_now().await;
+            }
+            let Some(sink) = self.roster.lock().sink(id) else { continue };
+            let lane = sink.lane();
+            let mut out = BytesMut::new();
+            for index in indices {
+                let frame = frames[lane as usize].entry(index).or_insert_with(|| encode(lane, &events[index]));
+                out.extend_from_slice(frame);
+            }
+            send_to(sink.as_ref(), &out.freeze());
+        }
+    }
+
+    /// That others listen to this room now than before. In a small one `presence` says who, and the list only how many; the
+    /// lane that knows no `presence` gets it whole.
+    fn tell_of_people(&self, topic: &Topic) {
+        if topic.subscriptions() > SMALL_ROOM {
+            return self.hint(topic, &people::userlist(topic, &self.roster));
+        }
+        if let Some(total) = topic.take_new_total() {
+            self.hint(topic, &people::only_count(topic, total));
+        }
+        if topic.mask() & bit(Lane::Legacy) == 0 {
+            return;
+        }
+        let list = encode(Lane::Legacy, &people::userlist(topic, &self.roster));
+        for id in topic.legacy_sockets() {
+            let sink = self.roster.lock().sink(id);
+            if let Some(sink) = sink {
+                send_to(sink.as_ref(), &list);
             }
         }
     }
+}
+
+fn presence_changed(change: Change) -> Event {
+    Event::Presence(PresenceChanged {
+        user_id: change.user_id,
+        username: change.username.as_ref().to_owned(),
+        status: change.presence.into(),
+        last_seen: change.last_seen,
+    })
 }

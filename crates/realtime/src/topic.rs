@@ -39,7 +39,7 @@ pub(crate) enum What {
     Release { after: i64, trailing: bool },
     /// A frame for this listener alone, at this place. Answered once it is said.
     Say(Bytes, oneshot::Sender<()>),
-    /// Leave out what lies between here and there: a hint about this listener's own person.
+    /// Leave out what lies between here and there: a hint that is not for this listener.
     Skip { to: [usize; LANES] },
     /// Nothing from here on, but for this last word.
     Leave { farewell: Bytes },
@@ -96,6 +96,7 @@ struct Log {
     talkers: Vec<i64>,
     people_changed: bool,
     people_told: Option<Instant>,
+    total_told: usize,
 }
 
 /// The room was just retired: look it up again.
@@ -123,15 +124,11 @@ impl Topic {
 
     /// Appends frames for everybody who listens.
     pub fn append(&self, run: Run<'_>) {
-        self.append_but(None, run);
+        self.append_but(&[], run);
     }
 
-    /// Appends a hint for everybody who listens but this person.
-    pub fn append_for_others(&self, user_id: i64, run: Run<'_>) {
-        self.append_but(Some(user_id), run);
-    }
-
-    fn append_but(&self, left_out: Option<i64>, mut run: Run<'_>) {
+    /// Appends a hint for everybody who listens but these sockets.
+    pub fn append_but(&self, left_out: &[u64], mut run: Run<'_>) {
         let mut log = self.log.lock();
         if log.subscriptions.is_empty() {
             return;
@@ -159,12 +156,8 @@ impl Topic {
                 pending.extend_from_slice(&fresh);
             }
         }
-        if let Some(person) = left_out.and_then(|user_id| log.people.get(&user_id)) {
-            let to = log.lengths();
-            let skips: Vec<_> =
-                person.sockets.iter().map(|id| Step { at, listener: *id, what: What::Skip { to } }).collect();
-            log.steps.extend(skips);
-        }
+        let to = log.lengths();
+        log.steps.extend(left_out.iter().map(|id| Step { at, listener: *id, what: What::Skip { to } }));
         log.frames += run.events.len() as u64;
         log.told_up_to(run.events.iter().map(|(_, seq)| *seq).max().unwrap_or_default());
         if log.bytes.iter().any(|bytes| bytes.len() > PENDING_LIMIT) {
@@ -264,6 +257,34 @@ impl Topic {
         self.log.lock().subscriptions.contains_key(&listener)
     }
 
+    /// The sockets of this person that listen.
+    pub fn sockets_of(&self, user_id: i64) -> Vec<u64> {
+        self.log.lock().people.get(&user_id).map(|person| person.sockets.clone()).unwrap_or_default()
+    }
+
+    /// All sockets that listen; none where there are more than so many.
+    pub fn sockets(&self, most: usize) -> Vec<u64> {
+        let log = self.log.lock();
+        if log.subscriptions.len() > most { Vec::new() } else { log.subscriptions.keys().copied().collect() }
+    }
+
+    /// Those of the lane that is told by whole lists.
+    pub fn legacy_sockets(&self) -> Vec<u64> {
+        let log = self.log.lock();
+        log.subscriptions
+            .iter()
+            .filter(|(_, subscription)| subscription.lane == Lane::Legacy)
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// How many people listen, if it is not what this said last.
+    pub fn take_new_total(&self) -> Option<usize> {
+        let mut log = self.log.lock();
+        let total = log.total();
+        (std::mem::replace(&mut log.total_told, total) != total).then_some(total)
+    }
+
     pub fn subscriptions(&self) -> usize {
         self.log.lock().subscriptions.len()
     }
@@ -271,7 +292,7 @@ impl Topic {
     /// The people of a userlist, those who talked last first, and how many there are in all.
     pub fn people(&self) -> (Vec<(i64, Arc<str>)>, usize) {
         let log = self.log.lock();
-        let total = log.people.len() - usize::from(log.people.contains_key(&0));
+        let total = log.total();
         let talked = log.talkers.iter().filter_map(|id| Some((*id, log.people.get(id)?.username.clone())));
         let quiet = log
             .people
@@ -333,6 +354,11 @@ impl Topic {
 }
 
 impl Log {
+    /// Without guests.
+    fn total(&self) -> usize {
+        self.people.len() - usize::from(self.people.contains_key(&0))
+    }
+
     fn lengths(&self) -> [usize; LANES] {
         std::array::from_fn(|lane| self.bytes[lane].len())
     }

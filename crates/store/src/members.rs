@@ -6,7 +6,7 @@ use chinwag_domain::{
     records::{Author, MemberRecord, SystemPayload, UserRecord},
 };
 use chinwag_proto::Role;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, Value};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Value};
 
 use crate::{
     columns::{Columns, Entire},
@@ -234,4 +234,30 @@ pub(crate) async fn list_members(
         }
     }
     Ok(found)
+}
+
+/// Index: the primary key of members, once for each of the people.
+pub(crate) async fn list_members_among(
+    db: &impl ConnectionTrait,
+    permit: Permit<action::Read>,
+    query: &str,
+    people: &[i64],
+) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
+    seats::check(db, &permit).await?;
+    let sql = format!(
+        "SELECT {}, {} FROM members m JOIN users u ON u.id = m.user_id \
+         WHERE m.room_id = ? AND m.user_id IN ({}) AND u.search_key LIKE ? ESCAPE '\\' ORDER BY m.user_id",
+        members::Model::select("m"),
+        users::Model::select("u"),
+        vec!["?"; people.len()].join(", ")
+    );
+    let mut values = vec![Value::from(permit.room_id())];
+    values.extend(people.iter().map(|user_id| Value::from(*user_id)));
+    values.push(contains(&query.to_lowercase()).into());
+    let rows = db.query_all_raw(statement(&sql, values)).await.map_err(failure)?;
+    let read = |row| {
+        let mut columns = Columns::of(row);
+        Ok((members::Model::read(&mut columns)?.into(), users::Model::read(&mut columns)?.into()))
+    };
+    rows.iter().map(read).collect::<Result<_, DbErr>>().map_err(failure)
 }

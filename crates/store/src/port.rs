@@ -216,6 +216,15 @@ impl MemberStore for SqlStore {
         members::list_members(&self.readers, permit, query, after, limit).await
     }
 
+    async fn list_members_among(
+        &self,
+        permit: Permit<action::Read>,
+        query: &str,
+        people: &[i64],
+    ) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
+        members::list_members_among(&self.readers, permit, query, people).await
+    }
+
     async fn find_member(&self, room_id: i64, user_id: i64) -> StoreResult<Option<MemberRecord>> {
         members::find_member(&self.readers, room_id, user_id).await
     }

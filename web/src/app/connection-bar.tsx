@@ -37,6 +37,10 @@ export function ConnectionBar() {
   const lost = downSince !== null && !online;
   if ((!waited && !lost) || link.phase === 'idle' || link.phase === 'ended' || link.phase === 'connected') return null;
   const seconds = link.phase === 'reconnecting' ? Math.max(1, Math.ceil((link.retryAt - now) / 1000)) : undefined;
+  const text = () => {
+    if (lost) return t('offline');
+    return link.crowded ? t('crowded') : t('reconnecting', { attempt: link.attempt });
+  };
   return (
     <Banner
       slim
@@ -45,12 +49,12 @@ export function ConnectionBar() {
       action={
         link.phase === 'reconnecting' && (
           <Button size="small" variant="plain" data-testid="retry-now" onClick={() => socket.retryNow()}>
-            {t('retryNow', { seconds: seconds ?? 1 })}
+            {link.crowded ? t('here') : t('retryNow', { seconds: seconds ?? 1 })}
           </Button>
         )
       }
     >
-      {lost ? t('offline') : t('reconnecting', { attempt: link.attempt })}
+      {text()}
     </Banner>
   );
 }

@@ -23,8 +23,8 @@ import { adoptLook } from './look';
 import { learnFacts } from './server-facts';
 
 const liveDeps: LiveDeps = {
-  openWire: () => {
-    const address = new URL('/ws', location.href);
+  openWire: (yields) => {
+    const address = new URL(yields ? '/ws?yield=1' : '/ws', location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     return wireOf(new WebSocket(address, ['chinwag.v1.json']));
   },

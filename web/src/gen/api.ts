@@ -699,7 +699,7 @@ export interface components {
          * @description Why a call was refused; the same words over HTTP and the socket.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "already_recalled" | "too_large" | "unsupported_media_type" | "invalid" | "upgrade_required" | "rate_limited" | "internal" | "unavailable" | "out_of_space";
+        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "too_many_rooms" | "already_recalled" | "too_large" | "unsupported_media_type" | "invalid" | "upgrade_required" | "rate_limited" | "internal" | "unavailable" | "out_of_space";
         /** @description A frame was refused; the connection stays. */
         ErrorFrame: {
             client_id?: string | null;
@@ -3262,6 +3262,8 @@ export interface operations {
                 after_role?: "member" | "admin" | "owner";
                 /** @description … and its user id. */
                 after?: number;
+                /** @description Only those who are here now, by user id; the cursor is then `after` alone. */
+                online?: boolean;
                 /** @description Rows: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100. */
                 limit?: number;
                 /** @description Rows to skip, at most 10,000: who wants more follows the cursor. */

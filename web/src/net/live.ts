@@ -36,7 +36,7 @@ import { Socket, type Wire } from './socket';
 import { Lead, type TabWord, tellTabs } from './tabs';
 
 export interface LiveDeps {
-  openWire(): Wire;
+  openWire(yields: boolean): Wire;
   /** Runs once at the next frame of the page, or soon when the page is hidden. */
   schedule(run: () => void): void;
   /** Somebody else is logged in here by now: what this page holds is not theirs. */
@@ -60,6 +60,8 @@ let deps: LiveDeps | undefined;
 /** Whose rooms, drafts and unsent words are held in memory. */
 let owner: number | undefined;
 let queue: ServerFrame[] = [];
+/** People whom a list names at most. */
+const LISTED = 100;
 let scheduled = false;
 /** Rooms whose missing positions were asked for and have not come yet. */
 const syncing = new Set<number>();
@@ -70,9 +72,9 @@ const unsaved = new Set<number>();
 let cancelSave: (() => void) | undefined;
 
 export const socket = new Socket({
-  open: () => {
+  open: (yields) => {
     if (!deps) throw new Error('live.begin comes first');
-    return deps.openWire();
+    return deps.openWire(yields);
   },
   now: () => Date.now(),
   random: () => Math.random(),
@@ -291,7 +293,8 @@ function react(frame: ServerFrame): void {
       void resynced(frame);
       return;
     case 'userlist':
-      if (staleMembers.delete(frame.room_id) && frame.total > frame.users.length) void loadMembers(frame.room_id);
+      // In a smaller room everybody was named, here or beside another room of the same `sync`.
+      if (staleMembers.delete(frame.room_id) && frame.total > LISTED) void loadMembers(frame.room_id);
       return;
     case 'room':
       if (frame.event === 'added') track([frame.room_id]);

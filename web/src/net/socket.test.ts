@@ -7,7 +7,7 @@ import { backoff, Socket, type Wire } from './socket';
 class Bench {
   now = 0;
   timers: { at: number; run: () => void; stopped: boolean }[] = [];
-  wires: (Wire & { sent: string[]; closed?: number | undefined })[] = [];
+  wires: (Wire & { yields: boolean; sent: string[]; closed?: number | undefined })[] = [];
   links: Link[] = [];
   frames: ServerFrame[] = [];
   verdict: 'ended' | 'retry' = 'retry';
@@ -18,8 +18,9 @@ class Bench {
   /** The server answers pings. */
   answers = false;
   socket = new Socket({
-    open: () => {
+    open: (yields) => {
       const wire = {
+        yields,
         sent: [] as string[],
         closed: undefined as number | undefined,
         onopen: null,
@@ -142,7 +143,7 @@ describe('coming back', () => {
     expect(backoff(99, 1)).toBe(30_000);
   });
 
-  test.each([1012, 1013, 4008, 1009, 1006])('close code %i comes back', (code) => {
+  test.each([1011, 1012, 1013, 4008, 1009, 1006])('close code %i comes back', (code) => {
     bench.connect();
     bench.wire.onclose?.({ code });
     expect(bench.link.phase).toBe('reconnecting');
@@ -159,6 +160,32 @@ describe('coming back', () => {
     expect(bench.link).toEqual({ phase: 'ended', reason });
     bench.pass(120_000);
     expect(bench.wires).toHaveLength(1);
+  });
+
+  test('whoever has too many pages gives way, waits for a place, and goes on', () => {
+    bench.connect();
+    bench.wire.onclose?.({ code: 4010 });
+    expect(bench.link).toMatchObject({ phase: 'reconnecting', crowded: true });
+    for (let round = 0; round < 3; round += 1) {
+      bench.pass(5000);
+      expect(bench.wire.yields).toBe(true);
+      bench.wire.onopen?.();
+      bench.wire.onclose?.({ code: 4010 });
+    }
+    bench.pass(5000);
+    bench.wire.onopen?.();
+    bench.say({ type: 'welcome', epoch: 1, heartbeat_ms: 25_000, pong_timeout_ms: 10_000 });
+    expect(bench.link.phase).toBe('connected');
+    bench.wire.onclose?.({ code: 1012 });
+    bench.pass(30_000);
+    expect(bench.wire.yields).toBe(false);
+  });
+
+  test('who asks for this page pushes another one out', () => {
+    bench.connect();
+    bench.wire.onclose?.({ code: 4010 });
+    bench.socket.retryNow();
+    expect(bench.wire.yields).toBe(false);
   });
 
   test('a refused upgrade asks whether the session is over', async () => {
@@ -264,7 +291,7 @@ describe('the network', () => {
     bench.connect();
     bench.wire.onclose?.({ code: 1006 });
     bench.socket.hintOnline(true);
-    expect(bench.link).toEqual({ phase: 'connecting', attempt: 1 });
+    expect(bench.link).toMatchObject({ phase: 'connecting', attempt: 1 });
   });
 
   test('stopping is for good', () => {

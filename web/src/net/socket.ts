@@ -15,7 +15,8 @@ export interface Wire {
 }
 
 export interface SocketDeps {
-  open(): Wire;
+  /** One that yields waits for a place instead of pushing the person's oldest socket out. */
+  open(yields: boolean): Wire;
   now(): number;
   /** 0 up to, not including, 1. */
   random(): number;
@@ -34,6 +35,10 @@ const LONGEST_WAIT_MS = 30_000;
 const OPEN_TIMEOUT_MS = 12_000;
 /** While the next try is further off than this, the server is asked now and then whether it is back. */
 const ASK_EVERY_MS = 6000;
+/** How often a page that had to give way asks for a place. */
+const PLACE_EVERY_MS = 5000;
+/** Too many sockets of this person: it comes back when one of them is gone. */
+const CROWDED = 4010;
 /** A connection this old was a good one: the next failure starts from the first wait again. */
 const STEADY_MS = 10_000;
 
@@ -64,6 +69,8 @@ export class Socket {
   #asked: { readonly at: number; readonly again: boolean } | undefined;
   /** The server was asked while it was down, and did not answer. */
   #gone = false;
+  /** It had to give way to a newer page of the same person. */
+  #crowded = false;
   #cancelRetry: (() => void) | undefined;
   #cancelAsk: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
@@ -88,9 +95,12 @@ export class Socket {
     this.#move(reason === 'stopped' ? { phase: 'idle' } : { phase: 'ended', reason });
   }
 
-  /** The person asked, or the page woke up: no more waiting. */
+  /** The person asked: no more waiting. */
   retryNow(): void {
-    if (this.#link.phase === 'reconnecting') this.#connect();
+    if (this.#link.phase !== 'reconnecting') return;
+    // Whoever asks for this page wants it here: the oldest of the others gives way.
+    this.#crowded = false;
+    this.#connect();
   }
 
   /**
@@ -145,8 +155,8 @@ export class Socket {
   #connect(): void {
     this.#drop();
     this.#attempt += 1;
-    this.#move({ phase: 'connecting', attempt: this.#attempt });
-    const wire = this.#deps.open();
+    this.#move({ phase: 'connecting', attempt: this.#attempt, crowded: this.#crowded });
+    const wire = this.#deps.open(this.#crowded);
     this.#wire = wire;
     let opened = false;
     wire.onopen = () => {
@@ -167,6 +177,7 @@ export class Socket {
       this.#pongTimeoutMs = frame.pong_timeout_ms || this.#pongTimeoutMs;
       this.#connectedAt = this.#heardAt;
       this.#gone = false;
+      this.#crowded = false;
       this.#move({ phase: 'connected' });
       this.#watch();
     }
@@ -216,6 +227,7 @@ export class Socket {
       this.#move({ phase: 'ended', reason });
       return;
     }
+    if (code === CROWDED) this.#crowded = true;
     if (!opened && wire) {
       // A refused upgrade has no close code of its own: a dead session and a dead server look the same.
       this.#retry();
@@ -232,8 +244,9 @@ export class Socket {
   #retry(): void {
     if (this.#connectedAt > 0 && this.#deps.now() - this.#connectedAt >= STEADY_MS) this.#attempt = 0;
     this.#connectedAt = 0;
-    const wait = backoff(this.#attempt + 1, this.#deps.random());
-    this.#move({ phase: 'reconnecting', attempt: this.#attempt + 1, retryAt: this.#deps.now() + wait });
+    const crowded = this.#crowded;
+    const wait = crowded ? PLACE_EVERY_MS : backoff(this.#attempt + 1, this.#deps.random());
+    this.#move({ phase: 'reconnecting', attempt: this.#attempt + 1, retryAt: this.#deps.now() + wait, crowded });
     this.#cancelRetry = this.#deps.after(wait, () => this.#connect());
     this.#askWhetherBack();
   }

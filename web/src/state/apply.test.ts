@@ -198,6 +198,18 @@ describe('rooms and people', () => {
     expect(run({ ...typing, user_id: ME }).typing.rooms[7]).toBeUndefined();
   });
 
+  test('a list without names tells how many are here, and keeps those who are known', () => {
+    const list = (users: number[], total: number) => ({
+      type: 'userlist' as const,
+      room_id: 7,
+      users: users.map((id) => ({ user_id: id, username: `p${id}`, presence: 'online' as const, is_online: true })),
+      total,
+    });
+    const named = apply(start(), list([2, 3], 2), context);
+    expect(apply(named, list([], 5), context).presence.here[7]).toEqual({ users: [2, 3], total: 5 });
+    expect(apply(named, list([], 0), context).presence.here[7]).toEqual({ users: [], total: 0 });
+  });
+
   test('presence does not touch the rooms', () => {
     const before = start();
     const named = { ...before, chat: { ...before.chat, users: { 2: { id: 2, username: 'maya' } } } };

@@ -341,6 +341,11 @@ function introduced(chat: Chat, people: readonly { user_id: number; username: st
 }
 
 function listed(presence: PresenceMap, frame: FrameOf<'userlist'>): PresenceMap {
+  // In a small room only the number comes by itself; who came or went is told by `presence`.
+  if (frame.users.length === 0 && frame.total > 0) {
+    const held = presence.here[frame.room_id]?.users ?? [];
+    return { ...presence, here: { ...presence.here, [frame.room_id]: { users: held, total: frame.total } } };
+  }
   const people = { ...presence.people };
   for (const user of frame.users) people[user.user_id] = { ...people[user.user_id], presence: user.presence };
   return {

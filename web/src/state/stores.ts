@@ -11,9 +11,15 @@ export const useTyping = create<Typing>(() => EMPTY_TYPING);
 /** Whether the socket is up, as an explicit machine; `net/socket` moves it. */
 export type Link =
   | { readonly phase: 'idle' }
-  | { readonly phase: 'connecting'; readonly attempt: number }
+  | { readonly phase: 'connecting'; readonly attempt: number; readonly crowded: boolean }
   | { readonly phase: 'connected' }
-  | { readonly phase: 'reconnecting'; readonly attempt: number; readonly retryAt: number }
+  /** Crowded: there are too many pages of this person, and this one waits for a place. */
+  | {
+      readonly phase: 'reconnecting';
+      readonly attempt: number;
+      readonly retryAt: number;
+      readonly crowded: boolean;
+    }
   | { readonly phase: 'ended'; readonly reason: EndReason };
 
 export type EndReason = 'session_ended' | 'banned' | 'replaced' | 'abuse' | 'stopped';

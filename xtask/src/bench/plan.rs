@@ -59,7 +59,7 @@ const IN_FLIGHT: [Figure; 2] = [
     figure("ack_p99_ms", "p99, ms", Nothing, AtMost(10.0)),
 ];
 
-pub const PLAN: [Scenario; 16] = [
+pub const PLAN: [Scenario; 17] = [
     Scenario {
         name: "steady",
         about: "1 room of 1,000 sockets, 50 messages/s",
@@ -151,6 +151,15 @@ pub const PLAN: [Scenario; 16] = [
         about: "10,000 sockets that each missed 100 messages",
         load: Some("resume"),
         figures: &[figure("caught_up_s", "all caught up, s", Nothing, AtMost(20.0))],
+    },
+    Scenario {
+        name: "comeback",
+        about: "60 people in 40 rooms that they share come back at once and say nothing",
+        load: Some("comeback"),
+        figures: &[
+            figure("kb_per_person", "KB to each", Nothing, AtMost(40.0)),
+            figure("cpu_ms_per_person", "processor time for each, ms", Nothing, AtMost(25.0)),
+        ],
     },
     Scenario {
         name: "history",

@@ -38,6 +38,8 @@ pub(super) struct List {
     after_role: Option<Role>,
     /// … and its user id.
     after: Option<i64>,
+    /// Only those who are here now, by user id; the cursor is then `after` alone.
+    online: bool,
 }
 
 /// Who is in a room: owners first, then admins, then members.
@@ -50,6 +52,11 @@ pub(super) async fn list(
     Query(list): Query<List>,
     Query(paging): Query<Paging>,
 ) -> Answer<Vec<MemberRow>> {
+    if list.online {
+        let after = list.after.unwrap_or_default();
+        let here = members::list_online(&state.chat, &actor, id, &list.query, after, paging.limit()).await?;
+        return ok(here.into_iter().map(MemberRow::from).collect());
+    }
     let after = list.after_role.zip(list.after);
     let members = members::list(&state.chat, &actor, id, &list.query, after, paging.limit(), paging.offset()).await?;
     ok(members.into_iter().map(MemberRow::from).collect())

@@ -34,11 +34,17 @@ use crate::{
     error::{ApiError, language},
 };
 
-/// Credentials in the address: for scripts, and for pages that got a ticket. Never logged.
+/// What stands in the address. Credentials are for scripts, and for pages that got a ticket; they are never logged.
 #[derive(Default, Deserialize)]
 struct Params {
     token: Option<String>,
     ticket: Option<String>,
+    /// Asks for a place only where one is free.
+    r#yield: Option<String>,
+}
+
+fn params(uri: &Uri) -> Params {
+    Query::<Params>::try_from_uri(uri).map(|Query(params)| params).unwrap_or_default()
 }
 
 /// `GET /ws`
@@ -55,6 +61,7 @@ pub async fn member(State(state): State<WsState>, request: Request) -> Result<Re
         username: actor.username.clone(),
         session: actor.session,
         lane: encoding.map_or(Lane::Legacy, Lane::from),
+        yields: params(request.uri()).r#yield.is_some(),
         language: language(request.headers()),
     };
     let session = Session::new(encoding.unwrap_or(Encoding::Json), Instant::now());
@@ -85,6 +92,7 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
         username: "".into(),
         session: None,
         lane: Lane::Plain,
+        yields: false,
         language: language(request.headers()),
     };
     let session = Session::plain(Instant::now());
@@ -94,7 +102,7 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
 }
 
 async fn authenticate(state: &WsState, headers: &HeaderMap, uri: &Uri) -> Result<Actor, Error> {
-    let Query(params) = Query::<Params>::try_from_uri(uri).unwrap_or_default();
+    let params = params(uri);
     let credential =
         match (bearer(headers), params.ticket.as_deref(), params.token.as_deref(), cookie(headers, &state.options)) {
             (Some(token), ..) | (None, None, Some(token), _) => Credential::Bearer(token),

@@ -1,6 +1,6 @@
 //! What a member's frames do: each is one call of the domain or the hub. Subscribing is in `sync.rs`.
 
-use std::{pin::Pin, sync::Arc};
+use std::{collections::HashSet, pin::Pin, sync::Arc};
 
 use chinwag_domain::{Actor, Error, Result, fault, messages, typing};
 use chinwag_proto::{Event, Limits, Ping, Pong, Presence, Request, SendText, Sentence, SetPresence, Welcome, limits};
@@ -119,7 +119,8 @@ async fn post(state: &WsState, conn: &Arc<Conn>, actor: &Actor, texts: Vec<SendT
     tokio::task::yield_now().await;
     conn.tell_all(told);
     for (room_id, after) in unheard {
-        Box::pin(sync::resume(state, conn, actor, state.chat.epoch(), room_id, after)).await;
+        let cursor = (room_id, after);
+        Box::pin(sync::resume(state, conn, actor, state.chat.epoch(), cursor, &mut HashSet::new())).await;
     }
 }
 

@@ -38,7 +38,8 @@ pub struct Guests(Arc<Mutex<Present>>);
 
 #[derive(Debug, Default)]
 struct Present {
-    places: HashMap<IpAddr, usize>,
+    /// By the line they come over.
+    places: HashMap<i64, usize>,
     /// The keys of the guests' names.
     names: HashSet<String>,
 }
@@ -47,15 +48,27 @@ struct Present {
 #[derive(Debug)]
 pub struct Place {
     guests: Arc<Mutex<Present>>,
-    address: IpAddr,
+    line: i64,
     name: Option<String>,
+}
+
+/// Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, of which one line has them all. Less than any
+/// user's id, for it is a key beside them.
+fn line_of(address: IpAddr) -> i64 {
+    let bits = match address.to_canonical() {
+        IpAddr::V4(v4) => u64::from(v4.to_bits()),
+        IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64,
+    };
+    // The first bit of every public network is 0.
+    -1 - (bits & i64::MAX as u64) as i64
 }
 
 impl Guests {
     /// A place for somebody from this address, if there is one.
     pub fn admit(&self, address: IpAddr) -> Result<Place> {
         let mut guests = self.0.lock();
-        let here = guests.places.get(&address).copied().unwrap_or_default();
+        let line = line_of(address);
+        let here = guests.places.get(&line).copied().unwrap_or_default();
         if here >= GUESTS_PER_ADDRESS {
             return Err(
                 Error::rate_limited(COME_BACK).with_message(Sentence::GuestsOfAddress { max: GUESTS_PER_ADDRESS })
@@ -64,8 +77,8 @@ impl Guests {
         if guests.places.values().sum::<usize>() >= GUESTS {
             return Err(Error::from(ErrorCode::Unavailable).with_message(Sentence::LobbyFull));
         }
-        guests.places.insert(address, here + 1);
-        Ok(Place { guests: self.0.clone(), address, name: None })
+        guests.places.insert(line, here + 1);
+        Ok(Place { guests: self.0.clone(), line, name: None })
     }
 }
 
@@ -87,7 +100,7 @@ impl Drop for Place {
         if let Some(name) = &self.name {
             guests.names.remove(name);
         }
-        if let Entry::Occupied(mut here) = guests.places.entry(self.address) {
+        if let Entry::Occupied(mut here) = guests.places.entry(self.line) {
             *here.get_mut() -= 1;
             if *here.get() == 0 {
                 here.remove();
@@ -150,9 +163,9 @@ impl Door for GuestDoor {
         self.guest.is_none().then_some(self.name_due)
     }
 
-    fn spend(&self, conn: &Conn, bytes: usize) -> Result<()> {
-        // Guests share one user id; each connection has a budget of its own, apart from those of people.
-        self.state.budget.spend(-i64::try_from(conn.id()).unwrap_or(i64::MAX), bytes)
+    fn spend(&self, _: &Conn, bytes: usize) -> Result<()> {
+        // Guests share one user id, and connections cost nothing: whoever comes over one line has one budget.
+        self.state.budget.spend(self.place.line, bytes)
     }
 
     fn run<'a>(&'a mut self, conn: &'a Arc<Conn>, action: Action) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
@@ -192,6 +205,15 @@ mod tests {
         assert!(guests.admit(one).is_ok());
         places.clear();
         assert!(guests.0.lock().places.is_empty());
+    }
+
+    #[test]
+    fn a_line_is_one_however_many_addresses_it_has() {
+        let line = |address: &str| line_of(address.parse().expect("an address"));
+        assert_eq!(line("2001:db8::1"), line("2001:db8::ffff:1"));
+        assert_ne!(line("2001:db8::1"), line("2001:db8:0:1::1"));
+        assert_eq!(line("::ffff:10.0.0.1"), line("10.0.0.1"));
+        assert!(line("0.0.0.0") < 0 && line("255.255.255.255") < 0 && line("fe80::1") < 0);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use chinwag_proto::{
     CloseCode, Event, Language,
     ws::{self, Opcode},
 };
-use chinwag_realtime::{Hub, Lane, Outbox, Refused, Sink, encode, put_event};
+use chinwag_realtime::{Lane, Outbox, Sink, encode, put_event};
 use futures_util::{FutureExt, task::AtomicWaker};
 use parking_lot::{Mutex, MutexGuard};
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown, sockopt};
@@ -72,6 +72,8 @@ pub struct Identity {
     pub username: Arc<str>,
     pub session: Option<SessionId>,
     pub lane: Lane,
+    /// It pushes no older socket of its person out.
+    pub yields: bool,
     /// In which its refusals are told.
     pub language: Language,
 }
@@ -461,7 +463,10 @@ pub async fn run(state: WsState, conn: Arc<Conn>, session: Session, door: impl D
 }
 
 async fn serve(state: WsState, conn: &Arc<Conn>, mut session: Session, mut door: impl Door, mut leftover: Vec<u8>) {
-    let Ok(_attendance) = Attendance::begin(&state.hub, conn) else { return conn.close(CloseCode::Restarting) };
+    let _attendance = match state.hub.attend(conn.clone(), conn.identity.yields) {
+        Ok(attendance) => attendance,
+        Err(code) => return conn.close(code),
+    };
     let mut actions = Vec::new();
     door.opened(conn);
     // What came right behind the handshake.
@@ -483,25 +488,6 @@ async fn serve(state: WsState, conn: &Arc<Conn>, mut session: Session, mut door:
         if !readable || !conn.read(&mut session, &door, &mut actions) {
             break;
         }
-    }
-}
-
-/// That the hub knows a socket. It forgets it when this is dropped, however the serving ended.
-struct Attendance {
-    hub: Arc<Hub>,
-    id: u64,
-}
-
-impl Attendance {
-    fn begin(hub: &Arc<Hub>, conn: &Arc<Conn>) -> std::result::Result<Self, Refused> {
-        hub.connect(conn.clone())?;
-        Ok(Self { hub: hub.clone(), id: conn.id() })
-    }
-}
-
-impl Drop for Attendance {
-    fn drop(&mut self) {
-        self.hub.disconnect(self.id);
     }
 }
 

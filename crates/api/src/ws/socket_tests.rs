@@ -27,6 +27,7 @@ async fn pair() -> (Arc<Conn>, Peer) {
         username: "ann".into(),
         session: None,
         lane: Lane::Json,
+        yields: false,
         language: Language::English,
     };
     (Conn::new(stream, identity, &Heartbeat::MEMBER), peer)

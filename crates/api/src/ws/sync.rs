@@ -1,7 +1,7 @@
 //! Subscribing without a gap and without a double: hold live frames back, look at the seat again, replay, release. The
 //! frames themselves come from the domain; the holding is the hub's.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use chinwag_domain::{
@@ -61,20 +61,28 @@ pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Syn
     if cursors.rooms.len() > limits::SYNC_ROOMS {
         return Err(Error::invalid("rooms", Sentence::AtMostRooms { max: limits::SYNC_ROOMS }));
     }
+    let mut named = HashSet::new();
     for (room_id, after) in cursors.rooms {
         if !conn.is_open() {
             return Ok(());
         }
-        resume(state, conn, actor, cursors.epoch, room_id, after).await;
+        resume(state, conn, actor, cursors.epoch, (room_id, after), &mut named).await;
     }
     Ok(())
 }
 
-/// One room from a cursor; what goes wrong is told.
-pub async fn resume(state: &WsState, conn: &Arc<Conn>, actor: &Actor, epoch: i64, room_id: i64, after: i64) {
-    if let Err(error) = resume_room(state, conn, actor, epoch, room_id, after).await {
+/// One room from a cursor; what goes wrong is told. Notes whom its `userlist` has `named`.
+pub async fn resume(
+    state: &WsState,
+    conn: &Arc<Conn>,
+    actor: &Actor,
+    epoch: i64,
+    cursor: (i64, i64),
+    named: &mut HashSet<i64>,
+) {
+    if let Err(error) = resume_room(state, conn, actor, epoch, cursor, named).await {
         commands::log(&error);
-        conn.tell(&Refusal { error, client_id: None, room_id: Some(room_id) }.into_event(conn.language()));
+        conn.tell(&Refusal { error, client_id: None, room_id: Some(cursor.0) }.into_event(conn.language()));
     }
 }
 
@@ -83,8 +91,8 @@ async fn resume_room(
     conn: &Arc<Conn>,
     actor: &Actor,
     epoch: i64,
-    room_id: i64,
-    after: i64,
+    (room_id, after): (i64, i64),
+    named: &mut HashSet<i64>,
 ) -> Result<()> {
     let cursor = {
         let _turn = turn(state).await?;
@@ -138,7 +146,7 @@ async fn resume_room(
     }
     conn.tell(&told);
     if state.hub.release(conn.id(), room_id, to) {
-        conn.send(&state.hub.userlist(room_id, conn.lane()));
+        conn.send(&state.hub.userlist_beside(room_id, conn.lane(), named));
     }
     Ok(())
 }
@@ -159,6 +167,9 @@ async fn held_cursor(
 /// Subscribes in the held state. What is read next looks at the seat again: a kick that was committed before the subscription
 /// stood is seen there, one that comes later ends the subscription.
 async fn hold(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<()> {
+    if state.hub.rooms_of(conn.id()) >= limits::SOCKET_ROOMS && !state.hub.listens(conn.id(), room_id) {
+        return Err(ErrorCode::TooManyRooms.into());
+    }
     let permit = rooms::listen(&state.chat, actor, room_id).await?;
     let sink: Arc<dyn Sink> = conn.clone();
     if state.hub.hold(&sink, &permit).await { Ok(()) } else { Err(ErrorCode::Unavailable.into()) }

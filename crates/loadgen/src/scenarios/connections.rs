@@ -14,6 +14,9 @@ use crate::{
 /// Longer than an idle thread of the server's blocking pool lives.
 const HASHERS_GONE: Duration = Duration::from_secs(12);
 
+/// Longer than the grace within which a reload is not told, and a sweep.
+const GONE: Duration = Duration::from_secs(6);
+
 /// A peer whose heartbeats go wrong is lost after half a minute, and not every time: it takes long to see that none is.
 const IDLE_SECONDS: f64 = 600.0;
 const NOTE_EVERY: Duration = Duration::from_secs(60);
@@ -105,6 +108,39 @@ pub fn resume(arguments: &RunArguments) -> Result<Report> {
         report.wrong(format!("{wrong} sockets did not get the {MISSED} they missed: {:?}", swarm.totals.first_error));
     }
     report.cpu(used).set("sockets", sockets).set("caught_up_s", begun.elapsed().as_secs_f64());
+    Ok(report)
+}
+
+/// Everybody comes back at once to the many rooms that all of them share, and nobody says a word: what each hears of the others.
+pub fn comeback(arguments: &RunArguments) -> Result<Report> {
+    const ROOMS: usize = 40;
+    let people = people::gather(arguments, arguments.scaled(60))?;
+    let rooms = people::rooms(arguments, &people[0], ROOMS)?;
+    let mut swarm = Swarm::new(arguments.server)?;
+    swarm.connect(people.iter().map(|person| person.token.as_str()), true)?;
+    for socket in 0..people.len() {
+        rooms.iter().try_for_each(|room| swarm.join(socket, *room))?;
+    }
+    let all_there = |swarm: &Swarm| swarm.sockets.iter().all(|socket| socket.synced == ROOMS as u64);
+    swarm.wait_until("all have joined", all_there)?;
+    let heads = rooms.iter().map(|room| people::head(arguments, &people[0], *room)).collect::<Result<Vec<_>>>()?;
+    let cursors: Vec<(i64, i64)> = rooms.into_iter().zip(heads).collect();
+    swarm.settle()?;
+    swarm.hang_up_all();
+    // Longer than anybody counts as still here.
+    std::thread::sleep(GONE);
+    swarm.reset_counts();
+    let ((), used) = measure(arguments.pid, || {
+        swarm.connect(people.iter().map(|person| person.token.as_str()), true)?;
+        (0..people.len()).try_for_each(|socket| swarm.sync_all(socket, &cursors))?;
+        swarm.wait_until("all are back", all_there)?;
+        swarm.settle()
+    })?;
+    let mut report = Report::default();
+    super::check_errors(&swarm.totals, &mut report);
+    let each = people.len() as f64;
+    report.cpu(used).set("kb_per_person", swarm.totals.bytes as f64 / 1_000.0 / each);
+    report.set("cpu_ms_per_person", used.server * 1_000.0 / each);
     Ok(report)
 }
 

@@ -21,7 +21,7 @@ const SECONDS: f64 = 10.0;
 
 type Scenario = fn(&RunArguments) -> Result<Report>;
 
-const SCENARIOS: [(&str, &str, Scenario); 15] = [
+const SCENARIOS: [(&str, &str, Scenario); 16] = [
     ("steady", "1 room of 1,000 sockets, 50 messages/s", broadcast::steady),
     ("saturated", "1 room of 1,000 sockets, 64 messages in flight", broadcast::saturated),
     ("million", "1 room of 1,000 sockets, 1,000 messages/s", broadcast::million),
@@ -31,6 +31,7 @@ const SCENARIOS: [(&str, &str, Scenario); 15] = [
     ("idle10k", "10,000 sockets in two rooms that say nothing", connections::idle10k),
     ("connect", "10,000 handshakes", connections::connect),
     ("resume", "10,000 sockets that each missed 100 messages", connections::resume),
+    ("comeback", "60 people in 40 rooms that they share, all back at once", connections::comeback),
     ("durable", "64 messages in flight: 8 on each of 8 sockets, in rooms of one", writing::durable),
     ("lockstep", "64 messages in flight: 1 on each of 64 sockets, in rooms of one", writing::lockstep),
     ("paced", "2,000 messages/s in rooms of one", writing::paced),

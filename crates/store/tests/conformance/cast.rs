@@ -45,6 +45,10 @@ impl Publisher for Recorder {
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
     fn end_sessions(&self, _: &[SessionId], _: CloseCode) {}
+    fn people_in(&self, _: i64) -> Vec<i64> {
+        Vec::new()
+    }
+
     fn presence(&self, _: i64) -> Presence {
         Presence::Offline
     }

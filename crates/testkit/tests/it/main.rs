@@ -14,6 +14,7 @@ mod manners;
 mod origins;
 mod panics;
 mod power;
+mod presence;
 mod reconnect;
 mod replay;
 mod rooms;
