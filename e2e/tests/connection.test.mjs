@@ -1,5 +1,6 @@
 /** The line breaks, the server dies, the page is reloaded: nothing is lost and nothing comes twice. */
 import assert from 'node:assert/strict';
+import { Client } from '../harness/client.mjs';
 import { eventually, suite } from '../harness/suite.mjs';
 
 /** What a browser says about a server that is away. */
@@ -201,17 +202,22 @@ suite('offline', {}, (play) => {
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const room = await ann.createRoom('Tunnel');
     await ben.join(room);
-    const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
+    const [at, bt] = await Promise.all([scene.client(ann), scene.inRoom(ben, room)]);
+    const line = await at.line();
+    await at.openRoom(room);
     await at.post('entering the tunnel');
     await bt.sees('entering the tunnel');
     await at.context.setOffline(true);
+    await line.cut();
     const texts = ['first in the dark', 'second in the dark', 'third in the dark'];
     for (const text of texts) await at.send(text);
     for (const text of texts) {
       await at.message(text).waitFor();
       assert.equal(await at.message(text).getAttribute('data-state'), 'queued');
     }
+    await at.text('connection.offline').waitFor();
     await at.context.setOffline(false);
+    line.mend();
     for (const text of texts) {
       await at.seesOnce(text);
       await bt.seesOnce(text);
@@ -292,7 +298,122 @@ suite('offline', {}, (play) => {
     for (const never of ['to be thrown away', 'refused, then changed']) assert.equal(await ann.countOf(room, never), 0);
   });
 
-  play('what was refused in a room that is gone does not ask for anything any more', async (scene) => {
+  play('a machine without any network uses a server of its own', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('On the train');
+    const at = await scene.client(ann);
+    await at.page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false }));
+    await at.openRoom(room);
+    await at.post('said without any network');
+    await at.page.evaluate(() => dispatchEvent(new Event('offline')));
+    await at.post('and still said');
+  });
+
+  play('who left while the line was down is not shown as here', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Ghosts');
+    await ben.join(room);
+    const [at, bt] = await Promise.all([scene.client(ann), scene.inRoom(ben, room)]);
+    const line = await at.line();
+    await at.openRoom(room);
+    await at.button('rooms.membersButton').click();
+    const member = (person) => at.page.getByTestId('member').filter({ hasText: person.username });
+    const group = (person) => member(person).locator('xpath=ancestor::section').getByRole('heading').textContent();
+    await member(ben).waitFor();
+    await eventually(async () => assert.equal(await group(ben), await group(ann), 'both are online'));
+    await line.cut();
+    await bt.page.close();
+    await eventually(async () => assert.equal((await ann.call('GET', `/api/users/${ben.id}`)).presence, 'offline'), { within: 30_000 });
+    line.mend();
+    await at.post('back again');
+    await eventually(async () => assert.notEqual(await group(ben), await group(ann), 'ben has gone'));
+  });
+
+  play('a room in which somebody speaks all the time is read while they speak', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Busy');
+    await ben.join(room);
+    const at = await scene.inRoom(ann, room);
+    await at.post('listening');
+    await at.page.bringToFront();
+    let said = 0;
+    let speaking = true;
+    const speech = (async () => {
+      // Three a second: never as long a pause as a look takes.
+      for (; speaking; said += 1) {
+        await ben.say(room, `word ${said}`);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+    })();
+    try {
+      await eventually(async () => {
+        assert.ok(said > 6, 'the speech has not begun');
+        const [mine] = (await ann.rooms()).filter((one) => one.id === room.id);
+        assert.ok(mine.unread < said - 2, `${mine.unread} of ${said} are unread`);
+      });
+    } finally {
+      speaking = false;
+      await speech;
+    }
+  });
+
+  play('what was written for a room one was removed from stays to be copied', async (scene) => {
+    scene.expect(/status of (403|404)/);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Former friends', { is_private: true });
+    await ann.call('PUT', `/api/rooms/${room.id}/members/${ben.id}`, { role: 'member' });
+    const bt = await scene.client(ben);
+    const line = await bt.line();
+    await bt.openRoom(room);
+    await bt.post('while all was well');
+    await line.cut();
+    await bt.send('said in the dark');
+    await bt.write('half a farewell');
+    await ann.call('DELETE', `/api/rooms/${room.id}/members/${ben.id}`);
+    line.mend();
+    const left = bt.page.getByTestId('leftovers');
+    await left.getByText('said in the dark').waitFor();
+    await left.getByText('half a farewell').waitFor();
+    await bt.page.reload();
+    await left.getByText('half a farewell').waitFor();
+    await left.getByText('said in the dark').waitFor();
+    await left.getByRole('listitem').filter({ hasText: 'half a farewell' }).getByRole('button').click();
+    await eventually(async () => assert.equal(await bt.page.evaluate(() => navigator.clipboard.readText()), 'half a farewell'));
+    await left.getByRole('button', { name: bt.say('app.leftovers.letGo') }).click();
+    await left.waitFor({ state: 'detached' });
+    assert.equal(await bt.link('app.unsent').count(), 0);
+  });
+
+  play('what is thrown away in one tab is not sent by the other', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Two tabs');
+    const at = await scene.client(ann);
+    const line = await at.line();
+    await at.openRoom(room);
+    const other = new Client(await at.context.newPage(), 'en');
+    const second = await other.line();
+    await other.openRoom(room);
+    await at.post('both are here');
+    await other.sees('both are here');
+    line.refusal = 'Not now.';
+    second.refusal = 'Not now.';
+    await at.send('better not');
+    await other.message('better not').getByText('Not now.').waitFor();
+    line.refusal = undefined;
+    second.refusal = undefined;
+    await other.message('better not').getByRole('button', { name: other.say('timeline.delete') }).click();
+    await at.message('better not').waitFor({ state: 'detached' });
+    await at.page.reload();
+    await at.post('said instead');
+    assert.equal(await at.count('better not'), 0);
+    assert.equal(await ann.countOf(room, 'better not'), 0);
+    await other.post('from the other tab');
+    await at.page.close();
+    await other.post('the one that is left leads');
+    assert.equal(await ann.countOf(room, 'the one that is left leads'), 1);
+  });
+
+  play('what was refused in a room that is gone waits to be let go, and then asks for nothing', async (scene) => {
     scene.expect(/status of 404/);
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const room = await ann.createRoom('Short lived');
@@ -305,6 +426,8 @@ suite('offline', {}, (play) => {
     await bt.link('app.unsent').waitFor();
     await ann.call('DELETE', `/api/rooms/${room.id}`);
     await bt.text('app.roomGone').waitFor();
-    assert.equal(await bt.link('app.unsent').count(), 0);
+    await bt.page.getByTestId('leftovers').getByText('too late').waitFor();
+    await bt.page.getByTestId('leftovers').getByRole('button', { name: bt.say('app.leftovers.letGo') }).click();
+    await bt.link('app.unsent').waitFor({ state: 'detached' });
   });
 });

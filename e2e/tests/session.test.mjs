@@ -84,6 +84,53 @@ suite('sessions', {}, (play) => {
     assert.doesNotMatch(left.local, /only for me|unsent|token/);
   });
 
+  play('logging out in one tab empties the others', async (scene) => {
+    scene.expect(/status of 401/, /WebSocket connection to .* failed/);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Two tabs');
+    const at = await scene.inRoom(ann, room);
+    await at.post('for my eyes');
+    const other = await at.context.newPage();
+    await other.goto('/settings/account');
+    await other.getByRole('button', { name: at.say('settings.account.logout'), exact: true }).click();
+    await at.field('auth.login.username').waitFor();
+    assert.equal(await at.page.getByText('for my eyes').count(), 0);
+  });
+
+  play('when another account logs in in a second tab, the first one shows it, too', async (scene) => {
+    scene.expect(/status of (401|409)/, /WebSocket connection to .* failed/);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Whose page');
+    await ben.join(room);
+    const at = await scene.inRoom(ann, room);
+    await at.post('by ann');
+    // The cookie changes hands behind the page's back.
+    await at.context.request.post('/api/auth/login', {
+      headers: { origin: scene.server.origin },
+      data: { username: ben.username, password: ben.password },
+    });
+    // What it does next over HTTP would be done by ben: it is refused, and the page starts over as his.
+    await at.link('app.settings').click();
+    await at.page.getByRole('link').filter({ hasText: ben.username }).or(at.page.getByText(`@${ben.username}`)).first().waitFor();
+  });
+
+  play('a login at an address the server does not know says what to set', async (scene) => {
+    scene.expect(/status of 401/);
+    const ann = await scene.person('ann');
+    const at = await scene.visitor();
+    await at.page.route('**/api/auth/login', async (route) => {
+      const answer = await route.fetch();
+      const { 'set-cookie': _lost, ...headers } = answer.headers();
+      await at.context.clearCookies();
+      await route.fulfill({ response: answer, headers });
+    });
+    await at.page.goto('/login');
+    await at.field('auth.login.username').fill(ann.username);
+    await at.field('auth.password').fill(ann.password);
+    await at.button('auth.login.submit').click();
+    await at.page.getByText('public_url').waitFor();
+  });
+
   play('logging out without a network holds: the server is told when it can be', async (scene) => {
     scene.expect(/ERR_INTERNET_DISCONNECTED|status of 401/, /WebSocket connection to .* failed/);
     const ann = await scene.person('ann');

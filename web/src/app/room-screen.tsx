@@ -13,6 +13,7 @@ import { ConnectionBar } from './connection-bar';
 import { emoji } from './emoji';
 import { usePageKeys, useTypeToCompose } from './keyboard';
 import { rememberRoom } from './last-room';
+import { Leftovers } from './leftovers';
 import { Panel, type PanelName } from './panel';
 import type { Overlay } from './shell';
 import { lazyWithWords } from './words';
@@ -101,6 +102,7 @@ export function RoomScreen({
         <IconButton className="sheet-back" label={rooms('back')} onClick={() => navigate('/')}>
           <ArrowLeft size={20} />
         </IconButton>
+        <Leftovers roomId={roomId} />
         {missing === 'gone' && (
           <EmptyState
             heading
@@ -150,6 +152,7 @@ export function RoomScreen({
         </Boundary>
         <div className="dock">
           <ConnectionBar />
+          <Leftovers roomId={roomId} />
           {room.my_role ? (
             <Composer ref={composer} place={place} room={room} title={title} emoji={emoji} />
           ) : (

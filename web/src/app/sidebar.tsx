@@ -18,8 +18,9 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
   const loading = useLoads((loads) => loads.rooms);
   const me = useSession((session) => session.me);
   const link = useConnection((connection) => connection.link);
-  // Where the room is gone there is nothing to be done about it.
-  const stuck = (entry: Pending) => entry.state === 'failed' && rooms[entry.room_id] !== undefined;
+  // In a room one is in no more, nothing will be sent: its words wait there to be copied.
+  const stuck = (entry: Pending) =>
+    entry.state === 'failed' || (entry.state === 'queued' && loading === 'ready' && !rooms[entry.room_id]?.my_role);
   const failed = useOutbox((state) => state.entries.filter(stuck).length);
   const failedRoom = useOutbox((state) => state.entries.find(stuck)?.room_id);
   const { server } = useServerFacts();

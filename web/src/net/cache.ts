@@ -5,7 +5,7 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Room, User } from '../gen/wire';
-import { type Change, type Draft, type Pending, type Place, placeOf, roomOf, type Stretch } from '../state';
+import { type Change, type Draft, type Pending, type Place, placeOf, type Stretch } from '../state';
 
 const VERSION = 4;
 /** Nobody waits longer than this for the disk. */
@@ -156,12 +156,8 @@ export const cache = {
       }
       await write.done;
     }),
-  forgetRoom: (roomId: number) =>
-    attempt(async (db) => {
-      const drafts = await db.getAllKeys('drafts');
-      const gone = drafts.filter((place) => roomOf(place) === roomId);
-      await Promise.all([db.delete('tails', roomId), ...gone.map((place) => db.delete('drafts', place))]);
-    }),
+  /** What others said in it. One's own words stay until their writer lets them go. */
+  forgetRoom: (roomId: number) => attempt((db) => db.delete('tails', roomId)),
   saveDraft: (place: Place, draft: Draft | undefined) =>
     attempt(async (db) => {
       if (draft) await db.put('drafts', { place, draft });

@@ -1,0 +1,36 @@
+/** What was written in a room and is there only for its writer: drafts, and sends that the server does not have. */
+import { type Draft, useDrafts } from './drafts';
+import type { Pending } from './outbox';
+import { type Place, placesIn } from './place';
+
+export interface Leftover {
+  readonly key: string;
+  readonly text: string;
+}
+
+export function leftIn(
+  roomId: number,
+  places: Readonly<Record<Place, Draft>>,
+  entries: readonly Pending[],
+): readonly Leftover[] {
+  const unsent = entries
+    .filter((entry) => entry.room_id === roomId && entry.state !== 'sent')
+    .map((entry) => ({ key: entry.client_id, text: entry.content }));
+  const drafts = placesIn(places, roomId).flatMap((place) => textsOf(place, places[place]));
+  return [...unsent, ...drafts];
+}
+
+function textsOf(key: string, draft: Draft | undefined): readonly Leftover[] {
+  if (!draft) return [];
+  const below = textsOf(`${key}+`, draft.kept);
+  return draft.text.trim() === '' ? below : [{ key, text: draft.text }, ...below];
+}
+
+/** Lets go of what was being written in a room. */
+export function dropDrafts(roomId: number): void {
+  useDrafts.setState(({ places }) => {
+    const rest = { ...places };
+    for (const place of placesIn(places, roomId)) delete rest[place];
+    return { places: rest };
+  });
+}
