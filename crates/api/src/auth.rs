@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
 };
 use chinwag_domain::{
     Actor, Error,
@@ -49,6 +49,7 @@ impl FromRequestParts<AppState> for Authenticated {
             (None, None) => return Err(ErrorCode::Unauthorized.into()),
         };
         let actor = sessions::authenticate(&state.chat, credential).await?;
+        believed(&parts.headers, &actor)?;
         spend(parts, state, &actor)?;
         Ok(Self(actor))
     }
@@ -62,6 +63,19 @@ impl FromRequestParts<AppState> for BearerOnly {
         let actor = sessions::authenticate(&state.chat, Credential::Bearer(token)).await?;
         state.budget.spend(actor.user_id, 0)?;
         Ok(Self(actor))
+    }
+}
+
+/// Who the caller believes to be. A cookie belongs to the whole browser: after another account logs in in a second tab, the first
+/// one would act as somebody else than it shows.
+const X_CHINWAG_USER: HeaderName = HeaderName::from_static("x-chinwag-user");
+
+fn believed(headers: &HeaderMap, actor: &Actor) -> Result<(), ApiError> {
+    match headers.get(X_CHINWAG_USER) {
+        Some(user) if user.to_str().ok() != Some(actor.user_id.to_string().as_str()) => {
+            Err(ErrorCode::OtherAccount.into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Slows guessing without ever locking anybody out: a growing wait per (account, address), a budget per address. It knows
-//! nothing of passwords.
+//! Slows guessing without ever locking anybody out: a growing wait per (account, address), a budget per address that a crowd of
+//! honest people behind it does not feel. It knows nothing of passwords.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -14,6 +14,9 @@ use crate::{Error, Result};
 
 /// Failures that cost nothing yet, and the longest wait.
 const FREE: u32 = 3;
+/// How many budgets an address has before nobody behind it is let in: between one and that, only accounts that have failed there
+/// often are refused. Without it a list of names would give as many free tries as it is long.
+const CROWD: u32 = 10;
 const LONGEST: Duration = Duration::from_secs(60);
 const FORGET: Duration = Duration::from_secs(900);
 const REMEMBER: u64 = 100_000;
@@ -66,6 +69,7 @@ struct Failures {
 #[derive(Debug)]
 pub struct Guesses {
     addresses: PerMinute,
+    crowds: PerMinute,
     accounts: Cache<(String, String), Arc<Mutex<Failures>>>,
 }
 
@@ -73,18 +77,24 @@ impl Guesses {
     pub fn new(per_address: u32) -> Self {
         Self {
             addresses: PerMinute::new(per_address),
+            crowds: PerMinute::new(per_address.saturating_mul(CROWD)),
             accounts: Cache::builder().max_capacity(REMEMBER).time_to_idle(FORGET).build(),
         }
     }
 
-    /// Whether another try may be made now.
+    /// Whether another try may be made now. Who shares an address with somebody who guesses still gets in with the right
+    /// password: a spent budget refuses those who failed often themselves.
     pub fn check(&self, account: &str, address: &str) -> Result<()> {
-        if self.addresses.is_spent(address) {
+        let failures = self.accounts.get(&(account.to_owned(), source(address)));
+        let (count, not_before) = failures.map_or((0, None), |failures| {
+            let failures = failures.lock();
+            (failures.count, failures.not_before)
+        });
+        if self.crowds.is_spent(address) || (count >= FREE && self.addresses.is_spent(address)) {
             return Err(Error::rate_limited(Duration::from_secs(60)));
         }
         let now = Instant::now();
-        let failures = self.accounts.get(&(account.to_owned(), source(address)));
-        match failures.and_then(|failures| failures.lock().not_before) {
+        match not_before {
             Some(at) if at > now => Err(Error::rate_limited(at - now)),
             _ => Ok(()),
         }
@@ -93,6 +103,7 @@ impl Guesses {
     pub fn failed(&self, account: &str, address: &str) {
         // The budget was checked before; a race past it only counts.
         let _ = self.addresses.spend(address);
+        let _ = self.crowds.spend(address);
         let entry = self.accounts.get_with((account.to_owned(), source(address)), Arc::default);
         let mut failures = entry.lock();
         failures.count += 1;
@@ -127,9 +138,10 @@ mod tests {
 
     #[test]
     fn a_line_with_many_addresses_has_one_budget() {
-        let guesses = Guesses::new(2);
-        guesses.failed("a", "2001:db8::1");
-        guesses.failed("b", "2001:db8::ffff:1");
+        let guesses = Guesses::new(1);
+        for account in 0..CROWD {
+            guesses.failed(&account.to_string(), &format!("2001:db8::{account}:1"));
+        }
         assert!(guesses.check("c", "2001:db8:0:0:1::").is_err(), "the same /64");
         assert!(guesses.check("c", "2001:db8:0:1::1").is_ok(), "another");
         guesses.failed("a", "::ffff:1.2.3.4");
@@ -138,9 +150,22 @@ mod tests {
     }
 
     #[test]
+    fn who_guesses_locks_nobody_else_behind_the_address_out() {
+        let guesses = Guesses::new(5);
+        for _ in 0..5 {
+            guesses.failed("alice", "1.2.3.4");
+        }
+        assert!(guesses.check("bob", "1.2.3.4").is_ok(), "bob has done nothing");
+        guesses.failed("bob", "1.2.3.4");
+        assert!(guesses.check("bob", "1.2.3.4").is_ok(), "one slip of the finger");
+        assert!(guesses.check("alice", "1.2.3.4").is_err());
+    }
+
+    #[test]
     fn one_address_has_a_budget_over_all_accounts() {
         let guesses = Guesses::new(5);
-        for i in 0..5 {
+        for i in 0..5 * CROWD {
+            guesses.check("new", "1.2.3.4").expect("not spent yet");
             guesses.failed(&i.to_string(), "1.2.3.4");
         }
         let refused = guesses.check("new", "1.2.3.4").expect_err("spent");

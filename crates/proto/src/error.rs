@@ -102,6 +102,9 @@ error_codes! {
     /// One socket listens to so many rooms and no more.
     TooManyRooms "too_many_rooms" 409 "This connection follows as many rooms as one can. Leave one of them first."
         "这个连接关注的聊天室已达上限，请先离开其中一个。";
+    /// The page shows one account, and the credential is another's by now.
+    OtherAccount "other_account" 409 "Another account is logged in in this browser by now. Reload the page."
+        "这个浏览器现在登录的是另一个账号，请刷新页面。";
     /// Recalled messages cannot be edited or recalled again.
     AlreadyRecalled "already_recalled" 409 "This message was already taken back."
         "这条消息已经撤回了。";

@@ -699,7 +699,7 @@ export interface components {
          * @description Why a call was refused; the same words over HTTP and the socket.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "too_many_rooms" | "already_recalled" | "too_large" | "unsupported_media_type" | "invalid" | "upgrade_required" | "rate_limited" | "internal" | "unavailable" | "out_of_space";
+        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "too_many_rooms" | "other_account" | "already_recalled" | "too_large" | "unsupported_media_type" | "invalid" | "upgrade_required" | "rate_limited" | "internal" | "unavailable" | "out_of_space";
         /** @description A frame was refused; the connection stays. */
         ErrorFrame: {
             client_id?: string | null;
