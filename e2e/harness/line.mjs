@@ -6,6 +6,8 @@ export class Line {
   deaf = false;
   /** Every text is refused with this sentence; the server never hears of it. */
   refusal;
+  /** What the server tells of a text does not say which send it was. */
+  anonymous = false;
 
   /** @param {import('playwright-core').WebSocketRoute} page */
   carry(page) {
@@ -21,7 +23,7 @@ export class Line {
       else server.send(data);
     });
     server.onMessage((data) => {
-      if (!this.deaf) page.send(data);
+      if (!this.deaf) page.send(this.anonymous ? nameless(data) : data);
     });
     server.onClose((code, reason) => {
       this.#open.delete(page);
@@ -43,6 +45,13 @@ export class Line {
   mend() {
     this.#cut = false;
   }
+}
+
+function nameless(data) {
+  const frame = JSON.parse(String(data));
+  if (frame.type !== 'text') return data;
+  const { client_id: _, ...rest } = frame;
+  return JSON.stringify(rest);
 }
 
 function refused({ client_id, room_id }, message) {

@@ -263,6 +263,28 @@ suite('offline', {}, (play) => {
     assert.equal(await ann.countOf(room, 'stored, but the page does not know'), 1);
   });
 
+  play('frames that do not say which send they were make no second row', async (scene) => {
+    scene.expect(AWAY);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Nameless');
+    const at = await scene.client(ann);
+    const line = await at.line();
+    line.anonymous = true;
+    await at.openRoom(room);
+    for (const text of ['the first', 'the same', 'the same', 'the last']) await at.send(text);
+    await at.seesOnce('the first');
+    await at.seesOnce('the last');
+    await eventually(async () => assert.equal(await at.stored('the same').count(), 2));
+    assert.equal(await at.count('the same'), 2);
+    line.deaf = true;
+    await at.send('heard only later');
+    await eventually(async () => assert.equal(await ann.countOf(room, 'heard only later'), 1));
+    await line.cut();
+    line.deaf = false;
+    line.mend();
+    await at.seesOnce('heard only later');
+  });
+
   play('a refused send says why, and can be tried again, changed or thrown away', async (scene) => {
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const room = await ann.createRoom('Refusals');
