@@ -1,10 +1,12 @@
 /** Pages of a place's history, by HTTP, into its log. It decides what to ask for; the views decide when. */
 import type { Message } from '../gen/wire';
 import {
+  type Chat,
   EMPTY_LOG,
   type Loading,
   type Page,
   type Place,
+  placesOf,
   roomOf,
   type Span,
   spanAt,
@@ -12,7 +14,7 @@ import {
   useChat,
   useLoads,
 } from '../state';
-import { hold, keepBetween, keepEnd, open } from '../state/messages';
+import { close, hold, keepBetween, keepEnd, open } from '../state/messages';
 import { ApiError, http } from './http';
 import { forgetRoom, saveTail } from './live';
 
@@ -105,12 +107,43 @@ export async function loadAfter(place: Place, at: number): Promise<void> {
   if (span && span.to < head(place)) await load(place, { kind: 'after', seq: span.to, head: head(place) });
 }
 
-/** Lets go of the rows far above the end, which is where one is. */
-export function trimToEnd(place: Place): void {
+/** Lets go of what is before and after two positions of messages, in the span at `at`. What is read lies between them. */
+export function trimAround(place: Place, at: number | 'latest', first: number, last: number): void {
+  useChat.setState((chat) => keepBetween(chat, place, at, first, last), true);
+}
+
+/** Lets go of what does not reach the end of the log, so that the end is asked for again. */
+export function backToEnd(place: Place): void {
   useChat.setState((chat) => keepEnd(chat, place, WINDOW), true);
 }
 
-/** Lets go of what is far from the rows that are read, above and below. */
-export function trimAround(place: Place, at: number | 'latest', first: number, last: number): void {
-  useChat.setState((chat) => keepBetween(chat, place, at, first, last), true);
+/** So many places that were left are held, a page of each. */
+const LEFT_KEPT = 50;
+/** How many timelines show a place, in the order in which they were last entered or left. */
+const visits = new Map<Place, number>();
+
+function visit(place: Place, step: 1 | -1): void {
+  const shown = (visits.get(place) ?? 0) + step;
+  visits.delete(place);
+  visits.set(place, shown);
+}
+
+/** A timeline shows a place; what is given back is called when it does not any more. */
+export function enterPlace(place: Place): () => void {
+  visit(place, 1);
+  return () => {
+    visit(place, -1);
+    if (visits.get(place) === 0) useChat.setState((chat) => left(keepEnd(chat, place, PAGE)), true);
+  };
+}
+
+function left(chat: Chat): Chat {
+  const order = [...visits.keys()];
+  // Those that were never entered on this page come first: the last visit left them here.
+  const idle = placesOf(chat.logs)
+    .filter((place) => !visits.get(place))
+    .sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  const extra = idle.slice(0, Math.max(0, idle.length - LEFT_KEPT));
+  for (const place of extra) visits.delete(place);
+  return extra.reduce(close, chat);
 }

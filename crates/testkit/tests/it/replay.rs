@@ -20,11 +20,22 @@ struct Room {
     /// By position.
     history: BTreeMap<i64, Value>,
     last_seq: i64,
+    counts: Counts,
+}
+
+/// What a client counts by itself, from the frames alone.
+#[derive(Clone, Debug, PartialEq)]
+struct Counts {
+    read_seq: i64,
+    unread: i64,
+    mentions: i64,
 }
 
 /// What a client holds: its rooms.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Mirror {
+    /// Whose client it is.
+    me: i64,
     rooms: BTreeMap<i64, Room>,
 }
 
@@ -68,6 +79,11 @@ fn row(value: &Value) -> Value {
     row
 }
 
+fn names(message: &Value, me: i64) -> bool {
+    let users = message["mentions"].as_array();
+    message["mentions_room"] == json!(true) || users.is_some_and(|users| users.contains(&json!(me)))
+}
+
 impl Mirror {
     /// Everything anew by HTTP.
     async fn fetch(person: &Person) -> Result<Self> {
@@ -75,7 +91,7 @@ impl Mirror {
         for facts in person.http.get("/api/rooms").await?.data()?.as_array().context("a list")? {
             rooms.insert(number(&facts["id"]), Room::fetch(person, facts).await?);
         }
-        Ok(Self { rooms })
+        Ok(Self { me: person.id, rooms })
     }
 
     /// Takes in what the server tells. Gives the position, where it is a change of the log.
@@ -98,6 +114,7 @@ impl Mirror {
             | Event::Room(_) => {
                 let (room_id, seq) = (number(&told["room_id"]), told["seq"].as_i64()?);
                 let room = self.rooms.get_mut(&room_id)?;
+                room.count(event, &told, self.me);
                 room.apply(event, &told);
                 room.last_seq = room.last_seq.max(seq);
                 Some((room_id, seq))
@@ -121,7 +138,39 @@ impl Room {
             members,
             history: history.iter().map(|message| (number(&message["seq"]), row(message))).collect(),
             last_seq: number(&facts["last_seq"]),
+            counts: Counts {
+                read_seq: number(&facts["read_seq"]),
+                unread: number(&facts["unread"]),
+                mentions: number(&facts["mentions"]),
+            },
         })
+    }
+
+    /// What an event does to the counts, before it is applied.
+    fn count(&mut self, event: &Event, told: &Value, me: i64) {
+        match event {
+            Event::Text(text) if text.user_id == me => {
+                self.counts = Counts { read_seq: text.seq, unread: 0, mentions: 0 };
+            }
+            Event::Text(_) if told["recalled_at"].is_null() => {
+                self.counts.unread += 1;
+                self.counts.mentions += i64::from(names(told, me));
+            }
+            Event::Edit(edit) => self.recount(edit.message_id, me, names(told, me), false),
+            Event::Recall(recall) => self.recount(recall.message_id, me, false, true),
+            _ => {}
+        }
+    }
+
+    /// A message names me from here on or not; where it is taken back it counts no more.
+    fn recount(&mut self, id: i64, me: i64, named: bool, recalled: bool) {
+        let Some(message) = self.history.values().find(|message| number(&message["id"]) == id) else { return };
+        if number(&message["seq"]) <= self.counts.read_seq {
+            return;
+        }
+        let was = names(message, me);
+        self.counts.mentions += i64::from(named) - i64::from(was);
+        self.counts.unread -= i64::from(recalled && message["recalled_at"].is_null());
     }
 
     fn apply(&mut self, event: &Event, told: &Value) {
@@ -287,6 +336,18 @@ async fn the_law_holds(encoding: Encoding) -> Result<()> {
     witness.check("a second edit", room).await?;
     alice.http.delete(&format!("/api/messages/{id}")).await?.data()?;
     witness.check("a recall of a message that was answered", room).await?;
+    for content in ["nothing for anybody", "for @bob", "for @room"] {
+        let id = number(&alice.http.post(&messages, json!({"content": content})).await?.data()?["id"]);
+        witness.check("an unread text", room).await?;
+        alice.http.put(&format!("/api/messages/{id}"), json!({"content": "for @bob and @alice"})).await?.data()?;
+        witness.check("an edit of an unread text that names the reader", room).await?;
+        alice.http.put(&format!("/api/messages/{id}"), json!({"content": "for nobody"})).await?.data()?;
+        witness.check("an edit of an unread text that names nobody", room).await?;
+        alice.http.put(&format!("/api/messages/{id}"), json!({"content": "for @room"})).await?.data()?;
+        witness.check("an edit of an unread text that names everybody", room).await?;
+        alice.http.delete(&format!("/api/messages/{id}")).await?.data()?;
+        witness.check("a recall of an unread text", room).await?;
+    }
     bob.http.delete(&format!("/api/messages/{}", answer["id"])).await?.data()?;
     witness.check("a recall of an answer", room).await?;
 

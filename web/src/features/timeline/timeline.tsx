@@ -14,8 +14,8 @@ import { useTranslations } from 'use-intl';
 import { VList, type VListHandle } from 'virtua';
 import type { Room } from '../../gen/wire';
 import { Wait } from '../../lib/wait';
-import { markRead } from '../../net';
-import { atLeast, nameOf, type Place, pendingOf, rowsOf, useChat, useOutbox, useSession } from '../../state';
+import { markRead, WINDOW } from '../../net';
+import { atLeast, nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useOutbox, useSession } from '../../state';
 import { Button, ErrorState, SkeletonRows } from '../../ui';
 import './markdown.css';
 import './timeline.css';
@@ -26,6 +26,7 @@ import { MenuOnDemand } from './menu-on-demand';
 import { Row } from './row';
 import { MenuContext, useMenuStore, useRowActions } from './row-actions';
 import { distanceToEnd, Stance } from './stance';
+import { useEscape } from './use-escape';
 import { useLongPress } from './use-long-press';
 import { shownNow } from './use-message';
 import { usePages } from './use-pages';
@@ -49,6 +50,8 @@ export interface TimelineProps {
 
 const DWELL_MS = 500;
 const FLASH_MS = 2000;
+/** Twice as many rows as are held of a place that is at rest. */
+const CROWD = 2 * WINDOW;
 const EMPTY_ROWS: readonly never[] = [];
 
 export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenProfile, onCompose }: TimelineProps) {
@@ -63,7 +66,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const [newThen, setNewThen] = useState(room.unread ?? 0);
   const { span } = pages;
   const ids = span?.ids;
-  // Read in passing: what the list takes from a message does not change, and a row looks at its own by itself.
+  // What the list takes from a message does not change, and a row looks at its own by itself.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are those of the ids
   const rows = useMemo(() => rowsOf(useChat.getState(), place, span), [place, ids]);
   const former = useRef<readonly Item[]>([]);
@@ -91,9 +94,10 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const [hot, setHot] = useState<string>();
   const [activeKey, setActiveKey] = useState<string>();
   const [flash, setFlash] = useState<number>();
-  const opened = useRef(at);
-  if (opened.current !== at) {
-    opened.current = at;
+  const which = `${at}/${pages.round}`;
+  const opened = useRef(which);
+  if (opened.current !== which) {
+    opened.current = which;
     settled.current = false;
     stance.current = new Stance();
     hold.current = new Hold();
@@ -115,8 +119,8 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     if (!handle || items.length === 0 || settled.current) return;
     settled.current = true;
     const target = jumpTo === undefined ? -1 : items.findIndex((item) => item.seq >= jumpTo);
-    const fresh = jumpTo === undefined ? items.findIndex((item) => item.fresh) : -1;
-    if (target >= 0) {
+    const fresh = jumpTo === undefined && pages.round === 0 ? items.findIndex((item) => item.fresh) : -1;
+    if (target >= 0 && pages.round === 0) {
       stance.current.hold(false);
       toIndex(target, { align: 'center' });
       setFlash(jumpTo);
@@ -124,7 +128,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
       stance.current.hold(false);
       toIndex(fresh, { align: 'start', offset: -Math.round(handle.viewportSize / 3) });
     } else toIndex(items.length - 1, { align: 'end' });
-  }, [items, jumpTo, toIndex]);
+  }, [items, jumpTo, pages.round, toIndex]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whether they shifted belongs to the keys
   useLayoutEffect(() => {
@@ -148,6 +152,14 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
       toEnd();
     }
   }, [mineWaits, toEnd]);
+
+  // Where the end is not held they cannot be shown before it is.
+  const mine = entries.findLast((entry) => placeOf(entry.room_id, entry.thread) === place && entry.state !== 'failed');
+  const seenMine = useRef(mine?.client_id);
+  useEffect(() => {
+    if (mine && mine.client_id !== seenMine.current && !pages.live) toLatest.current();
+    seenMine.current = mine?.client_id;
+  }, [mine, pages.live]);
 
   useEffect(() => {
     if (flash === undefined) return;
@@ -178,14 +190,14 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const drawn = items.length > 0;
   const look = useRef(onScroll);
   look.current = onScroll;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `at` begins another list
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `which` tells of another list
   useEffect(() => {
     if (!drawn) return;
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => look.current(list.current?.scrollOffset ?? 0));
     });
     return () => cancelAnimationFrame(frame);
-  }, [drawn, at]);
+  }, [drawn, which]);
 
   // A short page does not scroll: fill the view.
   useEffect(() => {
@@ -195,9 +207,25 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     }
   }, [pages]);
 
+  const trim = () => {
+    const handle = list.current;
+    if (!handle) return;
+    const first = items[handle.findItemIndex(handle.scrollOffset)];
+    const last = items[handle.findItemIndex(handle.scrollOffset + handle.viewportSize)];
+    const lastStored = last?.id ? last.seq : lastSeq;
+    if (first?.id) pages.trim(first.seq, Math.max(first.seq, lastStored));
+  };
+  const trimNow = useRef(trim);
+  trimNow.current = trim;
+  // Where so much is said that the list never rests, it is trimmed as it runs.
+  const crowded = rows.length > CROWD && stance.current.stuck;
+  useEffect(() => {
+    if (crowded) trimNow.current();
+  }, [crowded]);
+
   const onScrollEnd = () => {
     hold.current.rest();
-    if (stance.current.stuck) pages.trim();
+    trim();
   };
 
   // Keeps the end, or what is read, in view when rows change their height (a code block, a font, the window).
@@ -243,23 +271,13 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const latest = () => {
     stance.current.hold(true);
     if (pages.live) toEnd();
+    else if (jumpTo === undefined) pages.toNewest();
     else onLatest();
   };
 
   const toLatest = useRef(latest);
   toLatest.current = latest;
-  // What had a better use for the key has taken it: completion, a reply, a menu. Of several timelines the one whose
-  // composer has the focus answers; without any focus, the first.
-  useEffect(() => {
-    const onKey = (event: globalThis.KeyboardEvent) => {
-      const at = document.activeElement;
-      const here = frame.current;
-      const free = at === document.body ? document.querySelector('.tl') === here : isBeside(here, at?.closest('.cp'));
-      if (event.key === 'Escape' && free && !event.defaultPrevented && !event.isComposing) toLatest.current();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
+  useEscape(frame, toLatest);
 
   const jump = useCallback(
     (seq: number) => {
@@ -355,10 +373,13 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     if (item && anchor && item.type === 'text' && !item.pending) actions.openMenu(item, anchor);
   });
 
+  // Where the end is not held, the room knows how many.
   const newCount = useMemo(
-    () => rows.filter((row) => row.seq > seenSeq && row.type === 'text' && row.user_id !== me.id).length,
-    [rows, seenSeq, me.id],
+    () =>
+      pages.live ? rows.filter((row) => row.seq > seenSeq && row.type === 'text' && row.user_id !== me.id).length : 0,
+    [pages.live, rows, seenSeq, me.id],
   );
+  const below = pages.live ? newCount : (room.unread ?? 0);
   const hiddenFresh =
     jumpTo === undefined && readUpTo !== undefined && pages.span !== undefined && pages.span.from > readUpTo + 1;
 
@@ -411,7 +432,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
           <div className="tl-list tl-empty">{intro}</div>
         ) : (
           <VList
-            key={at}
+            key={which}
             ref={list}
             className="tl-list"
             role="log"
@@ -450,7 +471,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
             icon={<ArrowDown size={16} />}
             onClick={latest}
           >
-            {newCount > 0 ? t('newBelow', { count: newCount }) : t('toLatest')}
+            {below > 0 ? t('newBelow', { count: below }) : t('toLatest')}
           </Button>
         )}
         {pages.failed && (
@@ -463,9 +484,4 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
       </div>
     </MenuContext>
   );
-}
-
-/** Whether a composer stands on the same sheet as a timeline. */
-function isBeside(timeline: Element | null, composer: Element | null | undefined): boolean {
-  return composer != null && timeline?.parentElement?.contains(composer) === true;
 }

@@ -1,10 +1,22 @@
-/** Which part of a place's log is shown, and when more of it is fetched. */
-import { useCallback, useEffect } from 'react';
-import { loadAfter, loadAround, loadBefore, loadKey, loadNewest, trimToEnd, WINDOW } from '../../net';
-import { EMPTY_LOG, type Place, roomOf, type Span, spanAt, useChat, useLoads } from '../../state';
+/** Which part of a place's log is shown, and when more of it is fetched or let go of. */
+import { useCallback, useEffect, useState } from 'react';
+import {
+  backToEnd,
+  enterPlace,
+  loadAfter,
+  loadAround,
+  loadBefore,
+  loadKey,
+  loadNewest,
+  trimAround,
+  WINDOW,
+} from '../../net';
+import { EMPTY_LOG, type Place, roomOf, rowsOf, type Span, spanAt, useChat, useLoads } from '../../state';
 
 /** Trimming at every row would shift the list for nothing. */
 const SLACK = 100;
+/** Rows kept on each side of what is read. */
+const ASIDE = WINDOW / 2;
 
 export interface Pages {
   readonly span: Span | undefined;
@@ -13,53 +25,84 @@ export interface Pages {
   readonly complete: boolean;
   readonly loadingBefore: boolean;
   readonly failed: boolean;
+  /** Counts how often the end was asked for anew: each time it is another list. */
+  readonly round: number;
   before(): void;
   after(): void;
   retry(): void;
-  /** One is at the end, and the rest can be asked for again. Nothing is let go of while one reads above: the end is where
-   * one comes back to, and where new rows join. */
-  trim(): void;
+  /** Back to the end of the log, which may have been let go of. */
+  toNewest(): void;
+  /** These two positions are in view, and the list is at rest: lets go of what is far from them, at one end. */
+  trim(first: number, last: number): void;
 }
 
 export function usePages(place: Place, at: number | 'latest'): Pages {
+  // Who reads on far from where the list began is told by a row that is read, for the beginning is let go of.
+  const [reading, setReading] = useState<{ readonly at: number | 'latest'; readonly seq: number }>();
+  const [rounds, setRounds] = useState<{ readonly at: number | 'latest'; readonly count: number }>();
+  const round = rounds?.at === at ? rounds.count : 0;
+  const where = reading?.at === at ? reading.seq : at;
   const log = useChat((chat) => chat.logs[place]) ?? EMPTY_LOG;
+  const head = useChat((chat) => chat.cursors[roomOf(place)]) ?? 0;
   const newest = useLoads((loads) => loads.history[loadKey(place, 'newest')]);
   // What is told while the first page is on its way is not a page by itself.
-  const span = at === 'latest' && newest === 'loading' ? undefined : spanAt(log, at);
-  const live = span !== undefined && span === log.at(-1);
+  const span = where === 'latest' && newest === 'loading' ? undefined : spanAt(log, where);
+  const live = span !== undefined && span === log.at(-1) && span.to >= head;
   const around = useLoads((loads) => loads.history[loadKey(place, 'around')]);
   const earlier = useLoads((loads) => loads.history[loadKey(place, 'before')]);
   const known = useChat((chat) => chat.rooms[roomOf(place)] !== undefined);
   const missing = span === undefined;
 
+  useEffect(() => enterPlace(place), [place]);
+
   useEffect(() => {
     if (!missing || !known) return;
-    void (at === 'latest' ? loadNewest(place) : loadAround(place, at));
-  }, [missing, known, place, at]);
+    void (where === 'latest' ? loadNewest(place) : loadAround(place, where));
+  }, [missing, known, place, where]);
 
-  const before = useCallback(() => void loadBefore(place, at), [place, at]);
+  const before = useCallback(() => void loadBefore(place, where), [place, where]);
   const after = useCallback(() => {
-    if (at !== 'latest') void loadAfter(place, at);
-  }, [place, at]);
+    if (where !== 'latest') void loadAfter(place, where);
+  }, [place, where]);
   const retry = useCallback(() => {
-    if (!spanAt(useChat.getState().logs[place] ?? EMPTY_LOG, at)) {
-      void (at === 'latest' ? loadNewest(place) : loadAround(place, at));
-    } else void loadBefore(place, at);
-  }, [place, at]);
+    if (!spanAt(useChat.getState().logs[place] ?? EMPTY_LOG, where)) {
+      void (where === 'latest' ? loadNewest(place) : loadAround(place, where));
+    } else void loadBefore(place, where);
+  }, [place, where]);
+  const toNewest = useCallback(() => {
+    backToEnd(place);
+    setReading(undefined);
+    setRounds({ at, count: round + 1 });
+  }, [place, at, round]);
   const tooMany = (span?.ids.length ?? 0) > WINDOW + SLACK;
-  const trim = useCallback(() => {
-    if (at === 'latest' && tooMany) trimToEnd(place);
-  }, [place, at, tooMany]);
+  const trim = useCallback(
+    (first: number, last: number) => {
+      if (!tooMany) return;
+      const chat = useChat.getState();
+      const seqs = rowsOf(chat, place, spanAt(chat.logs[place] ?? EMPTY_LOG, where)).map((row) => row.seq);
+      const begin = Math.max(0, seqs.findLastIndex((seq) => seq <= first) - ASIDE);
+      const end = Math.min(seqs.length - 1, seqs.findLastIndex((seq) => seq <= last) + ASIDE);
+      const [oldest, youngest] = [seqs[begin], seqs[end]];
+      if (oldest === undefined || youngest === undefined) return;
+      // One end at a time: the list can tell then which of its rows stay where they are.
+      const above = begin > seqs.length - 1 - end;
+      if (!above || where !== 'latest') setReading({ at, seq: first });
+      trimAround(place, where, above ? oldest : 0, above ? Number.MAX_SAFE_INTEGER : youngest);
+    },
+    [place, where, at, tooMany],
+  );
 
   return {
     span,
     live,
     complete: span !== undefined && span.from <= 1,
     loadingBefore: earlier === 'loading',
-    failed: (missing && (at === 'latest' ? newest : around) === 'failed') || earlier === 'failed',
+    failed: (missing && (where === 'latest' ? newest : around) === 'failed') || earlier === 'failed',
+    round,
     before,
     after,
     retry,
+    toNewest,
     trim,
   };
 }

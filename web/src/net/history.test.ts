@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Message, Room } from '../gen/wire';
+import { type Place, placeOf, rowsOf, useChat, useLoads } from '../state';
+import { withRoom } from '../state/apply';
+import { EMPTY_LOADS } from '../state/stores';
+import { EMPTY_CHAT } from '../state/world';
+import { backToEnd, enterPlace, loadBefore, loadNewest, PAGE, trimAround } from './history';
+
+const AT = '2026-11-21T12:00:00.000Z';
+const LAST = 1000;
+
+function row(room_id: number, seq: number): Message {
+  return {
+    id: room_id * 10_000 + seq,
+    room_id,
+    seq,
+    user_id: 2,
+    username: 'maya',
+    type: 'text',
+    content: `${seq}`,
+    created_at: AT,
+    mentions: [],
+    mentions_room: false,
+    guest: false,
+  };
+}
+
+const room = (id: number): Room => ({
+  id,
+  kind: 'room',
+  name: 'general',
+  description: '',
+  is_private: false,
+  created_by: 2,
+  created_at: AT,
+  updated_at: AT,
+  member_count: 2,
+  last_seq: LAST,
+  my_role: 'member',
+  unread: 0,
+  mentions: 0,
+  read_seq: LAST,
+  peers: [],
+});
+
+/** Rooms of a thousand messages, and a server that gives their pages. */
+beforeEach(() => {
+  vi.stubGlobal('fetch', (address: string) => {
+    const [, id, query = ''] = /\/api\/rooms\/(\d+)\/messages\?(.*)$/.exec(address) ?? [];
+    const before = Number(new URLSearchParams(query).get('before') ?? LAST + 1);
+    const rows = Array.from({ length: Math.min(PAGE, before - 1) }, (_, at) => row(Number(id), before - 1 - at));
+    return Promise.resolve(Response.json({ code: 200, message: 'success', data: rows.reverse() }));
+  });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  useChat.setState(EMPTY_CHAT, true);
+  useLoads.setState(EMPTY_LOADS, true);
+});
+
+function learn(...ids: number[]): void {
+  useChat.setState((chat) => {
+    const next = ids.reduce((held, id) => withRoom(held, room(id)), chat);
+    return { ...next, cursors: Object.fromEntries(ids.map((id) => [id, LAST])) };
+  }, true);
+}
+
+const held = () => Object.values(useChat.getState().messages).reduce((sum, of) => sum + Object.keys(of).length, 0);
+const seqs = (place: Place) => {
+  const chat = useChat.getState();
+  return (chat.logs[place] ?? []).map((span) => rowsOf(chat, place, span).map((one) => one.seq));
+};
+
+test('what is held stays flat, however many rooms are looked at', async () => {
+  const ids = Array.from({ length: 150 }, (_, index) => index + 1);
+  learn(...ids);
+  let most = 0;
+  for (const id of ids) {
+    const leave = enterPlace(placeOf(id));
+    await loadNewest(placeOf(id));
+    await loadBefore(placeOf(id), 'latest');
+    leave();
+    if (id === 60) most = held();
+  }
+  expect(held()).toBeLessThanOrEqual(most);
+  expect(seqs(placeOf(150))).toEqual([Array.from({ length: PAGE }, (_, index) => LAST - PAGE + 1 + index)]);
+  expect(seqs(placeOf(1))).toEqual([]);
+});
+
+test('a place that another timeline still shows is not touched by leaving it', async () => {
+  learn(1);
+  const [leaveOne, leaveOther] = [enterPlace('1'), enterPlace('1')];
+  await loadNewest('1');
+  await loadBefore('1', 'latest');
+  leaveOne();
+  expect(held()).toBe(2 * PAGE);
+  leaveOther();
+  expect(held()).toBe(PAGE);
+});
+
+test('who reads far up lets go of the far end, and comes back to it by asking anew', async () => {
+  learn(1);
+  await loadNewest('1');
+  for (let page = 0; page < 9; page += 1) await loadBefore('1', 'latest');
+  expect(held()).toBe(10 * PAGE);
+  trimAround('1', 'latest', 501, 700);
+  expect(seqs('1')).toEqual([Array.from({ length: 200 }, (_, index) => 501 + index)]);
+  expect(held()).toBe(200);
+  backToEnd('1');
+  expect(held()).toBe(0);
+  await loadNewest('1');
+  expect(seqs('1')[0]?.at(-1)).toBe(LAST);
+});
