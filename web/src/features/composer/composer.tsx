@@ -239,6 +239,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
         <textarea
           ref={box}
           className="cp-text"
+          dir="auto"
           rows={1}
           value={draft.text}
           placeholder={t('placeholder', { room: title, kind: room.kind })}
@@ -334,7 +335,7 @@ function ReplyWords({ userId, username, text }: { userId: number; username: stri
   return (
     <span className="cp-reply">
       <b>{t('replyingTo', { name })}</b>
-      <span>{plainText(text)}</span>
+      <span dir="auto">{plainText(text)}</span>
     </span>
   );
 }

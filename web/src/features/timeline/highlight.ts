@@ -58,9 +58,12 @@ hljs.configure({ __emitter: Pieces });
 
 /** More than this is read, not admired; colouring it would hold the page up. */
 const LONGEST = 20_000;
+/** Grammars look from each letter to the end of its word or line: one of ten thousand letters takes two seconds. */
+const LONGEST_LINE = 200;
 
 export function highlight(code: string, language: string): readonly Piece[] | undefined {
-  if (code.length > LONGEST || !hljs.getLanguage(language)) return undefined;
+  if (code.length > LONGEST || code.split('\n').some((line) => line.length > LONGEST_LINE)) return undefined;
+  if (!hljs.getLanguage(language)) return undefined;
   const emitter: object = hljs.highlight(code, { language, ignoreIllegals: true })._emitter;
   return emitter instanceof Pieces ? emitter.list : undefined;
 }

@@ -239,7 +239,7 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
     <button type="button" className="tl-quote" tabIndex={-1} onClick={() => actions.jump(quote.seq)}>
       <CornerUpLeft size={13} aria-hidden="true" />
       <b>{name}</b>
-      <span>{quote.recalled ? t('recalled') : plainText(quote.content)}</span>
+      <span dir="auto">{quote.recalled ? t('recalled') : plainText(quote.content)}</span>
     </button>
   );
 }
