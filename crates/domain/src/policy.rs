@@ -49,6 +49,13 @@ pub struct OtherSeat {
     pub version: Option<i64>,
 }
 
+/// For a transaction that is run again; what a copy is worth, each transaction decides.
+impl<Action> Clone for Permit<Action> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
 impl<Action> Permit<Action> {
     fn grant(actor: &Actor, seat: &Seat) -> Self {
         Self {

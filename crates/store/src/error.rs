@@ -52,6 +52,10 @@ impl From<DbErr> for OpenError {
     }
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("a write panicked")]
+struct Panicked;
+
 /// A failure of the database, as the port names it.
 pub(crate) fn failure(error: DbErr) -> StoreError {
     Failure::from(error).into()
@@ -74,6 +78,22 @@ impl Failure {
     pub(crate) fn is_unavailable(&self) -> bool {
         self.kind == Kind::Unavailable
     }
+
+    /// A fault of ours in the midst of it.
+    pub(crate) fn panicked() -> Self {
+        Self { kind: Kind::Other, cause: Some(Arc::new(Panicked)) }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.kind == Kind::Full
+    }
+}
+
+/// Why a transaction came to nothing.
+pub(crate) struct Broken {
+    pub(crate) failure: Failure,
+    /// Whether it may be the fault of one of several, who then are run again one at a time.
+    pub(crate) of_one: bool,
 }
 
 impl std::fmt::Display for Failure {
@@ -95,13 +115,6 @@ impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         let kind = error.sqlite_error().map_or(Kind::Other, |error| error_kind(error.extended_code));
         Self { kind, cause: Some(Arc::new(error)) }
-    }
-}
-
-/// The write panicked.
-impl From<tokio::task::JoinError> for Failure {
-    fn from(error: tokio::task::JoinError) -> Self {
-        Self { kind: Kind::Unavailable, cause: Some(Arc::new(error)) }
     }
 }
 

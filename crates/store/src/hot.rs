@@ -2,19 +2,22 @@
 //! prepared statements in one go. Everything else goes through SeaORM, where each statement is handed to another thread and
 //! back: too dear for these two. It knows nothing of the queue (that is `writer.rs`).
 
-use std::path::PathBuf;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+};
 
 use chinwag_domain::{
     ports::{Committed, StoreResult},
     records::ReadState,
 };
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use crate::{
     append::{Append, Appender, Placed},
     dialect,
-    error::Failure,
+    error::{Broken, Failure},
     failpoint::Failpoints,
     marks::{self, Mark},
 };
@@ -29,6 +32,16 @@ pub(crate) struct Batch {
 impl Batch {
     pub(crate) fn is_empty(&self) -> bool {
         self.appends.is_empty() && self.marks.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.appends.len() + self.marks.len()
+    }
+
+    /// One batch for each, in their order.
+    pub(crate) fn apart(self) -> impl Iterator<Item = Self> {
+        let appends = self.appends.into_iter().map(|append| Self { appends: vec![append], marks: Vec::new() });
+        appends.chain(self.marks.into_iter().map(|mark| Self { appends: Vec::new(), marks: vec![mark] }))
     }
 
     /// Nothing of it is acknowledged.
@@ -79,33 +92,24 @@ impl Hot {
         Self { path, db: None, failpoints }
     }
 
-    /// One transaction for all of them: either all that succeeded are durable, or none, and those who wait have heard it.
-    pub(crate) async fn commit(&mut self, batch: Batch) -> Result<Written, Failure> {
+    /// One transaction for all of them: either all that succeeded are durable, or none, and those who wait have heard nothing.
+    pub(crate) async fn commit(&mut self, batch: Batch) -> Result<Written, (Batch, Broken)> {
         let (path, db, failpoints) = (self.path.clone(), self.db.take(), self.failpoints.clone());
         let written = tokio::task::spawn_blocking(move || {
             // Whatever fails, the connection goes with it: the next one knows what is on disk.
-            let mut db = match db.map_or_else(|| dialect::connect_hot(&path), Ok) {
-                Ok(db) => db,
-                Err(error) => return Err((batch, error)),
-            };
-            match write(&mut db, &batch, &failpoints) {
-                Ok((placed, read, changes)) => Ok((db, Written { batch, placed, read, changes })),
-                Err(error) => Err((batch, error)),
+            let written = catch_unwind(AssertUnwindSafe(|| {
+                let mut db = db.map_or_else(|| dialect::connect_hot(&path), Ok).map_err(of_all)?;
+                let answers = write(&mut db, &batch, &failpoints)?;
+                Ok((db, answers))
+            }));
+            match written.unwrap_or_else(|_| Err(Broken { failure: Failure::panicked(), of_one: true })) {
+                Ok((db, (placed, read, changes))) => Ok((db, Written { batch, placed, read, changes })),
+                Err(broken) => Err((batch, broken)),
             }
         });
-        match written.await {
-            Ok(Ok((db, written))) => {
-                self.db = Some(db);
-                Ok(written)
-            }
-            Ok(Err((batch, error))) => {
-                let failure = Failure::from(error);
-                batch.refuse(&failure);
-                Err(failure)
-            }
-            // Unwinding has rolled the transaction back and dropped the replies, which tells those who wait.
-            Err(panic) => Err(Failure::from(panic)),
-        }
+        let (db, written) = written.await.expect("what panics in it is caught in it")?;
+        self.db = Some(db);
+        Ok(written)
     }
 
     pub(crate) fn close(self) {
@@ -117,17 +121,31 @@ impl Hot {
 
 type Answers = (Vec<StoreResult<Placed>>, Vec<StoreResult<ReadState>>, Vec<Committed>);
 
-fn write(db: &mut Connection, batch: &Batch, failpoints: &Failpoints) -> rusqlite::Result<Answers> {
-    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut appender = Appender::new(&tx)?;
+fn write(db: &mut Connection, batch: &Batch, failpoints: &Failpoints) -> Result<Answers, Broken> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(of_all)?;
+    let answers = run(&tx, batch).map_err(of_one)?;
+    failpoints.pass_blocking("before_commit");
+    tx.commit().map_err(of_all)?;
+    Ok(answers)
+}
+
+fn run(tx: &Transaction<'_>, batch: &Batch) -> rusqlite::Result<Answers> {
+    let mut appender = Appender::new(tx)?;
     let appends = batch.appends.iter().map(|append| appender.append(&append.permit, &append.message));
     let placed = appends.collect::<rusqlite::Result<_>>()?;
     let changes = appender.finish()?;
-    let marks = batch.marks.iter().map(|mark| marks::mark_read(&tx, &mark.permit, mark.seq));
-    let read = marks.collect::<rusqlite::Result<_>>()?;
-    failpoints.pass_blocking("before_commit");
-    tx.commit()?;
-    Ok((placed, read, changes))
+    let marks = batch.marks.iter().map(|mark| marks::mark_read(tx, &mark.permit, mark.seq));
+    Ok((placed, marks.collect::<rusqlite::Result<_>>()?, changes))
+}
+
+fn of_all(error: rusqlite::Error) -> Broken {
+    Broken { failure: error.into(), of_one: false }
+}
+
+/// A full disk is full for everybody; else one damaged row may have been enough.
+fn of_one(error: rusqlite::Error) -> Broken {
+    let failure = Failure::from(error);
+    Broken { of_one: !failure.is_full(), failure }
 }
 
 #[cfg(test)]

@@ -42,11 +42,11 @@ impl MetaStore for SqlStore {
 #[async_trait::async_trait]
 impl UserStore for SqlStore {
     async fn create_user(&self, user: NewUser) -> StoreResult<UserRecord> {
-        self.writer.run(move |tx| Box::pin(users::create_user(tx, user))).await
+        self.writer.run(move |tx| Box::pin(users::create_user(tx, user.clone()))).await
     }
 
     async fn create_first_admin(&self, user: NewUser, server_name: Option<String>) -> StoreResult<UserRecord> {
-        self.writer.run(move |tx| Box::pin(users::create_first_admin(tx, user, server_name))).await
+        self.writer.run(move |tx| Box::pin(users::create_first_admin(tx, user.clone(), server_name.clone()))).await
     }
 
     async fn find_user(&self, id: i64) -> StoreResult<Option<UserRecord>> {
@@ -70,7 +70,7 @@ impl UserStore for SqlStore {
     }
 
     async fn update_user(&self, id: i64, change: ProfileChange) -> StoreResult<UserRecord> {
-        self.writer.run(move |tx| Box::pin(users::update_user(tx, id, change))).await
+        self.writer.run(move |tx| Box::pin(users::update_user(tx, id, change.clone()))).await
     }
 
     async fn set_admin(&self, id: i64, is_admin: bool) -> StoreResult<()> {
@@ -84,22 +84,22 @@ impl UserStore for SqlStore {
         keep: Option<SessionId>,
         now: i64,
     ) -> StoreResult<Vec<SessionId>> {
-        self.writer.run(move |tx| Box::pin(sessions::set_password(tx, id, hash, keep, now))).await
+        self.writer.run(move |tx| Box::pin(sessions::set_password(tx, id, hash.clone(), keep, now))).await
     }
 
     async fn deactivate_user(&self, id: i64, by: i64, now: i64) -> StoreResult<Vec<SessionId>> {
-        self.writer.run(move |tx| Box::pin(sessions::deactivate_user(tx, id, by, now))).await
+        self.writer.run(move |tx| Box::pin(sessions::deactivate_user(tx, id, by.clone(), now))).await
     }
 
     async fn touch_users(&self, seen: Vec<(i64, i64)>) -> StoreResult<()> {
-        self.writer.run(move |tx| Box::pin(users::touch_users(tx, seen))).await
+        self.writer.run(move |tx| Box::pin(users::touch_users(tx, seen.clone()))).await
     }
 }
 
 #[async_trait::async_trait]
 impl SessionStore for SqlStore {
     async fn create_session(&self, session: NewSession) -> StoreResult<SessionRecord> {
-        self.writer.run(move |tx| Box::pin(sessions::create_session(tx, session))).await
+        self.writer.run(move |tx| Box::pin(sessions::create_session(tx, session.clone()))).await
     }
 
     async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>> {
@@ -139,18 +139,18 @@ impl SessionStore for SqlStore {
     }
 
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()> {
-        self.writer.run(move |tx| Box::pin(sessions::touch_sessions(tx, seen))).await
+        self.writer.run(move |tx| Box::pin(sessions::touch_sessions(tx, seen.clone()))).await
     }
 }
 
 #[async_trait::async_trait]
 impl RoomStore for SqlStore {
     async fn create_room(&self, room: NewRoom) -> StoreResult<RoomRecord> {
-        self.writer.run(move |tx| Box::pin(rooms::create_room(tx, room))).await
+        self.writer.run(move |tx| Box::pin(rooms::create_room(tx, room.clone()))).await
     }
 
     async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(RoomRecord, bool)> {
-        self.writer.run(move |tx| Box::pin(rooms::direct_room(tx, people, now))).await
+        self.writer.run(move |tx| Box::pin(rooms::direct_room(tx, people.clone(), now))).await
     }
 
     async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>> {
@@ -176,34 +176,36 @@ impl RoomStore for SqlStore {
         change: RoomChange,
         now: i64,
     ) -> StoreResult<RoomRecord> {
-        self.writer.run(move |tx| Box::pin(rooms::update_room(tx, permit, by, change, now))).await
+        self.writer
+            .run(move |tx| Box::pin(rooms::update_room(tx, permit.clone(), by.clone(), change.clone(), now)))
+            .await
     }
 
     async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()> {
-        self.writer.run(move |tx| Box::pin(rooms::delete_room(tx, permit, now))).await
+        self.writer.run(move |tx| Box::pin(rooms::delete_room(tx, permit.clone(), now))).await
     }
 }
 
 #[async_trait::async_trait]
 impl MemberStore for SqlStore {
     async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<bool> {
-        self.writer.run(move |tx| Box::pin(members::join_room(tx, permit, who, now))).await
+        self.writer.run(move |tx| Box::pin(members::join_room(tx, permit.clone(), who.clone(), now))).await
     }
 
     async fn leave_room(&self, permit: Permit<action::Leave>, who: Author, now: i64) -> StoreResult<bool> {
-        self.writer.run(move |tx| Box::pin(members::leave_room(tx, permit, who, now))).await
+        self.writer.run(move |tx| Box::pin(members::leave_room(tx, permit.clone(), who.clone(), now))).await
     }
 
     async fn add_member(&self, permit: Permit<action::AddMember>, who: Author, now: i64) -> StoreResult<bool> {
-        self.writer.run(move |tx| Box::pin(members::add_member(tx, permit, who, now))).await
+        self.writer.run(move |tx| Box::pin(members::add_member(tx, permit.clone(), who.clone(), now))).await
     }
 
     async fn kick_member(&self, permit: Permit<action::Kick>, who: Author, now: i64) -> StoreResult<bool> {
-        self.writer.run(move |tx| Box::pin(members::kick_member(tx, permit, who, now))).await
+        self.writer.run(move |tx| Box::pin(members::kick_member(tx, permit.clone(), who.clone(), now))).await
     }
 
     async fn set_role(&self, permit: Permit<action::SetRole>, who: Author, role: Role, now: i64) -> StoreResult<()> {
-        self.writer.run(move |tx| Box::pin(members::set_role(tx, permit, who, role, now))).await
+        self.writer.run(move |tx| Box::pin(members::set_role(tx, permit.clone(), who.clone(), role, now))).await
     }
 
     async fn list_members(
@@ -250,7 +252,9 @@ impl MessageStore for SqlStore {
         content: String,
         now: i64,
     ) -> StoreResult<MessageRecord> {
-        self.writer.run(move |tx| Box::pin(messages::append_broadcast(tx, permit, by, content, now))).await
+        self.writer
+            .run(move |tx| Box::pin(messages::append_broadcast(tx, permit.clone(), by.clone(), content.clone(), now)))
+            .await
     }
 
     async fn edit_message(
@@ -261,7 +265,11 @@ impl MessageStore for SqlStore {
         mentions: Mentions,
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)> {
-        self.writer.run(move |tx| Box::pin(messages::edit_message(tx, permit, id, content, mentions, now))).await
+        self.writer
+            .run(move |tx| {
+                Box::pin(messages::edit_message(tx, permit.clone(), id, content.clone(), mentions.clone(), now))
+            })
+            .await
     }
 
     async fn recall_message(
@@ -270,7 +278,7 @@ impl MessageStore for SqlStore {
         id: i64,
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)> {
-        let recalled = self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit, id, now))).await?;
+        let recalled = self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit.clone(), id, now))).await?;
         self.erasure.finished().await;
         Ok(recalled)
     }

@@ -30,7 +30,7 @@ use crate::{
     append::{Append, Placed},
     dialect,
     erasure::Erasure,
-    error::Failure,
+    error::{Broken, Failure},
     failpoint::Failpoints,
     hot::{Batch, Hot},
     marker::Marker,
@@ -81,10 +81,10 @@ impl Writer {
     pub(crate) async fn run<T, F>(&self, verb: F) -> StoreResult<T>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Verb(Box::new(Closure { verb, reply }))).await?;
+        self.enqueue(Job::Verb(Box::new(Closure { verb, result: None, reply }))).await?;
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))
     }
 
@@ -127,64 +127,60 @@ impl Writer {
 
 /// A verb whose answer's type is forgotten.
 trait Verb: Send {
-    fn run<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, Ran>;
+    /// May be called again, in another transaction, where the one before came to nothing.
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Outcome>;
 
-    /// Tells why it did not get its turn.
-    fn refuse(self: Box<Self>, failure: &Failure);
+    /// Tells who waits, given the failure of the whole transaction if it failed. A verb that had no turn has only that to tell.
+    fn answer(self: Box<Self>, failed: Option<&Failure>);
 }
 
-/// What a verb left: whether its changes stay, and whom to tell once the transaction's fate is known.
-struct Ran {
-    keep: bool,
+/// What becomes of a verb's changes.
+enum Outcome {
+    Keep,
+    /// It refused.
+    Undo,
     /// The database itself failed, so that the whole transaction is in doubt.
-    broken: Option<Failure>,
-    answer: Answer,
+    Broken(Failure),
 }
-
-/// Given the failure of the whole transaction, if it failed.
-type Answer = Box<dyn FnOnce(Option<&Failure>) + Send>;
 
 struct Closure<T, F> {
     verb: F,
+    result: Option<StoreResult<T>>,
     reply: oneshot::Sender<StoreResult<T>>,
 }
 
 impl<T, F> Verb for Closure<T, F>
 where
     T: Send + 'static,
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
+    F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
 {
-    fn run<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, Ran> {
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Outcome> {
+        let running = (self.verb)(tx);
         Box::pin(async move {
-            let Self { verb, reply } = *self;
-            let result = AssertUnwindSafe(async { verb(tx).await }).catch_unwind().await.unwrap_or_else(|_| {
-                tracing::error!("a write panicked; those that share its transaction go on");
-                Err(StoreError::Failed("a write panicked".into()))
-            });
-            let keep = result.is_ok();
-            let broken = match &result {
-                Err(error @ (StoreError::OutOfSpace | StoreError::Unavailable(_))) => Some(Failure::beside(error)),
-                _ => None,
+            let result = AssertUnwindSafe(running).catch_unwind().await;
+            let Ok(result) = result else { return Outcome::Broken(Failure::panicked()) };
+            let outcome = match &result {
+                Ok(_) => Outcome::Keep,
+                Err(error @ (StoreError::OutOfSpace | StoreError::Unavailable(_))) => {
+                    Outcome::Broken(Failure::beside(error))
+                }
+                Err(_) => Outcome::Undo,
             };
-            let answer: Answer = Box::new(move |failed| answer(reply, result, failed));
-            Ran { keep, broken, answer }
+            self.result = Some(result);
+            outcome
         })
     }
 
-    fn refuse(self: Box<Self>, failure: &Failure) {
-        answer(self.reply, Err(failure.clone().into()), None);
+    fn answer(self: Box<Self>, failed: Option<&Failure>) {
+        let told = match (self.result, failed) {
+            (Some(Err(StoreError::OutOfSpace)), _) => Err(StoreError::OutOfSpace),
+            (Some(Err(StoreError::Failed(cause))), _) => Err(StoreError::Failed(cause)),
+            (_, Some(failure)) => Err(failure.clone().into()),
+            (result, None) => result.unwrap_or(Err(StoreError::Unavailable(None))),
+        };
+        // A caller that has gone needs no answer.
+        drop(self.reply.send(told));
     }
-}
-
-/// A caller that has gone needs no answer.
-fn answer<T>(reply: oneshot::Sender<StoreResult<T>>, result: StoreResult<T>, failed: Option<&Failure>) {
-    let told = match (result, failed) {
-        (Err(StoreError::OutOfSpace), _) => Err(StoreError::OutOfSpace),
-        (Err(StoreError::Failed(cause)), _) => Err(StoreError::Failed(cause)),
-        (_, Some(failure)) => Err(failure.clone().into()),
-        (result, None) => result,
-    };
-    drop(reply.send(told));
 }
 
 /// The writing side of the database.
@@ -267,58 +263,95 @@ impl Line {
         if !hot.is_empty()
             && let Some(failure) = self.commit_hot(hot).await.filter(gave_up)
         {
-            return Some(fail([], verbs, failure));
+            answer(verbs, Some(&failure));
+            return Some(failure);
         }
         if verbs.is_empty() { None } else { self.commit_verbs(verbs).await.filter(gave_up) }
     }
 
+    /// One transaction for all of them; where one of them may be at fault, one for each, so that nobody shares its fate. Gives what
+    /// befell everybody.
     async fn commit_hot(&mut self, batch: Batch) -> Option<Failure> {
-        self.failpoints.pass("before_begin").await;
-        let begun = Instant::now();
-        match self.hot.commit(batch).await {
-            Ok(mut written) => {
-                self.failpoints.pass("after_commit").await;
-                self.publish(begun, std::mem::take(&mut written.changes));
-                written.acknowledge();
-                self.failpoints.pass("after_ack").await;
-                None
-            }
-            Err(failure) => {
-                count(&failure);
-                Some(failure)
+        let Err((batch, broken)) = self.write_hot(batch).await else { return None };
+        if !broken.of_one || batch.len() == 1 {
+            batch.refuse(&broken.failure);
+            return Some(broken.failure);
+        }
+        let mut left = batch.apart();
+        while let Some(one) = left.next() {
+            let Err((one, broken)) = self.write_hot(one).await else { continue };
+            one.refuse(&broken.failure);
+            if !broken.of_one {
+                left.for_each(|other| other.refuse(&broken.failure));
+                return Some(broken.failure);
             }
         }
+        None
     }
 
-    /// One transaction for all of them: either all that succeeded are durable, or none.
-    async fn commit_verbs(&mut self, verbs: Vec<Box<dyn Verb>>) -> Option<Failure> {
+    /// Either all that succeeded are durable, told and answered, or none, and none is answered.
+    async fn write_hot(&mut self, batch: Batch) -> Result<(), (Batch, Broken)> {
+        self.failpoints.pass("before_begin").await;
+        let begun = Instant::now();
+        let mut written = self.hot.commit(batch).await.inspect_err(|(_, broken)| count(&broken.failure))?;
+        self.failpoints.pass("after_commit").await;
+        self.publish(begun, std::mem::take(&mut written.changes));
+        written.acknowledge();
+        self.failpoints.pass("after_ack").await;
+        Ok(())
+    }
+
+    /// As [`Line::commit_hot`].
+    async fn commit_verbs(&mut self, mut verbs: Vec<Box<dyn Verb>>) -> Option<Failure> {
+        let Err(broken) = self.write_verbs(&mut verbs).await else {
+            answer(verbs, None);
+            self.failpoints.pass("after_ack").await;
+            return None;
+        };
+        if !broken.of_one || verbs.len() == 1 {
+            answer(verbs, Some(&broken.failure));
+            return Some(broken.failure);
+        }
+        let mut left = verbs.into_iter();
+        while let Some(verb) = left.next() {
+            let mut one = vec![verb];
+            let written = self.write_verbs(&mut one).await;
+            answer(one, written.as_ref().err().map(|broken| &broken.failure));
+            if let Err(broken) = written
+                && !broken.of_one
+            {
+                answer(left, Some(&broken.failure));
+                return Some(broken.failure);
+            }
+        }
+        None
+    }
+
+    /// Either all that succeeded are durable and told, or none. They are to be answered by the caller.
+    async fn write_verbs(&mut self, verbs: &mut [Box<dyn Verb>]) -> Result<(), Broken> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
         let mut tx = match self.begin().await {
             Ok(tx) => tx,
-            Err(error) => return Some(fail([], verbs, self.distrust(error).await)),
+            Err(error) => return Err(self.distrust(error).await),
         };
-        let mut answers = Vec::with_capacity(verbs.len());
-        let mut verbs = verbs.into_iter();
-        while let Some(verb) = verbs.next() {
-            if let Err(failure) = run_verb(&mut tx, verb, &mut answers).await {
+        for verb in verbs {
+            if let Err(failure) = run_verb(&mut tx, verb.as_mut()).await {
+                count(&failure);
                 if let Err(error) = tx.db.rollback().await {
                     self.distrust(error).await;
                 }
-                return Some(fail(answers, verbs, failure));
+                let of_one = !failure.is_full();
+                return Err(Broken { failure, of_one });
             }
         }
         self.failpoints.pass("before_commit").await;
         if let Err(error) = tx.db.commit().await {
-            return Some(fail(answers, [], self.distrust(error).await));
+            return Err(self.distrust(error).await);
         }
         self.failpoints.pass("after_commit").await;
         self.publish(begun, tx.changes);
-        for answer in answers {
-            answer(None);
-        }
-        self.failpoints.pass("after_ack").await;
-        None
+        Ok(())
     }
 
     /// Tells of a commit.
@@ -352,13 +385,15 @@ impl Line {
 
     /// After a failed begin, commit or rollback the connection may be inside a transaction that is not there any more, or
     /// outside of one that it believes in: the next transaction gets a new one, which knows what is on disk.
-    async fn distrust(&mut self, error: DbErr) -> Failure {
+    async fn distrust(&mut self, error: DbErr) -> Broken {
         if let Some(old) = self.db.take()
             && let Err(error) = old.close().await
         {
             tracing::warn!(%error, "the failed connection did not close cleanly");
         }
-        error.into()
+        let failure = Failure::from(error);
+        count(&failure);
+        Broken { failure, of_one: false }
     }
 
     async fn finish(self) {
@@ -373,36 +408,25 @@ impl Line {
     }
 }
 
-async fn run_verb(tx: &mut Tx, verb: Box<dyn Verb>, answers: &mut Vec<Answer>) -> Result<(), Failure> {
+async fn run_verb(tx: &mut Tx, verb: &mut dyn Verb) -> Result<(), Failure> {
     let told = tx.changes.len();
     tx.db.execute_unprepared("SAVEPOINT verb").await?;
-    let Ran { keep, broken, answer } = verb.run(tx).await;
-    answers.push(answer);
-    if let Some(failure) = broken {
-        return Err(failure);
-    }
-    if !keep {
-        tx.changes.truncate(told);
-        tx.db.execute_unprepared("ROLLBACK TO verb").await?;
+    match verb.run(tx).await {
+        Outcome::Keep => {}
+        Outcome::Undo => {
+            tx.changes.truncate(told);
+            tx.db.execute_unprepared("ROLLBACK TO verb").await?;
+        }
+        Outcome::Broken(failure) => return Err(failure),
     }
     tx.db.execute_unprepared("RELEASE verb").await?;
     Ok(())
 }
 
-/// Nothing of it is acknowledged, and who had no turn hears the same as who had one.
-fn fail(
-    answers: impl IntoIterator<Item = Answer>,
-    unrun: impl IntoIterator<Item = Box<dyn Verb>>,
-    failure: Failure,
-) -> Failure {
-    count(&failure);
-    for answer in answers {
-        answer(Some(&failure));
+fn answer(verbs: impl IntoIterator<Item = Box<dyn Verb>>, failed: Option<&Failure>) {
+    for verb in verbs {
+        verb.answer(failed);
     }
-    for verb in unrun {
-        verb.refuse(&failure);
-    }
-    failure
 }
 
 /// Those who came while the writer tried in vain have waited, too: with a try of their own they would wait twice as long.
@@ -412,7 +436,7 @@ fn refuse_waiting(jobs: &mut mpsc::Receiver<Job>, failure: &Failure) {
         match job {
             Job::Append(append) => hot.appends.push(append),
             Job::Mark(mark) => hot.marks.push(mark),
-            Job::Verb(verb) => verb.refuse(failure),
+            Job::Verb(verb) => verb.answer(Some(failure)),
             Job::Close => jobs.close(),
         }
     }

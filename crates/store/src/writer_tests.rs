@@ -1,7 +1,11 @@
 //! A fault in one write is not the end of all writing. What verbs do is the conformance suite's to ask.
 
-use chinwag_domain::{SessionId, ports::Figures};
-use chinwag_proto::{CloseCode, Event, Presence};
+use chinwag_domain::{
+    Actor, SessionId, policy,
+    ports::{Figures, MessageStore, RoomStore, UserStore},
+    records::{Author, Mentions, NewRoom, NewUser, UserRecord},
+};
+use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
 use sea_orm::ConnectionTrait;
 
 use super::*;
@@ -57,13 +61,17 @@ async fn is_noted(store: &SqlStore, key: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_verb_that_panics_is_rolled_back_and_the_next_one_is_written() {
+async fn a_verb_that_panics_is_rolled_back_and_those_beside_it_are_written() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = store(&directory).await;
-    let (broken, beside) = tokio::join!(note(&store, "broken", true), note(&store, "beside", false));
-    assert!(matches!(broken, Err(StoreError::Unavailable(_))), "{broken:?}");
-    assert_eq!(is_noted(&store, "beside").await, beside.is_ok(), "what is answered is what is there");
+    let (before, broken, beside) =
+        tokio::join!(note(&store, "before", false), note(&store, "broken", true), note(&store, "beside", false));
+    assert!(matches!(broken, Err(StoreError::Failed(_))), "{broken:?}");
     assert!(!is_noted(&store, "broken").await, "it is half written");
+    for (key, told) in [("before", before), ("beside", beside)] {
+        told.expect("it has no part in the fault of another");
+        assert!(is_noted(&store, key).await, "{key}: what is answered is what is there");
+    }
     note(&store, "after", false).await.expect("the writer goes on");
     assert!(is_noted(&store, "after").await);
     store.close().await;
@@ -79,6 +87,97 @@ async fn a_verb_without_its_turn_hears_why_the_transaction_failed() {
         assert!(matches!(told, Err(StoreError::OutOfSpace)), "{told:?}");
     }
     store.close().await;
+}
+
+/// The same with what reads may say of the database: that a page of it cannot be read.
+#[tokio::test]
+async fn a_verb_that_the_disk_fails_takes_nobody_with_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = store(&directory).await;
+    let failed = store.writer.run::<(), _>(|_| Box::pin(async { Err(StoreError::Unavailable(None)) }));
+    let (before, failed, after) = tokio::join!(note(&store, "before", false), failed, note(&store, "after", false));
+    assert!(matches!(failed, Err(StoreError::Unavailable(_))), "{failed:?}");
+    for told in [before, after] {
+        told.expect("it has no part in the fault of another");
+    }
+}
+
+/// Two rooms of one person.
+async fn rooms(store: &SqlStore) -> (UserRecord, [i64; 2]) {
+    let new = NewUser {
+        username: "ann".into(),
+        username_key: "ann".into(),
+        email: "ann@example.org".into(),
+        email_key: "ann@example.org".into(),
+        password_hash: String::new(),
+        is_admin: false,
+        created_at: 0,
+    };
+    let ann = store.create_user(new).await.expect("a new name");
+    let mut rooms = [0; 2];
+    for room in &mut rooms {
+        let new = NewRoom {
+            kind: RoomKind::Room,
+            name: "room".into(),
+            description: String::new(),
+            is_private: false,
+            creator: Author { user_id: ann.id, username: ann.username.clone() },
+            others: Vec::new(),
+            created_at: 0,
+        };
+        *room = store.create_room(new).await.expect("made").id;
+    }
+    (ann, rooms)
+}
+
+#[tokio::test]
+async fn a_damaged_room_fails_its_own_texts_and_marks_alone() {
+    // A position that is taken, and one that is no number at all.
+    for damage in ["last_seq = 0", "last_seq = 'nonsense'"] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = store(&directory).await;
+        let (ann, [sound, damaged]) = rooms(&store).await;
+        let permits = async |room_id| {
+            let actor = Actor { user_id: ann.id, username: ann.username.clone(), is_admin: false, session: None };
+            let seat = store.find_seat(room_id, ann.id).await.expect("read").expect("seated");
+            (
+                policy::may_post(&actor, &seat).expect("a member"),
+                policy::may_post(&actor, &seat).expect("a member"),
+                policy::may_mark_read(&actor, &seat).expect("a member"),
+            )
+        };
+        let text = |client_id: &str| NewMessage {
+            author: Author { user_id: ann.id, username: ann.username.clone() },
+            client_id: Some(client_id.into()),
+            content: client_id.into(),
+            reply_to: None,
+            mentions: Mentions::default(),
+            guest: false,
+            now: 0,
+        };
+        let (bad, _, bad_mark) = permits(damaged).await;
+        let (before, after, mark) = permits(sound).await;
+        let sql = format!("UPDATE rooms SET {damage} WHERE id = {damaged}");
+        store.writer.run(move |tx| Box::pin(damage_room(tx, sql.clone()))).await.expect("damaged by hand");
+        let (before, bad, after, mark, bad_mark) = tokio::join!(
+            store.append_message(before, text("before")),
+            store.append_message(bad, text("bad")),
+            store.append_message(after, text("after")),
+            store.mark_read(mark, 1),
+            store.mark_read(bad_mark, 1),
+        );
+        assert!(matches!(bad, Err(StoreError::Failed(_))), "{damage}: {bad:?}");
+        drop(bad_mark);
+        let seqs = [before, after].map(|told| told.expect("another room's damage").message.seq);
+        assert_eq!(seqs, [2, 3], "{damage}: in their order, each once");
+        mark.expect("another room's damage");
+        store.close().await;
+    }
+}
+
+async fn damage_room(tx: &mut Tx, sql: String) -> StoreResult<()> {
+    tx.db.execute_unprepared(&sql).await.map_err(failure)?;
+    Ok(())
 }
 
 #[tokio::test]
