@@ -4,7 +4,7 @@ use chinwag_proto::{ErrorCode, Member, Role, limits};
 
 use crate::{
     Actor, Chat, Result, facts, policy,
-    records::{Author, Seat, UserRecord},
+    records::{Author, MemberRecord, Seat, UserRecord},
     rooms, text, views,
 };
 
@@ -76,35 +76,31 @@ pub async fn put(chat: &Chat, actor: &Actor, room_id: i64, user_id: i64, role: R
     // Whether one may see the room comes before whether the person exists.
     policy::may_read(actor, &seat)?;
     let member = chat.store.find_member(room_id, user_id).await?;
-    let user = match member {
-        Some(member) if member.role == role => target(chat, user_id).await?,
+    let (member, user) = match member {
+        Some(member) if member.role == role => (member, target(chat, user_id).await?),
         Some(_) => {
             let permit = policy::may_set_role(actor, &seat)?;
             let user = target(chat, user_id).await?;
-            chat.store.set_role(permit, author(&user), role, chat.now()).await?;
-            user
+            (chat.store.set_role(permit, author(&user), role, chat.now()).await?, user)
         }
         None => add(chat, actor, &seat, user_id, role).await?,
     };
     chat.seats.forget_member(room_id, user_id);
-    let member = chat.store.find_member(room_id, user_id).await?.ok_or(ErrorCode::Conflict)?;
     Ok(views::member(&member, &user, chat.publisher.as_ref()))
 }
 
-async fn add(chat: &Chat, actor: &Actor, seat: &Seat, user_id: i64, role: Role) -> Result<UserRecord> {
+async fn add(chat: &Chat, actor: &Actor, seat: &Seat, user_id: i64, role: Role) -> Result<(MemberRecord, UserRecord)> {
     let permit = policy::may_add_member(actor, seat)?;
-    let promotion = if role == Role::Member { None } else { Some(policy::may_set_role(actor, seat)?) };
+    let promotion = if role == Role::Member { None } else { Some((policy::may_set_role(actor, seat)?, role)) };
     let user = target(chat, user_id).await?;
     if user.deactivated_at.is_some() {
         return Err(ErrorCode::UserNotFound.into());
     }
-    if chat.store.add_member(permit, author(&user), chat.now()).await? {
-        rooms::entered(chat, seat.room.id, user_id).await;
+    let (view, fresh) = chat.store.add_member(permit, promotion, author(&user), chat.now()).await?;
+    if fresh {
+        rooms::entered(chat, user_id, &view);
     }
-    if let Some(permit) = promotion {
-        chat.store.set_role(permit, author(&user), role, chat.now()).await?;
-    }
-    Ok(user)
+    Ok((view.member.ok_or(ErrorCode::Conflict)?, user))
 }
 
 /// Ends someone's membership.

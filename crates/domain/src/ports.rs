@@ -53,7 +53,8 @@ pub enum StoreError {
 pub type StoreResult<T> = Result<T, StoreError>;
 
 /// The truth. Every verb is one transaction; when a verb that changes something returns `Ok`, the change is durable, and
-/// it is durable or absent as a whole. Dropping the returned future does not stop a write.
+/// it is durable or absent as a whole. Dropping the returned future does not stop a write. It gives all that is told of the change,
+/// so that nobody need read after a commit, where a read that fails would deny what is durable.
 ///
 /// Every durable change of a room (message, edit, recall, membership, role, settings) takes the next `seq` of that room in its
 /// transaction: contiguous from 1. After the commit, and in commit order, the store hands the change's frame to
@@ -136,11 +137,14 @@ pub trait SessionStore: Send + Sync + 'static {
 /// Rooms, and what one person sees of them.
 #[async_trait]
 pub trait RoomStore: Send + Sync + 'static {
-    /// Creates the room with its members; the log begins with `room_created`, then `user_added` for each of the others.
-    async fn create_room(&self, room: NewRoom) -> StoreResult<RoomRecord>;
+    /// Creates the room with its members; the log begins with `room_created`, then `user_added` for each of the others. Gives it
+    /// as its creator sees it, and whether it is new: a client id that its creator used before with the same body gives the first
+    /// room again, [`StoreError::NotFound`] once that is gone.
+    async fn create_room(&self, room: NewRoom) -> StoreResult<(RoomView, bool)>;
     /// The one conversation of exactly these people, created when there is none; true when it is new. The first of them
-    /// creates it; its people never change, so the log tells of them once, by `room_created`.
-    async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(RoomRecord, bool)>;
+    /// creates it; its people never change, so the log tells of them once, by `room_created`. Gives it as each of them sees it
+    /// where it is new, else as the first does.
+    async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(Vec<RoomView>, bool)>;
     /// The room (unless deleted) and this person's membership.
     async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>>;
     /// All rooms of a person with counters and last message (the newest text or broadcast), newest activity first.
@@ -150,29 +154,42 @@ pub trait RoomStore: Send + Sync + 'static {
     /// Rooms whose name contains `name` (any case): public ones and the person's own.
     async fn search_rooms(&self, user_id: i64, name: &str, limit: usize, offset: u64) -> StoreResult<Vec<RoomView>>;
     /// A `room` change with the public facts; before it, where the name changed, a `system` row `room_renamed`. What is so
-    /// already takes no position.
+    /// already takes no position. Gives the room as who changed it sees it.
     async fn update_room(
         &self,
         permit: Permit<action::EditRoom>,
         by: Author,
         change: RoomChange,
         now: i64,
-    ) -> StoreResult<RoomRecord>;
+    ) -> StoreResult<RoomView>;
     async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()>;
 }
 
 /// Who is in a room.
 #[async_trait]
 pub trait MemberStore: Send + Sync + 'static {
-    /// False when the person was a member already.
-    async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<bool>;
+    /// The room as the person sees it; false when they were a member already.
+    async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<(RoomView, bool)>;
     /// False when the person was no member.
     async fn leave_room(&self, permit: Permit<action::Leave>, who: Author, now: i64) -> StoreResult<bool>;
-    /// False when the person was a member already.
-    async fn add_member(&self, permit: Permit<action::AddMember>, who: Author, now: i64) -> StoreResult<bool>;
+    /// The room as the person sees it; false when they were a member already. In either case they get the role, if one is given.
+    async fn add_member(
+        &self,
+        permit: Permit<action::AddMember>,
+        promotion: Option<(Permit<action::SetRole>, Role)>,
+        who: Author,
+        now: i64,
+    ) -> StoreResult<(RoomView, bool)>;
     /// False when the person was no member.
     async fn kick_member(&self, permit: Permit<action::Kick>, who: Author, now: i64) -> StoreResult<bool>;
-    async fn set_role(&self, permit: Permit<action::SetRole>, who: Author, role: Role, now: i64) -> StoreResult<()>;
+    /// The membership as it became.
+    async fn set_role(
+        &self,
+        permit: Permit<action::SetRole>,
+        who: Author,
+        role: Role,
+        now: i64,
+    ) -> StoreResult<MemberRecord>;
     /// Owners first, then admins, then members, each by user id: those whose name or display name contains `query`, in any case.
     /// `after` is the last row's (role, user id) of the page before.
     async fn list_members(

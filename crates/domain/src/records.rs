@@ -137,6 +137,8 @@ pub struct NewRoom {
     pub is_private: bool,
     pub creator: Author,
     pub others: Vec<Author>,
+    /// Names the wish: the same one gives the same room.
+    pub client_id: Option<String>,
     pub created_at: i64,
 }
 

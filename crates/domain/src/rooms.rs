@@ -7,7 +7,8 @@ use crate::{
     error::Faults,
     facts,
     policy::{self, Permit, action},
-    records::{Author, NewRoom, RoomChange},
+    ports::StoreError,
+    records::{Author, NewRoom, RoomChange, RoomView},
     text, views,
 };
 
@@ -38,24 +39,29 @@ impl RoomEdit {
     }
 }
 
-/// Makes a room; the creator is its owner.
-pub async fn create(chat: &Chat, actor: &Actor, edit: RoomEdit) -> Result<Room> {
+/// Makes a room; the creator is its owner. The same client id gives the first room again.
+pub async fn create(chat: &Chat, actor: &Actor, edit: RoomEdit, client_id: &str) -> Result<Room> {
+    let client_id = text::client_id(client_id)?;
     let name = edit.name.clone().unwrap_or_default();
     let change = RoomEdit { name: Some(name), ..edit }.parse()?;
-    let room = chat
-        .store
-        .create_room(NewRoom {
-            kind: RoomKind::Room,
-            name: change.name.unwrap_or_default(),
-            description: change.description.unwrap_or_default(),
-            is_private: change.is_private.unwrap_or(false),
-            creator: actor.author(),
-            others: Vec::new(),
-            created_at: chat.now(),
-        })
-        .await?;
-    entered(chat, room.id, actor.user_id).await;
-    view(chat, actor, room.id).await
+    let room = NewRoom {
+        kind: RoomKind::Room,
+        name: change.name.unwrap_or_default(),
+        description: change.description.unwrap_or_default(),
+        is_private: change.is_private.unwrap_or(false),
+        creator: actor.author(),
+        others: Vec::new(),
+        client_id,
+        created_at: chat.now(),
+    };
+    let (view, fresh) = chat.store.create_room(room).await.map_err(|error| match error {
+        StoreError::NotFound => Error::from(ErrorCode::RoomNotFound).with_message(Sentence::WishGone),
+        other => other.into(),
+    })?;
+    if fresh {
+        entered(chat, actor.user_id, &view);
+    }
+    Ok(views::room(&view, chat.publisher.as_ref()))
 }
 
 /// The one conversation of the actor and these people.
@@ -77,14 +83,16 @@ pub async fn direct(chat: &Chat, actor: &Actor, user_ids: &[i64]) -> Result<Room
         return begun(chat, actor, &ids).await;
     }
     let others = found.iter().map(|user| Author { user_id: user.id, username: user.username.clone() });
-    let people = std::iter::once(actor.author()).chain(others).collect();
-    let (room, fresh) = chat.store.direct_room(people, chat.now()).await?;
+    let people: Vec<Author> = std::iter::once(actor.author()).chain(others).collect();
+    let ids: Vec<i64> = people.iter().map(|who| who.user_id).collect();
+    let (views, fresh) = chat.store.direct_room(people, chat.now()).await?;
     if fresh {
-        for id in ids.iter().chain([&actor.user_id]) {
-            entered(chat, room.id, *id).await;
+        for (user_id, view) in ids.into_iter().zip(&views) {
+            entered(chat, user_id, view);
         }
     }
-    view(chat, actor, room.id).await
+    let mine = views.first().ok_or(ErrorCode::Internal)?;
+    Ok(views::room(mine, chat.publisher.as_ref()))
 }
 
 /// The conversation with people some of whom have left: what was said stays, but none begins.
@@ -125,9 +133,9 @@ pub async fn update(chat: &Chat, actor: &Actor, room_id: i64, edit: RoomEdit) ->
     if seat.room.is_lobby() && edit.is_private == Some(true) {
         return Err(Error::invalid("is_private", Sentence::LobbyStaysPublic));
     }
-    chat.store.update_room(permit, actor.author(), edit.parse()?, chat.now()).await?;
+    let view = chat.store.update_room(permit, actor.author(), edit.parse()?, chat.now()).await?;
     chat.seats.forget_room(room_id);
-    view(chat, actor, room_id).await
+    Ok(views::room(&view, chat.publisher.as_ref()))
 }
 
 pub async fn delete(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
@@ -141,30 +149,37 @@ pub async fn delete(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
 
 /// Becomes a member of a public room; being one already is fine.
 pub async fn join(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
-    enter(chat, actor, room_id).await?;
-    view(chat, actor, room_id).await
+    match come_in(chat, actor, room_id).await? {
+        Some((joined, _)) => Ok(views::room(&joined, chat.publisher.as_ref())),
+        None => view(chat, actor, room_id).await,
+    }
 }
 
 /// The same without the answer: what `join` on the socket needs. True when the membership is new.
 pub async fn enter(chat: &Chat, actor: &Actor, room_id: i64) -> Result<bool> {
-    let fresh = match try_enter(chat, actor, room_id).await {
+    Ok(come_in(chat, actor, room_id).await?.is_some_and(|(_, fresh)| fresh))
+}
+
+/// The room as the actor sees it now, and whether the membership is new; `None` where nothing had to be written.
+async fn come_in(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Option<(RoomView, bool)>> {
+    let joined = match try_enter(chat, actor, room_id).await {
         // The same person came in over another socket between the look and the write: look again.
         Err(error) if error.code == ErrorCode::Conflict => try_enter(chat, actor, room_id).await?,
         answer => answer?,
     };
-    if fresh {
-        entered(chat, room_id, actor.user_id).await;
+    if let Some((view, true)) = &joined {
+        entered(chat, actor.user_id, view);
     }
-    Ok(fresh)
+    Ok(joined)
 }
 
-async fn try_enter(chat: &Chat, actor: &Actor, room_id: i64) -> Result<bool> {
+async fn try_enter(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Option<(RoomView, bool)>> {
     let seat = facts::fresh_seat(chat, actor, room_id).await?;
     let permit = policy::may_join(actor, &seat)?;
     if seat.member.is_some() {
-        return Ok(false);
+        return Ok(None);
     }
-    Ok(chat.store.join_room(permit, actor.author(), chat.now()).await?)
+    Ok(Some(chat.store.join_room(permit, actor.author(), chat.now()).await?))
 }
 
 /// Ends the actor's membership; not being a member is fine.
@@ -183,22 +198,12 @@ pub async fn listen(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Permit<a
     policy::may_listen(actor, &seat)
 }
 
-/// Tells a person's sockets that a room is now theirs, as they see it. A hint: the membership is durable, so nothing here may
-/// fail the call that made it.
-pub(crate) async fn entered(chat: &Chat, room_id: i64, user_id: i64) {
+/// Tells a person's sockets that a room is now theirs, as they see it.
+pub(crate) fn entered(chat: &Chat, user_id: i64, view: &RoomView) {
+    let room_id = view.room.id;
     chat.seats.forget_member(room_id, user_id);
-    match as_seen_by(chat, room_id, user_id).await {
-        Ok(room) => {
-            let (event, timestamp) = ("added".to_owned(), chat.now());
-            let added = RoomChanged { room_id, event, seq: None, room: Some(room), user_id: None, timestamp };
-            chat.publisher.hint_user(user_id, Event::Room(added));
-        }
-        // Gone again already, or the database does not answer: lists of rooms tell.
-        Err(error) => tracing::debug!(room_id, user_id, error = error.code.as_str(), "a new member was not told"),
-    }
-}
-
-async fn as_seen_by(chat: &Chat, room_id: i64, user_id: i64) -> Result<Room> {
-    let user = chat.store.find_user(user_id).await?.ok_or(ErrorCode::UserNotFound)?;
-    view(chat, &Actor { user_id, username: user.username, is_admin: false, session: None }, room_id).await
+    let room = Some(views::room(view, chat.publisher.as_ref()));
+    let (event, timestamp) = ("added".to_owned(), chat.now());
+    let added = RoomChanged { room_id, event, seq: None, room, user_id: None, timestamp };
+    chat.publisher.hint_user(user_id, Event::Room(added));
 }

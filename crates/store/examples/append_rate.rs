@@ -110,9 +110,10 @@ impl Cast {
                 is_private: false,
                 creator: members[0].clone(),
                 others: members[1..].to_vec(),
+                client_id: None,
                 created_at: NOW,
             };
-            let room = store.create_room(room).await.expect("a room");
+            let room = store.create_room(room).await.expect("a room").0.room;
             let mut seats = Vec::new();
             for who in members {
                 seats.push(store.find_seat(room.id, who.user_id).await.expect("asked").expect("a seat"));
@@ -218,9 +219,10 @@ async fn read(store: &Arc<SqlStore>, rows: i64) {
             is_private: false,
             creator: who.clone(),
             others: Vec::new(),
+            client_id: None,
             created_at: NOW,
         };
-        let room = store.create_room(room).await.expect("a room");
+        let room = store.create_room(room).await.expect("a room").0.room;
         let seat = store.find_seat(room.id, who.user_id).await.expect("asked").expect("a seat");
         let message = NewMessage {
             author: who.clone(),

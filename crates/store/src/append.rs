@@ -1,7 +1,10 @@
 //! Appends texts to the logs of rooms, in the open transaction of `hot.rs`. System rows and changes are rare and go through
 //! `room_log.rs`.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::LazyLock,
+};
 
 use chinwag_domain::{
     policy::{Permit, action},
@@ -17,23 +20,16 @@ use tokio::sync::oneshot;
 
 use crate::{
     events,
-    message_rows::{QUOTE, join_ids},
+    message_rows::{self, QUOTE, join_ids},
     messages,
     seats::{is_public, stands},
 };
-
-/// What became of a text.
-pub(crate) enum Placed {
-    New(Box<Appended>),
-    /// The message that was sent under this client id before.
-    Known(i64),
-}
 
 /// A text that waits.
 pub(crate) struct Append {
     pub(crate) permit: Permit<action::Post>,
     pub(crate) message: NewMessage,
-    pub(crate) reply: oneshot::Sender<StoreResult<Placed>>,
+    pub(crate) reply: oneshot::Sender<StoreResult<Appended>>,
 }
 
 /// Below [`LIMIT`]: ids above it come from a wrong clock, at a time when ids began with it.
@@ -43,6 +39,10 @@ pub(crate) const TAIL: &str =
 pub(crate) const VERSION: &str = "SELECT version FROM members WHERE room_id = ? AND user_id = ?";
 /// Index: `messages_by_client_id`.
 pub(crate) const KNOWN: &str = "SELECT id, body_hash FROM messages WHERE client_id = ? AND room_id = ? AND user_id = ?";
+pub(crate) static BY_ID: LazyLock<String> = LazyLock::new(|| {
+    let columns = message_rows::columns("m");
+    format!("SELECT {columns} FROM messages m LEFT JOIN messages q ON q.id = m.reply_to WHERE m.id = ?")
+});
 const INSERT: &str = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, client_id, \
      body_hash, ordinal, reply_to, mentions, mentions_room, guest) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const NAME: &str = "INSERT INTO mentions (user_id, room_id, seq) VALUES (?, ?, ?)";
@@ -92,7 +92,7 @@ impl<'tx> Appender<'tx> {
     }
 
     /// A refusal is inside; an error is the database's and concerns the whole transaction.
-    pub(crate) fn append(&mut self, permit: &Permit<action::Post>, text: &NewMessage) -> Result<StoreResult<Placed>> {
+    pub(crate) fn append(&mut self, permit: &Permit<action::Post>, text: &NewMessage) -> Result<StoreResult<Appended>> {
         let (room_id, user_id) = (permit.room_id(), permit.user_id());
         let version = self.version(room_id, user_id)?;
         let Some(tail) = self.tail(room_id)?.filter(|tail| stands(permit, version, tail.public)) else {
@@ -104,7 +104,10 @@ impl<'tx> Appender<'tx> {
             let known = self.known.query_row(key, |row| Ok((row.get(0)?, row.get::<_, i64>(1)?))).optional()?;
             if let Some((id, hash)) = known {
                 let is_same = body_hash == hash;
-                return Ok(if is_same { Ok(Placed::Known(id)) } else { Err(StoreError::ClientIdConflict) });
+                if !is_same {
+                    return Ok(Err(StoreError::ClientIdConflict));
+                }
+                return Ok(Ok(Appended { message: self.find(id)?, fresh: false }));
             }
         }
         let reply_to = match text.reply_to {
@@ -123,7 +126,7 @@ impl<'tx> Appender<'tx> {
             self.marks.insert((room_id, user_id), (seq, ordinal));
         }
         self.changes.push(events::posted(&record).into());
-        Ok(Ok(Placed::New(Box::new(Appended { message: record, fresh: true }))))
+        Ok(Ok(Appended { message: record, fresh: true }))
     }
 
     /// Writes the ends of the logs and the read marks; gives what is to be told after the commit.
@@ -162,6 +165,11 @@ impl<'tx> Appender<'tx> {
                 *entry.insert(find.query_row([room_id, user_id], |row| row.get(0)).optional()?)
             }
         })
+    }
+
+    /// A message that is there, as it is now.
+    fn find(&self, id: i64) -> Result<MessageRecord> {
+        self.tx.prepare_cached(&BY_ID)?.query_row([id], message_rows::read_hot)
     }
 
     /// The beginning of a message of this room.

@@ -12,6 +12,9 @@ pub(crate) trait Entire: Sized {
 
     fn read(columns: &mut Columns<'_>) -> Result<Self, DbErr>;
 
+    /// The same on the connection of `hot.rs`, from this column on.
+    fn read_hot(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Self>;
+
     /// The columns for a `SELECT` from the table that is named so in it.
     fn select(table: &str) -> String {
         Self::COLUMNS.iter().map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
@@ -54,6 +57,11 @@ macro_rules! entire {
             fn read(columns: &mut $crate::columns::Columns<'_>) -> Result<Self, sea_orm::DbErr> {
                 Ok(Self { $($column: columns.next()?),+ })
             }
+
+            fn read_hot(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Self> {
+                let mut at = at..;
+                Ok(Self { $($column: row.get(at.next().unwrap_or_default())?),+ })
+            }
         }
     };
 }
@@ -63,6 +71,6 @@ entire!(members::Model: room_id user_id role joined_at version read_seq read_ord
 entire!(messages::Model: id room_id seq user_id username kind content created_at edited_at recalled_at client_id body_hash
     ordinal reply_to mentions mentions_room guest event actor_id payload);
 entire!(rooms::Model: id kind name name_key description is_private direct_key created_by created_at updated_at deleted_at
-    last_seq message_count member_count last_message_id);
+    last_seq message_count member_count last_message_id client_id body_hash);
 entire!(users::Model: id username username_key email email_key display_name search_key bio status_text locale theme is_admin
     password_hash created_at last_seen deactivated_at);

@@ -9,13 +9,13 @@ use std::{
 
 use chinwag_domain::{
     ports::{Committed, StoreResult},
-    records::ReadState,
+    records::{Appended, ReadState},
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use crate::{
-    append::{Append, Appender, Placed},
+    append::{Append, Appender},
     dialect,
     error::{Broken, Failure},
     failpoint::Failpoints,
@@ -58,7 +58,7 @@ impl Batch {
 /// What is durable.
 pub(crate) struct Written {
     batch: Batch,
-    placed: Vec<StoreResult<Placed>>,
+    placed: Vec<StoreResult<Appended>>,
     read: Vec<StoreResult<ReadState>>,
     pub(crate) changes: Vec<Committed>,
 }
@@ -119,7 +119,7 @@ impl Hot {
     }
 }
 
-type Answers = (Vec<StoreResult<Placed>>, Vec<StoreResult<ReadState>>, Vec<Committed>);
+type Answers = (Vec<StoreResult<Appended>>, Vec<StoreResult<ReadState>>, Vec<Committed>);
 
 fn write(db: &mut Connection, batch: &Batch, failpoints: &Failpoints) -> Result<Answers, Broken> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(of_all)?;
@@ -170,6 +170,7 @@ mod tests {
             append::TAIL,
             append::VERSION,
             append::KNOWN,
+            append::BY_ID.as_str(),
             append::MOVE_TAIL,
             append::MOVE_MARK,
             marks::SEAT,

@@ -1,5 +1,7 @@
 //! The truth on disk: implements the domain's `Store` on SQLite. It knows no socket, no HTTP and no rule beyond the port's contract.
 
+#[cfg(test)]
+mod answer_tests;
 mod append;
 mod columns;
 mod dialect;
@@ -20,6 +22,7 @@ mod port;
 mod replay;
 mod result_codes;
 mod room_log;
+mod room_views;
 mod rooms;
 mod seats;
 mod sessions;

@@ -3,7 +3,7 @@
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{Effect, StoreError, StoreResult},
-    records::{Author, MemberRecord, SystemPayload, UserRecord},
+    records::{Author, MemberRecord, RoomView, SystemPayload, UserRecord},
 };
 use chinwag_proto::Role;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Value};
@@ -15,7 +15,7 @@ use crate::{
     error::failure,
     events,
     room_log::{Change, ChangeKind, Notice},
-    seats,
+    room_views, seats,
     tx::Tx,
 };
 
@@ -88,35 +88,47 @@ pub(crate) fn sentence(event: &str, username: &str) -> String {
     }
 }
 
-pub(crate) async fn join_room(tx: &mut Tx, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<bool> {
-    add(tx, &permit, who, "user_joined", None, now).await
+pub(crate) async fn join_room(
+    tx: &mut Tx,
+    permit: Permit<action::Join>,
+    who: Author,
+    now: i64,
+) -> StoreResult<(RoomView, bool)> {
+    let (room, fresh) = add(tx, &permit, &who, "user_joined", None, now).await?;
+    Ok((room_views::get_view(tx, room.id, who.user_id).await?, fresh))
 }
 
 pub(crate) async fn add_member(
     tx: &mut Tx,
     permit: Permit<action::AddMember>,
+    promotion: Option<(Permit<action::SetRole>, Role)>,
     who: Author,
     now: i64,
-) -> StoreResult<bool> {
+) -> StoreResult<(RoomView, bool)> {
     let by = permit.user_id();
-    add(tx, &permit, who, "user_added", Some(by), now).await
+    let (room, fresh) = add(tx, &permit, &who, "user_added", Some(by), now).await?;
+    if let Some((permit, role)) = promotion {
+        set_role(tx, permit, who.clone(), role, now).await?;
+    }
+    Ok((room_views::get_view(tx, room.id, who.user_id).await?, fresh))
 }
 
+/// The room, and whether the membership is new.
 async fn add<A>(
     tx: &mut Tx,
     permit: &Permit<A>,
-    who: Author,
+    who: &Author,
     event: &'static str,
     actor_id: Option<i64>,
     now: i64,
-) -> StoreResult<bool> {
+) -> StoreResult<(rooms::Model, bool)> {
     let mut room = seats::check(&tx.db, permit).await?.room;
     if find(&tx.db, room.id, who.user_id).await?.is_some() {
-        return Ok(false);
+        return Ok((room, false));
     }
-    enter(tx, &mut room, Entry { who: &who, role: Role::Member, event, actor_id, now }).await?;
+    enter(tx, &mut room, Entry { who, role: Role::Member, event, actor_id, now }).await?;
     tx.save_room(&room).await?;
-    Ok(true)
+    Ok((room, true))
 }
 
 pub(crate) async fn leave_room(tx: &mut Tx, permit: Permit<action::Leave>, who: Author, now: i64) -> StoreResult<bool> {
@@ -170,17 +182,19 @@ pub(crate) async fn set_role(
     who: Author,
     role: Role,
     now: i64,
-) -> StoreResult<()> {
+) -> StoreResult<MemberRecord> {
     let mut room = seats::check(&tx.db, &permit).await?.room;
-    let member = find(&tx.db, room.id, who.user_id).await?.ok_or(StoreError::NotFound)?;
+    let mut member = find(&tx.db, room.id, who.user_id).await?.ok_or(StoreError::NotFound)?;
     if member.role == role as i32 {
-        return Ok(());
+        return Ok(member.into());
     }
     if room.member_count > 1 {
         keep_an_owner(tx, &member).await?;
     }
     change_role(tx, &mut room, &who, role, permit.user_id(), now).await?;
-    tx.save_room(&room).await
+    tx.save_room(&room).await?;
+    (member.role, member.version) = (role as i32, room.last_seq);
+    Ok(member.into())
 }
 
 async fn find(db: &impl ConnectionTrait, room_id: i64, user_id: i64) -> StoreResult<Option<members::Model>> {

@@ -76,6 +76,17 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<(MessageRecord, i
     }))
 }
 
+/// The same for the connection of `hot.rs`; the message is there.
+pub(crate) fn read_hot(row: &rusqlite::Row<'_>) -> rusqlite::Result<MessageRecord> {
+    let message = messages::Model::read_hot(row, 0)?;
+    let at = messages::Model::COLUMNS.len();
+    let quote = match row.get::<_, Option<i64>>(at)? {
+        Some(_) => Some(QuoteRow::read_hot(row, at)?),
+        None => None,
+    };
+    Ok(record(message, quote))
+}
+
 /// What an older program or a newer one wrote besides is left aside.
 fn payload(text: Option<&str>) -> SystemPayload {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()

@@ -8,12 +8,7 @@ use chinwag_domain::{
 };
 use chinwag_proto::{Event, Role};
 
-use crate::{
-    SqlStore,
-    append::Placed,
-    error::{damaged, failure},
-    marks, members, messages, replay, rooms, sessions, users,
-};
+use crate::{SqlStore, error::failure, marks, members, messages, replay, room_views, rooms, sessions, users};
 
 #[async_trait::async_trait]
 impl MetaStore for SqlStore {
@@ -145,11 +140,11 @@ impl SessionStore for SqlStore {
 
 #[async_trait::async_trait]
 impl RoomStore for SqlStore {
-    async fn create_room(&self, room: NewRoom) -> StoreResult<RoomRecord> {
+    async fn create_room(&self, room: NewRoom) -> StoreResult<(RoomView, bool)> {
         self.writer.run(move |tx| Box::pin(rooms::create_room(tx, room.clone()))).await
     }
 
-    async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(RoomRecord, bool)> {
+    async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(Vec<RoomView>, bool)> {
         self.writer.run(move |tx| Box::pin(rooms::direct_room(tx, people.clone(), now))).await
     }
 
@@ -158,15 +153,15 @@ impl RoomStore for SqlStore {
     }
 
     async fn list_rooms(&self, user_id: i64) -> StoreResult<Vec<RoomView>> {
-        rooms::list_rooms(&self.readers, user_id).await
+        room_views::list_rooms(&self.readers, user_id).await
     }
 
     async fn room_view(&self, permit: Permit<action::Read>) -> StoreResult<RoomView> {
-        rooms::room_view(&self.readers, permit).await
+        room_views::room_view(&self.readers, permit).await
     }
 
     async fn search_rooms(&self, user_id: i64, name: &str, limit: usize, offset: u64) -> StoreResult<Vec<RoomView>> {
-        rooms::search_rooms(&self.readers, user_id, name, limit, offset).await
+        room_views::search_rooms(&self.readers, user_id, name, limit, offset).await
     }
 
     async fn update_room(
@@ -175,7 +170,7 @@ impl RoomStore for SqlStore {
         by: Author,
         change: RoomChange,
         now: i64,
-    ) -> StoreResult<RoomRecord> {
+    ) -> StoreResult<RoomView> {
         self.writer
             .run(move |tx| Box::pin(rooms::update_room(tx, permit.clone(), by.clone(), change.clone(), now)))
             .await
@@ -188,7 +183,7 @@ impl RoomStore for SqlStore {
 
 #[async_trait::async_trait]
 impl MemberStore for SqlStore {
-    async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<bool> {
+    async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<(RoomView, bool)> {
         self.writer.run(move |tx| Box::pin(members::join_room(tx, permit.clone(), who.clone(), now))).await
     }
 
@@ -196,15 +191,29 @@ impl MemberStore for SqlStore {
         self.writer.run(move |tx| Box::pin(members::leave_room(tx, permit.clone(), who.clone(), now))).await
     }
 
-    async fn add_member(&self, permit: Permit<action::AddMember>, who: Author, now: i64) -> StoreResult<bool> {
-        self.writer.run(move |tx| Box::pin(members::add_member(tx, permit.clone(), who.clone(), now))).await
+    async fn add_member(
+        &self,
+        permit: Permit<action::AddMember>,
+        promotion: Option<(Permit<action::SetRole>, Role)>,
+        who: Author,
+        now: i64,
+    ) -> StoreResult<(RoomView, bool)> {
+        self.writer
+            .run(move |tx| Box::pin(members::add_member(tx, permit.clone(), promotion.clone(), who.clone(), now)))
+            .await
     }
 
     async fn kick_member(&self, permit: Permit<action::Kick>, who: Author, now: i64) -> StoreResult<bool> {
         self.writer.run(move |tx| Box::pin(members::kick_member(tx, permit.clone(), who.clone(), now))).await
     }
 
-    async fn set_role(&self, permit: Permit<action::SetRole>, who: Author, role: Role, now: i64) -> StoreResult<()> {
+    async fn set_role(
+        &self,
+        permit: Permit<action::SetRole>,
+        who: Author,
+        role: Role,
+        now: i64,
+    ) -> StoreResult<MemberRecord> {
         self.writer.run(move |tx| Box::pin(members::set_role(tx, permit.clone(), who.clone(), role, now))).await
     }
 
@@ -235,14 +244,7 @@ impl MemberStore for SqlStore {
 #[async_trait::async_trait]
 impl MessageStore for SqlStore {
     async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended> {
-        match self.writer.append(permit, message).await? {
-            Placed::New(appended) => Ok(*appended),
-            Placed::Known(id) => {
-                let message = messages::find_message(&self.readers, id).await?;
-                let message = message.ok_or_else(|| damaged("a known client id names no message"))?;
-                Ok(Appended { message, fresh: false })
-            }
-        }
+        self.writer.append(permit, message).await
     }
 
     async fn append_broadcast(
@@ -278,7 +280,8 @@ impl MessageStore for SqlStore {
         id: i64,
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)> {
-        let recalled = self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit.clone(), id, now))).await?;
+        let recalled =
+            self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit.clone(), id, now))).await?;
         self.erasure.finished().await;
         Ok(recalled)
     }

@@ -1,32 +1,31 @@
-//! Rooms: made, changed, ended, and listed as one person sees them. Seats are in `members`, the history in `messages`.
-
-use std::{collections::HashMap, sync::LazyLock};
+//! Rooms: made, changed and ended. How a person sees them is in `room_views`, seats are in `members`, the history in `messages`.
 
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{Effect, StoreError, StoreResult},
-    records::{Author, NewRoom, RoomChange, RoomRecord, RoomView, Seat, SystemPayload, UserRecord},
+    records::{Author, NewRoom, RoomChange, RoomRecord, RoomView, Seat, SystemPayload},
 };
 use chinwag_proto::{Role, RoomKind};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryResult,
-    Value,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::{
-    columns::{Columns, Entire},
-    dialect::{contains, statement},
-    entity::{members as seat, rooms, users},
+    columns::Columns,
+    dialect::statement,
+    entity::rooms,
     error::{damaged, failure},
-    events, marks,
+    events,
     members::{self, Entry, enter, sentence},
-    message_rows,
+    messages,
     room_log::{Change, ChangeKind, Notice},
-    seats::{self, clamp},
+    room_views, seats,
     tx::Tx,
 };
 
-pub(crate) async fn create_room(tx: &mut Tx, room: NewRoom) -> StoreResult<RoomRecord> {
+pub(crate) async fn create_room(tx: &mut Tx, room: NewRoom) -> StoreResult<(RoomView, bool)> {
+    let creator = room.creator.user_id;
+    if let Some(known) = find_wished(tx, &room).await? {
+        return Ok((room_views::view_of(&tx.db, known, creator).await?.ok_or(StoreError::NotFound)?, false));
+    }
     let mut model = insert(tx, &room, None).await?;
     members::seat(tx, &mut model, room.creator.user_id, Role::Owner, room.created_at).await?;
     let mut seated = vec![room.creator.user_id];
@@ -40,7 +39,31 @@ pub(crate) async fn create_room(tx: &mut Tx, room: NewRoom) -> StoreResult<RoomR
             .await?;
     }
     tx.save_room(&model).await?;
-    Ok(model.into())
+    Ok((room_views::get_view(tx, model.id, creator).await?, true))
+}
+
+/// The room that the same wish made before, if its maker still has a seat there. Index: `rooms_by_client_id`.
+async fn find_wished(tx: &Tx, room: &NewRoom) -> StoreResult<Option<i64>> {
+    let Some(client_id) = room.client_id.as_deref() else { return Ok(None) };
+    let sql = "SELECT r.id, r.body_hash, m.user_id FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = r.created_by \
+               WHERE r.created_by = ? AND r.client_id = ?";
+    let values = [room.creator.user_id.into(), client_id.into()];
+    let Some(row) = tx.db.query_one_raw(statement(sql, values)).await.map_err(failure)? else { return Ok(None) };
+    let mut columns = Columns::of(&row);
+    let (id, hash, seat) = known(&mut columns).map_err(failure)?;
+    if hash != Some(body_hash(room)) {
+        return Err(StoreError::ClientIdConflict);
+    }
+    if seat.is_none() { Err(StoreError::NotFound) } else { Ok(Some(id)) }
+}
+
+fn known(columns: &mut Columns<'_>) -> Result<(i64, Option<i64>, Option<i64>), DbErr> {
+    Ok((columns.next()?, columns.next()?, columns.next()?))
+}
+
+/// Of the room as it was wished. A name has no line breaks.
+fn body_hash(room: &NewRoom) -> i64 {
+    messages::body_hash(&format!("{}\n{}\n{}", room.name, room.is_private, room.description), None)
 }
 
 /// The room with the first row of its log.
@@ -64,6 +87,8 @@ async fn insert(tx: &mut Tx, room: &NewRoom, direct_key: Option<String>) -> Stor
         message_count: 0,
         member_count: 0,
         last_message_id: None,
+        client_id: room.client_id.clone(),
+        body_hash: room.client_id.is_some().then(|| body_hash(room)),
     };
     let all_set = model.clone().into_active_model().reset_all();
     rooms::Entity::insert(all_set).exec_without_returning(&tx.db).await.map_err(failure)?;
@@ -95,11 +120,11 @@ pub(crate) async fn find_direct(db: &impl ConnectionTrait, people: &[Author]) ->
 }
 
 /// The set of people never changes, so the log tells of it once, by `room_created`.
-pub(crate) async fn direct_room(tx: &mut Tx, people: Vec<Author>, now: i64) -> StoreResult<(RoomRecord, bool)> {
-    if let Some(room) = find_direct(&tx.db, &people).await? {
-        return Ok((room, false));
-    }
+pub(crate) async fn direct_room(tx: &mut Tx, people: Vec<Author>, now: i64) -> StoreResult<(Vec<RoomView>, bool)> {
     let creator = people.first().cloned().ok_or(StoreError::NotFound)?;
+    if let Some(room) = find_direct(&tx.db, &people).await? {
+        return Ok((vec![room_views::get_view(tx, room.id, creator.user_id).await?], false));
+    }
     let key = direct_key(&people);
     let room = NewRoom {
         kind: RoomKind::Direct,
@@ -108,6 +133,7 @@ pub(crate) async fn direct_room(tx: &mut Tx, people: Vec<Author>, now: i64) -> S
         is_private: true,
         creator,
         others: Vec::new(),
+        client_id: None,
         created_at: now,
     };
     let mut model = insert(tx, &room, Some(key)).await?;
@@ -119,7 +145,11 @@ pub(crate) async fn direct_room(tx: &mut Tx, people: Vec<Author>, now: i64) -> S
         }
     }
     tx.save_room(&model).await?;
-    Ok((model.into(), true))
+    let mut views = Vec::with_capacity(people.len());
+    for who in &people {
+        views.push(room_views::get_view(tx, model.id, who.user_id).await?);
+    }
+    Ok((views, true))
 }
 
 pub(crate) async fn find_seat(db: &impl ConnectionTrait, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>> {
@@ -132,14 +162,14 @@ pub(crate) async fn update_room(
     by: Author,
     change: RoomChange,
     now: i64,
-) -> StoreResult<RoomRecord> {
+) -> StoreResult<RoomView> {
     let mut room = seats::check(&tx.db, &permit).await?.room;
     let before = (room.name.clone(), room.description.clone(), room.is_private);
     room.name = change.name.unwrap_or(room.name);
     room.description = change.description.unwrap_or(room.description);
     room.is_private = change.is_private.unwrap_or(room.is_private);
     if before == (room.name.clone(), room.description.clone(), room.is_private) {
-        return Ok(room.into());
+        return room_views::get_view(tx, room.id, by.user_id).await;
     }
     room.name_key = room.name.to_lowercase();
     room.updated_at = now;
@@ -160,7 +190,7 @@ pub(crate) async fn update_room(
     } else {
         tx.tell(event);
     }
-    Ok(room.into())
+    room_views::get_view(tx, room.id, by.user_id).await
 }
 
 pub(crate) async fn delete_room(tx: &mut Tx, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()> {
@@ -172,115 +202,4 @@ pub(crate) async fn delete_room(tx: &mut Tx, permit: Permit<action::DeleteRoom>,
     tx.save_room(&room).await?;
     tx.tell_with(events::room_changed(room.id, seq, by, now, &payload)?, Effect::Deleted);
     Ok(())
-}
-
-/// A room with one person's seat, counters and the newest message with its quote; `?` is the person. Everything but the
-/// counting of mentions and of texts that were taken back, which seek on keys of theirs, is a join on primary keys.
-static VIEW: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "SELECT (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq), \
-         {}, {}, {}, {}",
-        marks::UNREAD,
-        rooms::Model::select("r"),
-        seat::Model::select("m"),
-        message_rows::columns("l")
-    )
-});
-const LAST: &str = "LEFT JOIN messages l ON l.id = r.last_message_id LEFT JOIN messages q ON q.id = l.reply_to";
-const ACTIVITY: &str = "ORDER BY coalesce(l.created_at, r.created_at) DESC, r.id DESC";
-
-/// Index: `members_by_user`.
-pub(crate) async fn list_rooms(db: &impl ConnectionTrait, user_id: i64) -> StoreResult<Vec<RoomView>> {
-    let sql = format!(
-        "{} FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL {LAST} WHERE m.user_id = ? {ACTIVITY}",
-        *VIEW
-    );
-    views(db, user_id, &sql, [user_id.into()]).await
-}
-
-pub(crate) async fn room_view(db: &impl ConnectionTrait, permit: Permit<action::Read>) -> StoreResult<RoomView> {
-    seats::check(db, &permit).await?;
-    let sql = format!(
-        "{} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? {LAST} WHERE r.id = ? AND r.deleted_at IS NULL",
-        *VIEW
-    );
-    let values = [permit.user_id().into(), permit.room_id().into()];
-    views(db, permit.user_id(), &sql, values).await?.pop().ok_or(StoreError::Stale)
-}
-
-/// Walks the rooms, which are few beside the messages.
-pub(crate) async fn search_rooms(
-    db: &impl ConnectionTrait,
-    user_id: i64,
-    name: &str,
-    limit: usize,
-    offset: u64,
-) -> StoreResult<Vec<RoomView>> {
-    let sql = format!(
-        "{} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? {LAST} \
-         WHERE r.deleted_at IS NULL AND r.kind = ? AND (r.is_private = ? OR m.user_id IS NOT NULL) \
-         AND r.name_key LIKE ? ESCAPE '\\' ORDER BY r.member_count DESC, r.id LIMIT ? OFFSET ?",
-        *VIEW
-    );
-    let values = [
-        user_id.into(),
-        Value::from(RoomKind::Room as i32),
-        false.into(),
-        contains(&name.to_lowercase()).into(),
-        (limit as i64).into(),
-        i64::try_from(offset).unwrap_or(i64::MAX).into(),
-    ];
-    views(db, user_id, &sql, values).await
-}
-
-async fn views(
-    db: &impl ConnectionTrait,
-    user_id: i64,
-    sql: &str,
-    values: impl IntoIterator<Item = Value>,
-) -> StoreResult<Vec<RoomView>> {
-    let rows = db.query_all_raw(statement(sql, values)).await.map_err(failure)?;
-    let mut views = rows.iter().map(view).collect::<Result<Vec<_>, _>>().map_err(failure)?;
-    if views.iter().any(|view| view.room.kind == RoomKind::Direct) {
-        let mut peers = peers(db, user_id).await?;
-        for view in &mut views {
-            view.peers = peers.remove(&view.room.id).unwrap_or_default();
-        }
-    }
-    Ok(views)
-}
-
-fn view(row: &QueryResult) -> Result<RoomView, DbErr> {
-    let mut columns = Columns::of(row);
-    let named = columns.next()?;
-    let unread: Option<i64> = columns.next()?;
-    let room = rooms::Model::read(&mut columns)?;
-    let member: Option<seat::Model> = columns.maybe()?;
-    let last_message = message_rows::read(&mut columns)?.map(|(message, _)| message);
-    Ok(RoomView {
-        unread: clamp(unread.unwrap_or_default()),
-        mentions: clamp(named),
-        member: member.map(Into::into),
-        room: room.into(),
-        last_message,
-        peers: Vec::new(),
-    })
-}
-
-/// The other people of all direct conversations of a person, by room. Index: `members_by_user`.
-async fn peers(db: &impl ConnectionTrait, user_id: i64) -> StoreResult<HashMap<i64, Vec<UserRecord>>> {
-    let sql = format!(
-        "SELECT p.room_id, {} FROM members m JOIN rooms r ON r.id = m.room_id AND r.kind = ? \
-         JOIN members p ON p.room_id = m.room_id AND p.user_id <> m.user_id JOIN users u ON u.id = p.user_id \
-         WHERE m.user_id = ? ORDER BY p.room_id, p.user_id",
-        users::Model::select("u")
-    );
-    let values = [Value::from(RoomKind::Direct as i32), user_id.into()];
-    let mut peers: HashMap<i64, Vec<UserRecord>> = HashMap::new();
-    for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
-        let mut columns = Columns::of(&row);
-        let room_id: i64 = columns.next().map_err(failure)?;
-        peers.entry(room_id).or_default().push(users::Model::read(&mut columns).map_err(failure)?.into());
-    }
-    Ok(peers)
 }

@@ -12,7 +12,7 @@ use std::{
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{Committed, Publisher, StoreError, StoreResult},
-    records::{NewMessage, ReadState},
+    records::{Appended, NewMessage, ReadState},
 };
 use chinwag_proto::Event;
 use futures_util::FutureExt;
@@ -27,7 +27,7 @@ use tokio::{
 
 use crate::{
     Config,
-    append::{Append, Placed},
+    append::Append,
     dialect,
     erasure::Erasure,
     error::{Broken, Failure},
@@ -89,7 +89,7 @@ impl Writer {
     }
 
     /// Appends a text, together with all others that wait.
-    pub(crate) async fn append(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Placed> {
+    pub(crate) async fn append(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended> {
         let (reply, answer) = oneshot::channel();
         self.enqueue(Job::Append(Append { permit, message, reply })).await?;
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))

@@ -123,9 +123,10 @@ async fn rooms(store: &SqlStore) -> (UserRecord, [i64; 2]) {
             is_private: false,
             creator: Author { user_id: ann.id, username: ann.username.clone() },
             others: Vec::new(),
+            client_id: None,
             created_at: 0,
         };
-        *room = store.create_room(new).await.expect("made").id;
+        *room = store.create_room(new).await.expect("made").0.room.id;
     }
     (ann, rooms)
 }

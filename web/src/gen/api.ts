@@ -651,6 +651,8 @@ export interface components {
         });
         /** @description A new room. */
         CreateRoom: {
+            /** @description Names this wish, so that sending it again makes no second room. At most 64 characters; another body under it is a conflict. */
+            client_id?: string;
             /** @description At most 500 characters. */
             description?: string;
             /** @description Only members can see it. */
@@ -2794,6 +2796,14 @@ export interface operations {
                 };
             };
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

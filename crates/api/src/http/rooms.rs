@@ -27,6 +27,9 @@ pub(super) struct CreateRoom {
     /// Only members can see it.
     #[serde(default)]
     is_private: bool,
+    /// Names this wish, so that sending it again makes no second room. At most 64 characters; another body under it is a conflict.
+    #[serde(default)]
+    client_id: String,
 }
 
 /// A room, with the person who made it as clients of GoChat look for them.
@@ -56,7 +59,7 @@ async fn with_creators(state: &AppState, rooms: Vec<Room>) -> Result<Vec<RoomRow
 
 /// Make a room; its maker owns it.
 #[utoipa::path(post, path = "/api/rooms", tag = "rooms", request_body = CreateRoom, responses(
-    (status = 200, body = Success<RoomRow>), (status = 401, body = Failure), (status = 422, body = Failure)))]
+    (status = 200, body = Success<RoomRow>), (status = 401, body = Failure), (status = 409, body = Failure), (status = 422, body = Failure)))]
 pub(super) async fn create(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
@@ -65,7 +68,7 @@ pub(super) async fn create(
     let edit =
         RoomEdit { name: Some(body.name), description: Some(body.description), is_private: Some(body.is_private) };
     let creator = Creator { id: actor.user_id, username: actor.username.as_ref().to_owned() };
-    ok(RoomRow { room: rooms::create(&state.chat, &actor, edit).await?, creator })
+    ok(RoomRow { room: rooms::create(&state.chat, &actor, edit, &body.client_id).await?, creator })
 }
 
 /// One's own rooms, newest activity first, with unread counts and last message.

@@ -25,6 +25,9 @@ pub struct Model {
     pub member_count: i64,
     /// The newest text or broadcast.
     pub last_message_id: Option<i64>,
+    /// The wish it was made by, unique for its maker, and the hash of what was wished.
+    pub client_id: Option<String>,
+    pub body_hash: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -64,6 +64,7 @@ fn lobby(now: i64) -> rooms::ActiveModel {
         message_count: Set(0),
         member_count: Set(0),
         last_message_id: Set(None),
+        ..Default::default()
     }
 }
 

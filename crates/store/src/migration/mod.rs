@@ -4,6 +4,7 @@ mod m0001_foundation;
 mod m0002_recalled;
 mod m0003_expiry;
 mod m0004_payload;
+mod m0005_wishes;
 
 use std::collections::HashSet;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_recalled::Migration),
             Box::new(m0003_expiry::Migration),
             Box::new(m0004_payload::Migration),
+            Box::new(m0005_wishes::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

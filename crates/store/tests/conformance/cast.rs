@@ -112,7 +112,7 @@ impl Stage {
     }
 
     pub async fn room(&self, owner: &Person, others: &[&Person]) -> i64 {
-        self.store.create_room(new_room(owner, others, false)).await.expect("a room is made").id
+        self.store.create_room(new_room(owner, others, false)).await.expect("a room is made").0.room.id
     }
 
     pub async fn seat(&self, room_id: i64, who: &Person) -> Seat {
@@ -167,7 +167,7 @@ impl Stage {
 
     pub async fn join(&self, room_id: i64, who: &Person) -> bool {
         let permit = policy::may_join(&who.actor(), &self.seat(room_id, who).await).expect("a public room");
-        self.store.join_room(permit, who.author(), NOW).await.expect("joined")
+        self.store.join_room(permit, who.author(), NOW).await.expect("joined").1
     }
 
     pub async fn leave(&self, room_id: i64, who: &Person) -> StoreResult<bool> {
@@ -193,7 +193,7 @@ impl Stage {
         self.store.kick_member(permit, who.author(), NOW).await
     }
 
-    pub async fn set_role(&self, room_id: i64, by: &Person, who: &Person, role: Role) -> StoreResult<()> {
+    pub async fn set_role(&self, room_id: i64, by: &Person, who: &Person, role: Role) -> StoreResult<MemberRecord> {
         let permit = policy::may_set_role(&by.actor(), &self.seat(room_id, by).await).expect("allowed");
         self.store.set_role(permit, who.author(), role, NOW).await
     }
@@ -210,7 +210,7 @@ impl Stage {
 
     pub async fn update_room(&self, room_id: i64, by: &Person, change: RoomChange) -> RoomRecord {
         let permit = policy::may_edit_room(&by.actor(), &self.seat(room_id, by).await).expect("an owner");
-        self.store.update_room(permit, by.author(), change, NOW + 70).await.expect("updated")
+        self.store.update_room(permit, by.author(), change, NOW + 70).await.expect("updated").room
     }
 
     pub async fn replay(&self, room_id: i64, who: &Person, after: i64, to: i64) -> Vec<Event> {
@@ -270,6 +270,7 @@ pub fn new_room(owner: &Person, others: &[&Person], is_private: bool) -> NewRoom
         is_private,
         creator: owner.author(),
         others: others.iter().map(|who| who.author()).collect(),
+        client_id: None,
         created_at: NOW,
     }
 }

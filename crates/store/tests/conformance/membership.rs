@@ -63,9 +63,9 @@ async fn the_one_who_acts_on_another_is_named() {
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[]).await;
     let permit = policy::may_add_member(&ann.actor(), &stage.seat(room, &ann).await).expect("an owner");
-    assert!(stage.store.add_member(permit, bob.author(), NOW).await.expect("added"));
+    assert!(stage.store.add_member(permit, None, bob.author(), NOW).await.expect("added").1);
     let permit = policy::may_add_member(&ann.actor(), &stage.seat(room, &ann).await).expect("an owner");
-    assert!(!stage.store.add_member(permit, bob.author(), NOW).await.expect("added before"));
+    assert!(!stage.store.add_member(permit, None, bob.author(), NOW).await.expect("added before").1);
     assert!(stage.kick(room, &ann, &bob).await.expect("kicked"));
     assert!(!stage.kick(room, &ann, &bob).await.expect("kicked before"));
     let history = stage.history(room, &ann, Page::After(1), 10).await;
@@ -101,9 +101,9 @@ async fn a_member_adds_nobody_to_a_room_that_became_private_meanwhile() {
     let by_member = policy::may_add_member(&bob.actor(), &stage.seat(room, &bob).await).expect("a public room");
     let by_owner = policy::may_add_member(&ann.actor(), &stage.seat(room, &ann).await).expect("an owner");
     stage.update_room(room, &ann, RoomChange { is_private: Some(true), ..RoomChange::default() }).await;
-    let added = stage.store.add_member(by_member, eve.author(), NOW).await;
+    let added = stage.store.add_member(by_member, None, eve.author(), NOW).await;
     assert!(matches!(added, Err(StoreError::Stale)), "{added:?}");
-    assert!(stage.store.add_member(by_owner, eve.author(), NOW).await.expect("an owner adds in private, too"));
+    assert!(stage.store.add_member(by_owner, None, eve.author(), NOW).await.expect("an owner adds in private, too").1);
 }
 
 #[tokio::test]

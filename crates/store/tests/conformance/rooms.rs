@@ -17,7 +17,10 @@ async fn the_lobby_is_there_from_the_start() {
 async fn a_new_room_begins_with_its_creation() {
     let stage = Stage::new().await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
-    let room = stage.store.create_room(new_room(&ann, &[&bob, &ann, &bob], true)).await.expect("made");
+    let (view, fresh) = stage.store.create_room(new_room(&ann, &[&bob, &ann, &bob], true)).await.expect("made");
+    assert!(fresh);
+    assert_eq!(view, stage.view(view.room.id, &ann).await, "as its maker sees it");
+    let room = view.room;
     assert_eq!((room.member_count, room.created_by, room.is_private), (2, ann.id, true));
     let history = stage.history(room.id, &bob, Page::After(0), 10).await;
     let words: Vec<_> =
@@ -25,6 +28,30 @@ async fn a_new_room_begins_with_its_creation() {
     assert_eq!(words, [(1, "room_created", ann.id), (2, "user_added", bob.id)]);
     assert_eq!(stage.seat(room.id, &ann).await.member.expect("seated").role, Role::Owner);
     assert_eq!(stage.seat(room.id, &ann).await.room.as_ref(), &room);
+}
+
+#[tokio::test]
+async fn the_same_wish_makes_one_room_and_another_one_under_its_id_is_refused() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let wish = |who: &Person| NewRoom { client_id: Some("wish".into()), ..new_room(who, &[], true) };
+    let (first, fresh) = stage.store.create_room(wish(&ann)).await.expect("made");
+    let (again, renewed) = stage.store.create_room(wish(&ann)).await.expect("known");
+    assert_eq!((first.room.id, fresh, renewed), (again.room.id, true, false));
+    let (other, fresh) = stage.store.create_room(wish(&bob)).await.expect("another's wish");
+    assert!(fresh && other.room.id != first.room.id);
+    for changed in [
+        NewRoom { name: "other".into(), ..wish(&ann) },
+        NewRoom { description: "other".into(), ..wish(&ann) },
+        NewRoom { is_private: false, ..wish(&ann) },
+    ] {
+        assert!(matches!(stage.store.create_room(changed).await, Err(StoreError::ClientIdConflict)));
+    }
+    // What became of the room since changes nothing about the wish.
+    stage.update_room(first.room.id, &ann, RoomChange { name: Some("later".into()), ..RoomChange::default() }).await;
+    assert_eq!(stage.store.create_room(wish(&ann)).await.expect("known").0.room.name, "later");
+    stage.delete_room(first.room.id, &ann).await;
+    assert!(matches!(stage.store.create_room(wish(&ann)).await, Err(StoreError::NotFound)));
 }
 
 #[tokio::test]
@@ -42,15 +69,21 @@ async fn there_is_one_direct_room_of_the_same_people() {
     }
     assert_eq!(made.iter().filter(|(_, new)| *new).count(), 1);
     assert!(
-        made.iter().all(|(room, _)| room.id == made[0].0.id && room.kind == RoomKind::Direct && room.member_count == 2)
+        made.iter()
+            .map(|(views, _)| &views[0].room)
+            .all(|room| room.id == made[0].0[0].room.id && room.kind == RoomKind::Direct && room.member_count == 2)
     );
     let three = vec![ann.author(), bob.author(), eve.author()];
-    let (group, new) = stage.store.direct_room(three, NOW).await.expect("a room");
-    assert!(new && group.id != made[0].0.id);
+    let (views, new) = stage.store.direct_room(three, NOW).await.expect("a room");
+    let (first, group) = (made[0].0[0].room.id, views[0].room.id);
+    assert!(new && group != first);
+    for (view, who) in views.iter().zip([&ann, &bob, &eve]) {
+        assert_eq!(*view, stage.view(group, who).await, "as each of them sees it");
+    }
     let list = stage.store.list_rooms(ann.id).await.expect("listed");
-    let direct = list.iter().find(|view| view.room.id == made[0].0.id).expect("listed");
+    let direct = list.iter().find(|view| view.room.id == first).expect("listed");
     assert_eq!(direct.peers.iter().map(|user| user.id).collect::<Vec<_>>(), [bob.id]);
-    let grouped = list.iter().find(|view| view.room.id == group.id).expect("listed");
+    let grouped = list.iter().find(|view| view.room.id == group).expect("listed");
     assert_eq!(grouped.peers.iter().map(|user| user.id).collect::<Vec<_>>(), [bob.id, eve.id]);
 }
 
@@ -77,7 +110,7 @@ async fn search_shows_public_rooms_and_ones_own() {
     let stage = Stage::new().await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let public = stage.room(&ann, &[]).await;
-    let private = stage.store.create_room(new_room(&ann, &[], true)).await.expect("made").id;
+    let private = stage.store.create_room(new_room(&ann, &[], true)).await.expect("made").0.room.id;
     let gone = stage.room(&ann, &[]).await;
     stage.delete_room(gone, &ann).await;
     stage.store.direct_room(vec![ann.author(), bob.author()], NOW).await.expect("made");

@@ -47,6 +47,23 @@ async fn a_new_room_belongs_to_its_maker() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_wish_that_is_sent_again_makes_no_second_room() -> Result<()> {
+    let (_server, Cast { alice, bob, .. }) = scene().await?;
+    let wish = json!({"name": "one", "client_id": "w1"});
+    let first = alice.http.post("/api/rooms", wish.clone()).await?.data()?;
+    let again = alice.http.post("/api/rooms", wish.clone()).await?.data()?;
+    assert_eq!(first["id"], again["id"]);
+    let other = json!({"name": "two", "client_id": "w1"});
+    assert_eq!(alice.http.post("/api/rooms", other).await?.refusal(), (409, "client_id_conflict"));
+    assert_ne!(bob.http.post("/api/rooms", wish.clone()).await?.data()?["id"], first["id"]);
+    alice.http.delete(&format!("/api/rooms/{}", first["id"])).await?.data()?;
+    assert_eq!(alice.http.post("/api/rooms", wish).await?.refusal(), (404, "room_not_found"));
+    let long = json!({"name": "x", "client_id": "x".repeat(65)});
+    assert_eq!(alice.http.post("/api/rooms", long).await?.refusal(), (422, "invalid"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn names_and_descriptions_have_their_bounds() -> Result<()> {
     let (_server, Cast { alice, room, .. }) = scene().await?;
     for body in [
