@@ -111,7 +111,9 @@ suite('sessions', {}, (play) => {
     });
     // What it does next over HTTP would be done by ben: it is refused, and the page starts over as his.
     await at.link('app.settings').click();
-    await at.page.getByRole('link').filter({ hasText: ben.username }).or(at.page.getByText(`@${ben.username}`)).first().waitFor();
+    await at.field('settings.profile.displayName').fill('Whoever');
+    await at.page.getByText(`@${ben.username}`).first().waitFor();
+    assert.notEqual((await ben.call('GET', '/api/auth/userinfo')).display_name, 'Whoever');
   });
 
   play('a login at an address the server does not know says what to set', async (scene) => {

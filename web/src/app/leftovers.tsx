@@ -7,12 +7,16 @@ import { discardSend } from '../net';
 import { dropDrafts, leftIn, useChat, useDrafts, useLoads, useOutbox } from '../state';
 import { Banner, Button, IconButton, toast } from '../ui';
 
-export function Leftovers({ roomId }: { roomId: number }) {
+const NONE: readonly never[] = [];
+
+/** `known`: the room can still be looked at, and its timeline shows what was refused, with what to do about it. */
+export function Leftovers({ roomId, known = false }: { roomId: number; known?: boolean }) {
   const t = useTranslations('app.leftovers');
   const mine = useChat((chat) => Boolean(chat.rooms[roomId]?.my_role));
   const loaded = useLoads((loads) => loads.rooms === 'ready');
   const places = useDrafts((drafts) => drafts.places);
-  const entries = useOutbox((outbox) => outbox.entries);
+  const all = useOutbox((outbox) => outbox.entries);
+  const entries = known ? NONE : all;
   const left = useMemo(() => leftIn(roomId, places, entries), [roomId, places, entries]);
   if (mine || !loaded || left.length === 0) return null;
 

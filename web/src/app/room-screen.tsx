@@ -152,7 +152,7 @@ export function RoomScreen({
         </Boundary>
         <div className="dock">
           <ConnectionBar />
-          <Leftovers roomId={roomId} />
+          <Leftovers roomId={roomId} known />
           {room.my_role ? (
             <Composer ref={composer} place={place} room={room} title={title} emoji={emoji} />
           ) : (
