@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compiledMessages } from './scripts/compiled-messages.ts';
 import { emojiData } from './scripts/emoji-data.ts';
+import { firstPage } from './scripts/first-page.ts';
 import { layerOrder } from './scripts/layer-order.ts';
 
 const backend = process.env.CHINWAG_BACKEND ?? 'http://127.0.0.1:8080';
@@ -10,21 +11,29 @@ const backend = process.env.CHINWAG_BACKEND ?? 'http://127.0.0.1:8080';
 const asOwnOrigin = { target: backend, headers: { origin: backend } };
 
 /**
- * What every page of the client begins with, as one chunk: cut finer, along who uses what, the same code packs worse and takes
- * more requests. Every line is a folder or file that the first room needs anyway.
+ * What every page of the client begins with, as three chunks: cut finer, along who uses what, the same code packs worse and takes
+ * more requests. Each imports only those before it, for a circle of chunks does not start. What others made comes first and stays
+ * in a browser's store over most releases.
  */
+const OTHERS =
+  /node_modules\/(react|react-dom|scheduler|use-intl|@formatjs|use-sync-external-store|zustand|wouter|regexparam|idb)\/|node_modules\/lucide-react\/dist\/esm\/(?!icons\/)/;
+/** Each is a few hundred bytes: one that a single later part draws goes with that part. */
+const ICONS = /node_modules\/lucide-react\/dist\/esm\/icons\//;
+/** Every line is a folder or file that the first room needs anyway. */
 const FIRST = new RegExp(
   [
-    'node_modules/(react|react-dom|scheduler|use-intl|@formatjs|use-sync-external-store|zustand|wouter|regexparam|lucide-react|idb)/',
+    'vite/preload-helper',
     'src/(net|state)/',
-    'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|state|stopped|tint|toast|tooltip|visually-hidden)\\.tsx?$',
-    'src/app/(i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
+    'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|refusal|state|stopped|tint|toast|tooltip|visually-hidden)\\.(tsx?|css)$',
+    'src/(ui/base|ui/tokens|app/app)\\.css$',
+    'src/features/(emoji/data|rooms/use-share|timeline/row-actions)\\.tsx?$',
+    'src/app/(build|i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
     'src/lib/',
   ].join('|'),
 );
 
 export default defineConfig({
-  plugins: [react(), emojiData(), layerOrder(), compiledMessages()],
+  plugins: [react(), emojiData(), layerOrder(), compiledMessages(), firstPage()],
   build: {
     target: 'es2022',
     // What knows `light-dark()`: rewritten for older ones, one page could not show both themes.
@@ -35,7 +44,16 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: ['index.html', 'docs.html'],
-      output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'first', test: FIRST }] } },
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: 'others', test: OTHERS },
+            { name: 'icons', test: ICONS, minShareCount: 2 },
+            { name: 'first', test: FIRST },
+          ],
+        },
+      },
     },
   },
   server: {

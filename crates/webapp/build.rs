@@ -32,7 +32,18 @@ fn build() -> Result<(), String> {
     // `load_directory` would name the bundle in OUT_DIR as an input, which is newer than this run and so rebuilds for ever.
     let assets = memory_serve::assets_to_code("web", &bundle, &out_dir, true, |_| {});
     let manifest = format!("&[(\"default\", {assets})]");
-    fs::write(out_dir.join("memory_serve_assets.rs"), manifest).map_err(|e| format!("cannot list the web client: {e}"))
+    fs::write(out_dir.join("memory_serve_assets.rs"), manifest)
+        .map_err(|e| format!("cannot list the web client: {e}"))?;
+    let page = fs::read_to_string(bundle.join("index.html")).map_err(|e| format!("index.html cannot be read: {e}"))?;
+    println!("cargo::rustc-env=CHINWAG_WEB_BUILD={}", build_word(&page).unwrap_or_default());
+    Ok(())
+}
+
+/// What the page says of itself, put there by `web/scripts/build-word.ts`.
+fn build_word(page: &str) -> Option<&str> {
+    let (_, tag) = page.split_once("name=\"chinwag-build\"")?;
+    let (_, content) = tag.split_once("content=\"")?;
+    content.split_once('"').map(|(word, _)| word)
 }
 
 /// A bundle that somebody built before: no Node is needed.

@@ -1,8 +1,8 @@
 /** The web client from a directory instead of from the server's binary: for whoever works on the pages and builds them often. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 
-const TYPES = {
+export const TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
   '.css': 'text/css',
@@ -13,13 +13,15 @@ const TYPES = {
   '.webmanifest': 'application/manifest+json',
   '.txt': 'text/plain',
 };
-const DOORS = /^\/(api\/(?!docs$)|ws|health|metrics)/;
+export const BUILD = /<meta name="chinwag-build"[^>]*>/;
+export const DOORS = /^\/(api\/(?!docs$)|ws|health|metrics)/;
 
 /** @param {import('playwright-core').BrowserContext} context */
 export async function servePages(context, server, directory) {
   const root = resolve(directory);
-  const { headers } = await fetch(server.address);
-  const policy = headers.get('content-security-policy');
+  const told = await fetch(server.address);
+  const policy = told.headers.get('content-security-policy');
+  const build = BUILD.exec(await told.text())?.[0] ?? '';
   await context.route(
     (url) => url.origin === server.origin && !DOORS.test(url.pathname),
     (route) => {
@@ -27,6 +29,11 @@ export async function servePages(context, server, directory) {
       const wanted = join(root, pathname);
       const page = pathname === '/api/docs' ? 'docs.html' : 'index.html';
       const path = extname(pathname) && existsSync(wanted) ? wanted : join(root, page);
+      if (path.endsWith('index.html')) {
+        // A page that is not the server's own would offer to reload.
+        const body = readFileSync(path, 'utf8').replace(BUILD, build);
+        return route.fulfill({ body, contentType: TYPES['.html'], headers: { 'content-security-policy': policy } });
+      }
       return route.fulfill({ path, contentType: TYPES[extname(path)], headers: { 'content-security-policy': policy } });
     },
   );

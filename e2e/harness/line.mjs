@@ -4,6 +4,8 @@ export class Line {
   #cut = false;
   /** What the server says does not arrive. */
   deaf = false;
+  /** The build of the client that the server is made to name. */
+  build;
   /** Every text is refused with this sentence; the server never hears of it. */
   refusal;
   /** What the server tells of a text does not say which send it was. */
@@ -23,7 +25,10 @@ export class Line {
       else server.send(data);
     });
     server.onMessage((data) => {
-      if (!this.deaf) page.send(this.anonymous ? nameless(data) : data);
+      if (this.deaf) return;
+      const frame = this.build ? JSON.parse(String(data)) : undefined;
+      if (frame?.type === 'welcome') page.send(JSON.stringify({ ...frame, build: this.build }));
+      else page.send(this.anonymous ? nameless(data) : data);
     });
     server.onClose((code, reason) => {
       this.#open.delete(page);

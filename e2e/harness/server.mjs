@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Front } from './front.mjs';
 
 const BINARY = resolve(import.meta.dirname ?? '.', '..', process.env.CHINWAG_BIN ?? '../target/debug/chinwag');
 const START_MS = 30_000;
@@ -38,26 +39,31 @@ export class Server {
   #log = [];
   port;
   #host;
+  /** What stands before it, where the pages come from elsewhere than the binary. */
+  front;
   /** The link for the first administrator, while there is none. */
   setupLink;
 
   /**
    * @param {Record<string, string>} settings names without the `CHINWAG__` before them
    * @param {string} host what the browser calls this machine
+   * @param {string} pages the directory of the pages, where they are to come by the line and not from the binary
    */
-  static async start(settings = {}, host = 'localhost') {
+  static async start(settings = {}, host = 'localhost', pages = undefined) {
     const server = new Server();
     server.#host = host;
     server.#directory = await mkdtemp(join(tmpdir(), 'chinwag-e2e-'));
     server.#settings = settings;
     server.port = await freePort();
+    if (pages) server.front = await Front.open(pages);
     await server.resume();
+    await server.front?.lead(server.port);
     return server;
   }
 
   /** What a person types in. */
   get origin() {
-    return `http://${this.#host}:${this.port}`;
+    return `http://${this.#host}:${this.front?.port ?? this.port}`;
   }
 
   /** For calls from here: a name could mean an address nobody listens on. */
@@ -72,7 +78,7 @@ export class Server {
 
   /** Starts the process again on the same port and data. */
   async resume() {
-    const named = this.#host === 'localhost' ? {} : { PUBLIC_URL: this.origin };
+    const named = this.#host === 'localhost' && !this.front ? {} : { PUBLIC_URL: this.origin };
     const chosen = { ...GENEROUS, ...named, ...this.#settings, LISTEN: `127.0.0.1:${this.port}`, DATA_DIR: join(this.#directory, 'data') };
     const env = { ...process.env };
     for (const [name, value] of Object.entries(chosen)) env[`CHINWAG__${name}`] = value;
@@ -119,6 +125,7 @@ export class Server {
 
   /** Ends it and forgets its data. */
   async remove() {
+    this.front?.close();
     await this.#end('SIGKILL');
     await rm(this.#directory, { recursive: true, force: true });
   }

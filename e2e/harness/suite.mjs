@@ -132,6 +132,8 @@ export class Scene {
       colorScheme: 'light',
       timezoneId: 'Europe/Berlin',
       permissions: ['clipboard-read', 'clipboard-write'],
+      // What a worker fetches is not seen by who spoils the line of a page.
+      serviceWorkers: 'block',
       ...options,
       baseURL: this.server.origin,
       locale: locale === 'zh-Hans' ? 'zh-CN' : 'en-GB',

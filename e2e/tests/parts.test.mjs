@@ -26,7 +26,8 @@ suite('parts', {}, (play) => {
       await ann.say(room, 'the first words');
       const at = await scene.client(ann);
       const address = new RegExp(`/assets/${file}-[\\w-]+\\.(js|css)`);
-      await at.page.route(address, (route) => route.abort());
+      const line = { cut: true };
+      await at.page.route(address, (route) => (line.cut ? route.abort() : route.fallback()));
       await at.openRoom(room);
       await at.sees('the first words');
       await at.write('a thought that stays');
@@ -37,7 +38,7 @@ suite('parts', {}, (play) => {
         assert.equal(await at.draft(), 'a thought that stays');
         assert.equal(await at.message('the first words').isVisible(), true, 'the room still stands');
       }
-      await at.page.unroute(address);
+      line.cut = false;
       await at.button('ui.retry').click();
       await there(at).waitFor();
       assert.equal(await at.text('ui.part.missing').count(), 0);
@@ -54,10 +55,11 @@ suite('parts', {}, (play) => {
     ]) {
       const at = await open();
       const address = new RegExp(`/assets/${file}-[\\w-]+\\.(js|css)`);
-      await at.page.route(address, (route) => route.abort());
+      const line = { cut: true };
+      await at.page.route(address, (route) => (line.cut ? route.abort() : route.fallback()));
       await at.page.goto(`/r/${room.id}`);
       await at.text('ui.part.missing').waitFor();
-      await at.page.unroute(address);
+      line.cut = false;
       await at.button('ui.retry').click();
       await there(at).waitFor();
     }
@@ -68,13 +70,37 @@ suite('parts', {}, (play) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Away with it');
     const at = await scene.client(ann);
-    await at.page.route(/\/assets\/dialogs-/, (route) => route.abort());
+    const line = { cut: true };
+    await at.page.route(/\/assets\/dialogs-/, (route) => (line.cut ? route.abort() : route.fallback()));
     await at.openRoom(room);
     await at.press('Control+k');
     await at.button('ui.dismiss').click();
     await at.text('ui.part.missing').waitFor({ state: 'detached' });
-    await at.page.unroute(/\/assets\/dialogs-/);
+    line.cut = false;
     await at.press('Control+k');
     await at.page.getByRole('combobox').waitFor();
+  });
+});
+
+suite('another build', {}, (play) => {
+  play('the server hands out another client: the page offers to reload, and does nothing by itself', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Upgraded');
+    const at = await scene.client(ann);
+    const line = await at.line();
+    await at.openRoom(room);
+    await at.post('said in the old page');
+    assert.equal(await at.button('app.newVersion').count(), 0, 'the same build is nothing to tell');
+    await at.write('half a thought');
+    line.build = 'another';
+    await line.cut();
+    line.mend();
+    await at.button('app.newVersion').waitFor();
+    assert.equal(await at.draft(), 'half a thought');
+    line.build = undefined;
+    await at.button('app.newVersion').click();
+    await at.sees('said in the old page');
+    await at.button('app.newVersion').waitFor({ state: 'detached' });
+    assert.equal(await at.draft(), 'half a thought', 'what was written is kept');
   });
 });

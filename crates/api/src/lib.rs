@@ -36,6 +36,8 @@ pub struct Options {
     pub metrics_token: Option<String>,
     /// Bytes of a JSON body.
     pub json_bytes: usize,
+    /// Names the web client that the server hands out; told to every socket.
+    pub web_build: String,
 }
 
 /// Whether this node takes new work; false while it drains.

@@ -245,6 +245,7 @@ fn doors(config: &Config) -> Options {
         local: config.is_local(),
         metrics_token: config.metrics_token.as_ref().map(|token| token.0.clone()),
         json_bytes: config.limits.json_bytes.0,
+        web_build: chinwag_webapp::BUILD.to_owned(),
     }
 }
 

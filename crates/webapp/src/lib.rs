@@ -20,6 +20,9 @@ const RESERVED: &[&str] = &["/api", "/ws", "/health", "/metrics"];
 /// Where older clients look for the page.
 const OLD_PAGE: &str = "/web/index.html";
 
+/// A word that changes with the web client; its page has it in `<meta name="chinwag-build">`. Empty where it has none.
+pub const BUILD: &str = env!("CHINWAG_WEB_BUILD");
+
 /// Everything the browser loads. Meant as the fallback of the whole server.
 pub fn router() -> Router {
     serve(memory_serve::load!())

@@ -2,8 +2,9 @@
 import { useEffect, useState } from 'react';
 import { IntlProvider, useTranslations } from 'use-intl';
 import { Route, Switch } from 'wouter';
-import { useLook, useSession } from '../state';
+import { type Loads, useLoads, useLook, useSession } from '../state';
 import { Boundary, ErrorState, installTooltip, lazyPart, preloadParts, ToastRegion } from '../ui';
+import { keepPage } from './build';
 import { recognise } from './session';
 import { lazyWithWords, speak, useWords } from './words';
 
@@ -16,14 +17,23 @@ export function App() {
   const words = useWords((state) => state.words);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another language is what this answers to
-  useEffect(() => void speak(), [locale]);
+  useEffect(() => {
+    speak().catch(() => {
+      // Without words there is nothing to say, but for what the page itself has.
+      if (!useWords.getState().words) document.documentElement.dataset.stuck = '';
+    });
+  }, [locale]);
 
   useEffect(() => installTooltip(), []);
+  const stands = useStands();
   useEffect(() => {
+    if (!stands) return;
     const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
-    // The gate is among them: who logs out without a network stands before it, too.
-    idle(() => void preloadParts());
-  }, []);
+    idle(() => {
+      // The gate is among the parts: who logs out without a network stands before it, too.
+      void preloadParts().then(keepPage);
+    });
+  }, [stands]);
 
   if (!words) return null;
   return (
@@ -45,6 +55,15 @@ export function App() {
       <ToastRegion />
     </IntlProvider>
   );
+}
+
+/** Whether all that is wanted now has come: only then may be fetched what may be wanted later. */
+function useStands(): boolean {
+  const loading = useLoads(
+    ({ rooms, history }: Loads) => rooms !== 'ready' || Object.values(history).some((one) => one === 'loading'),
+  );
+  const status = useSession((session) => session.status);
+  return status === 'anonymous' || status === 'unreachable' || (status !== 'unknown' && !loading);
 }
 
 function Page() {

@@ -1,4 +1,4 @@
-/** Applies how the page looks on this device, and keeps it for the next visit (read by public/theme.js before the first paint). */
+/** Applies how the page looks on this device, and keeps it for the next visit (read by public/boot.js before the first paint). */
 import { type Look, useLook } from '../state';
 import { isLocale, preferredLocale } from './i18n';
 

@@ -8,6 +8,7 @@ import { myRooms, nameOf, type Pending, useChat, useConnection, useLoads, useOut
 import { Avatar, BrandMark, Button, Kbd, MenuButton, type MenuSection } from '../ui';
 import { DeskEdge } from './desk-edge';
 import { isApple, printed } from './keyboard';
+import { NewVersion } from './new-version';
 import { useServerFacts } from './server-facts';
 import { logOut } from './session';
 import type { Overlay } from './shell';
@@ -97,6 +98,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
           {t('browse')}
         </button>
       </div>
+      <NewVersion />
       {me && (
         <div className="desk-foot">
           <Link href="/settings/profile" className="desk-me">

@@ -1948,6 +1948,8 @@ export interface components {
         };
         /** @description First frame on every socket. */
         Welcome: {
+            /** @description Names the web client that this server hands out: a page of another one does well to reload. Empty where there is none. */
+            build: string;
             /** Format: int64 */
             epoch: number;
             /**

@@ -1,5 +1,6 @@
 /** One call to `/api`, typed by the server's own OpenAPI document: its path, query, body and answer are what that says. */
 import type { components, paths } from '../gen/api';
+import { forgetEarly, takeEarly } from './early';
 
 /** A refusal, with the server's word and sentence. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -99,16 +100,21 @@ export async function call<V extends Verb, P extends PathWith<V>>(
   let response: Response;
   let answer: unknown;
   try {
-    response = await fetch(addressOf(path, question), {
-      method: verb.toUpperCase(),
-      credentials: 'same-origin',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        ...(acting === undefined ? {} : { 'x-chinwag-user': String(acting) }),
-        ...(question.body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(question.body === undefined ? {} : { body: JSON.stringify(question.body) }),
-    });
+    const address = addressOf(path, question);
+    if (verb !== 'get') forgetEarly();
+    const early = verb === 'get' ? await takeEarly(address) : undefined;
+    const ask = () =>
+      fetch(address, {
+        method: verb.toUpperCase(),
+        credentials: 'same-origin',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        headers: {
+          ...(acting === undefined ? {} : { 'x-chinwag-user': String(acting) }),
+          ...(question.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(question.body === undefined ? {} : { body: JSON.stringify(question.body) }),
+      });
+    response = early ?? (await ask());
     const text = await response.text();
     // What stands in front of the server may refuse in its own words.
     answer = response.ok || response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined;

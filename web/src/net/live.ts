@@ -29,6 +29,7 @@ import { doubtedRooms } from '../state/counts';
 import { empty, hold, revise } from '../state/messages';
 import { cache } from './cache';
 import { Changes } from './changes';
+import { forgetEarly } from './early';
 import { ApiError, actAs, http } from './http';
 import { learnPresence, loadMembers } from './members';
 import { Outbox } from './outbox';
@@ -269,7 +270,9 @@ function react(frame: ServerFrame): void {
         deps?.startOver();
         return;
       }
+      forgetEarly();
       if (frame.limits) useSession.setState({ limits: frame.limits });
+      useConnection.setState({ build: frame.build });
       rememberEpoch(frame.epoch);
       void resume();
       return;
@@ -548,6 +551,9 @@ export async function begin(me: User, with_: LiveDeps): Promise<void> {
   useSession.setState({ me, status: 'active' });
   useChat.setState((chat) => ({ users: { ...chat.users, [me.id]: me } }));
   socket.start();
+  // What was asked for before the scripts were there has its answer by now; the connection will ask anew.
+  if (useLoads.getState().rooms === 'idle') void refreshRooms().catch(() => undefined);
+  await cache.saveAccount(me, useChat.getState().epoch);
 }
 
 /** Ends it and forgets everything this account left here; `keepCache` for when the same person may come back. */

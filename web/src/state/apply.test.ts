@@ -184,6 +184,7 @@ describe('rooms and people', () => {
         session: 's',
         epoch: 2,
         heartbeat_ms: 25_000,
+        build: '',
         pong_timeout_ms: 10_000,
       },
       context,

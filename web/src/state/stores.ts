@@ -32,12 +32,15 @@ export interface Connection {
   readonly caughtUpAt: number | null;
   /** What the browser believes about the network: a hint, for words only. */
   readonly online: boolean;
+  /** Names the web client that the server hands out; empty until it has told. */
+  readonly build: string;
 }
 export const useConnection = create<Connection>(() => ({
   link: { phase: 'idle' },
   downSince: null,
   caughtUpAt: null,
   online: true,
+  build: '',
 }));
 
 export interface Session {

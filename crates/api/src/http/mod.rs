@@ -74,6 +74,8 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .layer(middleware::from_fn_with_state(bytes, layers::bounded))
         .layer(middleware::from_fn(layers::finish))
         .layer(middleware::from_fn(layers::no_store))
+        .layer(layers::compression())
+        .layer(middleware::from_fn(layers::compress_reads_only))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(layers::cors(&state.options));
     api.merge(socket)

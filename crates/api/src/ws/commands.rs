@@ -42,6 +42,7 @@ impl MemberDoor {
                 typing_ms: whole(typing::TYPING_TTL.as_millis()),
                 sync_span: whole(u128::try_from(settings.sync_span).unwrap_or_default()),
             }),
+            build: self.state.options.web_build.clone(),
         })
     }
 }

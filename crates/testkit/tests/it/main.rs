@@ -6,6 +6,7 @@ mod accounts;
 mod crash;
 mod disk;
 mod faults;
+mod first_visit;
 mod gochat;
 mod languages;
 mod load;
