@@ -229,6 +229,16 @@ pub async fn authenticate(chat: &Chat, credential: Credential<'_>) -> Result<Act
             }
         }
     };
+    current(chat, id).await
+}
+
+/// The same person with the rights they have now, as they were seconds ago at most: a socket lives longer than rights do.
+pub async fn again(chat: &Chat, actor: &Actor) -> Result<Actor> {
+    let Some(id) = actor.session else { return Ok(actor.clone()) };
+    current(chat, id).await
+}
+
+async fn current(chat: &Chat, id: SessionId) -> Result<Actor> {
     let now = chat.now();
     let (actor, expires_at) = match chat.sessions.actors.get(&id) {
         Some(known) => known,

@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryResult};
 use crate::{
     columns::{Columns, Entire},
     dialect::statement,
-    entity::{members, rooms},
+    entity::{members, rooms, users},
     error::failure,
 };
 
@@ -50,6 +50,12 @@ pub(crate) async fn check<A>(db: &impl ConnectionTrait, permit: &Permit<A>) -> S
     let public = is_public(sight.room.kind, sight.room.is_private);
     if !stands(permit, version, public) {
         return Err(StoreError::Stale);
+    }
+    if permit.needs_administrator() {
+        let user = users::Entity::find_by_id(permit.user_id()).one(db).await.map_err(failure)?;
+        if !user.is_some_and(|user| user.is_admin && user.deactivated_at.is_none()) {
+            return Err(StoreError::Stale);
+        }
     }
     if let Some(other) = permit.other_seat() {
         let member = members::Entity::find_by_id((sight.room.id, other.user_id)).one(db).await.map_err(failure)?;

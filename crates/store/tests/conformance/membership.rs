@@ -1,6 +1,6 @@
 //! Who comes, goes and becomes what; and that a permit is worth nothing once its seat changed.
 
-use chinwag_domain::{policy, ports::*, records::*};
+use chinwag_domain::{Actor, policy, ports::*, records::*};
 use chinwag_proto::{Event, Role};
 
 use crate::cast::*;
@@ -217,4 +217,27 @@ async fn members_are_listed_by_rank_in_pages() {
     assert_eq!(named("U4").await, [people[4].id]);
     assert_eq!(named("u").await, expected);
     assert_eq!(named("_").await, [0_i64; 0], "no wild card");
+}
+
+/// An open socket outlives the right: whoever was an administrator when it was granted may not be one any more.
+#[tokio::test]
+async fn what_rests_on_being_administrator_ends_with_that() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("ann").await, stage.user("bob").await, stage.user("eve").await);
+    // The last administrator stays one.
+    stage.store.set_admin(ann.id, true).await.expect("done");
+    let room = stage.room(&ann, &[&eve]).await;
+    stage.store.set_admin(bob.id, true).await.expect("done");
+    let bob_as_admin = Actor { is_admin: true, ..bob.actor() };
+    let kick = async || {
+        let seat = stage.seat(room, &bob).await;
+        let member = stage.store.find_member(room, eve.id).await.expect("asked").expect("a member");
+        policy::may_kick(&bob_as_admin, &seat, &member).expect("an administrator")
+    };
+    let granted = kick().await;
+    stage.store.set_admin(bob.id, false).await.expect("done");
+    let refused = stage.store.kick_member(granted, eve.author(), NOW).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    stage.store.set_admin(bob.id, true).await.expect("done");
+    assert!(stage.store.kick_member(kick().await, eve.author(), NOW).await.expect("allowed"));
 }

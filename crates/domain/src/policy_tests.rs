@@ -1,0 +1,182 @@
+//! The table of the policy, cell by cell, and what permits remember.
+
+use std::sync::Arc;
+
+use chinwag_proto::MessageType;
+
+use super::*;
+use crate::records::{LOBBY, MemberRecord, Mentions, RoomRecord, SystemPayload};
+
+const ME: i64 = 7;
+
+fn actor(is_admin: bool) -> Actor {
+    Actor { user_id: ME, username: "me".into(), is_admin, session: None }
+}
+
+fn seat(kind: RoomKind, is_private: bool, role: Option<Role>) -> Seat {
+    let room = RoomRecord {
+        id: 2,
+        kind,
+        name: String::new(),
+        description: String::new(),
+        is_private,
+        created_by: 1,
+        created_at: 0,
+        updated_at: 0,
+        member_count: 1,
+        last_seq: 1,
+    };
+    let member = role.map(|role| MemberRecord { user_id: ME, version: 3, ..other(role) });
+    Seat { room: Arc::new(room), member }
+}
+
+fn other(role: Role) -> MemberRecord {
+    MemberRecord { room_id: 2, user_id: 8, role, joined_at: 0, version: 5, read_seq: 0 }
+}
+
+fn message(user_id: i64) -> MessageRecord {
+    MessageRecord {
+        id: 1,
+        room_id: 2,
+        seq: 1,
+        user_id,
+        username: "x".into(),
+        kind: MessageType::Text,
+        content: "x".into(),
+        created_at: 0,
+        edited_at: None,
+        recalled_at: None,
+        client_id: None,
+        reply_to: None,
+        mentions: Mentions::default(),
+        guest: false,
+        event: None,
+        actor_id: None,
+        payload: SystemPayload::default(),
+    }
+}
+
+/// 200, or the status of the refusal, for each action.
+fn verdicts(is_admin: bool, seat: &Seat) -> Vec<(&'static str, u16)> {
+    fn status<T>(verdict: Result<T>) -> u16 {
+        verdict.map_or_else(|error| error.code.status(), |_| 200)
+    }
+    let me = actor(is_admin);
+    vec![
+        ("read", status(may_read(&me, seat))),
+        ("listen", status(may_listen(&me, seat))),
+        ("join", status(may_join(&me, seat))),
+        ("post", status(may_post(&me, seat))),
+        ("mark", status(may_mark_read(&me, seat))),
+        ("edit own", status(may_edit_message(&me, seat, &message(ME)))),
+        ("edit other", status(may_edit_message(&me, seat, &message(8)))),
+        ("recall own", status(may_recall_message(&me, seat, &message(ME), None))),
+        ("recall member", status(may_recall_message(&me, seat, &message(8), Some(&other(Role::Member))))),
+        ("recall owner", status(may_recall_message(&me, seat, &message(8), Some(&other(Role::Owner))))),
+        ("edit room", status(may_edit_room(&me, seat))),
+        ("add", status(may_add_member(&me, seat))),
+        ("kick member", status(may_kick(&me, seat, &other(Role::Member)))),
+        ("kick admin", status(may_kick(&me, seat, &other(Role::Admin)))),
+        ("set role", status(may_set_role(&me, seat))),
+        ("broadcast", status(may_broadcast(&me, seat))),
+        ("delete", status(may_delete_room(&me, seat))),
+    ]
+}
+
+fn check(is_admin: bool, seat: &Seat, expected: [u16; 17]) {
+    let found: Vec<u16> = verdicts(is_admin, seat).into_iter().map(|(_, status)| status).collect();
+    assert_eq!(found, expected, "{:?}", verdicts(is_admin, seat));
+}
+
+#[test]
+fn a_stranger_sees_public_rooms_and_nothing_else() {
+    let public = [200, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403];
+    check(false, &seat(RoomKind::Room, false, None), public);
+    check(false, &seat(RoomKind::Room, true, None), [404; 17]);
+    check(false, &seat(RoomKind::Direct, true, None), [404; 17]);
+}
+
+#[test]
+fn each_role_includes_the_ones_before() {
+    let member = [200, 200, 200, 200, 200, 200, 403, 200, 403, 403, 403, 200, 403, 403, 403, 403, 403];
+    check(false, &seat(RoomKind::Room, false, Some(Role::Member)), member);
+    let admin = [200, 200, 200, 200, 200, 200, 403, 200, 200, 403, 200, 200, 200, 403, 403, 403, 403];
+    check(false, &seat(RoomKind::Room, false, Some(Role::Admin)), admin);
+    let owner = [200, 200, 200, 200, 200, 200, 403, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200];
+    check(false, &seat(RoomKind::Room, false, Some(Role::Owner)), owner);
+}
+
+#[test]
+fn members_of_private_rooms_cannot_add_people() {
+    let permit = may_add_member(&actor(false), &seat(RoomKind::Room, true, Some(Role::Member)));
+    assert_eq!(permit.expect_err("refused").code, ErrorCode::Forbidden);
+}
+
+#[test]
+fn a_direct_conversation_stays_as_it_is() {
+    let owner = [200, 200, 200, 200, 200, 200, 403, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403];
+    check(false, &seat(RoomKind::Direct, true, Some(Role::Owner)), owner);
+}
+
+#[test]
+fn an_administrator_moderates_public_rooms_and_does_not_see_private_ones() {
+    let stranger = [200, 200, 200, 403, 403, 403, 403, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200];
+    check(true, &seat(RoomKind::Room, false, None), stranger);
+    check(true, &seat(RoomKind::Room, true, None), [404; 17]);
+    check(true, &seat(RoomKind::Direct, true, None), [404; 17]);
+}
+
+#[test]
+fn a_permit_rests_on_being_administrator_where_the_role_would_not_do() {
+    let rests = |role| {
+        let seat = seat(RoomKind::Room, false, role);
+        let kick = may_kick(&actor(true), &seat, &other(Role::Member)).expect("granted").needs_administrator();
+        let edit = may_edit_room(&actor(true), &seat).expect("granted").needs_administrator();
+        let recall = may_recall_message(&actor(true), &seat, &message(8), None).expect("granted");
+        (kick, edit, recall.needs_administrator())
+    };
+    assert_eq!(rests(None), (true, true, true));
+    assert_eq!(rests(Some(Role::Admin)), (true, false, true));
+    assert_eq!(rests(Some(Role::Owner)), (false, false, false));
+    let own = seat(RoomKind::Room, false, Some(Role::Member));
+    assert!(!may_recall_message(&actor(true), &own, &message(ME), None).expect("own").needs_administrator());
+}
+
+#[test]
+fn the_lobby_cannot_be_deleted_and_a_guest_posts_there_only() {
+    let mut lobby = seat(RoomKind::Room, false, Some(Role::Owner));
+    Arc::make_mut(&mut lobby.room).id = LOBBY;
+    assert!(may_delete_room(&actor(false), &lobby).is_err());
+    lobby.member = None;
+    assert!(may_post(&Actor::guest("g"), &lobby).is_ok());
+    assert!(may_post(&Actor::guest("g"), &seat(RoomKind::Room, false, None)).is_err());
+}
+
+#[test]
+fn a_permit_remembers_the_seat_it_was_granted_on() {
+    let permit = may_post(&actor(false), &seat(RoomKind::Room, false, Some(Role::Member))).expect("granted");
+    assert_eq!((permit.room_id(), permit.user_id(), permit.seat_version()), (2, ME, Some(3)));
+    assert_eq!((permit.other_seat(), permit.needs_public()), (None, false));
+    let stranger = may_read(&actor(false), &seat(RoomKind::Room, false, None)).expect("granted");
+    assert!(stranger.needs_public());
+}
+
+#[test]
+fn a_permit_that_rests_on_somebody_elses_role_remembers_it() {
+    let kick = |role| {
+        let seat = seat(RoomKind::Room, false, Some(role));
+        may_kick(&actor(false), &seat, &other(Role::Member)).expect("granted").other_seat()
+    };
+    assert_eq!(kick(Role::Admin), Some(OtherSeat { user_id: 8, version: Some(5) }));
+    assert_eq!(kick(Role::Owner), None, "an owner kicks whatever they are");
+    let seat = seat(RoomKind::Room, false, Some(Role::Admin));
+    let recall = may_recall_message(&actor(false), &seat, &message(8), None).expect("granted");
+    assert_eq!(recall.other_seat(), Some(OtherSeat { user_id: 8, version: None }));
+}
+
+#[test]
+fn what_every_member_may_do_in_a_public_room_ends_when_it_becomes_private() {
+    let add = |role| may_add_member(&actor(false), &seat(RoomKind::Room, false, Some(role))).expect("granted");
+    assert!(add(Role::Member).needs_public());
+    assert!(!add(Role::Admin).needs_public());
+}
