@@ -10,6 +10,24 @@ use crate::{Error, Result, settings::PasswordPolicy};
 /// Names that mean everybody, or the house itself.
 const RESERVED: [&str; 8] = ["all", "room", "everyone", "here", "channel", "system", "chinwag", "guest"];
 
+/// Names by which people expect those who run the house.
+const OFFICES: [&str; 14] = [
+    "admin",
+    "administrator",
+    "moderator",
+    "official",
+    "root",
+    "staff",
+    "support",
+    "sysadmin",
+    "管理员",
+    "管理員",
+    "系统",
+    "系統",
+    "官方",
+    "客服",
+];
+
 /// Passwords so common that they are tried first; `zxcvbn` knows the long list, these are ours.
 const PRODUCT_WORDS: [&str; 3] = ["chinwag", "password", "letmein"];
 
@@ -28,15 +46,8 @@ impl Username {
         if !name.chars().all(is_name_char) || name.starts_with(['.', '-']) || name.ends_with(['.', '-']) {
             return say(Sentence::NameCharacters);
         }
-        if !name.chars().all(GeneralSecurityProfile::identifier_allowed) {
-            return say(Sentence::NameUncommon);
-        }
-        if !name.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
-            return say(Sentence::NameMixed);
-        }
-        let look: String = skeleton(&name).collect();
-        if look.is_ascii() && !name.is_ascii() {
-            return say(Sentence::NameLookAlike);
+        if let Some(sentence) = misleading(&name) {
+            return say(sentence);
         }
         if is_reserved(&name) {
             return say(Sentence::NameReserved);
@@ -53,10 +64,32 @@ impl Username {
     }
 }
 
+/// Why these letters may be mistaken for others, if they may.
+pub(crate) fn misleading(letters: &str) -> Option<Sentence> {
+    if !letters.chars().all(GeneralSecurityProfile::identifier_allowed) {
+        return Some(Sentence::NameUncommon);
+    }
+    if !letters.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
+        return Some(Sentence::NameMixed);
+    }
+    let look: String = skeleton(letters).collect();
+    (look.is_ascii() && !letters.is_ascii()).then_some(Sentence::NameLookAlike)
+}
+
 /// Whether the name is a reserved one, or looks like one.
-fn is_reserved(name: &str) -> bool {
-    let key = name_key(name);
-    RESERVED.iter().any(|word| skeleton(word).eq(skeleton(&key)))
+pub(crate) fn is_reserved(name: &str) -> bool {
+    RESERVED.iter().any(|word| looks_like(name, word))
+}
+
+/// Whether the name is that of an office of the house, or looks like one: only the house gives those.
+pub(crate) fn is_office(name: &str) -> bool {
+    OFFICES.iter().any(|word| looks_like(name, word))
+}
+
+fn looks_like(name: &str, word: &str) -> bool {
+    // A zero looks like a capital O.
+    let look = |text: &str| skeleton(text).flat_map(char::to_lowercase).collect::<String>();
+    look(&name_key(name)) == look(word)
 }
 
 /// What must be unique of a name: compatibility forms folded, case ignored; a sigma is one letter wherever it stands.
@@ -340,6 +373,10 @@ mod tests {
         for name in ["chınwag", "chinwаg", "аll", "a11", "ｒｏｏｍ", "SYSTEM"] {
             assert!(Username::parse(name).is_err(), "{name} looks reserved");
         }
+        for name in ["Root", "r00t", "ADMIN", "adrnin", "管理员", "ａｄｍｉｎ", "administrat0r"] {
+            assert!(is_office(name), "{name} looks like somebody who runs the house");
+        }
+        assert!(!is_office("rooted") && !is_office("管理"));
         assert_eq!(Username::parse("ａｌｉｃｅ").expect("a name").as_str(), "alice");
     }
 

@@ -42,7 +42,11 @@ pub async fn add(chat: &Chat, account: NewAccount, is_admin: bool) -> Result<Use
 /// Checks every field and hashes the password; all faults come at once.
 pub(crate) async fn parse(chat: &Chat, account: &NewAccount, is_admin: bool) -> Result<NewUser> {
     let mut faults = Faults::default();
-    let username = faults.take(text::Username::parse(&account.username));
+    let username = faults.take(text::Username::parse(&account.username).and_then(|name| {
+        // The house may call its own people so.
+        let taken = !is_admin && text::is_office(name.as_str());
+        if taken { Err(Error::invalid("username", Sentence::NameReserved)) } else { Ok(name) }
+    }));
     let email = faults.take(text::Email::parse(&account.email));
     let own = [account.username.as_str(), account.email.split('@').next().unwrap_or_default()];
     let password =

@@ -115,6 +115,10 @@ sentences! {
         "请用 1 到 32 个字符的名字。";
     NameCharacters "Use letters, digits, and _ - . between them."
         "请用字母、汉字或数字，中间可以有 _ - .。";
+    GuestNameLength { max: usize } "Choose a name of 1 to {max} characters."
+        "请用 1 到 {max} 个字符的名字。";
+    GuestNameCharacters "Use letters, digits, spaces, emoji, and _ - . in a name."
+        "名字可以用字母、汉字、数字、空格、表情和 _ - .。";
     NameUncommon "Use letters and digits that are in everyday use: others cannot be seen, or look like them."
         "请用日常使用的文字和数字：别的看不见，或者容易看错。";
     NameMixed "Use letters of one alphabet, so that nobody can be mistaken for another."

@@ -1,7 +1,7 @@
 /** Everything before one is in: set-up, registration, login. */
 import { useLocation } from 'wouter';
 import { AuthScreens } from '../features/auth';
-import { http } from '../net';
+import { enterLobby, http } from '../net';
 import { useLook } from '../state';
 import { useServerFacts } from './server-facts';
 import { enter } from './session';
@@ -12,7 +12,7 @@ export default function Gate() {
   const [path, navigate] = useLocation();
 
   const goOn = () => {
-    if (/^\/(login|register|setup)\b/.test(path)) navigate('/', { replace: true });
+    if (/^\/(login|register|setup|guest)\b/.test(path)) navigate('/', { replace: true });
   };
   return (
     <AuthScreens
@@ -22,6 +22,7 @@ export default function Gate() {
       locale={locale}
       onLocale={(next) => useLook.setState({ locale: next })}
       setupToken={location.hash.slice(1) || undefined}
+      onGuest={enterLobby}
       onLogin={async (values) => {
         await enter((await http.logIn(values)).user);
         goOn();

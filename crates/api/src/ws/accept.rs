@@ -25,9 +25,10 @@ use tokio::net::TcpStream;
 use super::{
     WsState,
     commands::MemberDoor,
+    heartbeat::Heartbeat,
     lobby::GuestDoor,
     session::Session,
-    socket::{self, Conn, Door, Heartbeat, Identity},
+    socket::{self, Conn, Door, Identity},
 };
 use crate::{
     auth::{bad_origin, bearer, client_address, cookie, has_own_origin},

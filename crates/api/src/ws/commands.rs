@@ -8,8 +8,9 @@ use chinwag_realtime::Sink;
 
 use super::{
     WsState,
+    heartbeat::Heartbeat,
     session::{Action, Refusal},
-    socket::{Conn, Door, Heartbeat},
+    socket::{Conn, Door},
     sync,
 };
 

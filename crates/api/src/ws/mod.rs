@@ -3,6 +3,7 @@
 
 mod accept;
 mod commands;
+mod heartbeat;
 mod lobby;
 mod session;
 mod socket;

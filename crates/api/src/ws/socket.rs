@@ -26,6 +26,7 @@ use tokio::{io::Interest, net::TcpStream};
 
 use super::{
     WsState,
+    heartbeat::Heartbeat,
     session::{Action, Session},
 };
 
@@ -51,19 +52,6 @@ thread_local! {
     static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BUFFER].into());
 }
 
-/// How often the server pings, and how long it then waits for a sign of life.
-#[derive(Clone, Copy, Debug)]
-pub struct Heartbeat {
-    pub every: Duration,
-    pub patience: Duration,
-}
-
-impl Heartbeat {
-    pub const MEMBER: Self = Self { every: Duration::from_secs(25), patience: Duration::from_secs(10) };
-    /// Five seconds after the last pong, of which three passed before the next ping.
-    pub const GUEST: Self = Self { every: Duration::from_secs(3), patience: Duration::from_secs(2) };
-}
-
 /// Whose socket it is.
 pub struct Identity {
     pub id: u64,
@@ -80,7 +68,7 @@ pub struct Identity {
 
 /// What is behind a socket.
 pub trait Door: Send {
-    /// Until when something must be heard, if that is urgent.
+    /// Until when something must be heard, if that is urgent; looked at beside an exact heartbeat.
     fn deadline(&self) -> Option<Instant> {
         None
     }
@@ -128,7 +116,8 @@ impl Conn {
         let _ = sockopt::set_socket_send_buffer_size(&stream, KERNEL_BUFFER);
         let now = Instant::now();
         // Spread over the period, so that ten thousand who came together are not pinged together.
-        let phase = heartbeat.every.mul_f64((identity.id.wrapping_mul(0x9E37_79B9) % 1024) as f64 / 1024.0);
+        let part = (identity.id.wrapping_mul(0x9E37_79B9) % 1024) as f64 / 1024.0;
+        let phase = if heartbeat.exact { heartbeat.every } else { heartbeat.every.mul_f64(part) };
         let line = Line {
             outbox: Outbox::default(),
             waits_since: None,
@@ -267,12 +256,41 @@ impl Conn {
         .await
     }
 
-    /// The same, but closes the socket when the time comes first.
-    async fn readable_by(&self, deadline: Instant) -> bool {
-        tokio::time::timeout_at(deadline.into(), self.readable()).await.unwrap_or_else(|_| {
-            self.close(CloseCode::Policy);
-            false
-        })
+    /// The same with an exact heartbeat; closes the socket when the deadline comes first.
+    async fn readable_by(&self, deadline: Option<Instant>) -> bool {
+        loop {
+            let beat = self.next_beat();
+            let at = deadline.map_or(beat, |deadline| deadline.min(beat));
+            if let Ok(readable) = tokio::time::timeout_at(at.into(), self.readable()).await {
+                return readable;
+            }
+            if deadline == Some(at) {
+                self.close(CloseCode::Policy);
+                return false;
+            }
+            self.beat(Instant::now());
+        }
+    }
+
+    /// When the next ping is due, or the peer given up.
+    fn next_beat(&self) -> Instant {
+        let line = self.line.lock();
+        line.ping_due.min(line.heard + self.heartbeat.patience)
+    }
+
+    /// What an exact heartbeat does at its time.
+    fn beat(&self, now: Instant) {
+        let mut line = self.line.lock();
+        if line.closing || line.dead {
+            return;
+        }
+        if now >= line.heard + self.heartbeat.patience {
+            self.leave_behind(line);
+        } else if now >= line.ping_due {
+            line.ping_due += self.heartbeat.every;
+            drop(line);
+            self.send(&Bytes::from_static(PING));
+        }
     }
 
     /// Runs a request to its end, whatever becomes of the socket: what was begun may already be in the log.
@@ -433,6 +451,9 @@ impl Sink for Conn {
         if line.waits_since.is_some_and(|since| now.saturating_duration_since(since) > PATIENCE) {
             return self.give_up(line);
         }
+        if self.heartbeat.exact {
+            return;
+        }
         if line.pinged.is_some_and(|pinged| line.heard >= pinged) || line.busy {
             line.pinged = None;
         }
@@ -481,9 +502,9 @@ async fn serve(state: WsState, conn: &Arc<Conn>, mut session: Session, mut door:
                 action => conn.during(door.run(conn, action)).await,
             }
         }
-        let readable = match door.deadline() {
-            None => conn.readable().await,
-            Some(at) => Box::pin(conn.readable_by(at)).await,
+        let readable = match conn.heartbeat.exact {
+            false => conn.readable().await,
+            true => Box::pin(conn.readable_by(door.deadline())).await,
         };
         if !readable || !conn.read(&mut session, &door, &mut actions) {
             break;

@@ -26,10 +26,17 @@ export function LoginScreen({ onLogin, ...desk }: DeskProps & { onLogin: (values
       {...desk}
       title={t('login.title')}
       foot={
-        <p>
-          {open ? t('login.noAccount') : t('login.closed')}{' '}
-          {open && <Link href="/register">{t('login.toRegister')}</Link>}
-        </p>
+        <>
+          <p>
+            {open ? t('login.noAccount') : t('login.closed')}{' '}
+            {open && <Link href="/register">{t('login.toRegister')}</Link>}
+          </p>
+          {desk.server?.guests && (
+            <p>
+              <Link href="/guest">{t('login.toGuest')}</Link>
+            </p>
+          )}
+        </>
       }
     >
       {desk.server?.setup_needed && (

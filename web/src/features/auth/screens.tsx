@@ -1,5 +1,6 @@
 import { Route, Switch } from 'wouter';
 import type { AccountValues } from './account-fields';
+import { type EnterLobby, GuestScreen } from './guest';
 import { LoginScreen, type LoginValues } from './login';
 import { RegisterScreen } from './register';
 import { SetupScreen, type SetupValues } from './setup';
@@ -11,13 +12,14 @@ export interface AuthScreensProps extends DeskProps {
   onLogin: (values: LoginValues) => Promise<void>;
   onRegister: (values: AccountValues) => Promise<void>;
   onSetup: (values: SetupValues) => Promise<void>;
+  onGuest: EnterLobby;
 }
 
 /**
  * All a person can see before they are logged in. Any other address keeps standing in the bar, under the screen that fits
  * the server's state, so that it opens once the person is in.
  */
-export function AuthScreens({ setupToken, onLogin, onRegister, onSetup, ...desk }: AuthScreensProps) {
+export function AuthScreens({ setupToken, onLogin, onRegister, onSetup, onGuest, ...desk }: AuthScreensProps) {
   const fresh = desk.server?.setup_needed && desk.server.people === 0;
   return (
     <Switch>
@@ -27,6 +29,11 @@ export function AuthScreens({ setupToken, onLogin, onRegister, onSetup, ...desk 
       <Route path="/register">
         <RegisterScreen {...desk} onRegister={onRegister} />
       </Route>
+      {desk.server?.guests && (
+        <Route path="/guest">
+          <GuestScreen {...desk} onGuest={onGuest} />
+        </Route>
+      )}
       <Route path="/setup">
         <SetupScreen {...desk} token={setupToken} onSetup={onSetup} />
       </Route>
