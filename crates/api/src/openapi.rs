@@ -1,6 +1,10 @@
 //! The OpenAPI 3.1 document: what the routes say of themselves, plus the frames of the socket. Not written by hand anywhere.
 
+use std::{io::Write as _, sync::LazyLock};
+
+use bytes::Bytes;
 use chinwag_proto as proto;
+use flate2::{Compression, write::GzEncoder};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
@@ -72,3 +76,13 @@ pub fn to_json() -> String {
     text.push('\n');
     text
 }
+
+/// The same, written once: anybody may ask for it as often as they like.
+pub(crate) static JSON: LazyLock<Bytes> = LazyLock::new(|| to_json().into());
+
+/// The same, compressed once.
+pub(crate) static GZIPPED: LazyLock<Bytes> = LazyLock::new(|| {
+    let mut zipped = GzEncoder::new(Vec::new(), Compression::best());
+    let written = zipped.write_all(&JSON).and_then(|()| zipped.finish());
+    written.expect("memory takes everything").into()
+});

@@ -48,6 +48,7 @@ pub struct Chat {
     registrations: throttle::PerMinute,
     typing: typing::Recent,
     setup_token: Mutex<Option<String>>,
+    facts: setup::Known<setup::Looked>,
 }
 
 impl Chat {
@@ -68,6 +69,7 @@ impl Chat {
             registrations: throttle::PerMinute::new(settings.registrations_per_minute),
             typing: typing::Recent::default(),
             setup_token: Mutex::new(None),
+            facts: setup::Known::default(),
             store,
             publisher,
             clock,

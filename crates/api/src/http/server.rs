@@ -64,7 +64,7 @@ pub(super) async fn facts(State(state): State<AppState>, who: Result<Authenticat
         guests: facts.guests,
         password_policy: if facts.strong_passwords { PolicyName::Strong } else { PolicyName::Basic },
         password_min: facts.password_min,
-        people: facts.counts.users,
+        people: facts.people,
         online: facts.online,
         logged_in: who.is_ok(),
     })
@@ -97,8 +97,23 @@ pub(super) async fn setup(
 
 /// This document.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "server", security(()), responses((status = 200, body = serde_json::Value)))]
-pub(super) async fn openapi() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], openapi::to_json())
+pub(super) async fn openapi(headers: HeaderMap) -> Response {
+    let head = [(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")];
+    if takes_gzip(&headers) {
+        (head, [(header::CONTENT_ENCODING, "gzip")], openapi::GZIPPED.clone()).into_response()
+    } else {
+        (head, openapi::JSON.clone()).into_response()
+    }
+}
+
+/// Whether the caller names gzip, and does not say never.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let named = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let never = weight.trim().strip_prefix("q=").and_then(|q| q.parse().ok()) == Some(0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !never
+    })
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -143,4 +158,19 @@ pub(super) async fn metrics(
     may_read_metrics(peer.map(|Extension(peer)| peer), &headers, &state.options)?;
     let handle = state.metrics.as_ref().ok_or(ErrorCode::NotFound)?;
     Ok(handle.render())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn gzip_goes_to_whoever_takes_it() {
+        let takes =
+            |value| takes_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]));
+        assert!(takes("gzip") && takes("br, GZIP;q=0.5") && takes("gzip;q=0.001"));
+        assert!(!takes("") && !takes("br") && !takes("gzip;q=0") && !takes("identity, gzip; q=0.0"));
+    }
 }

@@ -467,6 +467,10 @@ async fn the_published_description_is_the_committed_one_and_the_served_one() -> 
     let committed = include_str!("../../../../docs/openapi.json");
     assert!(served == committed, "docs/openapi.json is stale: run `cargo xtask codegen`");
     assert!(served.contains("\"openapi\": \"3.1"));
+    let gzipped = request(server.address(), "GET", "/api/openapi.json", &[("accept-encoding", "gzip")], "").await?;
+    assert_eq!(gzipped.headers["content-encoding"], "gzip");
+    // What is compressed for each call anew has none.
+    assert!(gzipped.headers.contains_key("content-length"), "{:?}", gzipped.headers);
     let docs = page(server.address(), "/api/docs").await?;
     assert!(docs.contains("<html"), "{docs:.100}");
     assert!(!docs.contains("https://") && !docs.contains("http://"), "the page of the description needs another host");
