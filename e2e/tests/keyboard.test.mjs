@@ -94,6 +94,92 @@ suite('keyboard', {}, (play) => {
     assert.equal(who, 401, 'the session has ended');
   });
 
+  play('after a click on a message letters are written and change nothing; by the keyboard they act, and a row is read whole', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Pointer');
+    await ann.say(room, 'an old message');
+    const at = await scene.inRoom(ann, room);
+    const row = at.message('an old message');
+    await row.click({ position: { x: 500, y: 8 } });
+    assert.equal(await row.evaluate((one) => one === document.activeElement), true);
+    await at.press('Delete');
+    assert.equal(await at.page.getByRole('dialog').count(), 0, 'a click arms no key');
+    await at.type('reply later, each of us');
+    assert.equal(await at.draft(), 'reply later, each of us');
+    assert.equal(await at.text('composer.editing').count() + (await at.text('composer.replyingTo').count()), 0);
+    await at.page.getByRole('article', { name: /an old message/ }).waitFor();
+    await at.tabTo(row, { back: true });
+    await at.press('r');
+    await at.text('composer.replyingTo').waitFor();
+  });
+
+  play('F6 goes round the parts of the page', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Round');
+    const at = await scene.inRoom(ann, room);
+    await at.composer.focus();
+    const part = () => at.page.evaluate(() => document.activeElement?.closest('[data-landmark]')?.tagName);
+    await at.press('F6');
+    assert.equal(await part(), 'NAV');
+    await at.press('F6');
+    assert.equal(await part(), 'MAIN');
+    assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true);
+    await at.press('Shift+F6');
+    assert.equal(await part(), 'NAV');
+  });
+
+  play('on another keyboard a letter is what it says', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Layouts');
+    const at = await scene.inRoom(ann, room);
+    const keyboard = await at.context.newCDPSession(at.page);
+    const stroke = async (key, code) => {
+      const one = { modifiers: 2, key, code, windowsVirtualKeyCode: key.toUpperCase().charCodeAt(0) };
+      await keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...one });
+      await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', ...one });
+    };
+    await at.write('words');
+    await at.press('Control+a');
+    await stroke('c', 'KeyI'); // Dvorak
+    assert.equal(await at.draft(), 'words');
+    await stroke('-', 'Slash'); // German
+    assert.equal(await at.page.getByRole('dialog').count(), 0);
+    await stroke('и', 'KeyB'); // Russian
+    assert.equal(await at.draft(), '**words**');
+    await stroke('.', 'KeyE'); // Dvorak
+    assert.match(at.page.url(), /panel=/);
+  });
+
+  play('Enter sends what only looks like the name of an emoji', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Colons');
+    const at = await scene.inRoom(ann, room);
+    await at.composer.click();
+    for (const text of ['use std::move', '2001:db8::face', '地址:home']) {
+      await at.type(text);
+      await at.press('Enter');
+      await at.sees(text);
+    }
+  });
+
+  play('what an input method commits names the one it says', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Names committed');
+    const [ben, zoe] = [await scene.person('ben'), await scene.person('zoe')];
+    for (const one of [ben, zoe]) await one.join(room);
+    const at = await scene.inRoom(ann, room);
+    await at.composer.click();
+    await at.type('@');
+    await at.page.getByRole('option').filter({ hasText: ben.username }).waitFor();
+    // As by a click on a candidate: the text comes with no key, and the caret is told of by nothing else.
+    await at.composer.evaluate((box) => box.addEventListener('select', (event) => event.stopPropagation()));
+    await at.page.evaluate(() => document.addEventListener('selectionchange', (event) => event.stopImmediatePropagation(), true));
+    await at.page.keyboard.insertText('zo');
+    await at.page.getByRole('option', { selected: true }).filter({ hasText: zoe.username }).waitFor();
+    await at.press('Enter');
+    assert.equal((await at.draft()).trim(), `@${zoe.username}`);
+  });
+
   play('Shift+Enter is a new line, Ctrl+B makes bold, Esc leaves a reply', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Formatting');

@@ -34,6 +34,9 @@ for (const file of files) {
   if (withoutDom.has(folder) && !/\.test\.tsx?$/.test(file) && dom.test(text.replace(comment, ''))) {
     faults.push(`${path}: ${folder}/ must not touch the DOM; hand it in from app/`);
   }
+  if (['app', 'features', 'ui'].includes(folder) && /\b(?:event|nativeEvent|stroke)\.code\b/.test(text)) {
+    faults.push(`${path}: a key is known by what it says, not by where it lies; ask lib/keys`);
+  }
   if (!/\.test\.tsx?$/.test(file)) {
     const code = text.replace(comment, '');
     for (const { index } of code.matchAll(/\bimport\(/g)) {

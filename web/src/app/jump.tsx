@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
 import { QuickSwitch, type SwitchTarget } from '../features/quick-switch';
+import { isApple, printed } from '../lib/keys';
 import { openDirect } from '../net';
 import {
   countOf,
@@ -18,7 +19,6 @@ import {
   useSession,
 } from '../state';
 import { toast } from '../ui';
-import { isApple, printed } from './keyboard';
 import { isDark } from './look';
 import { logOut } from './session';
 import type { Overlay } from './shell';

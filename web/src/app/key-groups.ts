@@ -1,6 +1,6 @@
 /** The registry in words, for the help and the settings page. */
 import { useTranslations } from 'use-intl';
-import { BINDINGS, isApple, printed, type Scope } from './keyboard';
+import { BINDINGS, isApple, printed, type Scope } from '../lib/keys';
 
 const SCOPES: readonly Scope[] = ['page', 'composer', 'message'];
 

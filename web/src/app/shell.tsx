@@ -2,12 +2,12 @@
 import { type CSSProperties, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
+import { moveLandmark, usePageKeys } from '../lib/keys';
 import { markRead } from '../net';
 import { isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
 import { Boundary, Button, EmptyState } from '../ui';
 import { useBadge } from './badge';
 import { useDeskWidth } from './desk-width';
-import { moveLandmark, usePageKeys } from './keyboard';
 import { lastRoom } from './last-room';
 import { RoomScreen } from './room-screen';
 import { Sidebar } from './sidebar';

@@ -3,11 +3,11 @@ import { Compass, Ellipsis, Keyboard, LogOut, MessageCirclePlus, Plus, Search, S
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { RoomList } from '../features/rooms';
+import { isApple, printed } from '../lib/keys';
 import { refreshRooms } from '../net';
 import { myRooms, nameOf, type Pending, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
 import { Avatar, BrandMark, Button, Kbd, MenuButton, type MenuSection } from '../ui';
 import { DeskEdge } from './desk-edge';
-import { isApple, printed } from './keyboard';
 import { NewVersion } from './new-version';
 import { useServerFacts } from './server-facts';
 import { logOut } from './session';

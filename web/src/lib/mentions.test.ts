@@ -39,3 +39,12 @@ test('the word before the caret is what completes', () => {
   expect(wordBeforeCaret('it is 12:30', 11, ':')).toBeUndefined();
   expect(wordBeforeCaret(':smi', 4, ':')).toEqual({ from: 0, word: 'smi' });
 });
+
+test('a colon within words, addresses and code names no emoji', () => {
+  for (const text of ['std::move', '2001:db8::face', '地址:home', 'see::face', 'http://host']) {
+    expect(wordBeforeCaret(text, text.length, ':'), text).toBeUndefined();
+  }
+  for (const text of [':home', 'well :home', '🎉:home', '❤️:home']) {
+    expect(wordBeforeCaret(text, text.length, ':')?.word, text).toBe('home');
+  }
+});

@@ -36,6 +36,9 @@ export function nameKey(name: string): string {
   return name.normalize('NFKC').toLowerCase();
 }
 
+// "std::move", "2001:db8::face" and "地址:home" name no emoji: its colon stands for itself, or behind another emoji.
+const BEFORE_EMOJI = /[\s\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}]|\ufe0f/u;
+
 /** The `@…` or `:…` being typed right before the caret, for completion. */
 export function wordBeforeCaret(
   text: string,
@@ -45,7 +48,8 @@ export function wordBeforeCaret(
   const head = text.slice(0, caret);
   const from = head.lastIndexOf(sign);
   if (from < 0) return undefined;
-  const before = from === 0 ? ' ' : (head[from - 1] ?? ' ');
+  const before = [...head.slice(Math.max(0, from - 2), from)].at(-1) ?? ' ';
+  if (sign === ':' && !BEFORE_EMOJI.test(before)) return undefined;
   const word = head.slice(from + 1);
   if (IN_WORD.test(before) || !/^[\p{L}\p{N}_.+-]*$/u.test(word) || word.length > 32) return undefined;
   return { from, word };

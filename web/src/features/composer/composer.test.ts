@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inFence, linked, replaceRange, shortcodeBefore, toggleMark } from './formatting';
+import { inCode, inFence, linked, replaceRange, shortcodeBefore, toggleMark } from './formatting';
 import { suggestPeople, wordsOf } from './suggestions';
 
 describe('formatting', () => {
@@ -83,6 +83,11 @@ describe('formatting', () => {
     expect(inFence('```all in one```', 16)).toBe(false);
     expect(inFence('```js\nlet a;```', 15)).toBe(false);
     expect(inFence('````\n```\n', 9)).toBe(true);
+  });
+
+  test('in code nobody is named and no emoji begins', () => {
+    for (const text of ['```\n@app', 'call `std :fa', '``a`b :fa']) expect(inCode(text, text.length), text).toBe(true);
+    for (const text of ['`a` :fa', 'a tick ` above\n:fa']) expect(inCode(text, text.length), text).toBe(false);
   });
 
   test('a short name of an emoji ends with its second colon', () => {

@@ -13,6 +13,7 @@ import {
 } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
+import { type ActionName, keyAction } from '../../lib/keys';
 import { charCount, plainText } from '../../lib/plain';
 import { editText, loadMembers, sendText, tellTyping } from '../../net';
 import {
@@ -65,6 +66,8 @@ export interface ComposerProps {
 
 /** The counter appears when this share of the limit is left. */
 const NEAR = 0.1;
+/** What the formatting keys put around the words. */
+const SIGNS: Partial<Record<ActionName, string>> = { bold: '**', italic: '_', code: '`', strike: '~~' };
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
 
@@ -180,15 +183,17 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       if (!command && (coarse() || inFence(draft.text, event.currentTarget.selectionStart))) return;
       event.preventDefault();
       send();
-    } else if (event.key === 'Escape' && !event.shiftKey) {
-      if (toDraft(place, { type: 'cancelled' })) event.preventDefault();
-    } else if (event.key === 'ArrowUp' && draft.text === '' && !command && !event.altKey && !event.shiftKey) {
-      if (editLast()) event.preventDefault();
-    } else if (command && !event.altKey) {
-      const sign = event.shiftKey ? { KeyX: '~~' }[event.code] : { KeyB: '**', KeyI: '_', KeyE: '`' }[event.code];
-      if (!sign) return;
+      return;
+    }
+    const action = keyAction('composer', event.nativeEvent);
+    const sign = action && SIGNS[action];
+    if (sign) {
       event.preventDefault();
       mark(sign);
+    } else if (action === 'cancel') {
+      if (toDraft(place, { type: 'cancelled' })) event.preventDefault();
+    } else if (action === 'editLast' && draft.text === '') {
+      if (editLast()) event.preventDefault();
     }
   };
 
@@ -252,6 +257,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
           onChange={(event) => {
             const { value, selectionStart } = event.target;
             write(value);
+            completion.onInput(selectionStart);
             if ((event.nativeEvent as InputEvent).data === ':') completion.finish(value, selectionStart);
           }}
           onFocus={() => void (useChat.getState().members[room.id] ?? loadMembers(room.id))}

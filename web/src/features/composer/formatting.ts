@@ -171,6 +171,17 @@ export function inFence(text: string, at: number): boolean {
   return endsInCode(text.slice(0, at));
 }
 
+/** The same, or after a backtick that has no other yet: what is written there names nobody and nothing. */
+export function inCode(text: string, at: number): boolean {
+  if (inFence(text, at)) return true;
+  let open = '';
+  for (const [run] of text.slice(text.lastIndexOf('\n', at - 1) + 1, at).matchAll(/`+/g)) {
+    if (open === '') open = run;
+    else if (open === run) open = '';
+  }
+  return open !== '';
+}
+
 /** The `:name:` that ends at a place and stands for itself, with where it begins. */
 export function shortcodeBefore(text: string, end: number): { from: number; name: string } | undefined {
   const name = text.slice(0, end).match(/(?:^|\s):([\w+-]{2,}):$/)?.[1];

@@ -5,7 +5,7 @@ import type { Room, User } from '../../gen/wire';
 import { wordBeforeCaret } from '../../lib/mentions';
 import { http } from '../../net';
 import { useChat, useLoads } from '../../state';
-import { inFence, replaceRange, shortcodeBefore } from './formatting';
+import { inCode, replaceRange, shortcodeBefore } from './formatting';
 import { type Choice, MOST, suggestPeople, wordsOf } from './suggestions';
 
 interface Options {
@@ -35,8 +35,11 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
   const members = useChat((chat) => chat.members[room.id]);
   const users = useChat((chat) => chat.users);
 
-  const person = useMemo(() => wordBeforeCaret(text, caret, '@'), [text, caret]);
-  const emoji = useMemo(() => (person ? undefined : wordBeforeCaret(text, caret, ':')), [person, text, caret]);
+  const { person, emoji } = useMemo(() => {
+    if (inCode(text, caret)) return {};
+    const person = wordBeforeCaret(text, caret, '@');
+    return person ? { person } : { emoji: wordBeforeCaret(text, caret, ':') };
+  }, [text, caret]);
   const emojiWord = emoji && emoji.word.length >= SHORTEST_EMOJI ? emoji.word : undefined;
 
   useEffect(() => {
@@ -108,7 +111,7 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
     setActive,
     /** The second colon of `:name:` was typed: who knows the name does not wait for the list. */
     finish: (written: string, end: number) => {
-      const code = inFence(written, end) ? undefined : shortcodeBefore(written, end);
+      const code = inCode(written, end) ? undefined : shortcodeBefore(written, end);
       if (!code || !search) return;
       void search(code.name, locale)
         .then((list) => {
@@ -121,6 +124,8 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
         .catch(() => undefined);
     },
     close: () => setFocused(false),
+    /** What an input method commits by a click moves the caret with no key and no pointer in the field. */
+    onInput: setCaret,
     onSelect: () => {
       setFocused(true);
       setCaret(field.current?.selectionStart ?? 0);

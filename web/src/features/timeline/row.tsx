@@ -1,6 +1,6 @@
 /** One row of the timeline, with the lines above it. Plain elements only: menus and the like exist once per list. */
 import { Ban, Copy, CornerUpLeft, MoreHorizontal, Pencil, RotateCw, Trash2 } from 'lucide-react';
-import { memo, type ReactNode, useMemo } from 'react';
+import { memo, type ReactNode, useId, useMemo } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
 import { nameKey, namesWithin } from '../../lib/mentions';
@@ -54,6 +54,9 @@ function ShownRow(props: RowProps & { shown: Shown }) {
   const { message, pending, change } = shown;
   const locale = useLocale();
   const t = useTranslations('timeline');
+  // A row that takes the focus is read with its text.
+  const id = useId();
+  const read = { id, 'aria-labelledby': `${id} ${id}text` };
   const author = useChat((chat) => nameOf(chat.users[message.user_id]) || message.username);
   // What the menu or the question is about stays lit while they are open, wherever the pointer is.
   const held = useMenu(({ menu, recalling }) => menu?.item.key === item.key || recalling?.id === message.id);
@@ -84,9 +87,10 @@ function ShownRow(props: RowProps & { shown: Shown }) {
           data-flash={flash || undefined}
           tabIndex={tabbable ? 0 : -1}
           aria-label={clockTime(message.created_at, locale)}
+          {...read}
         >
           <span className="tl-dot" aria-hidden="true" />
-          <p>
+          <p id={`${id}text`}>
             <SystemText message={message} also={item.also} me={me.id} />{' '}
             <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale)}>
               {clockTime(message.created_at, locale)}
@@ -106,8 +110,9 @@ function ShownRow(props: RowProps & { shown: Shown }) {
           data-state={pending?.state ?? change?.state}
           tabIndex={tabbable ? 0 : -1}
           aria-label={t('rowLabel', { name: author, time: clockTime(message.created_at, locale) })}
+          {...read}
         >
-          <TextRow {...props} hot={hot} author={author} />
+          <TextRow {...props} hot={hot} author={author} textId={`${id}text`} />
         </article>
       )}
     </div>
@@ -128,7 +133,8 @@ function TextRow({
   hot,
   actions,
   author,
-}: RowProps & { shown: Shown; author: string }) {
+  textId,
+}: RowProps & { shown: Shown; author: string; textId: string }) {
   const t = useTranslations('timeline');
   const locale = useLocale();
   const names = useNames(message, me);
@@ -177,12 +183,12 @@ function TextRow({
         )}
         {message.reply_to && <Quote message={message} actions={actions} />}
         {message.recalled_at ? (
-          <p className="tl-recalled">
+          <p className="tl-recalled" id={textId}>
             <Ban size={14} aria-hidden="true" />
             {message.user_id === me.id ? t('recalledByYou') : t('recalled')}
           </p>
         ) : (
-          <div className="md" data-large={LARGE.test(message.content) || undefined}>
+          <div className="md" id={textId} data-large={LARGE.test(message.content) || undefined}>
             <Markdown source={message.content} names={names} tail={edited} />
           </div>
         )}

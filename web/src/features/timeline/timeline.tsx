@@ -13,6 +13,7 @@ import {
 import { useTranslations } from 'use-intl';
 import { VList, type VListHandle } from 'virtua';
 import type { Room } from '../../gen/wire';
+import { focusedByKeys, keyAction } from '../../lib/keys';
 import { Wait } from '../../lib/wait';
 import { markRead, WINDOW } from '../../net';
 import { atLeast, nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useOutbox, useSession } from '../../state';
@@ -321,45 +322,39 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const index = items.findIndex((one) => one.key === row.dataset.key);
     const item = items[index];
     if (!item) return;
-    const act = keyAction(event, item, index);
+    const act = keyAct(event, item, index);
     if (act) {
       event.preventDefault();
       act();
     }
   };
 
-  const keyAction = (event: KeyboardEvent, item: Item, index: number): (() => void) | undefined => {
+  const keyAct = (event: KeyboardEvent, item: Item, index: number): (() => void) | undefined => {
     const shown = shownNow(place, item, me.username);
     if (!shown) return undefined;
     const { message, pending } = shown;
     const plain = message.type === 'text' && !message.recalled_at && !pending;
     const mine = message.user_id === me.id;
-    switch (event.key === 'Delete' ? 'Delete' : event.code) {
-      case 'ArrowUp':
-        return () => focusRow(index - 1);
-      case 'ArrowDown':
-        return () => focusRow(index + 1);
+    switch (event.key) {
       case 'Home':
         return () => focusRow(0);
       case 'End':
         return () => focusRow(items.length - 1);
-      case 'Escape':
-        return event.shiftKey ? undefined : onCompose;
-      case 'KeyR':
-        return plain && !event.shiftKey ? () => actions.reply(message) : undefined;
-      case 'KeyE':
-        return plain && mine ? () => actions.edit(message) : undefined;
-      case 'KeyC':
-        return plain ? () => actions.copy(message) : undefined;
-      case 'Delete':
-        return plain && (mine || moderates) ? () => actions.recall(message) : undefined;
       case 'Enter': {
         const anchor = rowOf(item.key);
         return plain && anchor ? () => actions.openMenu(item, anchor) : undefined;
       }
-      default:
-        return undefined;
     }
+    const name = keyAction('message', event.nativeEvent);
+    if (name === 'messageUp') return () => focusRow(index - 1);
+    if (name === 'messageDown') return () => focusRow(index + 1);
+    if (name === 'compose') return onCompose;
+    // After a click a letter is the beginning of a message.
+    if (!plain || !focusedByKeys()) return undefined;
+    if (name === 'reply' || name === 'copy') return () => actions[name](message);
+    if (name === 'edit' && mine) return () => actions.edit(message);
+    if (name === 'recall' && (mine || moderates)) return () => actions.recall(message);
+    return undefined;
   };
 
   const keyOf = (target: EventTarget | null) => {

@@ -1,10 +1,17 @@
 /** Dispatches the page's keys to whoever handles them now. */
 import { useEffect, useRef } from 'react';
-import { type ActionName, pageAction } from './registry';
+import { focusedByKeys } from './focus';
+import { type ActionName, actionOf, type Keystroke, type Scope } from './registry';
 
+export { focusedByKeys } from './focus';
 export { type ActionName, BINDINGS, type Binding, printed, type Scope } from './registry';
 
 export const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** What a keystroke means in a place, on this person's keyboard. */
+export function keyAction(scope: Scope, stroke: Keystroke): ActionName | undefined {
+  return actionOf(scope, stroke, isApple);
+}
 
 export type Handlers = Partial<Record<ActionName, () => void>>;
 
@@ -15,7 +22,7 @@ export function usePageKeys(handlers: Handlers): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.isComposing || event.defaultPrevented) return;
-      const name = pageAction(event);
+      const name = keyAction('page', event);
       const handler = name && held.current[name];
       if (!handler) return;
       event.preventDefault();
@@ -26,19 +33,29 @@ export function usePageKeys(handlers: Handlers): void {
   }, []);
 }
 
-/** A letter typed with nothing in focus is the beginning of a message. */
+/** What takes letters for itself, or is open in front of the page. */
+const TAKES_LETTERS = 'input, textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]';
+
+/** A letter typed with nothing in focus, or after a click on something that takes no letters, is the beginning of a message. */
 export function useTypeToCompose(focus: () => void): void {
   const held = useRef(focus);
   held.current = focus;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || [...event.key].length !== 1) return;
-      if (event.key === ' ' || document.activeElement !== document.body) return;
+      if (event.defaultPrevented || !isWriting(event)) return;
+      const at = document.activeElement;
+      if (at !== document.body && (focusedByKeys() || at?.closest(TAKES_LETTERS))) return;
       held.current();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, []);
+}
+
+/** Whether a key puts a character where one writes: Space works what has the focus, AltGr makes characters. */
+function isWriting(event: KeyboardEvent): boolean {
+  const command = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState('AltGraph');
+  return !command && !event.isComposing && event.key !== ' ' && [...event.key].length === 1;
 }
 
 const LANDMARKS = '[data-landmark]';
@@ -49,7 +66,10 @@ export function moveLandmark(step: 1 | -1): void {
   if (parts.length === 0) return;
   const here = parts.findIndex((part) => part.contains(document.activeElement));
   const next = parts[(here + step + parts.length) % parts.length];
-  const wanted = next?.dataset.landmark;
-  const target = (wanted && next?.querySelector<HTMLElement>(wanted)) || next?.querySelector<HTMLElement>('a,button');
+  // The first that can be seen, of the kind wanted most.
+  const wanted = [...(next?.dataset.landmark?.split(',') ?? []), 'a, button'];
+  const target = wanted
+    .flatMap((kind) => [...(next?.querySelectorAll<HTMLElement>(kind) ?? [])])
+    .find((one) => one.checkVisibility({ visibilityProperty: true }));
   target?.focus();
 }

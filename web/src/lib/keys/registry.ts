@@ -27,13 +27,13 @@ export type ActionName =
   | 'messageUp'
   | 'messageDown';
 
-/** Where a key means this. `page` keys are dispatched here; the others are handled where the focus is. */
+/** Where a key means this. `page` keys are dispatched here; the others are asked for where the focus is. */
 export type Scope = 'page' | 'composer' | 'message';
 
 export interface Binding {
   readonly name: ActionName;
   readonly scope: Scope;
-  /** `Mod` is Ctrl, or ⌘ on Apple's keyboards. The last part is a `KeyboardEvent.code` without `Key`, or a `key`. */
+  /** `Mod` is Ctrl, or ⌘ on Apple's keyboards. The last part is a `KeyboardEvent.key`, a letter in upper case. */
   readonly keys: string;
 }
 
@@ -77,22 +77,27 @@ export interface Keystroke {
 /** Physical places of punctuation, for layouts where the character is elsewhere. */
 const CODES: Readonly<Record<string, string>> = { '.': 'Period', '/': 'Slash', ',': 'Comma' };
 
-/** Whether a keystroke is this binding: by the character, or by the place of the key where the layout has other letters. */
-export function matches(binding: Binding, stroke: Keystroke): boolean {
+/** A letter of a script that has no Latin ones, or a sign of Chinese writing: there the place of a key is what it says. */
+const NOT_LATIN = /^(?!\p{Script=Latin})\p{L}$|^[\u3000-\u303f\uff00-\uffef]$/u;
+const LETTER = /^\p{L}$/u;
+
+/** Whether a keystroke is this binding: by the character, or by the place of the key where the letters are not Latin. */
+export function matches(binding: Binding, stroke: Keystroke, apple: boolean): boolean {
   const parts = binding.keys.split('+');
   const last = parts.at(-1) ?? '';
   const wants = (part: string) => parts.includes(part);
-  if (wants('Mod') !== (stroke.ctrlKey || stroke.metaKey)) return false;
-  if (wants('Alt') !== stroke.altKey || wants('Shift') !== stroke.shiftKey) return false;
-  if (stroke.key === last || stroke.key.toUpperCase() === last) return true;
-  // A Latin letter that is another one was meant as such (Dvorak); any other character falls back to the place.
-  if (/^[a-z]$/i.test(stroke.key)) return false;
-  return stroke.code === (last.length === 1 ? (CODES[last] ?? `Key${last}`) : last);
+  const [mod, other] = apple ? [stroke.metaKey, stroke.ctrlKey] : [stroke.ctrlKey, stroke.metaKey];
+  if (wants('Mod') !== mod || other || wants('Alt') !== stroke.altKey) return false;
+  // On many keyboards a sign needs Shift to be written at all.
+  const isSign = last.length === 1 && !LETTER.test(last);
+  if (!isSign && wants('Shift') !== stroke.shiftKey) return false;
+  if (stroke.key === last || (LETTER.test(last) && stroke.key.toUpperCase() === last)) return true;
+  return NOT_LATIN.test(stroke.key) && stroke.code === (CODES[last] ?? `Key${last}`);
 }
 
-/** The page action of a keystroke, if it is one. */
-export function pageAction(stroke: Keystroke): ActionName | undefined {
-  return BINDINGS.find((binding) => binding.scope === 'page' && matches(binding, stroke))?.name;
+/** What a keystroke means in a place, if it means something there. */
+export function actionOf(scope: Scope, stroke: Keystroke, apple: boolean): ActionName | undefined {
+  return BINDINGS.find((binding) => binding.scope === scope && matches(binding, stroke, apple))?.name;
 }
 
 const APPLE: Readonly<Record<string, string>> = { Mod: '⌘', Alt: '⌥', Shift: '⇧' };
