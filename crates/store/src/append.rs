@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     events,
-    message_rows::{self, QUOTE, join_ids},
+    message_rows::{self, NEWEST, QUOTE, join_ids},
     messages,
     seats::{is_public, stands},
 };
@@ -32,8 +32,6 @@ pub(crate) struct Append {
     pub(crate) reply: oneshot::Sender<StoreResult<Appended>>,
 }
 
-/// Below [`LIMIT`]: ids above it come from a wrong clock, at a time when ids began with it.
-pub(crate) const NEWEST: &str = "SELECT max(id) FROM messages WHERE id < ?";
 pub(crate) const TAIL: &str =
     "SELECT kind, is_private, last_seq, message_count FROM rooms WHERE id = ? AND deleted_at IS NULL";
 pub(crate) const VERSION: &str = "SELECT version FROM members WHERE room_id = ? AND user_id = ?";

@@ -10,6 +10,9 @@ use crate::{
     entity::messages,
 };
 
+/// Below [`LIMIT`]: ids above it come from a wrong clock, at a time when ids began with it.
+pub(crate) const NEWEST: &str = "SELECT max(id) FROM messages WHERE id < ?";
+
 /// The columns that [`read`] takes: the message by this name, and the one it answers, `q`.
 pub(crate) fn columns(message: &str) -> String {
     format!("{}, {QUOTE}", messages::Model::select(message))

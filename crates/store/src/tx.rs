@@ -8,7 +8,7 @@ use chinwag_proto::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use crate::{append::NEWEST, dialect::statement, error::failure};
+use crate::{dialect::statement, error::failure, message_rows::NEWEST};
 
 /// The open transaction.
 pub(crate) struct Tx {
