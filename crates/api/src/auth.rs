@@ -48,9 +48,15 @@ impl FromRequestParts<AppState> for Authenticated {
             }
             (None, None) => return Err(ErrorCode::Unauthorized.into()),
         };
-        let actor = sessions::authenticate(&state.chat, credential).await?;
+        let actor = match sessions::authenticate(&state.chat, credential).await {
+            Ok(actor) => actor,
+            Err(refusal) => {
+                state.reads.spend_unknown(client_address(parts, &state.options))?;
+                return Err(refusal.into());
+            }
+        };
         believed(&parts.headers, &actor)?;
-        spend(parts, state, &actor)?;
+        spend(parts, state, &actor).await?;
         Ok(Self(actor))
     }
 }
@@ -79,10 +85,10 @@ fn believed(headers: &HeaderMap, actor: &Actor) -> Result<(), ApiError> {
     }
 }
 
-/// Every call that changes something is paid from the same budget as a frame.
-fn spend(parts: &Parts, state: &AppState, actor: &Actor) -> Result<(), ApiError> {
+/// Every call that changes something is paid from the same budget as a frame; one that only reads, from that of reads.
+async fn spend(parts: &Parts, state: &AppState, actor: &Actor) -> Result<(), ApiError> {
     if is_safe(&parts.method) {
-        return Ok(());
+        return Ok(state.reads.spend(actor.user_id).await?);
     }
     let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     // Without a length the body is bounded all the same; how long it is shows only when it has been read.

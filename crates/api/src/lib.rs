@@ -68,6 +68,7 @@ pub struct AppState {
     pub options: Arc<Options>,
     /// Shared with the socket.
     pub budget: limits::FrameBudget,
+    pub reads: limits::ReadBudget,
     pub readiness: Readiness,
     pub metrics: Option<PrometheusHandle>,
 }

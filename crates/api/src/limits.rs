@@ -1,9 +1,11 @@
-//! How much one person may ask for, over all their sockets and HTTP together.
+//! How much one person may ask for, over all their sockets and HTTP together, and how much somebody whom nobody knows.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{cell::Cell, collections::HashMap, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use chinwag_domain::{Error, Result};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bytes that one unit pays for. What everybody in a room must take is paid by its size: frames of 64 KiB at the rate of small
 /// ones would cut whoever listens over a slow line.
@@ -45,8 +47,83 @@ impl FrameBudget {
     }
 }
 
+/// Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, of which one line has them all. Less than any
+/// user's id, for it is a key beside them.
+pub(crate) fn line_of(address: IpAddr) -> i64 {
+    let bits = match address.to_canonical() {
+        IpAddr::V4(v4) => u64::from(v4.to_bits()),
+        IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64,
+    };
+    // The first bit of every public network is 0.
+    -1 - (bits & i64::MAX as u64) as i64
+}
+
+/// Reads of one person that are served at the same time: fewer than the database has connections for reading, so that whoever
+/// asks over hundreds of connections leaves some to the others.
+const AT_ONCE: usize = 2;
+/// How long a read waits for those before it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Calls that only read: how many a person may make, and how many of them at the same time; and the calls that need no login, by
+/// the line they come over.
+#[derive(Clone, Debug)]
+pub struct ReadBudget {
+    people: FrameBudget,
+    lines: FrameBudget,
+    turns: Arc<Mutex<HashMap<i64, Arc<Semaphore>>>>,
+}
+
+/// A place among the reads that are served, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
+tokio::task_local! {
+    /// The turn of the request that is being answered.
+    pub(crate) static TURN: Cell<Option<Turn>>;
+}
+
+impl ReadBudget {
+    /// Beside a budget for frames: a page opens with a burst of reads and then makes few, and behind a line are many people.
+    pub fn beside(frames_per_second: u32, frames_burst: u32) -> Self {
+        let times = |factor| {
+            FrameBudget::new(frames_per_second.saturating_mul(factor), frames_burst.saturating_mul(5 * factor))
+        };
+        Self { people: times(2), lines: times(5), turns: Arc::default() }
+    }
+
+    /// Counts one read of this person and waits for its turn; it holds until the request is answered.
+    pub(crate) async fn spend(&self, user_id: i64) -> Result<()> {
+        self.people.spend(user_id, 0)?;
+        let turn = self.turn(user_id).await?;
+        // A request that goes on without its connection has no place to keep it: it changes something, and pays as such.
+        let _ = TURN.try_with(|held| held.set(Some(turn)));
+        Ok(())
+    }
+
+    async fn turn(&self, user_id: i64) -> Result<Turn> {
+        let turns = self.turns.lock().entry(user_id).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))).clone();
+        let turn = tokio::time::timeout(PATIENCE, turns.acquire_owned()).await;
+        let turn = turn.map_err(|_| Error::rate_limited(Duration::from_secs(1)))?;
+        turn.map(Turn).map_err(Error::internal)
+    }
+
+    /// Counts one call of somebody who is not known.
+    pub(crate) fn spend_unknown(&self, address: IpAddr) -> Result<()> {
+        self.lines.spend(line_of(address), 0)
+    }
+
+    /// Forgets those who have not read for a while. Called now and then.
+    pub fn forget_idle(&self) {
+        self.people.forget_idle();
+        self.lines.forget_idle();
+        self.turns.lock().retain(|_, turns| Arc::strong_count(turns) > 1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use tokio::task::yield_now;
+
     use super::*;
 
     #[test]
@@ -57,5 +134,26 @@ mod tests {
         assert!(budget.spend(1, 1).expect_err("spent").retry_after.is_some());
         budget.spend(2, 1_000 * UNIT).expect("a whole burst, never more");
         assert!(budget.spend(2, 1).is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_reads_over_many_connections_takes_turns_and_others_do_not_wait() {
+        let reads = ReadBudget::beside(1_000, 1_000);
+        let first = reads.turn(1).await.expect("free");
+        let second = reads.turn(1).await.expect("free");
+        let waiting = tokio::spawn({
+            let reads = reads.clone();
+            async move { reads.turn(1).await }
+        });
+        yield_now().await;
+        assert!(!waiting.is_finished(), "two at once");
+        reads.turn(2).await.expect("another person has turns of their own");
+        reads.forget_idle();
+        drop(first);
+        let third = waiting.await.expect("no panic").expect("the turn of the first");
+        assert!(reads.turn(1).await.expect_err("nobody gave one back").retry_after.is_some());
+        drop((second, third));
+        reads.forget_idle();
+        assert!(reads.turns.lock().is_empty(), "the map does not grow");
     }
 }

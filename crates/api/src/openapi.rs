@@ -52,8 +52,9 @@ pub fn document() -> utoipa::openapi::OpenApi {
                 }
             }
         }
-        for operation in [&mut item.put, &mut item.post, &mut item.delete].into_iter().filter_map(Option::as_mut) {
-            // Whoever makes a change pays for it from a budget.
+        let paid = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+        for operation in paid.into_iter().filter_map(Option::as_mut) {
+            // Whoever asks pays for it from a budget.
             let responses = &mut operation.responses.responses;
             if let Some(refusal) = responses.get("401").cloned() {
                 responses.entry("429".to_owned()).or_insert(refusal);

@@ -19,7 +19,11 @@ use std::{
 };
 
 use anyhow::Context;
-use chinwag_api::{AppState, Options, Readiness, limits::FrameBudget, ws::WsState};
+use chinwag_api::{
+    AppState, Options, Readiness,
+    limits::{FrameBudget, ReadBudget},
+    ws::WsState,
+};
 use chinwag_domain::{
     Chat, PasswordPolicy, Registration, Settings,
     ports::{Clock, SystemClock},
@@ -55,6 +59,7 @@ pub struct Server {
     hub: Arc<Hub>,
     store: Arc<SqlStore>,
     budget: FrameBudget,
+    reads: ReadBudget,
     readiness: Readiness,
     /// One task per socket; they end after the hub has said goodbye.
     sockets: TaskTracker,
@@ -76,12 +81,14 @@ impl Server {
         let store = chinwag_store::open(chinwag_store::Config::file(data_dir.database()), hub.clone()).await?;
         let chat = Chat::new(store.clone(), hub.clone(), clock, data_dir.secret()?, rules(&config));
         let budget = FrameBudget::new(config.limits.frames_per_second, config.limits.frames_burst);
+        let reads = ReadBudget::beside(config.limits.frames_per_second, config.limits.frames_burst);
         let readiness = Readiness::default();
         let options = Arc::new(doors(&config));
         let state = AppState {
             chat: chat.clone(),
             options: options.clone(),
             budget: budget.clone(),
+            reads: reads.clone(),
             readiness: readiness.clone(),
             metrics: Some(metrics.clone()),
         };
@@ -99,6 +106,7 @@ impl Server {
             hub,
             store,
             budget,
+            reads,
             readiness,
             sockets,
             metrics,
@@ -191,11 +199,12 @@ impl Server {
                 }
             }
         });
-        let (budget, metrics) = (self.budget.clone(), self.metrics.clone());
+        let (budget, reads, metrics) = (self.budget.clone(), self.reads.clone(), self.metrics.clone());
         tasks.every(Duration::from_secs(60), "upkeep", move || {
-            let (budget, metrics) = (budget.clone(), metrics.clone());
+            let (budget, reads, metrics) = (budget.clone(), reads.clone(), metrics.clone());
             async move {
                 budget.forget_idle();
+                reads.forget_idle();
                 metrics.run_upkeep();
             }
         });

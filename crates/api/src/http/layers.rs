@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    cell::Cell,
     time::{Duration, Instant},
 };
 
@@ -19,9 +20,12 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
+use super::OPEN;
 use crate::{
     AppState, Options,
+    auth::client_address,
     error::{ASKED, ApiError, Asked, Failure, language},
+    limits::TURN,
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -188,6 +192,21 @@ pub(super) async fn compress_reads_only(mut request: Request, next: Next) -> Res
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
     next.run(request).await
+}
+
+/// Keeps the turn of a read until its answer is there.
+pub(super) async fn hold_turn(request: Request, next: Next) -> Response {
+    TURN.scope(Cell::default(), next.run(request)).await
+}
+
+/// Counts calls that need no login by the line they come over.
+pub(super) async fn pay_at_open_doors(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_open = request.extensions().get::<MatchedPath>().is_some_and(|path| OPEN.contains(&path.as_str()));
+    let (parts, body) = request.into_parts();
+    if is_open && let Err(refusal) = state.reads.spend_unknown(client_address(&parts, &state.options)) {
+        return ApiError(refusal).into_response();
+    }
+    next.run(Request::from_parts(parts, body)).await
 }
 
 /// A request that changes something is finished even if its client goes away: hyper drops a handler with its connection,

@@ -73,6 +73,8 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .layer(DefaultBodyLimit::max(bytes))
         .layer(middleware::from_fn_with_state(bytes, layers::bounded))
         .layer(middleware::from_fn(layers::finish))
+        .layer(middleware::from_fn(layers::hold_turn))
+        .layer(middleware::from_fn_with_state(state.clone(), layers::pay_at_open_doors))
         .layer(middleware::from_fn(layers::no_store))
         .layer(layers::compression())
         .layer(middleware::from_fn(layers::compress_reads_only))
@@ -86,7 +88,41 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .layer(middleware::from_fn(layers::request_id))
 }
 
+/// Doors that need no login and cost something: whoever comes by pays for the line they come over. The others that need none say
+/// what is known beforehand, to monitors.
+const OPEN: [&str; 7] = [
+    "/api/server",
+    "/api/setup",
+    "/api/openapi.json",
+    "/api/auth/register",
+    "/api/auth/login",
+    "/api/auth/refresh",
+    "/health/ready",
+];
+
 /// What is not in the table: told in our own form, never as a page.
 async fn unknown() -> ApiError {
     ErrorCode::NotFound.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn every_door_that_needs_no_login_is_paid_for_or_costs_nothing() {
+        let document = serde_json::to_value(crate::openapi::document()).expect("a document");
+        let needs_none = |operation: &Value| {
+            operation["security"].as_array().is_some_and(|ways| ways.iter().any(|way| *way == serde_json::json!({})))
+        };
+        let paths = document["paths"].as_object().expect("paths").iter();
+        let open = paths.filter(|(_, item)| item.as_object().expect("operations").values().any(needs_none));
+        let open: BTreeSet<&str> = open.map(|(path, _)| path.as_str()).collect();
+        let free = ["/health", "/health/live", "/metrics"];
+        assert_eq!(open, OPEN.into_iter().chain(free).collect());
+    }
 }

@@ -23,6 +23,7 @@ use super::{
     session::Action,
     socket::{Conn, Door},
 };
+use crate::limits::line_of;
 
 /// Guests at the same time, and how many of them one address may be.
 const GUESTS: usize = 500;
@@ -50,17 +51,6 @@ pub struct Place {
     guests: Arc<Mutex<Present>>,
     line: i64,
     name: Option<String>,
-}
-
-/// Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, of which one line has them all. Less than any
-/// user's id, for it is a key beside them.
-fn line_of(address: IpAddr) -> i64 {
-    let bits = match address.to_canonical() {
-        IpAddr::V4(v4) => u64::from(v4.to_bits()),
-        IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64,
-    };
-    // The first bit of every public network is 0.
-    -1 - (bits & i64::MAX as u64) as i64
 }
 
 impl Guests {

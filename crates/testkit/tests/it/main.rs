@@ -3,6 +3,7 @@
 mod access;
 mod access_frames;
 mod accounts;
+mod budgets;
 mod crash;
 mod disk;
 mod faults;
