@@ -95,10 +95,24 @@ pub struct NewSession {
     pub expires_at: i64,
 }
 
+/// A refresh token that is shown, and by whom.
+#[derive(Clone, Debug)]
+pub struct ShownRefresh {
+    pub hash: SecretHash,
+    /// Of the token that follows it. It follows from the one that is shown, so that showing it twice gives the same one.
+    pub next_hash: SecretHash,
+    pub device: String,
+    pub address: String,
+    pub now: i64,
+    /// For so long, in milliseconds, the device of the session may show the spent one again: two of its requests may have
+    /// crossed, or the answer was lost.
+    pub grace: i64,
+}
+
 /// What came of a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// It was the current one; the new one is stored.
+    /// It was the current one, or the one before within its grace; the next one is stored.
     Rotated(SessionRecord),
     /// It was used before: its session is now revoked.
     Reused(SessionRecord),

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use crate::{
     Actor, CACHE_TTL, Chat, Result, SessionId,
     ports::random_bytes,
-    records::{Holder, NewSession, Rotation, SecretHash, SessionRecord, UserRecord},
+    records::{Holder, NewSession, Rotation, SecretHash, SessionRecord, ShownRefresh, UserRecord},
     text, tokens,
     views::{self, Privacy},
 };
@@ -17,6 +17,8 @@ use crate::{
 /// Life of a ticket for the socket.
 const TICKET_TTL: Duration = Duration::from_secs(30);
 const DEVICE_CHARS: usize = 200;
+/// For so long after a refresh its device may show the spent token again.
+const REFRESH_GRACE: Duration = Duration::from_secs(10);
 /// How long an ended session is kept, so that a stolen refresh token is still known for one.
 const KEEP_ENDED: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// How far each look for ended sessions reaches back into the one before, in milliseconds.
@@ -73,6 +75,13 @@ pub struct Origin {
     /// The client's own description (User-Agent).
     pub device: String,
     pub address: String,
+}
+
+impl Origin {
+    /// The description as it is kept.
+    fn device(&self) -> String {
+        self.device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS).collect()
+    }
 }
 
 /// What a login gives.
@@ -151,7 +160,7 @@ pub(crate) async fn open(chat: &Chat, user: &UserRecord, origin: Origin) -> Resu
             user_id: user.id,
             cookie_hash: tokens::hash_secret(&cookie),
             refresh_hash: tokens::hash_secret(&refresh_token),
-            device: origin.device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS).collect(),
+            device: origin.device(),
             address: origin.address,
             created_at: now,
             expires_at: now + millis(chat.settings.session_ttl),
@@ -189,13 +198,18 @@ pub async fn renew(chat: &Chat, actor: &Actor) -> Result<(String, i64)> {
 }
 
 /// Exchanges a refresh token: (access token, its end, the next refresh token). One that was used before is a stolen one:
-/// its session ends.
-pub async fn refresh(chat: &Chat, refresh_token: &str) -> Result<(String, i64, String)> {
-    let next = tokens::new_secret();
-    let now = chat.now();
-    let rotation =
-        chat.store.rotate_refresh(tokens::hash_secret(refresh_token), tokens::hash_secret(&next), now).await?;
-    match rotation {
+/// its session ends. Only the session's own device may show it again for a moment, and is given the same next one.
+pub async fn refresh(chat: &Chat, refresh_token: &str, origin: Origin) -> Result<(String, i64, String)> {
+    let next = chat.tokens.refresh_after(refresh_token)?;
+    let shown = ShownRefresh {
+        hash: tokens::hash_secret(refresh_token),
+        next_hash: tokens::hash_secret(&next),
+        device: origin.device(),
+        address: origin.address,
+        now: chat.now(),
+        grace: millis(REFRESH_GRACE),
+    };
+    match chat.store.rotate_refresh(shown).await? {
         Rotation::Rotated(session) => {
             let (token, expires_at) = access_token(chat, &session)?;
             Ok((token, expires_at, next))

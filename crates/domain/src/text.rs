@@ -2,13 +2,14 @@
 //! sentence that says why not. It does not look anybody up.
 
 use chinwag_proto::{Sentence, limits};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{GeneralSecurityProfile, RestrictionLevel, RestrictionLevelDetection, skeleton};
 
 use crate::{Error, Result, settings::PasswordPolicy};
 
 /// Names that mean everybody, or the house itself.
-const RESERVED: [&str; 8] = ["all", "room", "everyone", "here", "channel", "system", "chinwag", "guest"];
+const RESERVED: [&str; 10] =
+    ["all", "room", "everyone", "here", "channel", "system", "chinwag", "guest", "deleted", "unknown"];
 
 /// Names by which people expect those who run the house.
 const OFFICES: [&str; 14] = [
@@ -110,14 +111,8 @@ impl Email {
     pub fn parse(text: &str) -> Result<Self> {
         let address = text.trim();
         let sound = address.len() <= 254
-            && !address.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"\\".contains(c))
-            && address.split_once('@').is_some_and(|(local, domain)| {
-                !local.is_empty()
-                    && !domain.is_empty()
-                    && !domain.contains('@')
-                    && !domain.starts_with('.')
-                    && !domain.ends_with('.')
-            });
+            && !address.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"\\[]".contains(c))
+            && address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && is_domain(domain));
         if sound { Ok(Self(address.to_owned())) } else { Err(Error::invalid("email", Sentence::Address)) }
     }
 
@@ -129,6 +124,17 @@ impl Email {
     pub fn into_string(self) -> String {
         self.0
     }
+}
+
+/// Labels of letters, digits and hyphens within (RFC 5321 section 2.3.5), in any script; no address of a machine.
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_alphanumeric() || is_combining_mark(c) || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.split('.').all(is_label) && text.parse::<std::net::Ipv4Addr>().is_err()
 }
 
 /// Checks a new password against the policy; `own` are words of the account itself. The bytes are used as they are.
@@ -200,7 +206,7 @@ pub fn room_name(text: &str) -> Result<String> {
 
 /// A few lines about something, up to `max_chars`.
 pub fn paragraph(field: &'static str, text: &str, max_chars: usize) -> Result<String> {
-    let text = clean(text).replace(is_bidi_control, "").trim().to_owned();
+    let text = lines(field, text)?.replace(is_bidi_control, "").trim().to_owned();
     if text.chars().count() > max_chars {
         return Err(Error::invalid(field, Sentence::AtMostCharacters { max: max_chars }));
     }
@@ -232,7 +238,7 @@ pub struct Body(String);
 
 impl Body {
     pub fn parse(text: &str, max_chars: usize) -> Result<Self> {
-        let text = clean(text);
+        let text = lines("content", text)?;
         if is_blank(&text) {
             return Err(Error::invalid("content", Sentence::Empty));
         }
@@ -252,13 +258,14 @@ impl Body {
     }
 }
 
-/// Line ends as `\n`, and without the control characters that no keyboard makes.
-fn clean(text: &str) -> String {
-    let is_unwanted = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    if !text.contains(is_unwanted) {
-        return text.to_owned();
+/// Line ends as `\n`. Control characters that no keyboard makes are refused rather than dropped: a text is kept as it was said, and
+/// no terminal that shows it can be steered by it.
+fn lines(field: &'static str, text: &str) -> Result<String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
+        return Err(Error::invalid(field, Sentence::ControlCharacters));
     }
-    text.replace("\r\n", "\n").replace('\r', "\n").replace(is_unwanted, "")
+    Ok(text)
 }
 
 /// What a client id may be; `None` for none.
@@ -402,7 +409,17 @@ mod tests {
     fn a_text_is_refused_rather_than_cut() {
         assert!(Body::parse("   \n", 10).is_err());
         assert!(Body::parse(&"字".repeat(11), 10).is_err());
-        assert_eq!(Body::parse("a\0b\r\nc\rd", 10).expect("fits").as_str(), "ab\nc\nd");
+        assert_eq!(Body::parse("a\tb\r\nc\rd", 10).expect("fits").as_str(), "a\tb\nc\nd");
+    }
+
+    #[test]
+    fn control_characters_are_refused_rather_than_dropped() {
+        for c in ('\0'..' ').chain('\u{7f}'..'\u{a0}').filter(|c| !matches!(c, '\n' | '\r' | '\t')) {
+            let text = format!("a{c}b");
+            assert!(Body::parse(&text, 10).is_err(), "{text:?}");
+            assert!(paragraph("bio", &text, 10).is_err(), "{text:?}");
+            assert!(room_name(&text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

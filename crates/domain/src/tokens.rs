@@ -52,6 +52,7 @@ impl Tokens {
         validation.set_audience(&[ISSUER]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.leeway = 0;
+        validation.validate_nbf = true;
         Self { signing: EncodingKey::from_secret(secret), reading: DecodingKey::from_secret(secret), validation }
     }
 
@@ -70,12 +71,20 @@ impl Tokens {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).map_err(Error::internal)
     }
 
+    /// The refresh token that follows this one: always the same, and unknown to whoever has not the secret.
+    pub fn refresh_after(&self, refresh_token: &str) -> Result<String> {
+        // No access token has a colon: nothing that is signed here can pass for one.
+        let message = format!("refresh:{refresh_token}");
+        jsonwebtoken::crypto::sign(message.as_bytes(), &self.signing, Algorithm::HS256).map_err(Error::internal)
+    }
+
     /// What a good token says. Whether its session still holds is not known here.
     pub fn read(&self, token: &str) -> Result<Access> {
         let refuse = || Error::from(ErrorCode::Unauthorized);
-        let claims =
-            jsonwebtoken::decode::<Claims>(token, &self.reading, &self.validation).map_err(|_| refuse())?.claims;
-        if claims.typ != PURPOSE {
+        let read = jsonwebtoken::decode::<Claims>(token, &self.reading, &self.validation).map_err(|_| refuse())?;
+        let claims = read.claims;
+        // No extension is understood here, so none that must be understood is passed over (RFC 7515 section 4.1.11).
+        if claims.typ != PURPOSE || read.header.crit.is_some() {
             return Err(refuse());
         }
         Ok(Access {
@@ -119,6 +128,8 @@ mod tests {
         let foreign = Tokens::new(&[2; 32]).sign(ACCESS, now, now + 60_000).expect("signs");
         assert!(tokens.read(&foreign).is_err(), "another key");
         let good = tokens.sign(ACCESS, now, now + 60_000).expect("signs");
+        let next = tokens.refresh_after(&good).expect("signs");
+        assert!(!next.contains('.') && next != Tokens::new(&[2; 32]).refresh_after(&good).expect("signs"));
         let mut parts = good.split('.');
         let unsigned =
             format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#), parts.nth(1).expect("claims"));

@@ -65,6 +65,8 @@ sentences! {
         "请发送文本帧。";
     SendBinary "Send binary frames."
         "请发送二进制帧。";
+    OneHost "Name the host once, in the header Host."
+        "请用 Host 头写明一个主机名。";
     BodyBrokeOff "The body of the request broke off."
         "请求的内容中途断了。";
     WebSocketsOnly "This address is for WebSockets only."
@@ -107,6 +109,8 @@ sentences! {
         "请最多用 {max} 个字节的可见文本。";
     TooManyCharacters { chars: usize, max: usize } "This has {chars} characters; at most {max} fit into one message."
         "这里有 {chars} 个字符；一条消息最多 {max} 个。";
+    ControlCharacters "This has control characters, such as NUL or escape. Take them out."
+        "这里有控制字符，例如 NUL 或 ESC，请去掉。";
     OneLine "Use one line of plain text."
         "请用一行普通文本。";
     Empty "Write something first."

@@ -109,8 +109,8 @@ impl SessionStore for SqlStore {
         sessions::find_session_by_cookie(&self.readers, hash).await
     }
 
-    async fn rotate_refresh(&self, old: SecretHash, new: SecretHash, now: i64) -> StoreResult<Rotation> {
-        self.writer.run(move |tx| Box::pin(sessions::rotate_refresh(tx, old, new, now))).await
+    async fn rotate_refresh(&self, shown: ShownRefresh) -> StoreResult<Rotation> {
+        self.writer.run(move |tx| Box::pin(sessions::rotate_refresh(tx, shown))).await
     }
 
     async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>> {

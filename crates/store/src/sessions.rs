@@ -3,7 +3,7 @@
 use chinwag_domain::{
     SessionId,
     ports::StoreResult,
-    records::{Holder, NewSession, Rotation, SecretHash, SessionRecord},
+    records::{Holder, NewSession, Rotation, SecretHash, SessionRecord, ShownRefresh},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
@@ -41,6 +41,7 @@ pub(crate) async fn create_session(tx: &mut Tx, session: NewSession) -> StoreRes
         cookie_hash: session.cookie_hash.to_vec(),
         refresh_hash: session.refresh_hash.to_vec(),
         spent_refresh_hash: None,
+        refreshed_at: None,
         device: session.device,
         address: session.address,
         created_at: session.created_at,
@@ -85,14 +86,19 @@ pub(crate) async fn find_session_by_cookie(
 }
 
 /// Indexes: the unique refresh hash, `sessions_by_spent_refresh`.
-pub(crate) async fn rotate_refresh(tx: &mut Tx, old: SecretHash, new: SecretHash, now: i64) -> StoreResult<Rotation> {
+pub(crate) async fn rotate_refresh(tx: &mut Tx, shown: ShownRefresh) -> StoreResult<Rotation> {
+    let ShownRefresh { hash, next_hash, now, .. } = shown;
     let held =
-        Condition::any().add(Column::RefreshHash.eq(old.to_vec())).add(Column::SpentRefreshHash.eq(old.to_vec()));
+        Condition::any().add(Column::RefreshHash.eq(hash.to_vec())).add(Column::SpentRefreshHash.eq(hash.to_vec()));
     let session = Entity::find().filter(held).one(&tx.db).await.map_err(failure)?;
     let Some(mut session) = session.filter(|session| session.revoked_at.is_none() && session.expires_at > now) else {
         return Ok(Rotation::Unknown);
     };
-    if session.refresh_hash != old {
+    if session.refresh_hash != hash {
+        let is_recent = session.refreshed_at.is_some_and(|at| (at..=at + shown.grace).contains(&now));
+        if is_recent && session.device == shown.device && session.address == shown.address {
+            return Ok(Rotation::Rotated(session.into()));
+        }
         session.revoked_at = Some(now);
         let row = ActiveModel { id: Set(session.id), revoked_at: Set(Some(now)), ..Default::default() };
         Entity::update(row).exec(&tx.db).await.map_err(failure)?;
@@ -101,8 +107,9 @@ pub(crate) async fn rotate_refresh(tx: &mut Tx, old: SecretHash, new: SecretHash
     session.last_seen = session.last_seen.max(now);
     let row = ActiveModel {
         id: Set(session.id),
-        refresh_hash: Set(new.to_vec()),
-        spent_refresh_hash: Set(Some(old.to_vec())),
+        refresh_hash: Set(next_hash.to_vec()),
+        spent_refresh_hash: Set(Some(hash.to_vec())),
+        refreshed_at: Set(Some(now)),
         last_seen: Set(session.last_seen),
         ..Default::default()
     };

@@ -12,6 +12,8 @@ pub struct Http {
     client: Client,
     base: String,
     token: Option<String>,
+    /// How this client describes itself (User-Agent).
+    device: Option<String>,
 }
 
 /// An answer as it came.
@@ -26,12 +28,17 @@ pub struct Answer {
 impl Http {
     /// Without a credential.
     pub fn new(server: SocketAddr) -> Self {
-        Self { client: Client::new(), base: format!("http://{server}"), token: None }
+        Self { client: Client::new(), base: format!("http://{server}"), token: None, device: None }
     }
 
     /// The same server with this credential.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same person on another device.
+    pub fn on_device(&self, description: &str) -> Self {
+        Self { device: Some(description.to_owned()), ..self.clone() }
     }
 
     pub fn token(&self) -> Option<&str> {
@@ -64,6 +71,9 @@ impl Http {
         let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(device) = &self.device {
+            request = request.header("user-agent", device);
         }
         if let Some(body) = body {
             request = request.json(&body);

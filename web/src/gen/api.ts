@@ -1023,7 +1023,7 @@ export interface components {
         Renewed: {
             /** Format: date-time */
             expires_at: string;
-            /** @description The next one; the one that was sent is spent. */
+            /** @description The next one; the one that was sent is spent. For ten seconds the same device gets this one for it again. */
             refresh_token?: string | null;
             token: string;
         };
@@ -1406,7 +1406,7 @@ export interface components {
             data: {
                 /** Format: date-time */
                 expires_at: string;
-                /** @description The next one; the one that was sent is spent. */
+                /** @description The next one; the one that was sent is spent. For ten seconds the same device gets this one for it again. */
                 refresh_token?: string | null;
                 token: string;
             };

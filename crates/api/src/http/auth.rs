@@ -105,7 +105,7 @@ pub(super) struct Renewed {
     token: String,
     #[schema(format = DateTime)]
     expires_at: String,
-    /// The next one; the one that was sent is spent.
+    /// The next one; the one that was sent is spent. For ten seconds the same device gets this one for it again.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
 }
@@ -115,12 +115,13 @@ pub(super) struct Renewed {
     (status = 200, body = Success<Renewed>), (status = 401, body = Failure)))]
 pub(super) async fn refresh(
     State(state): State<AppState>,
+    Caller(origin): Caller,
     actor: Result<Authenticated, ApiError>,
     Json(body): Json<Refresh>,
 ) -> Answer<Renewed> {
     let (token, expires_at, refresh_token) = match body.refresh_token {
         Some(spent) => {
-            let (token, expires_at, next) = sessions::refresh(&state.chat, &spent).await?;
+            let (token, expires_at, next) = sessions::refresh(&state.chat, &spent, origin).await?;
             (token, expires_at, Some(next))
         }
         None => {

@@ -154,6 +154,27 @@ pub(super) async fn in_our_form(request: Request, next: Next) -> Response {
     told
 }
 
+/// Exactly one host is named (RFC 9112 section 3.2): who reads a request otherwise than a proxy before it can be led astray.
+pub(super) async fn one_host(request: Request, next: Next) -> Response {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let is_sound = hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11);
+    if is_sound {
+        return next.run(request).await;
+    }
+    ApiError(Error::from(ErrorCode::Malformed).with_message(Sentence::OneHost)).into_response()
+}
+
+/// A request in pieces is the last of its connection. Hyper does not show whether it had a length, too; with both, what a proxy
+/// takes for the rest of its body must not be read as a request (RFC 9112 section 6.1).
+pub(super) async fn last_in_pieces(request: Request, next: Next) -> Response {
+    let in_pieces = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let mut response = next.run(request).await;
+    if in_pieces {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
 /// Refuses a body that says it is too large before it is sent.
 pub(super) async fn bounded(State(bytes): State<usize>, request: Request, next: Next) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());

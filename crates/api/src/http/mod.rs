@@ -83,6 +83,8 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
     api.merge(socket)
         .merge(pages)
         .layer(middleware::from_fn(layers::in_our_form))
+        .layer(middleware::from_fn(layers::one_host))
+        .layer(middleware::from_fn(layers::last_in_pieces))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(state, layers::headers))
         .layer(middleware::from_fn(layers::request_id))

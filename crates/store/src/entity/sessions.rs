@@ -12,6 +12,8 @@ pub struct Model {
     pub refresh_hash: Vec<u8>,
     /// The refresh token before the current one: whoever shows it again has stolen it, or was stolen from.
     pub spent_refresh_hash: Option<Vec<u8>>,
+    /// When the current one took the place of the one before.
+    pub refreshed_at: Option<i64>,
     pub device: String,
     pub address: String,
     pub created_at: i64,

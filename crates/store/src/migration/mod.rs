@@ -5,6 +5,7 @@ mod m0002_recalled;
 mod m0003_expiry;
 mod m0004_payload;
 mod m0005_wishes;
+mod m0006_refreshed;
 
 use std::collections::HashSet;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_expiry::Migration),
             Box::new(m0004_payload::Migration),
             Box::new(m0005_wishes::Migration),
+            Box::new(m0006_refreshed::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

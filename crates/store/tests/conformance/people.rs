@@ -176,19 +176,51 @@ async fn sessions_are_found_listed_and_ended() {
     assert_eq!(forget(NOW + 1_001).await, 3, "revoked and run out");
 }
 
+/// Shown by Firefox at home, followed by that one.
+fn refresh(token: u8, next: u8, now: i64) -> ShownRefresh {
+    ShownRefresh {
+        hash: [token; 32],
+        next_hash: [next; 32],
+        device: "Firefox".into(),
+        address: "127.0.0.1".into(),
+        now,
+        grace: 10,
+    }
+}
+
 #[tokio::test]
 async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
     stage.store.create_session(session(7, ann.id, 1)).await.expect("created");
-    let rotate =
-        async |old: u8, new: u8| stage.store.rotate_refresh([old; 32], [new; 32], NOW + 50).await.expect("asked");
-    assert!(matches!(rotate(101, 102).await, Rotation::Rotated(session) if session.id == SessionId(7)));
-    assert!(matches!(rotate(102, 103).await, Rotation::Rotated(_)));
-    assert!(matches!(rotate(55, 56).await, Rotation::Unknown));
-    assert!(matches!(rotate(102, 104).await, Rotation::Reused(session) if session.revoked_at == Some(NOW + 50)));
-    assert!(matches!(rotate(103, 105).await, Rotation::Unknown), "the session is over");
+    let rotate = async |old: u8, new: u8, now| stage.store.rotate_refresh(refresh(old, new, now)).await.expect("asked");
+    assert!(matches!(rotate(101, 102, NOW + 40).await, Rotation::Rotated(session) if session.id == SessionId(7)));
+    assert!(matches!(rotate(102, 103, NOW + 50).await, Rotation::Rotated(_)));
+    assert!(matches!(rotate(55, 56, NOW + 50).await, Rotation::Unknown));
+    let reused = rotate(102, 103, NOW + 61).await;
+    assert!(matches!(reused, Rotation::Reused(session) if session.revoked_at == Some(NOW + 61)));
+    assert!(matches!(rotate(103, 105, NOW + 61).await, Rotation::Unknown), "the session is over");
     assert!(stage.store.list_sessions(ann.id, NOW).await.expect("listed").is_empty());
+}
+
+#[tokio::test]
+async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_alone() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    stage.store.create_session(session(7, ann.id, 1)).await.expect("created");
+    let rotate = async |shown: ShownRefresh| stage.store.rotate_refresh(shown).await.expect("asked");
+    assert!(matches!(rotate(refresh(101, 102, NOW)).await, Rotation::Rotated(_)));
+    assert!(matches!(rotate(refresh(101, 102, NOW + 10)).await, Rotation::Rotated(_)), "its answer was lost");
+    assert!(matches!(rotate(refresh(102, 103, NOW + 11)).await, Rotation::Rotated(_)), "what both were given works");
+    for stranger in [
+        ShownRefresh { device: "curl".into(), ..refresh(201, 202, NOW) },
+        ShownRefresh { address: "192.0.2.1".into(), ..refresh(201, 202, NOW) },
+    ] {
+        stage.store.create_session(session(8, ann.id, 101)).await.expect("created");
+        assert!(matches!(rotate(refresh(201, 202, NOW)).await, Rotation::Rotated(_)));
+        assert!(matches!(rotate(stranger).await, Rotation::Reused(_)));
+        stage.store.delete_sessions_ended_before(NOW + 1).await.expect("forgotten");
+    }
 }
 
 #[tokio::test]
@@ -197,8 +229,9 @@ async fn parallel_uses_of_one_refresh_token_rotate_it_once() {
     let ann = stage.user("Ann").await;
     stage.store.create_session(session(7, ann.id, 1)).await.expect("created");
     let tries = (0..16_u8).map(|i| {
-        let store = stage.store.clone();
-        tokio::spawn(async move { store.rotate_refresh([101; 32], [150 + i; 32], NOW).await.expect("asked") })
+        let (store, device) = (stage.store.clone(), format!("device {i}"));
+        let shown = ShownRefresh { device, ..refresh(101, 102, NOW) };
+        tokio::spawn(async move { store.rotate_refresh(shown).await.expect("asked") })
     });
     let mut rotated = 0;
     for attempt in tries.collect::<Vec<_>>() {

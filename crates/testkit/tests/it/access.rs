@@ -240,6 +240,8 @@ async fn bad_credentials(server: &Server) -> Result<Vec<(&'static str, Option<St
         claims[field] = value;
         claims
     };
+    let critical = Header { crit: Some(vec!["exp".to_owned()]), ..Header::new(Algorithm::HS256) };
+    let critical = jsonwebtoken::encode(&critical, &claims, &EncodingKey::from_secret(&secret))?;
     // Whoever signs like this is believed; so the refusals below are for what was changed.
     let resigned = sign(&claims, Algorithm::HS256, &secret)?;
     Http::new(address).with_token(&resigned).get("/api/auth/userinfo").await?.data()?;
@@ -255,6 +257,12 @@ async fn bad_credentials(server: &Server) -> Result<Vec<(&'static str, Option<St
             Some(sign(&with("exp", json!(number(&claims["iat"]) - 1)), Algorithm::HS256, &secret)?),
             "unauthorized",
         ),
+        (
+            "a token that is not good yet",
+            Some(sign(&with("nbf", json!(number(&claims["iat"]) + 3_600)), Algorithm::HS256, &secret)?),
+            "unauthorized",
+        ),
+        ("a token with an extension that must be understood", Some(critical), "unauthorized"),
         ("a token by another key", Some(sign(&claims, Algorithm::HS256, &[7; 32])?), "unauthorized"),
         ("a token by another algorithm", Some(sign(&claims, Algorithm::HS512, &secret)?), "unauthorized"),
         ("an unsigned token", Some(unsigned), "unauthorized"),

@@ -9,6 +9,7 @@ mod disk;
 mod faults;
 mod first_visit;
 mod gochat;
+mod heads;
 mod languages;
 mod load;
 mod lobby;

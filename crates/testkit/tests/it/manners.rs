@@ -411,12 +411,13 @@ async fn words_are_kept_as_they_were_said() -> Result<()> {
         alice.say(room, content).await?;
         assert_eq!(bob.history(room).await?.last().context("a row")?["content"], content);
     }
-    alice.say(room, "a\u{0}b\u{7}c\r\nd").await?;
-    assert_eq!(
-        bob.history(room).await?.last().context("a row")?["content"],
-        "abc\nd",
-        "but for what no keyboard makes"
-    );
+    alice.say(room, "c\r\nd").await?;
+    assert_eq!(bob.history(room).await?.last().context("a row")?["content"], "c\nd");
+    for content in ["a\u{0}b", "\u{1b}[2J", "a\u{9b}b"] {
+        let refused = alice.http.post(&format!("/api/rooms/{room}/messages"), json!({"content": content})).await?;
+        assert_eq!(refused.refusal(), (422, "invalid"), "{content:?}");
+    }
+    assert_eq!(bob.history(room).await?.last().context("a row")?["content"], "c\nd", "nothing of it is kept");
     Ok(())
 }
 
