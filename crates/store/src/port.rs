@@ -110,7 +110,7 @@ impl SessionStore for SqlStore {
     }
 
     async fn rotate_refresh(&self, shown: ShownRefresh) -> StoreResult<Rotation> {
-        self.writer.run(move |tx| Box::pin(sessions::rotate_refresh(tx, shown))).await
+        self.writer.run(move |tx| Box::pin(sessions::rotate_refresh(tx, shown.clone()))).await
     }
 
     async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>> {
