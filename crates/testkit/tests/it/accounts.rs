@@ -2,22 +2,25 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use chinwag_proto::{CloseCode, frame::Encoding};
 use chinwag_server::config::{Origin, Registration, Setting as _};
-use chinwag_testkit::{Cast, Http, Person, Server, Socket, cast::PASSWORD, http::Answer, socket::Credential};
+use chinwag_testkit::{Cast, Http, Person, Socket, cast::PASSWORD, http::Answer, socket::Credential};
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
 
-use crate::stage::{self, number, request};
+use crate::{
+    refresh::refresh,
+    stage::{self, number, request},
+};
 
 const OTHER_PASSWORD: &str = "velvet-otter-77-meadow";
 /// How fast the end of a session must be felt.
 const PROMPT: Duration = Duration::from_secs(5);
 
-fn register(username: &str, email: &str) -> Value {
+pub(crate) fn register(username: &str, email: &str) -> Value {
     json!({"username": username, "email": email, "password": PASSWORD})
 }
 
@@ -36,7 +39,7 @@ fn retry_after(answer: &Answer) -> Result<u64> {
 }
 
 /// The session's socket says goodbye with 4001, soon.
-async fn assert_ended(mut socket: Socket, since: Instant) -> Result<()> {
+pub(crate) async fn assert_ended(mut socket: Socket, since: Instant) -> Result<()> {
     assert_eq!(socket.expect_close().await?, CloseCode::SessionEnded as u16);
     assert!(since.elapsed() < PROMPT, "it took {:?}", since.elapsed());
     Ok(())
@@ -401,65 +404,6 @@ async fn a_new_password_ends_all_other_logins() -> Result<()> {
     let old = server.http().post("/api/auth/login", credentials("alice", PASSWORD)).await?;
     assert_eq!(old.refusal(), (401, "bad_credentials"));
     server.http().post("/api/auth/login", credentials("alice", OTHER_PASSWORD)).await?.data()?;
-    Ok(())
-}
-
-async fn refresh(server: &Server, token: &str) -> Result<Answer> {
-    refresh_on(server, "tests", token).await
-}
-
-async fn refresh_on(server: &Server, device: &str, token: &str) -> Result<Answer> {
-    server.http().on_device(device).post("/api/auth/refresh", json!({"refresh_token": token})).await
-}
-
-#[tokio::test]
-async fn a_refresh_token_works_once_and_its_reuse_ends_the_session() -> Result<()> {
-    let server = stage::server().await?;
-    let http = server.http().on_device("tests");
-    let answer = http.post("/api/auth/register", register("alice", "a@example.org")).await?.data()?;
-    let first = answer["refresh_token"].as_str().context("a token")?.to_owned();
-    let renewed = refresh(&server, &first).await?.data()?;
-    let second = renewed["refresh_token"].as_str().context("a token")?.to_owned();
-    ensure!(first != second, "the token did not rotate");
-    let alice = server.http().with_token(renewed["token"].as_str().context("a token")?);
-    alice.get("/api/auth/userinfo").await?.data()?;
-    let own = alice.post("/api/auth/refresh", json!({})).await?.data()?;
-    assert!(own["token"].is_string() && own.get("refresh_token").is_none(), "{own}");
-
-    let socket = Socket::connect(server.address(), Credential::Bearer(alice.token().unwrap_or_default())).await?;
-    let asked = Instant::now();
-    assert_eq!(refresh_on(&server, "a thief", &first).await?.refusal(), (401, "session_ended"));
-    assert_ended(socket, asked).await?;
-    assert_eq!(alice.get("/api/auth/userinfo").await?.refusal(), (401, "session_ended"));
-    assert_eq!(refresh(&server, &second).await?.status, 401);
-    assert_eq!(refresh(&server, "guess").await?.refusal(), (401, "unauthorized"));
-    Ok(())
-}
-
-#[tokio::test]
-async fn two_refreshes_at_once_of_one_device_leave_a_token_that_works() -> Result<()> {
-    let server = stage::server().await?;
-    let http = server.http().on_device("tests");
-    let answer = http.post("/api/auth/register", register("alice", "a@example.org")).await?.data()?;
-    let token = answer["refresh_token"].as_str().context("a token")?;
-    for answer in join_all((0..10).map(|_| refresh(&server, token))).await {
-        let next = answer?.data()?["refresh_token"].as_str().context("a token")?.to_owned();
-        // All were given the same one; who comes later finds it spent, a moment ago.
-        refresh(&server, &next).await?.data()?;
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_refresh_token_that_many_devices_use_at_once_serves_one_at_most() -> Result<()> {
-    let server = stage::server().await?;
-    let answer = server.http().post("/api/auth/register", register("alice", "a@example.org")).await?.data()?;
-    let token = answer["refresh_token"].as_str().context("a token")?;
-    let devices: Vec<String> = (0..10).map(|i| format!("device {i}")).collect();
-    let answers = join_all(devices.iter().map(|device| refresh_on(&server, device, token))).await;
-    let statuses: Vec<u16> = answers.into_iter().map(|answer| Ok(answer?.status.as_u16())).collect::<Result<_>>()?;
-    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|status| [200, 401].contains(status)), "{statuses:?}");
     Ok(())
 }
 

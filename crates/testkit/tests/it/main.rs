@@ -19,6 +19,7 @@ mod panics;
 mod power;
 mod presence;
 mod reconnect;
+mod refresh;
 mod replay;
 mod rooms;
 mod sending;
