@@ -49,6 +49,11 @@
     document.head.append(link);
   }
   const paths = ['/api/server', ...(inside ? ['/api/auth/userinfo', '/api/rooms'] : [])];
-  const ask = (path) => fetch(path, { credentials: 'same-origin' }).catch(() => undefined);
+  // Whole at once: an answer that nobody comes to take would hold its connection open.
+  const whole = async (answer) => new Response(await answer.arrayBuffer(), answer);
+  const ask = (path) =>
+    fetch(path, { credentials: 'same-origin' })
+      .then(whole)
+      .catch(() => undefined);
   globalThis.chinwagEarly = new Map(paths.map((path) => [path, ask(path)]));
 })();

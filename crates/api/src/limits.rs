@@ -141,16 +141,15 @@ mod tests {
         let reads = ReadBudget::beside(1_000, 1_000);
         let first = reads.turn(1).await.expect("free");
         let second = reads.turn(1).await.expect("free");
-        let waiting = tokio::spawn({
-            let reads = reads.clone();
-            async move { reads.turn(1).await }
-        });
+        let mut waiting = tokio::task::JoinSet::new();
+        let asked = reads.clone();
+        waiting.spawn(async move { asked.turn(1).await });
         yield_now().await;
-        assert!(!waiting.is_finished(), "two at once");
+        assert!(waiting.try_join_next().is_none(), "two at once");
         reads.turn(2).await.expect("another person has turns of their own");
         reads.forget_idle();
         drop(first);
-        let third = waiting.await.expect("no panic").expect("the turn of the first");
+        let third = waiting.join_next().await.expect("it waits").expect("no panic").expect("the turn of the first");
         assert!(reads.turn(1).await.expect_err("nobody gave one back").retry_after.is_some());
         drop((second, third));
         reads.forget_idle();

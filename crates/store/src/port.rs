@@ -83,7 +83,7 @@ impl UserStore for SqlStore {
     }
 
     async fn deactivate_user(&self, id: i64, by: i64, now: i64) -> StoreResult<Vec<SessionId>> {
-        self.writer.run(move |tx| Box::pin(sessions::deactivate_user(tx, id, by.clone(), now))).await
+        self.writer.run(move |tx| Box::pin(sessions::deactivate_user(tx, id, by, now))).await
     }
 
     async fn touch_users(&self, seen: Vec<(i64, i64)>) -> StoreResult<()> {

@@ -55,7 +55,7 @@ fn plain(value: &mut Value, ids: &mut HashMap<i64, usize>) {
             for (name, field) in fields {
                 let known = ids.len();
                 match (name.as_str(), field.as_i64()) {
-                    ("message_id" | "id", Some(id)) if id > 1_000_000 => {
+                    ("message_id", Some(id)) => {
                         *field = json!(format!("message {}", ids.entry(id).or_insert(known)));
                     }
                     ("session" | "epoch", _) => *field = json!(name),
