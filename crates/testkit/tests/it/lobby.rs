@@ -202,9 +202,12 @@ async fn a_flood_is_refused_on_all_connections_of_its_address_and_members_are_he
     while refusals == 0 {
         refusals += usize::from(!line(&mut flood).await?.starts_with("flood:"));
     }
-    say(&mut other, "calm").await?;
-    let answer = line(&mut other).await?;
-    assert!(answer.contains("too fast"), "connections cost nothing: {answer}");
+    // A busy machine may have given back a few of the budget by now; ten at once are more than that.
+    for index in 0..10 {
+        say(&mut other, &format!("calm{index}")).await?;
+    }
+    // Where connections cost nothing, nobody is refused, and this waits in vain.
+    while !line(&mut other).await?.contains("too fast") {}
     alice.say(LOBBY, "members have their own").await?;
     Ok(())
 }
