@@ -65,6 +65,75 @@ suite('phone', {}, (play) => {
     });
   });
 
+  play('back closes what is open over the page, and only then leaves it', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const [first, second] = [await ann.createRoom('Below'), await ann.createRoom('Elsewhere')];
+    await ben.join(first);
+    await ben.say(first, 'hold me');
+    await ben.join(second);
+    const at = await scene.client(ann, PHONE);
+    const { page } = at;
+    await page.goto('/');
+    await at.room('Below').tap();
+    await at.sees('hold me');
+    const inRoom = page.url();
+    const over = page.locator('[role=dialog], [role=menu], [role=alertdialog]');
+    const gone = () => over.first().waitFor({ state: 'detached' });
+
+    await hold(at, at.message('hold me'));
+    await page.goBack();
+    await gone();
+    assert.equal(page.url(), inRoom, 'only the menu is closed');
+
+    // What follows another takes its step, and is closed by one.
+    await hold(at, at.message('hold me'));
+    await page.getByRole('menu').getByRole('menuitem', { name: at.say('timeline.recall') }).tap();
+    await at.dialog('timeline.recallTitle').waitFor();
+    await page.goBack();
+    await gone();
+    assert.equal(page.url(), inRoom, 'only the question is closed');
+    await at.seesOnce('hold me');
+
+    // Closed in another way it leaves no step behind.
+    await at.message('hold me').locator('.tl-avatar').tap();
+    await over.first().waitFor();
+    await at.dismiss();
+    await at.button('rooms.membersButton').tap();
+    await page.getByTestId('member').first().waitFor();
+    await page.goBack();
+    await page.getByTestId('member').first().waitFor({ state: 'detached' });
+    await page.goBack();
+    await at.room('Below').waitFor();
+
+    // Where one goes from it, back leads to the page it lay over.
+    await page.locator('.desk-jump').tap();
+    await page.getByRole('combobox').fill('Elsewhere');
+    await page.getByRole('option').first().tap();
+    await at.timeline.waitFor();
+    assert.notEqual(page.url(), inRoom);
+    await page.goBack();
+    await at.room('Below').waitFor();
+    assert.equal(await over.count(), 0);
+  });
+
+  play('what the page tells covers neither the box one writes in nor its button', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Notices');
+    await ann.say(room, 'copy me');
+    const at = await scene.inRoom(ann, room, PHONE);
+    await at.sees('copy me');
+    await at.write('as many lines\n'.repeat(20));
+    for (let times = 0; times < 3; times += 1) {
+      await hold(at, at.message('copy me'));
+      await at.page.getByRole('menu').getByRole('menuitem', { name: at.say('timeline.copyText') }).tap();
+      await at.page.getByRole('menu').waitFor({ state: 'detached' });
+    }
+    await eventually(async () => assert.equal(await at.page.locator('.ui-toast').count(), 3));
+    assert.equal(await overlap(at, '.ui-toast', '.cp-box'), false, 'a notice lies over the composer');
+    await at.page.getByTestId('send').tap();
+    await eventually(async () => assert.equal(await at.draft(), ''));
+  });
+
   play('the box one writes in is one line, however long the name of the room', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('A name as long as names come in real life, or even longer');
@@ -157,6 +226,19 @@ async function assertInside(client, dialog) {
     );
     assert.deepEqual(outside, []);
   });
+}
+
+/** Whether any of these lies over the other, wherever both can be seen. */
+function overlap(client, some, other) {
+  return client.page.evaluate(
+    ([some, other]) => {
+      const box = document.querySelector(other).getBoundingClientRect();
+      return [...document.querySelectorAll(some)]
+        .map((one) => one.getBoundingClientRect())
+        .some((one) => one.bottom > box.top && one.top < box.bottom && one.right > box.left && one.left < box.right);
+    },
+    [some, other],
+  );
 }
 
 async function hold(client, locator) {

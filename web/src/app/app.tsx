@@ -1,7 +1,8 @@
 /** The whole client: words, the state of the session, and what stands on the page for it. */
 import { useEffect, useState } from 'react';
 import { IntlProvider, useTranslations } from 'use-intl';
-import { Route, Switch } from 'wouter';
+import { Route, Router, Switch } from 'wouter';
+import { stepFrom } from '../lib/back';
 import { type Loads, useLoads, useLook, useSession } from '../state';
 import { Boundary, ErrorState, installTooltip, lazyPart, preloadParts, ToastRegion } from '../ui';
 import { keepPage } from './build';
@@ -43,14 +44,16 @@ export function App() {
       timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}
     >
       <Boundary>
-        <Switch>
-          <Route path="/_kit/*?">
-            <Kit />
-          </Route>
-          <Route>
-            <Page />
-          </Route>
-        </Switch>
+        <Router aroundNav={stepFrom}>
+          <Switch>
+            <Route path="/_kit/*?">
+              <Kit />
+            </Route>
+            <Route>
+              <Page />
+            </Route>
+          </Switch>
+        </Router>
       </Boundary>
       <ToastRegion />
     </IntlProvider>

@@ -5,6 +5,7 @@ import { Heading } from 'react-aria-components/Heading';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { useLocale, useTranslations } from 'use-intl';
+import { useBackCloses } from '../../lib/back';
 import { IconButton } from '../button';
 import { classes } from '../classes';
 import type { DialogProps, SheetProps } from '../overlay';
@@ -39,6 +40,8 @@ export function Frame({
 }: FrameProps) {
   const t = useTranslations('ui');
   const locale = useLocale();
+  const narrow = useNarrow();
+  useBackCloses(open && narrow, onClose);
   return (
     <I18nProvider locale={locale}>
       <ModalOverlay
