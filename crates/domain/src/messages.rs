@@ -113,8 +113,8 @@ async fn settle(
 }
 
 /// The message for the one who asks.
-pub fn view(message: &MessageRecord) -> Message {
-    views::message(message)
+pub fn view(actor: &Actor, message: &MessageRecord) -> Message {
+    views::message(message, actor.user_id)
 }
 
 async fn mentions(chat: &Chat, room_id: i64, body: &Body) -> Result<Mentions> {
@@ -203,7 +203,7 @@ pub async fn history(chat: &Chat, actor: &Actor, room_id: i64, query: HistoryQue
     let rows = facts::with_seat(chat, actor, room_id, |seat| async move {
         Ok(chat.store.history(policy::may_read(actor, &seat)?, page, limit).await?)
     });
-    Ok(rows.await?.iter().map(views::message).collect())
+    Ok(rows.await?.iter().map(|row| view(actor, row)).collect())
 }
 
 /// Says something in the room's own voice.
@@ -212,7 +212,7 @@ pub async fn broadcast(chat: &Chat, actor: &Actor, room_id: i64, content: &str) 
     let seat = facts::fresh_seat(chat, actor, room_id).await?;
     let permit = policy::may_broadcast(actor, &seat)?;
     let row = chat.store.append_broadcast(permit, actor.author(), body.into_string(), chat.now()).await?;
-    Ok(views::message(&row))
+    Ok(view(actor, &row))
 }
 
 /// Everything up to `seq` was seen; all of the person's sockets are told.

@@ -61,7 +61,7 @@ pub async fn create(chat: &Chat, actor: &Actor, edit: RoomEdit, client_id: &str)
     if fresh {
         entered(chat, actor.user_id, &view);
     }
-    Ok(views::room(&view, chat.publisher.as_ref()))
+    Ok(views::room(&view, actor.user_id, chat.publisher.as_ref()))
 }
 
 /// The one conversation of the actor and these people.
@@ -92,7 +92,7 @@ pub async fn direct(chat: &Chat, actor: &Actor, user_ids: &[i64]) -> Result<Room
         }
     }
     let mine = views.first().ok_or(ErrorCode::Internal)?;
-    Ok(views::room(mine, chat.publisher.as_ref()))
+    Ok(views::room(mine, actor.user_id, chat.publisher.as_ref()))
 }
 
 /// The conversation with people some of whom have left: what was said stays, but none begins.
@@ -101,20 +101,20 @@ async fn begun(chat: &Chat, actor: &Actor, ids: &[i64]) -> Result<Room> {
     let room = rooms.iter().find(|view| {
         view.room.kind == RoomKind::Direct && view.peers.iter().map(|peer| peer.id).eq(ids.iter().copied())
     });
-    Ok(views::room(room.ok_or(ErrorCode::UserNotFound)?, chat.publisher.as_ref()))
+    Ok(views::room(room.ok_or(ErrorCode::UserNotFound)?, actor.user_id, chat.publisher.as_ref()))
 }
 
 /// All rooms of the actor, newest activity first.
 pub async fn list(chat: &Chat, actor: &Actor) -> Result<Vec<Room>> {
     let rooms = chat.store.list_rooms(actor.user_id).await?;
-    Ok(rooms.iter().map(|room| views::room(room, chat.publisher.as_ref())).collect())
+    Ok(rooms.iter().map(|room| views::room(room, actor.user_id, chat.publisher.as_ref())).collect())
 }
 
 /// Public rooms and one's own whose name contains `name`.
 pub async fn search(chat: &Chat, actor: &Actor, name: &str, limit: usize, offset: u64) -> Result<Vec<Room>> {
     let name = text::search("name", name)?;
     let rooms = chat.store.search_rooms(actor.user_id, &name, limit, offset).await?;
-    Ok(rooms.iter().map(|room| views::room(room, chat.publisher.as_ref())).collect())
+    Ok(rooms.iter().map(|room| views::room(room, actor.user_id, chat.publisher.as_ref())).collect())
 }
 
 pub async fn get(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
@@ -124,7 +124,7 @@ pub async fn get(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
 async fn view(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
     let seat = facts::fresh_seat(chat, actor, room_id).await?;
     let permit = policy::may_read(actor, &seat)?;
-    Ok(views::room(&chat.store.room_view(permit).await?, chat.publisher.as_ref()))
+    Ok(views::room(&chat.store.room_view(permit).await?, actor.user_id, chat.publisher.as_ref()))
 }
 
 pub async fn update(chat: &Chat, actor: &Actor, room_id: i64, edit: RoomEdit) -> Result<Room> {
@@ -135,7 +135,7 @@ pub async fn update(chat: &Chat, actor: &Actor, room_id: i64, edit: RoomEdit) ->
     }
     let view = chat.store.update_room(permit, actor.author(), edit.parse()?, chat.now()).await?;
     chat.seats.forget_room(room_id);
-    Ok(views::room(&view, chat.publisher.as_ref()))
+    Ok(views::room(&view, actor.user_id, chat.publisher.as_ref()))
 }
 
 pub async fn delete(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
@@ -150,7 +150,7 @@ pub async fn delete(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
 /// Becomes a member of a public room; being one already is fine.
 pub async fn join(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
     match come_in(chat, actor, room_id).await? {
-        Some((joined, _)) => Ok(views::room(&joined, chat.publisher.as_ref())),
+        Some((joined, _)) => Ok(views::room(&joined, actor.user_id, chat.publisher.as_ref())),
         None => view(chat, actor, room_id).await,
     }
 }
@@ -202,7 +202,7 @@ pub async fn listen(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Permit<a
 pub(crate) fn entered(chat: &Chat, user_id: i64, view: &RoomView) {
     let room_id = view.room.id;
     chat.seats.forget_member(room_id, user_id);
-    let room = Some(views::room(view, chat.publisher.as_ref()));
+    let room = Some(views::room(view, user_id, chat.publisher.as_ref()));
     let (event, timestamp) = ("added".to_owned(), chat.now());
     let added = RoomChanged { room_id, event, seq: None, room, user_id: None, timestamp };
     chat.publisher.hint_user(user_id, Event::Room(added));

@@ -62,15 +62,15 @@ fn public_room(record: &RoomRecord) -> Room {
     }
 }
 
-/// A room as one person sees it.
-pub fn room(view: &RoomView, publisher: &dyn Publisher) -> Room {
+/// A room as one person, the reader, sees it.
+pub fn room(view: &RoomView, reader: i64, publisher: &dyn Publisher) -> Room {
     let mine = view.member.as_ref();
     Room {
         my_role: mine.map(|member| member.role.into()),
         unread: mine.map(|_| view.unread),
         mentions: mine.map(|_| view.mentions),
         read_seq: mine.map(|member| member.read_seq),
-        last_message: view.last_message.as_ref().map(message),
+        last_message: view.last_message.as_ref().map(|last| message(last, reader)),
         peers: view.peers.iter().map(|peer| user(peer, Privacy::Public, publisher)).collect(),
         ..public_room(&view.room)
     }
@@ -85,7 +85,8 @@ pub fn member(member: &MemberRecord, record: &UserRecord, publisher: &dyn Publis
     }
 }
 
-pub fn message(record: &MessageRecord) -> Message {
+/// A row of the history for one reader. A client id is a word between its sender and the server: nobody else is told.
+pub fn message(record: &MessageRecord, reader: i64) -> Message {
     Message {
         id: record.id,
         room_id: record.room_id,
@@ -97,7 +98,7 @@ pub fn message(record: &MessageRecord) -> Message {
         created_at: record.created_at,
         edited_at: record.edited_at,
         recalled_at: record.recalled_at,
-        client_id: record.client_id.clone(),
+        client_id: record.client_id.clone().filter(|_| record.user_id == reader),
         reply_to: record.reply_to.as_ref().map(quote),
         mentions: record.mentions.users.clone(),
         mentions_room: record.mentions.room,

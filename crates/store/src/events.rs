@@ -23,7 +23,6 @@ pub(crate) fn posted(message: &MessageRecord) -> Event {
             username: message.username.to_string(),
             content: message.content.clone(),
             timestamp: message.created_at,
-            client_id: message.client_id.clone(),
             reply_to: message.reply_to.as_ref().map(quoted),
             mentions: message.mentions.users.clone(),
             mentions_room: message.mentions.room,

@@ -56,7 +56,7 @@ pub struct Stream {
 }
 
 /// One change of a room's log as the server holds it in the end.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub room: i64,
     pub seq: i64,

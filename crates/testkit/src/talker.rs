@@ -64,6 +64,10 @@ pub struct Talker {
 }
 
 impl Talker {
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
     /// One who holds everything up to `cursor`.
     pub fn new(person: &Person, door: SocketAddr, room: i64, cursor: i64, window: usize, recorder: &Recorder) -> Self {
         let encoding = if person.id % 2 == 0 { Encoding::Json } else { Encoding::Proto };

@@ -857,6 +857,7 @@ export interface components {
         Message: {
             /** Format: int64 */
             actor_id?: number | null;
+            /** @description The sender's own id of the send, to the sender alone. */
             client_id?: string | null;
             /** @description Markdown for `text`; empty once recalled. */
             content: string;
@@ -1329,6 +1330,7 @@ export interface components {
             data: {
                 /** Format: int64 */
                 actor_id?: number | null;
+                /** @description The sender's own id of the send, to the sender alone. */
                 client_id?: string | null;
                 /** @description Markdown for `text`; empty once recalled. */
                 content: string;
@@ -1829,8 +1831,6 @@ export interface components {
         };
         /** @description A message was posted. `seq` is its place in the room's log. */
         TextPosted: {
-            /** @description The sender's own id of the send; absent where none was given. */
-            client_id?: string | null;
             content: string;
             edited_at?: components["schemas"]["Time"] | null;
             /** @description Posted by a nickname-only guest. */

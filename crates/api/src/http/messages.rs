@@ -101,7 +101,7 @@ pub(super) async fn post(
     }
     let cmd = SendText { room_id, content: body.content, client_id: body.client_id, reply_to: body.reply_to };
     let appended = messages::post(&state.chat, &actor, cmd).await?;
-    ok(messages::view(&appended.message).into())
+    ok(messages::view(&actor, &appended.message).into())
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -122,7 +122,7 @@ pub(super) async fn edit(
 ) -> Answer<MessageRow> {
     let cmd = EditText { message_id, content: body.content, client_id: String::new() };
     let (message, _) = messages::edit_message(&state.chat, &actor, &cmd).await?;
-    ok(messages::view(&message).into())
+    ok(messages::view(&actor, &message).into())
 }
 
 /// Take a message back: its text is erased, a tombstone stays.
@@ -135,7 +135,7 @@ pub(super) async fn recall(
     Path(id): Path<i64>,
 ) -> Answer<MessageRow> {
     let (message, _) = messages::recall_message(&state.chat, &actor, id).await?;
-    ok(messages::view(&message).into())
+    ok(messages::view(&actor, &message).into())
 }
 
 /// Counters of one room.

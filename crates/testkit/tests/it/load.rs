@@ -127,10 +127,31 @@ impl Load {
         }
         let rows = witness.history(self.room).await?;
         let rows = rows.iter().map(|row| Row::from_json(row).context("a row without its fields"));
-        let rows = rows.chain(self.before.into_iter().map(Ok)).collect::<Result<_>>()?;
+        let mut rows = rows.collect::<Result<Vec<_>>>()?;
+        // Which send became which row, each sender alone is told.
+        let mut senders: Vec<&Person> = talkers.iter().map(Talker::person).collect();
+        senders.sort_by_key(|person| person.id);
+        senders.dedup_by_key(|person| person.id);
+        for sender in senders {
+            name_sends(sender, &mut rows).await?;
+        }
+        rows.extend(self.before);
         assert_lawful(&self.recorder.finish(rows));
         Ok(talkers)
     }
+}
+
+/// Takes the client ids of a person's own rows from what that person is shown, which is otherwise what everybody is.
+async fn name_sends(sender: &Person, rows: &mut [Row]) -> Result<()> {
+    let own = sender.history(rows.first().context("a row")?.room).await?;
+    ensure!(own.len() == rows.len(), "{} is shown {} rows and not {}", sender.name, own.len(), rows.len());
+    for (row, own) in rows.iter_mut().zip(&own) {
+        let own = Row::from_json(own).context("a row without its fields")?;
+        ensure!(own.client_id.is_none() || own.user == sender.id, "{} is told a client id of another", sender.name);
+        row.client_id = row.client_id.take().or_else(|| own.client_id.clone());
+        ensure!(*row == own || row.user != sender.id, "{} is shown {own:?} and not {row:?}", sender.name);
+    }
+    Ok(())
 }
 
 async fn last_seq(person: &Person, room: i64) -> Result<i64> {

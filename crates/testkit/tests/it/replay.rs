@@ -42,7 +42,7 @@ struct Mirror {
 /// The fields of a room that its events change.
 const FACTS: [&str; 6] = ["kind", "name", "description", "is_private", "member_count", "updated_at"];
 /// The fields of a row of the history.
-const ROW: [&str; 16] = [
+const ROW: [&str; 15] = [
     "id",
     "room_id",
     "seq",
@@ -53,7 +53,6 @@ const ROW: [&str; 16] = [
     "created_at",
     "edited_at",
     "recalled_at",
-    "client_id",
     "reply_to",
     "mentions",
     "mentions_room",

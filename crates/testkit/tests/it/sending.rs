@@ -4,7 +4,10 @@
 use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context as _, Result};
-use chinwag_proto::{CloseCode, EditText, Event, RecallMessage, Request, SendText, Sync, frame::Encoding};
+use chinwag_proto::{
+    CloseCode, EditText, Event, RecallMessage, Request, SendText, Sync,
+    frame::{Encoding, decode_event},
+};
 use chinwag_testkit::{Cast, Http, Person, Server, Socket};
 use futures_util::future::join_all;
 use rustix::process::Signal;
@@ -120,7 +123,7 @@ async fn a_storm_of_resends_over_all_doors_is_one_message() -> Result<()> {
     assert_eq!(answers.len(), 1, "{answers:?}");
     let first = answers.into_iter().next().context("an answer")?;
     assert!(first.is_ok(), "{first:?}");
-    let history = bob.history(room).await?;
+    let history = alice.history(room).await?;
     assert_eq!(history.iter().filter(|row| row["client_id"] == "storm").count(), 1);
 
     let conflict = Err("client_id_conflict".to_owned());
@@ -171,9 +174,46 @@ async fn what_is_refused_for_its_client_id_is_not_done() -> Result<()> {
     Ok(())
 }
 
+/// Whatever people are shown, over every door: the id of a send is its sender's own affair.
+#[tokio::test]
+async fn a_client_id_is_told_to_its_sender_alone() -> Result<()> {
+    let (_server, Cast { alice, bob, room, .. }) = scene().await?;
+    let mut ears = Vec::new();
+    for (person, encoding) in [(&alice, Encoding::Json), (&bob, Encoding::Json), (&bob, Encoding::Proto)] {
+        ears.push((stage::listen(person, encoding, &[room]).await?, encoding));
+    }
+    let first = send_over_http(&alice, room, "words", "hers-alone").await?.1.map_err(anyhow::Error::msg)?;
+    for (ear, encoding) in &mut ears {
+        loop {
+            let told = ear.wait_raw().await?;
+            assert!(
+                !String::from_utf8_lossy(&told).contains("hers-alone"),
+                "{encoding:?}: {}",
+                String::from_utf8_lossy(&told)
+            );
+            if matches!(decode_event(*encoding, &told)?, Event::Text(_)) {
+                break;
+            }
+        }
+    }
+    for path in [
+        format!("/api/rooms/{room}/messages"),
+        format!("/api/rooms/{room}/messages?around={}", first.1),
+        "/api/rooms".to_owned(),
+        format!("/api/rooms/{room}"),
+    ] {
+        let (hers, his) = (alice.http.get(&path).await?.data()?, bob.http.get(&path).await?.data()?);
+        assert!(hers.to_string().contains("hers-alone"), "{path}: {hers}");
+        assert!(!his.to_string().contains("hers-alone"), "{path}: {his}");
+    }
+    let joined = bob.http.post(&format!("/api/rooms/{room}/join"), json!({})).await?.data()?;
+    assert!(joined["last_message"]["content"] == "words" && !joined.to_string().contains("hers-alone"), "{joined}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_client_id_holds_after_edit_and_recall() -> Result<()> {
-    let (_server, Cast { alice, bob, room, .. }) = scene().await?;
+    let (_server, Cast { alice, room, .. }) = scene().await?;
     let first = send_over_socket(&alice, Encoding::Json, room, "words", "kept").await?;
     let (message_id, _) = first.clone().map_err(anyhow::Error::msg)?;
     let mut socket = alice.connect().await?;
@@ -183,7 +223,7 @@ async fn a_client_id_holds_after_edit_and_recall() -> Result<()> {
     socket.send(&Request::Recall(RecallMessage { message_id, client_id: "r".into() })).await?;
     answer(&mut socket, "r").await?.map_err(anyhow::Error::msg)?;
     assert_eq!(send_over_socket(&alice, Encoding::Json, room, "words", "kept").await?, first, "resent after a recall");
-    let history = bob.history(room).await?;
+    let history = alice.history(room).await?;
     let rows: Vec<&Value> = history.iter().filter(|row| row["client_id"] == "kept").collect();
     assert_eq!((rows.len(), &rows[0]["content"]), (1, &json!("")), "a resend does not bring the words back");
     Ok(())
@@ -248,14 +288,14 @@ async fn everybody_agrees_on_the_order_of_mixed_senders() -> Result<()> {
 
 #[tokio::test]
 async fn what_a_vanished_client_sent_is_stored_once() -> Result<()> {
-    let (server, Cast { alice, bob, room, .. }) = scene().await?;
+    let (server, Cast { alice, room, .. }) = scene().await?;
     for (index, encoding) in [Encoding::Json, Encoding::Proto].into_iter().enumerate() {
         let id = format!("gone-{index}");
         let mut socket = alice.connect_as(encoding).await?;
         socket.send(&text(room, "are you there?", &id)).await?;
         drop(socket);
         let stored = stage::eventually("the send of a client that went away", async || {
-            Ok(bob.history(room).await?.into_iter().find(|row| row["client_id"] == *id))
+            Ok(alice.history(room).await?.into_iter().find(|row| row["client_id"] == *id))
         });
         let stored = stored.await?;
         let again = send_over_socket(&alice, encoding, room, "are you there?", &id).await?;
@@ -273,7 +313,7 @@ async fn what_a_vanished_client_sent_is_stored_once() -> Result<()> {
     drop(stream);
     let (_, told) = send_over_http(&alice, room, "over HTTP", "gone-http").await?;
     told.map_err(anyhow::Error::msg)?;
-    let history = bob.history(room).await?;
+    let history = alice.history(room).await?;
     assert_eq!(history.iter().filter(|row| row["client_id"] == "gone-http").count(), 1);
     Ok(())
 }

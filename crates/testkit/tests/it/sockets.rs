@@ -373,7 +373,7 @@ async fn who_sends_too_fast_is_told_so_and_stays() -> Result<()> {
     }
     // A few units of the forty went into what she asked for by HTTP before.
     assert!(acks >= 30 && !refused.is_empty(), "{acks} acks, {} refusals: one budget for all sockets", refused.len());
-    let history = bob.history(room).await?;
+    let history = alice.history(room).await?;
     assert!(history.iter().all(|row| !refused.iter().any(|id| row["client_id"] == *id)), "a refused send was stored");
     assert_eq!(history.iter().filter(|row| row["type"] == "text").count(), acks);
     // Others have budgets of their own, and hers comes back.
