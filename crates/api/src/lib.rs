@@ -5,7 +5,7 @@ pub mod error;
 pub mod http;
 pub mod limits;
 mod network;
-pub mod openapi;
+mod openapi;
 pub mod ws;
 
 use std::sync::{

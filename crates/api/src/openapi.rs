@@ -1,10 +1,7 @@
-//! The OpenAPI 3.1 document: what the routes say of themselves, plus the frames of the socket. Not written by hand anywhere.
+//! What the OpenAPI 3.1 document says beside its routes: the frames of the socket, credentials, refusals that many share. The
+//! routes add themselves in `http`.
 
-use std::{io::Write as _, sync::LazyLock};
-
-use bytes::Bytes;
 use chinwag_proto as proto;
-use flate2::{Compression, write::GzEncoder};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
@@ -12,7 +9,7 @@ use utoipa::{
 
 use crate::error::Failure;
 
-/// The nouns and the socket's frames; the routes add themselves in `http`.
+/// The nouns and the socket's frames.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -37,9 +34,9 @@ impl Modify for Credentials {
     }
 }
 
-/// The whole document. Operations are named by their tag and handler, because handlers of different nouns share names.
-pub fn document() -> utoipa::openapi::OpenApi {
-    let mut document = crate::http::operations().into_openapi();
+/// Completes what the routes say of themselves. Operations are named by their tag and handler, because handlers of different
+/// nouns share names.
+pub fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for item in document.paths.paths.values_mut() {
         for operation in [&mut item.put, &mut item.post].into_iter().filter_map(Option::as_mut) {
             // Whoever takes a body refuses what is none.
@@ -70,20 +67,3 @@ pub fn document() -> utoipa::openapi::OpenApi {
     }
     document
 }
-
-/// The document as it is published and committed.
-pub fn to_json() -> String {
-    let mut text = document().to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-/// The same, written once: anybody may ask for it as often as they like.
-pub(crate) static JSON: LazyLock<Bytes> = LazyLock::new(|| to_json().into());
-
-/// The same, compressed once.
-pub(crate) static GZIPPED: LazyLock<Bytes> = LazyLock::new(|| {
-    let mut zipped = GzEncoder::new(Vec::new(), Compression::best());
-    let written = zipped.write_all(&JSON).and_then(|()| zipped.finish());
-    written.expect("memory takes everything").into()
-});

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use chinwag_proto::{ErrorCode, Language, Sentence, frame::DecodeError};
+use chinwag_proto::{DecodeError, ErrorCode, Language, Sentence};
 
 /// A refusal or a failure, ready to be told.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,13 @@
-//! The closed lists of what can go wrong: error codes shared by HTTP and the socket, and the close codes of a socket.
+//! The closed lists of what can go wrong: error codes shared by HTTP and the socket, the close codes of a socket, and what cannot
+//! be read.
 //! No causes and no texts of databases: those stay inside.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema, openapi};
 
-use crate::sentence::Language;
+use crate::sentence::{Language, Sentence};
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident $word:literal $status:literal $english:literal $chinese:literal;)*) => {
@@ -196,5 +199,26 @@ impl CloseCode {
             Self::Replaced => "replaced",
             Self::TooManySockets => "too many sockets",
         }
+    }
+}
+
+/// What a client sent and nobody can read.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", message.as_ref().map_or_else(|| code.sentence(Language::English).to_owned(), Sentence::to_string))]
+pub struct DecodeError {
+    pub code: ErrorCode,
+    /// More precise than the sentence of the code.
+    pub message: Option<Sentence>,
+    /// For `invalid`: what is wrong with each field.
+    pub fields: BTreeMap<&'static str, Vec<Sentence>>,
+}
+
+impl DecodeError {
+    pub(crate) fn malformed(message: Sentence) -> Self {
+        Self { code: ErrorCode::Malformed, message: Some(message), fields: BTreeMap::new() }
+    }
+
+    pub(crate) fn invalid(fields: BTreeMap<&'static str, Vec<Sentence>>) -> Self {
+        Self { code: ErrorCode::Invalid, message: None, fields }
     }
 }

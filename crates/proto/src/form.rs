@@ -13,7 +13,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use crate::{Sentence, frame::DecodeError};
+use crate::{DecodeError, Sentence};
 
 /// Reads a JSON object; `null` is as good as absent.
 pub fn read_object<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {

@@ -4,7 +4,7 @@ use prost::Message as _;
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::{ClientFrame, ErrorCode, Event, Language, Request, Sentence, ServerFrame, form};
+use crate::{ClientFrame, DecodeError, ErrorCode, Event, Request, Sentence, ServerFrame, form};
 
 /// How a socket's frames are written; chosen by its subprotocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,27 +22,6 @@ impl Encoding {
             Self::Json => "chinwag.v1.json",
             Self::Proto => "chinwag.v1.proto",
         }
-    }
-}
-
-/// What a client sent and nobody can read.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", message.as_ref().map_or_else(|| code.sentence(Language::English).to_owned(), Sentence::to_string))]
-pub struct DecodeError {
-    pub code: ErrorCode,
-    /// More precise than the sentence of the code.
-    pub message: Option<Sentence>,
-    /// For `invalid`: what is wrong with each field.
-    pub fields: BTreeMap<&'static str, Vec<Sentence>>,
-}
-
-impl DecodeError {
-    pub(crate) fn malformed(message: Sentence) -> Self {
-        Self { code: ErrorCode::Malformed, message: Some(message), fields: BTreeMap::new() }
-    }
-
-    pub(crate) fn invalid(fields: BTreeMap<&'static str, Vec<Sentence>>) -> Self {
-        Self { code: ErrorCode::Invalid, message: None, fields }
     }
 }
 

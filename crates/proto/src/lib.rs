@@ -16,7 +16,7 @@ mod wire {
 }
 
 pub use client_frame::Frame as Request;
-pub use error::{CloseCode, ErrorCode};
+pub use error::{CloseCode, DecodeError, ErrorCode};
 pub use sentence::{Language, Sentence};
 pub use server_frame::Frame as Event;
 pub use wire::*;

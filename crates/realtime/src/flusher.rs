@@ -10,8 +10,8 @@ use metrics::Counter;
 use tokio::task::yield_now;
 
 use crate::{
-    hub::Rooms,
     outbox::Outbox,
+    rooms::Rooms,
     sink::{Lane, Sink, send_to},
     topic::{Batch, Topic, What},
 };

@@ -2,7 +2,7 @@
 //! is `flusher.rs`).
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -19,7 +19,7 @@ use chinwag_domain::{
 };
 use chinwag_proto::{CloseCode, Event, Presence, RoomChanged, SystemPosted};
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
@@ -27,6 +27,7 @@ use crate::{
     fanout::{Run, bit, encode, position},
     flusher,
     people::{self, Written},
+    rooms::Rooms,
     roster::{GRACE, Roster},
     sink::{Lane, Sink, send_to},
     topic::{Retired, Topic},
@@ -37,37 +38,6 @@ const DRAIN_SPREAD: Duration = Duration::from_secs(1);
 const DRAIN_STEPS: u64 = 20;
 /// How long a socket waits for a room's flusher to begin holding.
 const HOLD_PATIENCE: Duration = Duration::from_secs(5);
-
-/// A room that somebody listens to.
-#[derive(Clone)]
-struct Live {
-    topic: Arc<Topic>,
-    written: Arc<Mutex<Written>>,
-}
-
-/// The rooms that somebody listens to.
-#[derive(Clone, Default)]
-pub(crate) struct Rooms(Arc<RwLock<HashMap<i64, Live>>>);
-
-impl Rooms {
-    pub fn find(&self, room_id: i64) -> Option<Arc<Topic>> {
-        self.0.read().get(&room_id).map(|live| live.topic.clone())
-    }
-
-    /// Forgets a room whose last listener left; false when someone has come meanwhile.
-    pub fn retire(&self, topic: &Topic) -> bool {
-        let mut rooms = self.0.write();
-        let retired = topic.retire();
-        if retired {
-            rooms.remove(&topic.room_id);
-        }
-        retired
-    }
-
-    pub fn all(&self) -> Vec<Arc<Topic>> {
-        self.0.read().values().map(|live| live.topic.clone()).collect()
-    }
-}
 
 /// The listeners of this node.
 pub struct Hub {
@@ -228,7 +198,7 @@ impl Hub {
 
     /// The `userlist` for a socket that has just joined; empty where nobody listens.
     pub fn userlist(&self, room_id: i64, lane: Lane) -> Bytes {
-        let Some(live) = self.rooms.0.read().get(&room_id).cloned() else { return Bytes::new() };
+        let Some(live) = self.rooms.live(room_id) else { return Bytes::new() };
         Written::for_joiner(&live.written, &live.topic, &self.roster, lane, Instant::now())
     }
 
@@ -299,16 +269,9 @@ impl Hub {
     }
 
     fn topic(&self, room_id: i64) -> Arc<Topic> {
-        if let Some(topic) = self.rooms.find(room_id) {
-            return topic;
-        }
-        let mut rooms = self.rooms.0.write();
-        let live = rooms.entry(room_id).or_insert_with(|| {
-            let topic = Arc::new(Topic::new(room_id));
+        self.rooms.get_or_start(room_id, |topic| {
             self.flushers.spawn(flusher::run(topic.clone(), self.rooms.clone(), self.frames_out.clone()));
-            Live { topic, written: Arc::default() }
-        });
-        live.topic.clone()
+        })
     }
 
     fn count(&self, roster: &Roster) {

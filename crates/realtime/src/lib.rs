@@ -6,6 +6,7 @@ mod flusher;
 mod hub;
 mod outbox;
 mod people;
+mod rooms;
 mod roster;
 mod sink;
 mod sweeper;

@@ -1,10 +1,6 @@
 //! The `userlist` of a room: who is in it right now. Not who its members are: that is the store's.
 
-use std::{
-    collections::HashSet,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use chinwag_proto::{Event, Presence, UserList, UserPresence, limits};
@@ -14,13 +10,8 @@ use crate::{
     fanout::encode,
     roster::Roster,
     sink::{LANES, Lane},
-    topic::Topic,
+    topic::{self, Topic},
 };
-
-/// Between two userlists of one room. One costs some 10 µs a listener, so that the share of a core stays under 2 %.
-pub(crate) fn pause(listeners: usize) -> Duration {
-    Duration::from_micros(500 * listeners as u64).max(Duration::from_secs(1))
-}
 
 /// So many people of a room have a face in the list of a `sync`, whoever was named before.
 const FACES: usize = 3;
@@ -85,7 +76,7 @@ impl Written {
             return encode(lane, &userlist(topic, roster));
         }
         let mut cache = cache.lock();
-        if cache.at.is_none_or(|at| now.duration_since(at) > pause(listeners)) {
+        if cache.at.is_none_or(|at| now.duration_since(at) > topic::pause(listeners)) {
             *cache = Self { at: Some(now), frames: Default::default() };
         }
         let frame = &mut cache.frames[lane as usize];

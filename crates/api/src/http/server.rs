@@ -1,11 +1,6 @@
-//! The server itself: what anybody may know, the first administrator, health, metrics, the API's description.
+//! The server itself: what anybody may know, the first administrator, health, metrics.
 
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderMap, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 use chinwag_domain::{Error, setup, users::NewAccount};
 use chinwag_proto::{ErrorCode, Sentence};
 use serde::{Deserialize, Serialize};
@@ -19,7 +14,6 @@ use crate::{
     AppState,
     auth::{Authenticated, Caller, Peer, may_read_metrics},
     error::{ApiError, Failure},
-    openapi,
 };
 
 /// Public facts of this server.
@@ -95,27 +89,6 @@ pub(super) async fn setup(
     Ok(logged_in(&state, &headers, login))
 }
 
-/// This document.
-#[utoipa::path(get, path = "/api/openapi.json", tag = "server", security(()), responses((status = 200, body = serde_json::Value)))]
-pub(super) async fn openapi(headers: HeaderMap) -> Response {
-    let head = [(header::CONTENT_TYPE, "application/json"), (header::VARY, "accept-encoding")];
-    if takes_gzip(&headers) {
-        (head, [(header::CONTENT_ENCODING, "gzip")], openapi::GZIPPED.clone()).into_response()
-    } else {
-        (head, openapi::JSON.clone()).into_response()
-    }
-}
-
-/// Whether the caller names gzip, and does not say never.
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    let named = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    named.flat_map(|value| value.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let never = weight.trim().strip_prefix("q=").and_then(|q| q.parse().ok()) == Some(0.0);
-        name.trim().eq_ignore_ascii_case("gzip") && !never
-    })
-}
-
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Health {
     status: &'static str,
@@ -158,19 +131,4 @@ pub(super) async fn metrics(
     may_read_metrics(peer.map(|Extension(peer)| peer), &headers, &state.options)?;
     let handle = state.metrics.as_ref().ok_or(ErrorCode::NotFound)?;
     Ok(handle.render())
-}
-
-#[cfg(test)]
-mod tests {
-    use http::HeaderValue;
-
-    use super::*;
-
-    #[test]
-    fn gzip_goes_to_whoever_takes_it() {
-        let takes =
-            |value| takes_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]));
-        assert!(takes("gzip") && takes("br, GZIP;q=0.5") && takes("gzip;q=0.001"));
-        assert!(!takes("") && !takes("br") && !takes("gzip;q=0") && !takes("identity, gzip; q=0.0"));
-    }
 }

@@ -118,7 +118,7 @@ fn act(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Action::Config(action) => settings::run(action, &sources)?,
         Action::Doctor => return runtime()?.block_on(doctor::run(&sources, &mut |line| say(line))),
         Action::User(action) => runtime()?.block_on(user::run(action, load()?))?,
-        Action::Openapi => say(chinwag_api::openapi::to_json().trim_end()),
+        Action::Openapi => say(chinwag_api::http::openapi_json().trim_end()),
         Action::Version => say(&format!("chinwag {}", env!("CARGO_PKG_VERSION"))),
     }
     Ok(ExitCode::SUCCESS)
