@@ -281,7 +281,7 @@ suite('history', {}, (play) => {
     });
   });
 
-  play('a room is left and found again at the same place', async (scene) => {
+  play('a room that was left at its end is found again there, by Back', async (scene) => {
     const { ann, room } = await once(scene);
     const aside = await ann.createRoom('Another place');
     const at = await scene.inRoom(ann, room);
@@ -294,5 +294,99 @@ suite('history', {}, (play) => {
       const gap = await at.timeline.evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
       assert.ok(gap <= 1, `${gap} px from the end`);
     });
+  });
+
+  play('whoever read further up finds the same row again: by the desk, by Back, and after a reload', async (scene) => {
+    const { ann, room } = await once(scene);
+    const aside = await ann.createRoom('A short way off');
+    const at = await scene.inRoom(ann, room);
+    await at.timeline.getByTestId('message').first().waitFor();
+    await calm(at);
+    // Further up than what is held of a room that was left.
+    await eventually(
+      async () => {
+        await at.timeline.evaluate((list) => list.scrollBy(0, -1500));
+        await at.message('no. 323').first().waitFor({ timeout: 300 });
+      },
+      { within: 30_000 },
+    );
+    await calm(at);
+    const before = await look(at);
+    const same = async (how) => {
+      await at.message(before.text).first().waitFor();
+      await calm(at);
+      const moved = Math.abs((await topOf(at, before.text)) - before.top);
+      assert.ok(moved <= 1, `${how}: the row that was read moved by ${moved} px`);
+    };
+    const leave = async () => {
+      await at.room('A short way off').click();
+      await at.page.waitForURL(`**/r/${aside.id}`);
+      await at.message(before.text).waitFor({ state: 'detached' });
+    };
+    await leave();
+    await at.room('Long history').click();
+    await same('by the desk');
+    await at.page.reload();
+    await same('after a reload');
+    await leave();
+    await at.page.goBack();
+    await same('by Back');
+    await leave();
+    await at.page.reload();
+    await at.room('Long history').click();
+    await same('after a reload elsewhere');
+    await at.page.getByTestId('jump-latest').click();
+    await at.page.getByTestId('jump-latest').waitFor({ state: 'detached' });
+    await leave();
+    await at.room('Long history').click();
+    await at.timeline.getByTestId('message').first().waitFor();
+    await calm(at);
+    const gap = await at.timeline.evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+    assert.ok(gap <= 1, `who left at the end comes back to the end, not ${gap} px from it`);
+  });
+
+  play('a link leads to its message once: Back from there is where one stood before', async (scene) => {
+    const { ann, room } = await once(scene);
+    const wanted = (await ann.history(room, 'around=120&limit=20')).find((row) => row.type === 'text');
+    const text = wanted.content.match(/no\. \d{3}/)[0];
+    const at = await scene.inRoom(ann, room);
+    await at.timeline.getByTestId('message').first().waitFor();
+    await calm(at);
+    await eventually(async () => {
+      await at.timeline.evaluate((list) => list.scrollBy(0, -1200));
+      await at.page.getByTestId('jump-latest').waitFor({ timeout: 500 });
+    });
+    await calm(at);
+    const before = await look(at);
+    await at.page.evaluate((path) => {
+      history.pushState(null, '', path);
+    }, `/r/${room.id}/m/${wanted.seq}`);
+    await at.sees(text);
+    await calm(at);
+    await at.timeline.evaluate((list) => list.scrollBy(0, 900));
+    await calm(at);
+    const further = await look(at);
+    const stands = async (row, how) => {
+      await at.message(row.text).first().waitFor();
+      await calm(at);
+      const moved = Math.abs((await topOf(at, row.text)) - row.top);
+      assert.ok(moved <= 1, `${how}: moved by ${moved} px`);
+    };
+    await at.page.reload();
+    await stands(further, 'a reload of the link after reading on');
+    await at.page.goBack();
+    await stands(before, 'Back from the link');
+  });
+
+  play('a position that does not exist says so and offers the newest', async (scene) => {
+    const { ann, room } = await once(scene);
+    const at = await scene.client(ann);
+    for (const wrong of ['99999', '0', 'nonsense']) {
+      await at.page.goto(`/r/${room.id}/m/${wrong}`);
+      await at.text('timeline.absent').waitFor();
+      await at.page.locator('main').getByRole('button', { name: at.say('timeline.toLatest') }).click();
+      await at.timeline.getByTestId('message').first().waitFor();
+      assert.equal(new URL(at.page.url()).pathname, `/r/${room.id}`);
+    }
   });
 });

@@ -24,8 +24,9 @@ export const WINDOW = 500;
 
 type Direction = 'newest' | 'before' | 'after' | 'around';
 
-export function loadKey(place: Place, direction: Direction): string {
-  return `${place}:${direction}`;
+/** Each position is a question of its own; the others go on from what is held. */
+export function loadKey(place: Place, direction: Direction, around?: number): string {
+  return around === undefined ? `${place}:${direction}` : `${place}:${direction}:${around}`;
 }
 
 function mark(key: string, loading: Loading): void {
@@ -33,7 +34,7 @@ function mark(key: string, loading: Loading): void {
 }
 
 async function load(place: Place, page: Page): Promise<void> {
-  const key = loadKey(place, page.kind);
+  const key = loadKey(place, page.kind, page.kind === 'around' ? page.seq : undefined);
   if (useLoads.getState().history[key] === 'loading') return;
   mark(key, 'loading');
   const roomId = roomOf(place);
@@ -46,8 +47,7 @@ async function load(place: Place, page: Page): Promise<void> {
     const chat = useChat.getState();
     // An answer from before a restart of the log has positions that mean nothing now.
     if (chat.epoch === epoch || epoch === null) {
-      const stretch = stretchOfPage(page, rows, PAGE);
-      if (stretch) useChat.setState(hold(chat, place, stretch, asOf), true);
+      useChat.setState(hold(chat, place, stretchOfPage(page, rows, PAGE), asOf), true);
       introduce(rows);
       if (page.kind === 'newest') saveTail(roomId);
     }
@@ -92,7 +92,7 @@ export function loadNewest(place: Place): Promise<void> {
 }
 
 export function loadAround(place: Place, seq: number): Promise<void> {
-  return load(place, { kind: 'around', seq });
+  return load(place, { kind: 'around', seq, head: head(place) });
 }
 
 /** The page before the span that holds `at`. */

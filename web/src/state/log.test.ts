@@ -78,8 +78,16 @@ describe('what a page proves', () => {
     expect(stretchOfPage({ kind: 'after', seq: 10, head: 99 }, rows(12), 2)).toMatchObject({ from: 11, to: 99 });
   });
 
-  test('an empty page around proves nothing', () => {
-    expect(stretchOfPage({ kind: 'around', seq: 10 }, [], 2)).toBeUndefined();
+  test('a page around tells of an end of the log by what is missing on that side', () => {
+    const around = (seq: number, seqs: readonly number[]) => {
+      const { from, to } = stretchOfPage({ kind: 'around', seq, head: 20 }, rows(...seqs), 4);
+      return [from, to];
+    };
+    expect(around(10, [7, 9, 10, 12])).toEqual([7, 12]);
+    expect(around(2, [2, 4])).toEqual([1, 4]);
+    expect(around(19, [15, 18])).toEqual([15, 20]);
+    expect(around(99_999, [15, 18])).toEqual([15, 20]);
+    expect(around(10, [])).toEqual([1, 20]);
   });
 });
 

@@ -87,10 +87,10 @@ export type Page =
   | { readonly kind: 'newest'; readonly head: number }
   | { readonly kind: 'before'; readonly seq: number }
   | { readonly kind: 'after'; readonly seq: number; readonly head: number }
-  | { readonly kind: 'around'; readonly seq: number };
+  | { readonly kind: 'around'; readonly seq: number; readonly head: number };
 
 /** `head` is the newest position known when the question was asked: the answer knows at least as much. */
-export function stretchOfPage(page: Page, rows: readonly Message[], limit: number): Stretch | undefined {
+export function stretchOfPage(page: Page, rows: readonly Message[], limit: number): Stretch {
   const first = rows[0]?.seq;
   const last = rows.at(-1)?.seq;
   const short = rows.length < limit;
@@ -101,7 +101,16 @@ export function stretchOfPage(page: Page, rows: readonly Message[], limit: numbe
       return { from: short ? 1 : (first ?? 1), to: page.seq - 1, rows };
     case 'after':
       return { from: page.seq + 1, to: short ? Math.max(last ?? page.seq, page.head) : (last ?? page.seq), rows };
-    case 'around':
-      return first === undefined || last === undefined ? undefined : { from: first, to: last, rows };
+    case 'around': {
+      // Half of what is asked for comes from each side: a side with less met an end of the log.
+      const half = Math.floor(limit / 2);
+      const earlier = rows.filter((row) => row.seq < page.seq).length;
+      const later = rows.length - earlier;
+      return {
+        from: earlier < half ? 1 : (first ?? 1),
+        to: later < limit - half ? Math.max(last ?? 0, page.head) : (last ?? 0),
+        rows,
+      };
+    }
   }
 }

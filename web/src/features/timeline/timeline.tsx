@@ -17,20 +17,23 @@ import { focusedByKeys, keyAction } from '../../lib/keys';
 import { Wait } from '../../lib/wait';
 import { markRead, WINDOW } from '../../net';
 import { atLeast, nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useOutbox, useSession } from '../../state';
-import { Button, ErrorState, SkeletonRows } from '../../ui';
+import { Button } from '../../ui';
 import './markdown.css';
 import './timeline.css';
 import { Announcer } from './announcer';
 import { Hold } from './hold';
 import { type Item, listItems, reuse } from './items';
 import { MenuOnDemand } from './menu-on-demand';
+import { Opening } from './opening';
 import { Row } from './row';
 import { MenuContext, useMenuStore, useRowActions } from './row-actions';
+import { standAt } from './spots';
 import { distanceToEnd, Stance } from './stance';
 import { useEscape } from './use-escape';
 import { useLongPress } from './use-long-press';
 import { shownNow } from './use-message';
 import { usePages } from './use-pages';
+import { useSpot } from './use-spot';
 
 export interface TimelineProps {
   place: Place;
@@ -60,7 +63,9 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const account = useSession((session) => session.me);
   const me = useMemo(() => ({ id: account?.id ?? 0, username: account?.username ?? '' }), [account]);
   const at = jumpTo ?? 'latest';
-  const pages = usePages(place, at);
+  const stood = useMemo(() => standAt(place, at !== 'latest'), [place, at]);
+  const spot = stood === 'end' ? undefined : stood;
+  const pages = usePages(place, at, stood === 'end' ? 'latest' : (spot?.seq ?? at));
   const entries = useOutbox((state) => state.entries);
   const [readUpTo, setReadUpTo] = useState(() => ((room.unread ?? 0) > 0 ? (room.read_seq ?? 0) : undefined));
   // How many they were then: reading the end takes the room's own count to nothing, and these are still above.
@@ -91,7 +96,8 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const hold = useRef(new Hold());
   const settled = useRef(false);
   const [away, setAway] = useState(false);
-  const [seenSeq, setSeenSeq] = useState(room.last_seq);
+  // Who comes back to where they read has not seen what came below meanwhile.
+  const [seenSeq, setSeenSeq] = useState(spot ? (readUpTo ?? room.last_seq) : room.last_seq);
   const [hot, setHot] = useState<string>();
   const [activeKey, setActiveKey] = useState<string>();
   const [flash, setFlash] = useState<number>();
@@ -119,9 +125,14 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const handle = list.current;
     if (!handle || items.length === 0 || settled.current) return;
     settled.current = true;
-    const target = jumpTo === undefined ? -1 : items.findIndex((item) => item.seq >= jumpTo);
-    const fresh = jumpTo === undefined && pages.round === 0 ? items.findIndex((item) => item.fresh) : -1;
-    if (target >= 0 && pages.round === 0) {
+    const first = pages.round === 0;
+    const wanted = first && stood !== 'end' ? (spot?.seq ?? jumpTo) : undefined;
+    const target = wanted === undefined ? -1 : items.findIndex((item) => item.seq >= wanted);
+    const fresh = first && jumpTo === undefined ? items.findIndex((item) => item.fresh) : -1;
+    if (target >= 0 && spot) {
+      stance.current.hold(false);
+      toIndex(target, { align: 'start', offset: spot.offset });
+    } else if (target >= 0) {
       stance.current.hold(false);
       toIndex(target, { align: 'center' });
       setFlash(jumpTo);
@@ -129,7 +140,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
       stance.current.hold(false);
       toIndex(fresh, { align: 'start', offset: -Math.round(handle.viewportSize / 3) });
     } else toIndex(items.length - 1, { align: 'end' });
-  }, [items, jumpTo, pages.round, toIndex]);
+  }, [items, jumpTo, stood, spot, pages.round, toIndex]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whether they shifted belongs to the keys
   useLayoutEffect(() => {
@@ -168,6 +179,16 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     return () => clearTimeout(timer);
   }, [flash]);
 
+  const { note, forget } = useSpot(place, which, () => {
+    const handle = list.current;
+    if (!handle || !settled.current) return undefined;
+    if (stance.current.stuck && pages.live) return 'end';
+    const index = handle.findItemIndex(handle.scrollOffset);
+    const row = items[index];
+    if (!row?.id) return 'end';
+    return { seq: row.seq, offset: handle.scrollOffset - handle.getItemOffset(index) };
+  });
+
   const view = () => {
     const handle = list.current;
     return handle
@@ -179,6 +200,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const seen = view();
     stance.current.scrolled(seen);
     if (list.current) hold.current.scrolled(list.current, keys, offset);
+    note();
     const far = distanceToEnd(seen);
     setAway(far > seen.size);
     if (stance.current.stuck && pages.live) setSeenSeq(lastSeq);
@@ -271,6 +293,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
 
   const latest = () => {
     stance.current.hold(true);
+    forget();
     if (pages.live) toEnd();
     else if (jumpTo === undefined) pages.toNewest();
     else onLatest();
@@ -381,15 +404,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   if (pages.span === undefined || (items.length === 0 && !pages.complete)) {
     return (
       <div className="tl">
-        {pages.failed ? (
-          <ErrorState title={t('loadFailed')} onRetry={pages.retry}>
-            {t('loadFailedHint')}
-          </ErrorState>
-        ) : (
-          <div className="tl-loading">
-            <SkeletonRows rows={7}>{t('loading')}</SkeletonRows>
-          </div>
-        )}
+        <Opening pages={pages} onLatest={latest} />
       </div>
     );
   }

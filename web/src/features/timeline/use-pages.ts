@@ -25,6 +25,8 @@ export interface Pages {
   readonly complete: boolean;
   readonly loadingBefore: boolean;
   readonly failed: boolean;
+  /** There is no such position to open at. */
+  readonly absent: boolean;
   /** Counts how often the end was asked for anew: each time it is another list. */
   readonly round: number;
   before(): void;
@@ -36,42 +38,54 @@ export interface Pages {
   trim(first: number, last: number): void;
 }
 
-export function usePages(place: Place, at: number | 'latest'): Pages {
+type Where = number | 'latest';
+
+/** `at` is what the address says; `start` differs from it where one stood elsewhere before. */
+export function usePages(place: Place, at: Where, start: Where): Pages {
   // Who reads on far from where the list began is told by a row that is read, for the beginning is let go of.
-  const [reading, setReading] = useState<{ readonly at: number | 'latest'; readonly seq: number }>();
-  const [rounds, setRounds] = useState<{ readonly at: number | 'latest'; readonly count: number }>();
+  const [reading, setReading] = useState<{ readonly at: Where; readonly seq: Where }>();
+  const [rounds, setRounds] = useState<{ readonly at: Where; readonly count: number }>();
+  const [missed, setMissed] = useState<Where>();
   const round = rounds?.at === at ? rounds.count : 0;
-  const where = reading?.at === at ? reading.seq : at;
+  const where = reading?.at === at ? reading.seq : start;
+  const possible = where === 'latest' || (Number.isSafeInteger(where) && where > 0);
   const log = useChat((chat) => chat.logs[place]) ?? EMPTY_LOG;
   const head = useChat((chat) => chat.cursors[roomOf(place)]) ?? 0;
   const newest = useLoads((loads) => loads.history[loadKey(place, 'newest')]);
   // What is told while the first page is on its way is not a page by itself.
   const span = where === 'latest' && newest === 'loading' ? undefined : spanAt(log, where);
   const live = span !== undefined && span === log.at(-1) && span.to >= head;
-  const around = useLoads((loads) => loads.history[loadKey(place, 'around')]);
+  const around = useLoads((loads) => (where === 'latest' ? undefined : loads.history[loadKey(place, 'around', where)]));
   const earlier = useLoads((loads) => loads.history[loadKey(place, 'before')]);
   const known = useChat((chat) => chat.rooms[roomOf(place)] !== undefined);
   const missing = span === undefined;
 
   useEffect(() => enterPlace(place), [place]);
 
+  const open = useCallback(async () => {
+    if (where === 'latest') return loadNewest(place);
+    await loadAround(place, where);
+    const answered = useLoads.getState().history[loadKey(place, 'around', where)];
+    if (answered === 'loading' || spanAt(useChat.getState().logs[place] ?? EMPTY_LOG, where)) return;
+    // Where one stood cannot be had: the end can, or is held.
+    if (where !== at) setReading({ at, seq: 'latest' });
+    else if (answered === 'ready') setMissed(where);
+  }, [place, where, at]);
   useEffect(() => {
-    if (!missing || !known) return;
-    void (where === 'latest' ? loadNewest(place) : loadAround(place, where));
-  }, [missing, known, place, where]);
+    if (missing && known && possible) void open();
+  }, [missing, known, possible, open]);
 
   const before = useCallback(() => void loadBefore(place, where), [place, where]);
   const after = useCallback(() => {
     if (where !== 'latest') void loadAfter(place, where);
   }, [place, where]);
   const retry = useCallback(() => {
-    if (!spanAt(useChat.getState().logs[place] ?? EMPTY_LOG, where)) {
-      void (where === 'latest' ? loadNewest(place) : loadAround(place, where));
-    } else void loadBefore(place, where);
-  }, [place, where]);
+    if (spanAt(useChat.getState().logs[place] ?? EMPTY_LOG, where)) void loadBefore(place, where);
+    else void open();
+  }, [place, where, open]);
   const toNewest = useCallback(() => {
     backToEnd(place);
-    setReading(undefined);
+    setReading({ at, seq: 'latest' });
     setRounds({ at, count: round + 1 });
   }, [place, at, round]);
   const tooMany = (span?.ids.length ?? 0) > WINDOW + SLACK;
@@ -98,6 +112,7 @@ export function usePages(place: Place, at: number | 'latest'): Pages {
     complete: span !== undefined && span.from <= 1,
     loadingBefore: earlier === 'loading',
     failed: (missing && (where === 'latest' ? newest : around) === 'failed') || earlier === 'failed',
+    absent: missing && (!possible || missed === where),
     round,
     before,
     after,
