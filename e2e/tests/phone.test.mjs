@@ -125,7 +125,7 @@ suite('phone', {}, (play) => {
     await at.write('as many lines\n'.repeat(20));
     for (let times = 0; times < 3; times += 1) {
       await hold(at, at.message('copy me'));
-      await at.page.getByRole('menu').getByRole('menuitem', { name: at.say('timeline.copyText') }).tap();
+      await at.page.getByRole('menu').getByRole('menuitem', { name: at.say('timeline.copy') }).tap();
       await at.page.getByRole('menu').waitFor({ state: 'detached' });
     }
     await eventually(async () => assert.equal(await at.page.locator('.ui-toast').count(), 3));

@@ -17,6 +17,10 @@ const dom = /\b(document|window|localStorage|requestAnimationFrame)\s*[.(]/;
 const comment = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
 /** Code that comes later fails to come: only these two know what then. */
 const doors = /(?:lazyPart(?:<\w+>)?|lazyWithWords(?:<\w+>)?|fetchCode)\(\s*\(\) =>\s*$/;
+/** A keyboard's event asked by hand, also where a handler takes it apart: `({ key, code })`. */
+const readsKeys =
+  /\b(?:e|ev|event|nativeEvent|stroke)\.(?:key|code|keyCode|which)\b|\(\{[^}]*\b(?:key|code|keyCode)\b[^}]*\}(?:: \w*KeyboardEvent[^)]*)\)/;
+const saysKeys = /(?:\bkeys|data-tip-keys)="(?:\w+\+)*[\w.,/]+"/;
 const maxLines = 600;
 
 const files = readdirSync(src, { recursive: true, withFileTypes: true })
@@ -34,8 +38,12 @@ for (const file of files) {
   if (withoutDom.has(folder) && !/\.test\.tsx?$/.test(file) && dom.test(text.replace(comment, ''))) {
     faults.push(`${path}: ${folder}/ must not touch the DOM; hand it in from app/`);
   }
-  if (['app', 'features', 'ui'].includes(folder) && /\b(?:event|nativeEvent|stroke)\.code\b/.test(text)) {
-    faults.push(`${path}: a key is known by what it says, not by where it lies; ask lib/keys`);
+  if (['app', 'features', 'ui'].includes(folder) && !/\.test\.tsx?$/.test(file)) {
+    if (readsKeys.test(text))
+      faults.push(`${path}: what a key means is asked of lib/keys, by its name in the registry`);
+    if (folder + feature !== 'featureskit' && saysKeys.test(text)) {
+      faults.push(`${path}: keys are printed by keysOf, for this person's keyboard`);
+    }
   }
   if (!/\.test\.tsx?$/.test(file)) {
     const code = text.replace(comment, '');

@@ -1,6 +1,7 @@
 /** The edge between the desk and the sheet: drawn with the pointer, moved with the arrow keys, reset by a double click. */
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { useTranslations } from 'use-intl';
+import { keyAction } from '../lib/keys';
 import { NARROWEST, setDeskWidth, useDeskWidth, WIDEST } from './desk-width';
 
 const STEP = 16;
@@ -23,15 +24,10 @@ export function DeskEdge() {
     if (desk) setDeskWidth(event.clientX - desk.left);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const wanted = {
-      ArrowLeft: width - STEP,
-      ArrowRight: width + STEP,
-      Home: NARROWEST,
-      End: WIDEST,
-    }[event.key];
-    if (wanted === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = keyAction('edge', event.nativeEvent);
+    if (!action) return;
     event.preventDefault();
-    setDeskWidth(wanted);
+    setDeskWidth({ narrower: width - STEP, wider: width + STEP, narrowest: NARROWEST, widest: WIDEST }[action]);
   };
 
   return (

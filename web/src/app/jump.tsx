@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
 import { QuickSwitch, type SwitchTarget } from '../features/quick-switch';
-import { isApple, printed } from '../lib/keys';
+import { keysOf } from '../lib/keys';
 import { openDirect } from '../net';
 import {
   countOf,
@@ -97,7 +97,7 @@ export function Jump({
       name,
       icon,
       onChoose,
-      ...(keys ? { keys: printed(keys, isApple) } : {}),
+      ...(keys ? { keys } : {}),
     });
     const dark = isDark(theme);
     return [
@@ -110,7 +110,7 @@ export function Jump({
         useLook.setState({ theme: dark ? 'light' : 'dark' }),
       ),
       action('settings', t('settings'), <Settings />, () => navigate('/settings')),
-      action('help', t('keyboardHelp'), <Keyboard />, () => onOverlay('help'), 'Mod+/'),
+      action('help', t('keyboardHelp'), <Keyboard />, () => onOverlay('help'), keysOf('page', 'help')),
       action('logout', t('logOut'), <LogOut />, () => void logOut()),
     ];
   }, [open, chat, presence, me, theme, t, navigate, onOverlay]);

@@ -1,8 +1,10 @@
 /** The registry in words, for the help and the settings page. */
 import { useTranslations } from 'use-intl';
-import { BINDINGS, isApple, printed, type Scope } from '../lib/keys';
+import { isRowAction } from '../features/timeline';
+import { bindingsOf, keysOf } from '../lib/keys';
 
-const SCOPES: readonly Scope[] = ['page', 'composer', 'message'];
+/** What a person may want to look up; the keys of a list in front of one are those of every list. */
+const SCOPES = ['page', 'composer', 'message'] as const;
 
 export interface KeyGroup {
   title: string;
@@ -11,12 +13,13 @@ export interface KeyGroup {
 
 export function useKeyGroups(): readonly KeyGroup[] {
   const t = useTranslations('keys');
+  const deeds = useTranslations('timeline');
   return SCOPES.map((scope) => ({
     title: t(`scope.${scope}`),
-    keys: BINDINGS.filter((binding) => binding.scope === scope).map((binding) => ({
-      id: `${scope}.${binding.name}`,
-      label: t(`action.${binding.name}`),
-      keys: printed(binding.keys, isApple),
+    keys: bindingsOf(scope).map(({ name }) => ({
+      id: `${scope}.${name}`,
+      label: isRowAction(name) ? deeds(name) : t(`action.${name}`),
+      keys: keysOf(scope, name),
     })),
   }));
 }

@@ -2,6 +2,7 @@
 import { X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../gen/wire';
+import { keysOf } from '../lib/keys';
 import { IconButton } from '../ui';
 import { lazyWithWords } from './words';
 
@@ -26,7 +27,7 @@ export function Panel({ onClose, ...shown }: PanelProps & { onClose(): void }) {
     <aside className="panel" aria-label={t(`panel.${name}`)} data-landmark="button">
       <div className="panel-head">
         <h2>{t(`panel.${name}`)}</h2>
-        <IconButton label={t('closePanel')} keys="Ctrl+." onClick={onClose}>
+        <IconButton label={t('closePanel')} keys={keysOf('page', 'panel')} onClick={onClose}>
           <X size={18} />
         </IconButton>
       </div>

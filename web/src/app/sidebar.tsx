@@ -3,7 +3,7 @@ import { Compass, Ellipsis, Keyboard, LogOut, MessageCirclePlus, Plus, Search, S
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { RoomList } from '../features/rooms';
-import { isApple, printed } from '../lib/keys';
+import { keysOf } from '../lib/keys';
 import { refreshRooms } from '../net';
 import { myRooms, nameOf, type Pending, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
 import { Avatar, BrandMark, Button, Kbd, MenuButton, type MenuSection } from '../ui';
@@ -51,7 +51,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
           id: 'help',
           label: t('keyboardHelp'),
           icon: <Keyboard />,
-          keys: printed('Mod+/', isApple),
+          keys: keysOf('page', 'help'),
           onAction: () => onOverlay('help'),
         },
         { id: 'logout', label: t('logOut'), icon: <LogOut />, onAction: () => void logOut() },
@@ -69,7 +69,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
       <button type="button" className="desk-jump" onClick={() => onOverlay('jump')}>
         <Search size={15} aria-hidden="true" />
         <span>{t('jump')}</span>
-        <Kbd keys={printed('Mod+K', isApple)} />
+        <Kbd keys={keysOf('page', 'jump')} />
       </button>
       <div className="desk-rooms">
         {failed > 0 && failedRoom !== undefined && (

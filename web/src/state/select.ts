@@ -1,6 +1,6 @@
 /** Questions the views ask of the state. Pure functions; hooks take them as selectors. */
-import type { Member, Presence, Role, Room, User } from '../gen/wire';
-import type { Person } from './world';
+import type { Member, Message, Presence, Role, Room, User } from '../gen/wire';
+import type { Chat, Person } from './world';
 import { nameOf } from './world';
 
 /** When the room last moved, for sorting: its newest message, or its birth. */
@@ -58,6 +58,20 @@ export function atLeast(role: Role | null | undefined, least: Role): boolean {
 export function mayManage(mine: Role | null | undefined, member: Member, me: number | undefined): boolean {
   if (member.user.id === me || mine == null) return false;
   return mine === 'owner' || (mine === 'admin' && member.role === 'member');
+}
+
+/**
+ * Whether the server takes a recall of this message from this person (`may_recall_message` there). Owners and admins are the
+ * first that a room tells of: who is not among those that are here is a member or gone.
+ */
+export function mayRecall(chat: Chat, me: User | null, message: Message): boolean {
+  const room = chat.rooms[message.room_id];
+  if (!room || !me || message.recalled_at || message.type !== 'text') return false;
+  if (message.user_id === me.id && room.my_role) return true;
+  if (room.kind === 'direct') return false;
+  if (me.is_admin || room.my_role === 'owner') return true;
+  const author = chat.members[room.id]?.find((member) => member.user.id === message.user_id);
+  return room.my_role === 'admin' && chat.members[room.id] !== undefined && (author?.role ?? 'member') === 'member';
 }
 
 const PRESENCE_ORDER: Record<Presence, number> = { online: 0, away: 1, offline: 2 };

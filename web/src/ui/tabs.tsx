@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
+import { keyAction } from '../lib/keys';
 import './tabs.css';
 
 export interface TabsProps<T extends string> {
@@ -16,13 +17,18 @@ export function Tabs<T extends string>({ label, value, tabs, onChange, children 
   const list = useRef<HTMLDivElement>(null);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    const action = keyAction('tabs', event.nativeEvent);
+    if (!action) return;
     const at = tabs.findIndex((tab) => tab.value === value);
     const last = tabs.length - 1;
-    const next = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1, Home: 0, End: last }[
-      event.key
-    ];
-    const tab = next === undefined ? undefined : tabs[next];
-    if (tab === undefined || next === undefined) return;
+    const next = {
+      nextTab: at === last ? 0 : at + 1,
+      previousTab: at === 0 ? last : at - 1,
+      firstTab: 0,
+      lastTab: last,
+    }[action];
+    const tab = tabs[next];
+    if (tab === undefined) return;
     event.preventDefault();
     onChange(tab.value);
     list.current?.querySelectorAll<HTMLElement>('[role=tab]')[next]?.focus();

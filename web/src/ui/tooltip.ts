@@ -2,6 +2,7 @@
  * One tooltip for the whole page: any element with `data-tip` has one, `data-tip-keys` adds the keys.
  * Hidden from screen readers: the element itself carries the same words as its label.
  */
+import { keyAction } from '../lib/keys';
 import './tooltip.css';
 
 const DELAY = 450;
@@ -71,7 +72,7 @@ export function installTooltip(doc: Document = document): () => void {
     if (target?.matches(':focus-visible')) show(target);
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') hide();
+    if (keyAction('tip', event) === 'hide') hide();
   };
 
   doc.addEventListener('pointerover', onOver);

@@ -13,7 +13,7 @@ import {
 } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
-import { type ActionName, keyAction } from '../../lib/keys';
+import { type ActionName, isComposing, keyAction, keysOf } from '../../lib/keys';
 import { charCount, plainText } from '../../lib/plain';
 import { editText, loadMembers, sendText, tellTyping } from '../../net';
 import {
@@ -67,7 +67,7 @@ export interface ComposerProps {
 /** The counter appears when this share of the limit is left. */
 const NEAR = 0.1;
 /** What the formatting keys put around the words. */
-const SIGNS: Partial<Record<ActionName, string>> = { bold: '**', italic: '_', code: '`', strike: '~~' };
+const SIGNS = { bold: '**', italic: '_', code: '`', strike: '~~' } as const;
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
 
@@ -174,26 +174,34 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // While an input method composes, its keys are its own; 229 is what older engines say for that.
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (isComposing(event.nativeEvent)) return;
     if (completion.onKeyDown(event)) return;
-    const command = event.ctrlKey || event.metaKey;
-    if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
-      // In a block of code, and where the keyboard is on the screen, this key ends the line and not the message.
-      if (!command && (coarse() || inFence(draft.text, event.currentTarget.selectionStart))) return;
-      event.preventDefault();
-      send();
-      return;
-    }
-    const action = keyAction('composer', event.nativeEvent);
-    const sign = action && SIGNS[action];
-    if (sign) {
-      event.preventDefault();
-      mark(sign);
-    } else if (action === 'cancel') {
-      if (toDraft(place, { type: 'cancelled' })) event.preventDefault();
-    } else if (action === 'editLast' && draft.text === '') {
-      if (editLast()) event.preventDefault();
+    if (act(keyAction('composer', event.nativeEvent), event.currentTarget.selectionStart)) event.preventDefault();
+  };
+
+  /** Whether the key meant something here. */
+  const act = (action: ActionName<'composer'> | undefined, caret: number): boolean => {
+    switch (action) {
+      case 'send':
+        // In a block of code, and where the keyboard is on the screen, this key ends the line and not the message.
+        if (coarse() || inFence(draft.text, caret)) return false;
+        send();
+        return true;
+      case 'sendNow':
+        send();
+        return true;
+      case 'cancel':
+        return toDraft(place, { type: 'cancelled' });
+      case 'editLast':
+        return draft.text === '' && editLast();
+      case 'bold':
+      case 'italic':
+      case 'code':
+      case 'strike':
+        mark(SIGNS[action]);
+        return true;
+      default:
+        return false;
     }
   };
 
@@ -234,7 +242,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
             <IconButton
               size="small"
               label={t('cancel')}
-              keys="Escape"
+              keys={keysOf('composer', 'cancel')}
               onClick={() => toDraft(place, { type: 'cancelled' })}
             >
               <X size={15} />
@@ -287,13 +295,13 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
             <AtSign size={18} />
           </IconButton>
           <span className="cp-marks">
-            <IconButton label={t('bold')} keys="Ctrl+B" onClick={() => mark('**')}>
+            <IconButton label={t('bold')} keys={keysOf('composer', 'bold')} onClick={() => mark(SIGNS.bold)}>
               <Bold size={17} />
             </IconButton>
-            <IconButton label={t('italic')} keys="Ctrl+I" onClick={() => mark('_')}>
+            <IconButton label={t('italic')} keys={keysOf('composer', 'italic')} onClick={() => mark(SIGNS.italic)}>
               <Italic size={17} />
             </IconButton>
-            <IconButton label={t('code')} keys="Ctrl+E" onClick={() => mark('`')}>
+            <IconButton label={t('code')} keys={keysOf('composer', 'code')} onClick={() => mark(SIGNS.code)}>
               <Code size={18} />
             </IconButton>
           </span>

@@ -2,6 +2,7 @@
 import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useState } from 'react';
 import { useLocale } from 'use-intl';
 import type { Room, User } from '../../gen/wire';
+import { keyAction } from '../../lib/keys';
 import { wordBeforeCaret } from '../../lib/mentions';
 import { http } from '../../net';
 import { useChat, useLoads } from '../../state';
@@ -133,11 +134,12 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
     /** True when the key was the list's. */
     onKeyDown: (event: KeyboardEvent): boolean => {
       if (!open) return false;
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       const choice = choices[current];
-      if (step) setActive((current + step + choices.length) % choices.length);
-      else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey && choice) pick(choice);
-      else if (event.key === 'Escape' && !event.shiftKey) setDismissed(mark);
+      const action = keyAction('list', event.nativeEvent);
+      if (action === 'next') setActive((current + 1) % choices.length);
+      else if (action === 'previous') setActive((current - 1 + choices.length) % choices.length);
+      else if ((action === 'take' || action === 'complete') && choice) pick(choice);
+      else if (action === 'leave') setDismissed(mark);
       else return false;
       event.preventDefault();
       return true;

@@ -3,6 +3,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, 
 import { useTranslations } from 'use-intl';
 import './quick-switch.css';
 import type { Presence } from '../../gen/wire';
+import { type ActionName, isComposing, keyAction, keysOf } from '../../lib/keys';
 import { Avatar, Badge, Dialog, IconButton, Kbd, RoomTile } from '../../ui';
 import { type Candidate, type Ranked, rank } from './fuzzy';
 
@@ -96,25 +97,24 @@ function Switcher({ targets, onClose }: { targets: readonly SwitchTarget[]; onCl
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (isComposing(event.nativeEvent)) return;
+    const action = keyAction('list', event.nativeEvent);
     const last = found.length - 1;
-    const step: Record<string, number> = {
-      ArrowDown: chosen >= last ? 0 : chosen + 1,
-      ArrowUp: chosen <= 0 ? last : chosen - 1,
-      PageDown: Math.min(chosen + 8, last),
-      PageUp: Math.max(chosen - 8, 0),
+    const next = chosen >= last ? 0 : chosen + 1;
+    const previous = chosen <= 0 ? last : chosen - 1;
+    const step: Partial<Record<ActionName, number>> = {
+      next,
+      nextToo: next,
+      previous,
+      previousToo: previous,
+      pageDown: Math.min(chosen + 8, last),
+      pageUp: Math.max(chosen - 8, 0),
     };
-    // What Emacs and many a terminal taught the fingers.
-    const key =
-      event.ctrlKey && event.key === 'n' ? 'ArrowDown' : event.ctrlKey && event.key === 'p' ? 'ArrowUp' : event.key;
-    const next = step[key];
-    if (next !== undefined) {
-      event.preventDefault();
-      setAt(next);
-    } else if (event.key === 'Enter') {
-      event.preventDefault();
-      choose(found[chosen]);
-    }
+    const to = action && step[action];
+    if (to !== undefined) setAt(to);
+    else if (action === 'take') choose(found[chosen]);
+    else return;
+    event.preventDefault();
   };
 
   return (
@@ -164,7 +164,7 @@ function Switcher({ targets, onClose }: { targets: readonly SwitchTarget[]; onCl
       </p>
       <footer className="switch-foot" aria-hidden="true">
         <span>
-          <Kbd keys="ArrowUp" /> <Kbd keys="ArrowDown" /> {t('move')}
+          <Kbd keys={keysOf('list', 'previous')} /> <Kbd keys={keysOf('list', 'next')} /> {t('move')}
         </span>
         <span>
           <kbd className="switch-enter">
@@ -173,7 +173,7 @@ function Switcher({ targets, onClose }: { targets: readonly SwitchTarget[]; onCl
           {t('choose')}
         </span>
         <span>
-          <Kbd keys="Escape" /> {t('close')}
+          <Kbd keys={keysOf('list', 'leave')} /> {t('close')}
         </span>
       </footer>
     </div>

@@ -2,6 +2,7 @@
 import { ArrowLeft, Info, Lock, Users } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
+import { keysOf } from '../../lib/keys';
 import { nameOf, peerOf, titleOf, useChat, usePresence, useSession } from '../../state';
 import { Avatar, AvatarStack, IconButton, RoomTile, tint } from '../../ui';
 import './rooms.css';
@@ -69,7 +70,12 @@ export function RoomHeader({
           <span aria-hidden="true">{room.member_count}</span>
         </button>
       )}
-      <IconButton label={t('details')} keys="Ctrl+." pressed={panel === 'details'} onClick={() => onPanel('details')}>
+      <IconButton
+        label={t('details')}
+        keys={keysOf('page', 'panel')}
+        pressed={panel === 'details'}
+        onClick={() => onPanel('details')}
+      >
         <Info size={19} />
       </IconButton>
     </header>

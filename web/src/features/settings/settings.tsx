@@ -87,7 +87,7 @@ export function Settings(props: SettingsProps) {
             <ArrowLeft aria-hidden="true" />
           </IconButton>
           <h2 id="set-title">{t(`pages.${shown}`)}</h2>
-          <IconButton className="set-close" label={ui('close')} keys="Esc" onClick={props.onClose}>
+          <IconButton className="set-close" label={ui('close')} onClick={props.onClose}>
             <X aria-hidden="true" />
           </IconButton>
         </header>

@@ -66,9 +66,9 @@ export function useRowActions(deps: RowActionDeps): RowActions {
         toDraft(place, { type: 'edited', id: message.id, original: message.content });
         held.current.onCompose();
       },
-      copy: (message) => {
-        copyText(message.content).then(
-          () => toast({ text: t('copied'), tone: 'ok' }),
+      copy: (text, told) => {
+        copyText(text).then(
+          () => toast({ text: t(told), tone: 'ok' }),
           () => toast({ text: t('copyFailed'), tone: 'error' }),
         );
       },

@@ -1,26 +1,24 @@
 /** The one menu of the list, for whichever row asked for it. Its own chunk: nobody opens a menu before there are rows. */
-import { Copy, CornerUpLeft, Link2, Pencil, Trash2, User } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
-import { copyText } from '../../lib/clipboard';
+import { keysOf } from '../../lib/keys';
 import { recall } from '../../net';
 import type { Place } from '../../state';
-import { ConfirmDialog, Menu, type MenuAction, toast } from '../../ui';
+import { ConfirmDialog, Menu, type MenuAction } from '../../ui';
 import type { RowActions } from './row';
 import { useMenu, useMenuOwner } from './row-actions';
+import { rowActionsOf } from './row-table';
 import { shownNow } from './use-message';
 
 export default function RowMenu({
   place,
   actions,
   me,
-  moderates,
 }: {
   place: Place;
   actions: RowActions;
   me: { readonly id: number; readonly username: string };
-  moderates: boolean;
 }) {
   const t = useTranslations('timeline');
   const owner = useMenuOwner();
@@ -32,51 +30,24 @@ export default function RowMenu({
   const close = () => owner.setState({ menu: null });
   const message = shown && shownNow(place, shown.item, me.username)?.message;
 
-  const act = (
-    id: string,
-    label: string,
-    icon: MenuAction['icon'],
-    keys: string | undefined,
-    onAction: () => void,
-  ) => ({
-    id,
-    label,
-    icon,
-    keys,
-    onAction,
-  });
-  const sections = (message: Message) => {
-    const mine = message.user_id === me.id;
-    const main: MenuAction[] = [];
-    if (!message.recalled_at) {
-      main.push(act('reply', t('reply'), <CornerUpLeft />, 'R', () => actions.reply(message)));
-      if (mine) main.push(act('edit', t('edit'), <Pencil />, 'E', () => actions.edit(message)));
-      main.push(act('copy', t('copyText'), <Copy />, 'C', () => actions.copy(message)));
-    }
-    main.push(
-      act('link', t('copyLink'), <Link2 />, undefined, () => {
-        const address = new URL(`/r/${message.room_id}/m/${message.seq}`, location.href).href;
-        copyText(address).then(
-          () => toast({ text: t('linkCopied'), tone: 'ok' }),
-          () => toast({ text: t('copyFailed'), tone: 'error' }),
+  const sections = (message: Message, anchor: Element) => {
+    const items = (danger: boolean) =>
+      rowActionsOf(message)
+        .filter((action) => (action.danger ?? false) === danger)
+        .map(
+          ({ id, icon: Icon, run }): MenuAction => ({
+            id,
+            label: t(id),
+            icon: <Icon />,
+            keys: keysOf('message', id),
+            danger,
+            onAction: () => run(message, actions, anchor),
+          }),
         );
-      }),
-    );
-    if (message.user_id !== 0 && shown) {
-      const { anchor } = shown;
-      main.push(
-        act('profile', t('showProfile'), <User />, undefined, () => actions.openProfile(message.user_id, anchor)),
-      );
-    }
-    const result: { id: string; items: MenuAction[] }[] = [{ id: 'main', items: main }];
-    if (!message.recalled_at && (mine || moderates)) {
-      const item: MenuAction = {
-        ...act('recall', t('recall'), <Trash2 />, 'Delete', () => actions.recall(message)),
-        danger: true,
-      };
-      result.push({ id: 'danger', items: [item] });
-    }
-    return result;
+    return [
+      { id: 'main', items: items(false) },
+      { id: 'danger', items: items(true) },
+    ].filter((section) => section.items.length > 0);
   };
 
   return (
@@ -87,7 +58,7 @@ export default function RowMenu({
           onClose={close}
           anchor={shown.anchor}
           label={t('tools')}
-          sections={sections(message)}
+          sections={sections(message, shown.anchor)}
           placement="bottom end"
         />
       )}

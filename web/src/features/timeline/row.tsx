@@ -1,23 +1,27 @@
 /** One row of the timeline, with the lines above it. Plain elements only: menus and the like exist once per list. */
-import { Ban, Copy, CornerUpLeft, MoreHorizontal, Pencil, RotateCw, Trash2 } from 'lucide-react';
+import { Ban, CornerUpLeft, MoreHorizontal, RotateCw } from 'lucide-react';
 import { memo, type ReactNode, useId, useMemo } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
+import { useShallow } from 'zustand/shallow';
 import type { Message } from '../../gen/wire';
+import { keysOf } from '../../lib/keys';
 import { nameKey, namesWithin } from '../../lib/mentions';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime } from '../../lib/time';
-import { type Change, nameOf, type Pending, type Place, useChat, useDrafts, useToday } from '../../state';
+import { type Change, nameOf, type Pending, type Place, useChat, useDrafts, useSession, useToday } from '../../state';
 import { Avatar, Button, IconButton, Pill, useRefusals } from '../../ui';
 import type { Item } from './items';
 import { Markdown, type Names } from './markdown';
 import { useMenu } from './row-actions';
+import { rowActionsOf } from './row-table';
 import { SystemText } from './system-text';
 import { type Shown, useMessage } from './use-message';
 
 export interface RowActions {
   reply(message: Message): void;
   edit(message: Message): void;
-  copy(message: Message): void;
+  /** Copies a text and tells it in these words. */
+  copy(text: string, told: 'copied' | 'linkCopied'): void;
   recall(message: Message): void;
   retry(clientId: string): void;
   editFailed(item: Item): void;
@@ -33,8 +37,6 @@ export interface RowProps {
   place: Place;
   item: Item;
   me: { readonly id: number; readonly username: string };
-  /** May this person take back what others wrote here? */
-  moderates: boolean;
   /** Pointer or focus is on it: the toolbar shows. */
   hot: boolean;
   tabbable: boolean;
@@ -129,7 +131,6 @@ function TextRow({
   item,
   shown: { message, pending, change },
   me,
-  moderates,
   hot,
   actions,
   author,
@@ -195,15 +196,7 @@ function TextRow({
         {pending && <PendingNote item={item} pending={pending} actions={actions} />}
         {change && <ChangeNote change={change} actions={actions} />}
       </div>
-      {hot && !pending && !message.recalled_at && (
-        <Toolbar
-          item={item}
-          message={message}
-          mine={message.user_id === me.id}
-          moderates={moderates}
-          actions={actions}
-        />
-      )}
+      {hot && !pending && !message.recalled_at && <Toolbar item={item} message={message} actions={actions} />}
     </>
   );
 }
@@ -300,44 +293,24 @@ function ChangeNote({ change, actions }: { change: Change; actions: RowActions }
   );
 }
 
-function Toolbar({
-  item,
-  message,
-  mine,
-  moderates,
-  actions,
-}: {
-  item: Item;
-  message: Message;
-  mine: boolean;
-  moderates: boolean;
-  actions: RowActions;
-}) {
+function Toolbar({ item, message, actions }: { item: Item; message: Message; actions: RowActions }) {
   const t = useTranslations('timeline');
+  const me = useSession((session) => session.me);
+  const bar = useChat(useShallow((chat) => rowActionsOf(message, { chat, me }).filter((action) => action.bar)));
   return (
     <div className="tl-tools" role="toolbar" aria-label={t('tools')}>
-      <IconButton size="small" tabIndex={-1} label={t('reply')} keys="R" onClick={() => actions.reply(message)}>
-        <CornerUpLeft size={16} />
-      </IconButton>
-      {mine && (
-        <IconButton size="small" tabIndex={-1} label={t('edit')} keys="E" onClick={() => actions.edit(message)}>
-          <Pencil size={16} />
-        </IconButton>
-      )}
-      <IconButton size="small" tabIndex={-1} label={t('copy')} keys="C" onClick={() => actions.copy(message)}>
-        <Copy size={16} />
-      </IconButton>
-      {(mine || moderates) && (
+      {bar.map(({ id, icon: Icon, run }) => (
         <IconButton
+          key={id}
           size="small"
           tabIndex={-1}
-          label={t('recall')}
-          keys="Delete"
-          onClick={() => actions.recall(message)}
+          label={t(id)}
+          keys={keysOf('message', id)}
+          onClick={(event) => run(message, actions, event.currentTarget)}
         >
-          <Trash2 size={16} />
+          <Icon size={16} />
         </IconButton>
-      )}
+      ))}
       <IconButton
         size="small"
         tabIndex={-1}

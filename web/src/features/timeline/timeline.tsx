@@ -13,10 +13,10 @@ import {
 import { useTranslations } from 'use-intl';
 import { VList, type VListHandle } from 'virtua';
 import type { Room } from '../../gen/wire';
-import { focusedByKeys, keyAction } from '../../lib/keys';
+import { type ActionName, focusedByKeys, keyAction } from '../../lib/keys';
 import { Wait } from '../../lib/wait';
 import { markRead, WINDOW } from '../../net';
-import { atLeast, nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useOutbox, useSession } from '../../state';
+import { nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useOutbox, useSession } from '../../state';
 import { Button } from '../../ui';
 import './markdown.css';
 import './timeline.css';
@@ -27,6 +27,7 @@ import { MenuOnDemand } from './menu-on-demand';
 import { Opening } from './opening';
 import { Row } from './row';
 import { MenuContext, useMenuStore, useRowActions } from './row-actions';
+import { rowActionsOf } from './row-table';
 import { standAt } from './spots';
 import { distanceToEnd, Stance } from './stance';
 import { useEscape } from './use-escape';
@@ -317,7 +318,6 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
 
   const menu = useMenuStore();
   const actions = useRowActions({ place, menu, username: me.username, jump, onOpenProfile, onCompose });
-  const moderates = atLeast(room.my_role, 'admin');
 
   const activeIndex = Math.max(
     activeKey === undefined ? -1 : keys.indexOf(activeKey),
@@ -345,39 +345,36 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const index = items.findIndex((one) => one.key === row.dataset.key);
     const item = items[index];
     if (!item) return;
-    const act = keyAct(event, item, index);
+    const name = keyAction('message', event.nativeEvent);
+    const act = name && keyAct(name, item, index);
     if (act) {
       event.preventDefault();
       act();
     }
   };
 
-  const keyAct = (event: KeyboardEvent, item: Item, index: number): (() => void) | undefined => {
+  const keyAct = (name: ActionName, item: Item, index: number): (() => void) | undefined => {
     const shown = shownNow(place, item, me.username);
     if (!shown) return undefined;
     const { message, pending } = shown;
-    const plain = message.type === 'text' && !message.recalled_at && !pending;
-    const mine = message.user_id === me.id;
-    switch (event.key) {
-      case 'Home':
+    const anchor = rowOf(item.key);
+    switch (name) {
+      case 'firstMessage':
         return () => focusRow(0);
-      case 'End':
+      case 'lastMessage':
         return () => focusRow(items.length - 1);
-      case 'Enter': {
-        const anchor = rowOf(item.key);
-        return plain && anchor ? () => actions.openMenu(item, anchor) : undefined;
-      }
+      case 'messageUp':
+        return () => focusRow(index - 1);
+      case 'messageDown':
+        return () => focusRow(index + 1);
+      case 'compose':
+        return onCompose;
     }
-    const name = keyAction('message', event.nativeEvent);
-    if (name === 'messageUp') return () => focusRow(index - 1);
-    if (name === 'messageDown') return () => focusRow(index + 1);
-    if (name === 'compose') return onCompose;
+    if (pending || !anchor) return undefined;
+    if (name === 'messageMenu') return message.type === 'text' ? () => actions.openMenu(item, anchor) : undefined;
     // After a click a letter is the beginning of a message.
-    if (!plain || !focusedByKeys()) return undefined;
-    if (name === 'reply' || name === 'copy') return () => actions[name](message);
-    if (name === 'edit' && mine) return () => actions.edit(message);
-    if (name === 'recall' && (mine || moderates)) return () => actions.recall(message);
-    return undefined;
+    const action = focusedByKeys() ? rowActionsOf(message).find((one) => one.id === name) : undefined;
+    return action && (() => action.run(message, actions, anchor));
   };
 
   const keyOf = (target: EventTarget | null) => {
@@ -463,7 +460,6 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
                 place={place}
                 item={item}
                 me={me}
-                moderates={moderates}
                 hot={hot === item.key}
                 tabbable={index === activeIndex}
                 flash={flash === item.seq}
@@ -490,7 +486,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
           </Button>
         )}
         <Announcer rows={rows} me={me.id} nameOf={(id, name) => nameOf(useChat.getState().users[id]) || name} />
-        <MenuOnDemand place={place} actions={actions} me={me} moderates={moderates} />
+        <MenuOnDemand place={place} actions={actions} me={me} />
       </div>
     </MenuContext>
   );

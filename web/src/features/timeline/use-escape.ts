@@ -3,11 +3,12 @@
  * several timelines the one whose composer has the focus answers; without any focus, the first.
  */
 import { type RefObject, useEffect } from 'react';
+import { isComposing, keyAction } from '../../lib/keys';
 
 export function useEscape(timeline: RefObject<Element | null>, run: RefObject<() => void>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      if (event.defaultPrevented || isComposing(event) || keyAction('composer', event) !== 'cancel') return;
       const at = document.activeElement;
       const here = timeline.current;
       const free = at === document.body ? document.querySelector('.tl') === here : isBeside(here, at?.closest('.cp'));

@@ -1,19 +1,32 @@
 /** Dispatches the page's keys to whoever handles them now. */
 import { useEffect, useRef } from 'react';
 import { focusedByKeys } from './focus';
-import { type ActionName, actionOf, type Keystroke, type Scope } from './registry';
+import { type ActionName, actionOf, bindingsOf, type Keystroke, printed, type Scope } from './registry';
 
 export { focusedByKeys } from './focus';
-export { type ActionName, BINDINGS, type Binding, printed, type Scope } from './registry';
+export { type ActionName, type Binding, bindingsOf, type Scope } from './registry';
 
-export const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** What a keystroke means in a place, on this person's keyboard. */
-export function keyAction(scope: Scope, stroke: Keystroke): ActionName | undefined {
+export function keyAction<S extends Scope>(scope: S, stroke: Keystroke): ActionName<S> | undefined {
   return actionOf(scope, stroke, isApple);
 }
 
-export type Handlers = Partial<Record<ActionName, () => void>>;
+/** While an input method composes, its keys are its own; 229 is what older engines say for that. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+/** The keys of an action, as they are printed on this person's keyboard. */
+export function keysOf<S extends Scope>(scope: S, name: ActionName<S>): string;
+export function keysOf(scope: Scope, name: string): string | undefined;
+export function keysOf(scope: Scope, name: string): string | undefined {
+  const binding = bindingsOf(scope).find((one) => one.name === name);
+  return binding && printed(binding.keys, isApple);
+}
+
+export type Handlers = Partial<Record<ActionName<'page'>, () => void>>;
 
 /** While mounted, the page's keys run these. */
 export function usePageKeys(handlers: Handlers): void {
@@ -21,7 +34,7 @@ export function usePageKeys(handlers: Handlers): void {
   held.current = handlers;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.isComposing || event.defaultPrevented) return;
+      if (isComposing(event) || event.defaultPrevented) return;
       const name = keyAction('page', event);
       const handler = name && held.current[name];
       if (!handler) return;
@@ -55,7 +68,7 @@ export function useTypeToCompose(focus: () => void): void {
 /** Whether a key puts a character where one writes: Space works what has the focus, AltGr makes characters. */
 function isWriting(event: KeyboardEvent): boolean {
   const command = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState('AltGraph');
-  return !command && !event.isComposing && event.key !== ' ' && [...event.key].length === 1;
+  return !command && !isComposing(event) && event.key !== ' ' && [...event.key].length === 1;
 }
 
 const LANDMARKS = '[data-landmark]';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { actionOf, BINDINGS, type Keystroke, printed } from './registry';
+import { actionOf, bindingsOf, KEYS, type Keystroke, printed, type Scope } from './registry';
 
 const pageAction = (stroke: Keystroke) => actionOf('page', stroke, false);
 
@@ -13,19 +13,22 @@ const stroke = (key: string, code: string, change: Partial<Keystroke> = {}): Key
   ...change,
 });
 
-test('no key means two things in one place', () => {
-  const seen = BINDINGS.map((binding) => `${binding.scope} ${binding.keys}`);
-  expect(new Set(seen).size).toBe(seen.length);
+const SCOPES = Object.keys(KEYS) as Scope[];
+const keysIn = (scope: Scope): string[] => bindingsOf(scope).map((binding) => binding.keys);
+
+test.each(SCOPES)('no key means two things in one place: %s', (scope) => {
+  expect(new Set(keysIn(scope)).size).toBe(keysIn(scope).length);
 });
 
 test('no page key takes a key from the composer or a message', () => {
-  const page = new Set(BINDINGS.filter((one) => one.scope === 'page').map((one) => one.keys));
-  expect(BINDINGS.filter((one) => one.scope !== 'page' && page.has(one.keys))).toEqual([]);
+  const page = keysIn('page');
+  const others = SCOPES.filter((scope) => scope !== 'page').flatMap(keysIn);
+  expect(others.filter((keys) => page.includes(keys))).toEqual([]);
 });
 
 test('single letters act only on a message', () => {
-  const letters = BINDINGS.filter((binding) => /^.$/.test(binding.keys));
-  expect(letters.every((binding) => binding.scope === 'message')).toBe(true);
+  const others = SCOPES.filter((scope) => scope !== 'message').flatMap(keysIn);
+  expect(others.filter((keys) => /^.$/.test(keys))).toEqual([]);
 });
 
 describe('page keys', () => {

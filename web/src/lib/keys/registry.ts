@@ -1,69 +1,93 @@
 /** Every key of the client, by name. The help, the settings page and the dispatcher read the same list. */
 
-export type ActionName =
-  | 'jump'
-  | 'nextRoom'
-  | 'previousRoom'
-  | 'nextUnread'
-  | 'previousUnread'
-  | 'readAll'
-  | 'panel'
-  | 'help'
-  | 'landmark'
-  | 'previousLandmark'
-  | 'compose'
-  | 'editLast'
-  | 'send'
-  | 'newline'
-  | 'bold'
-  | 'italic'
-  | 'code'
-  | 'strike'
-  | 'cancel'
-  | 'reply'
-  | 'edit'
-  | 'copy'
-  | 'recall'
-  | 'messageUp'
-  | 'messageDown';
+/**
+ * What the keys of each place do. `Mod` is Ctrl, or ⌘ on Apple's keyboards; `Ctrl` is Ctrl on all. The last part is a
+ * `KeyboardEvent.key`, a letter in upper case.
+ */
+export const KEYS = {
+  /** Dispatched by `usePageKeys`; the keys of the others are asked for where the focus is. */
+  page: {
+    jump: 'Mod+K',
+    previousRoom: 'Alt+ArrowUp',
+    nextRoom: 'Alt+ArrowDown',
+    previousUnread: 'Alt+Shift+ArrowUp',
+    nextUnread: 'Alt+Shift+ArrowDown',
+    readAll: 'Shift+Escape',
+    panel: 'Mod+.',
+    help: 'Mod+/',
+    landmark: 'F6',
+    previousLandmark: 'Shift+F6',
+  },
+  composer: {
+    send: 'Enter',
+    sendNow: 'Mod+Enter',
+    newline: 'Shift+Enter',
+    editLast: 'ArrowUp',
+    cancel: 'Escape',
+    bold: 'Mod+B',
+    italic: 'Mod+I',
+    code: 'Mod+E',
+    strike: 'Mod+Shift+X',
+  },
+  message: {
+    messageUp: 'ArrowUp',
+    messageDown: 'ArrowDown',
+    firstMessage: 'Home',
+    lastMessage: 'End',
+    messageMenu: 'Enter',
+    reply: 'R',
+    edit: 'E',
+    copy: 'C',
+    recall: 'Delete',
+    compose: 'Escape',
+  },
+  /** What one chooses from while one writes. */
+  list: {
+    next: 'ArrowDown',
+    previous: 'ArrowUp',
+    pageDown: 'PageDown',
+    pageUp: 'PageUp',
+    // What Emacs and many a terminal taught the fingers.
+    nextToo: 'Ctrl+N',
+    previousToo: 'Ctrl+P',
+    take: 'Enter',
+    complete: 'Tab',
+    leave: 'Escape',
+  },
+  tabs: {
+    nextTab: 'ArrowRight',
+    previousTab: 'ArrowLeft',
+    firstTab: 'Home',
+    lastTab: 'End',
+  },
+  /** The edge of the desk. */
+  edge: {
+    narrower: 'ArrowLeft',
+    wider: 'ArrowRight',
+    narrowest: 'Home',
+    widest: 'End',
+  },
+  /** What is told about the thing in focus. */
+  tip: {
+    hide: 'Escape',
+  },
+} as const satisfies Record<string, Record<string, string>>;
 
-/** Where a key means this. `page` keys are dispatched here; the others are asked for where the focus is. */
-export type Scope = 'page' | 'composer' | 'message';
+/** Where a key means something. */
+export type Scope = keyof typeof KEYS;
 
-export interface Binding {
-  readonly name: ActionName;
-  readonly scope: Scope;
-  /** `Mod` is Ctrl, or ⌘ on Apple's keyboards. The last part is a `KeyboardEvent.key`, a letter in upper case. */
+/** What a key may mean in a place. */
+export type ActionName<S extends Scope = Scope> = S extends Scope ? keyof (typeof KEYS)[S] & string : never;
+
+export interface Binding<S extends Scope = Scope> {
+  readonly name: ActionName<S>;
   readonly keys: string;
 }
 
-export const BINDINGS: readonly Binding[] = [
-  { name: 'jump', scope: 'page', keys: 'Mod+K' },
-  { name: 'previousRoom', scope: 'page', keys: 'Alt+ArrowUp' },
-  { name: 'nextRoom', scope: 'page', keys: 'Alt+ArrowDown' },
-  { name: 'previousUnread', scope: 'page', keys: 'Alt+Shift+ArrowUp' },
-  { name: 'nextUnread', scope: 'page', keys: 'Alt+Shift+ArrowDown' },
-  { name: 'readAll', scope: 'page', keys: 'Shift+Escape' },
-  { name: 'panel', scope: 'page', keys: 'Mod+.' },
-  { name: 'help', scope: 'page', keys: 'Mod+/' },
-  { name: 'landmark', scope: 'page', keys: 'F6' },
-  { name: 'previousLandmark', scope: 'page', keys: 'Shift+F6' },
-  { name: 'send', scope: 'composer', keys: 'Enter' },
-  { name: 'newline', scope: 'composer', keys: 'Shift+Enter' },
-  { name: 'editLast', scope: 'composer', keys: 'ArrowUp' },
-  { name: 'cancel', scope: 'composer', keys: 'Escape' },
-  { name: 'bold', scope: 'composer', keys: 'Mod+B' },
-  { name: 'italic', scope: 'composer', keys: 'Mod+I' },
-  { name: 'code', scope: 'composer', keys: 'Mod+E' },
-  { name: 'strike', scope: 'composer', keys: 'Mod+Shift+X' },
-  { name: 'messageUp', scope: 'message', keys: 'ArrowUp' },
-  { name: 'messageDown', scope: 'message', keys: 'ArrowDown' },
-  { name: 'reply', scope: 'message', keys: 'R' },
-  { name: 'edit', scope: 'message', keys: 'E' },
-  { name: 'copy', scope: 'message', keys: 'C' },
-  { name: 'recall', scope: 'message', keys: 'Delete' },
-  { name: 'compose', scope: 'message', keys: 'Escape' },
-];
+/** The keys of a place. */
+export function bindingsOf<S extends Scope>(scope: S): readonly Binding<S>[] {
+  return Object.entries(KEYS[scope]).map(([name, keys]) => ({ name: name as ActionName<S>, keys }));
+}
 
 export interface Keystroke {
   readonly key: string;
@@ -81,13 +105,13 @@ const CODES: Readonly<Record<string, string>> = { '.': 'Period', '/': 'Slash', '
 const NOT_LATIN = /^(?!\p{Script=Latin})\p{L}$|^[\u3000-\u303f\uff00-\uffef]$/u;
 const LETTER = /^\p{L}$/u;
 
-/** Whether a keystroke is this binding: by the character, or by the place of the key where the letters are not Latin. */
-export function matches(binding: Binding, stroke: Keystroke, apple: boolean): boolean {
-  const parts = binding.keys.split('+');
+/** Whether a keystroke is these keys: by the character, or by the place of the key where the letters are not Latin. */
+export function matches(keys: string, stroke: Keystroke, apple: boolean): boolean {
+  const parts = keys.split('+');
   const last = parts.at(-1) ?? '';
   const wants = (part: string) => parts.includes(part);
-  const [mod, other] = apple ? [stroke.metaKey, stroke.ctrlKey] : [stroke.ctrlKey, stroke.metaKey];
-  if (wants('Mod') !== mod || other || wants('Alt') !== stroke.altKey) return false;
+  if ((wants('Ctrl') || (wants('Mod') && !apple)) !== stroke.ctrlKey) return false;
+  if ((wants('Mod') && apple) !== stroke.metaKey || wants('Alt') !== stroke.altKey) return false;
   // On many keyboards a sign needs Shift to be written at all.
   const isSign = last.length === 1 && !LETTER.test(last);
   if (!isSign && wants('Shift') !== stroke.shiftKey) return false;
@@ -96,8 +120,8 @@ export function matches(binding: Binding, stroke: Keystroke, apple: boolean): bo
 }
 
 /** What a keystroke means in a place, if it means something there. */
-export function actionOf(scope: Scope, stroke: Keystroke, apple: boolean): ActionName | undefined {
-  return BINDINGS.find((binding) => binding.scope === scope && matches(binding, stroke, apple))?.name;
+export function actionOf<S extends Scope>(scope: S, stroke: Keystroke, apple: boolean): ActionName<S> | undefined {
+  return bindingsOf(scope).find((binding) => matches(binding.keys, stroke, apple))?.name;
 }
 
 const APPLE: Readonly<Record<string, string>> = { Mod: '⌘', Alt: '⌥', Shift: '⇧' };

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import type { Message, Role, Room, User } from '../gen/wire';
+import { mayRecall } from './select';
+import { EMPTY_CHAT } from './world';
+
+const me = { id: 1, is_admin: false } as User;
+const message = { id: 5, room_id: 7, user_id: 2, type: 'text' } as Message;
+
+/** The room as a person with this role sees it; its author is a member with that role, or gone. */
+function seen(mine: Role | null, author?: Role, kind: Room['kind'] = 'room') {
+  const people = author ? [{ room_id: 7, user: { id: 2 } as User, role: author, joined_at: '' }] : [];
+  return { ...EMPTY_CHAT, rooms: { 7: { id: 7, kind, my_role: mine } as Room }, members: { 7: people } };
+}
+
+describe('a recall is offered where the server takes it, and nowhere else', () => {
+  const cases: [string, boolean, boolean][] = [
+    ['one of mine', true, mayRecall(seen('member'), me, { ...message, user_id: 1 })],
+    ['one of mine in a room I left', false, mayRecall(seen(null), me, { ...message, user_id: 1 })],
+    ["a member another's", false, mayRecall(seen('member', 'member'), me, message)],
+    ["an admin a member's", true, mayRecall(seen('admin', 'member'), me, message)],
+    ['an admin of who is gone', true, mayRecall(seen('admin'), me, message)],
+    ["an admin another admin's", false, mayRecall(seen('admin', 'admin'), me, message)],
+    ["an admin an owner's", false, mayRecall(seen('admin', 'owner'), me, message)],
+    ["an owner another owner's", true, mayRecall(seen('owner', 'owner'), me, message)],
+    ['the administrator anybody’s', true, mayRecall(seen(null, 'owner'), { ...me, is_admin: true }, message)],
+    [
+      'the administrator in a conversation',
+      false,
+      mayRecall(seen('member', 'member', 'direct'), { ...me, is_admin: true }, message),
+    ],
+    ['what is recalled already', false, mayRecall(seen('owner'), me, { ...message, recalled_at: 'then' })],
+    ['what nobody wrote', false, mayRecall(seen('owner'), me, { ...message, type: 'system' })],
+  ];
+  test.each(cases)('%s: %s', (_, wanted, is) => expect(is).toBe(wanted));
+
+  test('whose role is not known yet is not guessed', () => {
+    expect(mayRecall({ ...seen('admin'), members: {} }, me, message)).toBe(false);
+  });
+});
