@@ -247,6 +247,9 @@ pub trait MessageStore: Send + Sync + 'static {
     async fn replay(&self, permit: &Permit<action::Listen>, after: i64, to: i64) -> StoreResult<Vec<Event>>;
     /// The room's newest log position.
     async fn head(&self, permit: &Permit<action::Listen>) -> StoreResult<i64>;
+    /// What happened in all rooms after the message or change with this id, at most `limit` of it, each with its own id: what
+    /// commits later has a greater one. As of now, like [`MessageStore::replay`].
+    async fn log_after(&self, after: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>>;
     /// Moves the mark forward (never back) and counts what is left.
     async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState>;
     /// Rooms of a person with anything unread.

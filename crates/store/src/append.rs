@@ -75,12 +75,13 @@ pub(crate) struct Appender<'tx> {
 impl<'tx> Appender<'tx> {
     pub(crate) fn new(tx: &'tx Transaction<'tx>) -> Result<Self> {
         // Another process may write, too, so what was the newest a moment ago may not be it any more.
-        let newest: Option<i64> = tx.prepare_cached(NEWEST)?.query_one([LIMIT], |row| row.get(0))?;
+        let newest: [Option<i64>; 2] =
+            tx.prepare_cached(NEWEST)?.query_one([LIMIT, LIMIT], |row| Ok([row.get(0)?, row.get(1)?]))?;
         Ok(Self {
             tx,
             known: tx.prepare_cached(KNOWN)?,
             insert: tx.prepare_cached(INSERT)?,
-            ids: IdSource::after(newest.unwrap_or(0)),
+            ids: IdSource::after(newest.into_iter().flatten().max().unwrap_or(0)),
             randomness: Randomness::default(),
             tails: HashMap::new(),
             versions: HashMap::new(),

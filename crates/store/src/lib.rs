@@ -18,6 +18,7 @@ mod members;
 mod message_rows;
 mod messages;
 mod migration;
+mod order;
 mod port;
 mod replay;
 mod result_codes;

@@ -10,8 +10,10 @@ use crate::{
     entity::messages,
 };
 
-/// Below [`LIMIT`]: ids above it come from a wrong clock, at a time when ids began with it.
-pub(crate) const NEWEST: &str = "SELECT max(id) FROM messages WHERE id < ?";
+/// The newest ids of messages and of changes, which have one order. Below [`LIMIT`]: ids above it come from a wrong clock, at a time
+/// when ids began with it.
+pub(crate) const NEWEST: &str =
+    "SELECT (SELECT max(id) FROM messages WHERE id < ?), (SELECT max(id) FROM changes WHERE id < ?)";
 
 /// The columns that [`read`] takes: the message by this name, and the one it answers, `q`.
 pub(crate) fn columns(message: &str) -> String {

@@ -8,7 +8,7 @@ use chinwag_domain::{
 };
 use chinwag_proto::{Event, Role};
 
-use crate::{SqlStore, error::failure, marks, members, messages, replay, room_views, rooms, sessions, users};
+use crate::{SqlStore, error::failure, marks, members, messages, order, replay, room_views, rooms, sessions, users};
 
 #[async_trait::async_trait]
 impl MetaStore for SqlStore {
@@ -300,6 +300,10 @@ impl MessageStore for SqlStore {
 
     async fn head(&self, permit: &Permit<action::Listen>) -> StoreResult<i64> {
         replay::head(&self.readers, permit).await
+    }
+
+    async fn log_after(&self, after: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>> {
+        order::log_after(&self.readers, after, limit).await
     }
 
     async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState> {

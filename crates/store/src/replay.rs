@@ -55,7 +55,8 @@ pub(crate) async fn replay(
     Ok(events)
 }
 
-fn changed(change: &changes::Model, subjects: &messages::Subjects) -> StoreResult<Event> {
+/// The frame of a change.
+pub(crate) fn changed(change: &changes::Model, subjects: &messages::Subjects) -> StoreResult<Event> {
     let (seq, by, at) = (change.seq, change.user_id, change.created_at);
     let message =
         || subjects.get(change.message_id).ok_or_else(|| damaged("a change is about a message that is not there"));

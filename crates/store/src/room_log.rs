@@ -91,6 +91,7 @@ impl Tx {
             user_id: Set(change.user_id),
             created_at: Set(change.now),
             payload: Set(change.payload.map(|payload| payload.to_string())),
+            id: Set(self.next_id().await?),
         };
         changes::Entity::insert(row).exec_without_returning(&self.db).await.map_err(failure)?;
         Ok(room.last_seq)

@@ -6,7 +6,7 @@ use chinwag_proto::{
     Event,
     id::{IdSource, LIMIT},
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult};
 
 use crate::{dialect::statement, error::failure, message_rows::NEWEST};
 
@@ -33,15 +33,13 @@ impl Tx {
         self.changes.push(Committed { event, effect: Some(effect) });
     }
 
-    /// The next message id. The source continues after the greatest id there is, so that another process may also write.
+    /// The next id of a message or a change. The source continues after the greatest id there is, so that another process may also write.
     pub(crate) async fn next_id(&mut self) -> StoreResult<i64> {
         if self.ids.is_none() {
-            let row = self.db.query_one_raw(statement(NEWEST, [LIMIT.into()])).await.map_err(failure)?;
-            let last: Option<i64> = match row {
-                Some(row) => row.try_get_by_index(0).map_err(failure)?,
-                None => None,
-            };
-            self.ids = Some(IdSource::after(last.unwrap_or(0)));
+            let row = self.db.query_one_raw(statement(NEWEST, [LIMIT.into(), LIMIT.into()])).await.map_err(failure)?;
+            let read = |row: QueryResult| Ok([row.try_get_by_index(0)?, row.try_get_by_index(1)?]);
+            let newest: Option<[Option<i64>; 2]> = row.map(read).transpose().map_err(failure)?;
+            self.ids = Some(IdSource::after(newest.into_iter().flatten().flatten().max().unwrap_or(0)));
         }
         let random = u64::from_le_bytes(chinwag_domain::ports::random_bytes());
         Ok(self.ids.get_or_insert_default().next(random))

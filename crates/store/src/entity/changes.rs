@@ -16,6 +16,8 @@ pub struct Model {
     pub created_at: i64,
     /// What the kind needs besides, as JSON.
     pub payload: Option<String>,
+    /// Its place in the order of all rooms, which it shares with messages.
+    pub id: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

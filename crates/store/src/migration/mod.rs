@@ -6,6 +6,7 @@ mod m0003_expiry;
 mod m0004_payload;
 mod m0005_wishes;
 mod m0006_refreshed;
+mod m0007_order;
 
 use std::collections::HashSet;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_payload::Migration),
             Box::new(m0005_wishes::Migration),
             Box::new(m0006_refreshed::Migration),
+            Box::new(m0007_order::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

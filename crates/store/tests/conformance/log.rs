@@ -1,6 +1,9 @@
 //! The log of a room: every position once, the same live, replayed and stored, whatever happens at the same time.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role};
@@ -83,6 +86,80 @@ async fn replay_gives_every_position_once_and_shows_the_present() {
         }
     }
     assert!(stage.replay(room, &bob, 100, 200).await.is_empty());
+}
+
+/// Reads what happened in all rooms to its end, so much at a time.
+async fn read_on(store: &impl MessageStore, mut after: i64, limit: usize) -> Vec<(i64, Event)> {
+    let mut all = Vec::new();
+    loop {
+        let page = store.log_after(after, limit).await.expect("read");
+        let Some((last, _)) = page.last() else { return all };
+        after = *last;
+        all.extend(page);
+    }
+}
+
+#[tokio::test]
+async fn all_rooms_have_one_order_to_read_on_from() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let rooms = [stage.room(&ann, &[&bob]).await, stage.room(&bob, &[&ann]).await];
+    for room in rooms {
+        let said = stage.say(room, &ann, "one").await;
+        stage.edit(&ann, said.id, "ONE", Mentions::default()).await.expect("edited");
+        stage.say(rooms[0], &bob, "between").await;
+        stage.recall(&ann, said.id).await.expect("recalled");
+    }
+    stage.set_role(rooms[0], &ann, &bob, Role::Admin).await.expect("promoted");
+    // What happens next comes after a change, too, in whichever transaction.
+    let stage = stage.reopen().await;
+    stage.say(rooms[1], &bob, "later").await;
+    stage.update_room(rooms[1], &bob, RoomChange { description: Some("d".into()), ..RoomChange::default() }).await;
+    let all = read_on(stage.store.as_ref(), 0, 1_000).await;
+    assert!(all.windows(2).all(|pair| pair[0].0 < pair[1].0), "{all:?}");
+    for (room, head) in [(1, 3), (rooms[0], 8), (rooms[1], 7)] {
+        let of_room: Vec<Event> =
+            all.iter().map(|(_, event)| event).filter(|it| place(it).0 == room).cloned().collect();
+        assert_eq!(of_room, stage.replay(room, &ann, 0, head).await, "room {room}");
+        assert_eq!(of_room.len() as i64, head, "room {room}");
+    }
+    for limit in [1, 2, 5] {
+        assert_eq!(read_on(stage.store.as_ref(), 0, limit).await, all, "{limit} at a time");
+    }
+    assert_eq!(read_on(stage.store.as_ref(), all[4].0, 3).await, all[5..]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_on_while_people_write_passes_nothing_by() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    let room = stage.room(&ann, &[]).await;
+    let written = AtomicBool::new(false);
+    let writing = async {
+        for i in 0..150 {
+            let said = stage.say(room, &ann, &i.to_string()).await;
+            stage.edit(&ann, said.id, "!", Mentions::default()).await.expect("edited");
+        }
+        written.store(true, Ordering::Release);
+    };
+    let reading = async {
+        let mut seen = Vec::new();
+        let mut after = 0;
+        loop {
+            let is_last = written.load(Ordering::Acquire);
+            let page = stage.store.log_after(after, 1_000).await.expect("read");
+            if is_last && page.is_empty() {
+                return seen;
+            }
+            for (id, event) in page {
+                seen.push(place(&event));
+                after = id;
+            }
+        }
+    };
+    let (seen, ()) = tokio::join!(reading, writing);
+    let of_room: Vec<i64> = seen.iter().filter(|(of, _)| *of == room).map(|(_, seq)| *seq).collect();
+    assert_eq!(of_room, (1..=301).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
