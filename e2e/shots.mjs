@@ -107,16 +107,16 @@ const AFTER = {
   'edit-room': async (at, facts) => {
     await AFTER.details(at, facts);
     await at.page.getByRole('complementary').getByRole('button', { name: at.say('rooms.editRoom') }).click();
-    await at.button('rooms.save').waitFor();
+    await at.button('roomDialogs.save').waitFor();
   },
   'leave-room': async (at, facts) => {
     await AFTER.details(at, facts);
-    await at.button('rooms.leave').click();
+    await at.button('roomDialogs.leave').click();
     await at.page.getByRole('dialog').waitFor();
   },
   'delete-room': async (at, facts) => {
     await AFTER.details(at, facts);
-    await at.button('rooms.deleteRoom').click();
+    await at.button('roomDialogs.deleteRoom').click();
     await at.page.getByRole('dialog').waitFor();
   },
   menu: async (at, { rooms }) => {
@@ -139,7 +139,7 @@ const AFTER = {
   'browse-none': async (at, facts) => {
     await AFTER.browse(at, facts);
     await at.page.getByRole('searchbox').fill('gardening');
-    await at.text('rooms.browseNone').waitFor();
+    await at.text('roomDialogs.browseNone').waitFor();
   },
   create: async (at) => {
     await at.page.goto('/');

@@ -96,7 +96,7 @@ suite('axe', {}, (play) => {
       await check(at, 'browse');
       await at.dismiss();
       await at.button('rooms.create').first().click();
-      await at.dialog('rooms.createTitle').waitFor();
+      await at.dialog('roomDialogs.createTitle').waitFor();
       await check(at, 'create');
       await at.dismiss();
       await at.button('rooms.startDirect').first().click();

@@ -22,7 +22,7 @@ suite('中文', {}, (play) => {
     await guest.button('app.browse').first().click();
     const dialog = guest.page.getByRole('dialog');
     await dialog.getByRole('searchbox').fill('产品');
-    await dialog.getByRole('button', { name: guest.like('rooms.joinNamed', { room: '产品讨论' }) }).click();
+    await dialog.getByRole('button', { name: guest.like('roomDialogs.joinNamed', { room: '产品讨论' }) }).click();
     await guest.page.waitForURL(`**/r/${room.id}`);
     await guest.post('大家好，我是新来的 😀');
     await open.sees('大家好，我是新来的 😀');

@@ -318,7 +318,7 @@ suite('keyboard', {}, (play) => {
     await animations.send('Animation.enable');
     await animations.send('Animation.setPlaybackRate', { playbackRate: 0.001 });
     await at.button('rooms.create').first().tap();
-    await at.dialog('rooms.createTitle').waitFor();
+    await at.dialog('roomDialogs.createTitle').waitFor();
     await at.dismiss();
     await at.page.locator('.ui-scrim').waitFor({ state: 'detached' });
   });

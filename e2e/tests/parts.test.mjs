@@ -13,6 +13,7 @@ const PARTS = [
   ['a person', 'profile', (at) => at.button('timeline.profileOf').click(), (at) => at.page.getByRole('dialog')],
   ['the members', 'panel-body', (at) => at.button('rooms.membersButton').click(), (at) => at.page.getByTestId('member')],
   ['emoji', 'picker', (at) => at.button('composer.emoji').click(), (at) => at.page.getByRole('gridcell').first()],
+  ['the frame of the emoji', 'popover', (at) => at.button('composer.emoji').click(), (at) => at.page.getByRole('gridcell').first()],
   ['the menu of a row', 'row-menu', (at) => at.tool('the first words', 'timeline.more'), (at) => at.page.getByRole('menu')],
   ['settings', 'settings-screen', (at) => at.link('app.settings').click(), (at) => at.field('settings.profile.displayName')],
 ];
@@ -63,6 +64,30 @@ suite('parts', {}, (play) => {
       await at.button('ui.retry').click();
       await there(at).waitFor();
     }
+  });
+
+  play('completion may not load: one writes without it, and it is there at the next word', async (scene) => {
+    scene.expect(MISSED);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('By hand');
+    const at = await scene.client(ann);
+    const line = { cut: true };
+    await at.page.route(/\/assets\/(suggestion-list|formatting)-/, (route) => (line.cut ? route.abort() : route.fallback()));
+    await at.openRoom(room);
+    await at.composer.pressSequentially('for @roo');
+    await at.page.waitForFunction(() => document.querySelector('[aria-activedescendant]'));
+    assert.equal(await at.page.getByRole('option').count(), 0);
+    await at.composer.selectText();
+    await at.button('composer.bold').click();
+    await at.text('ui.part.missing').waitFor();
+    assert.equal(await at.draft(), 'for @roo');
+    line.cut = false;
+    await at.composer.selectText();
+    await at.page.getByRole('region', { name: at.say('ui.notices') }).getByRole('button', { name: at.say('ui.retry') }).click();
+    await at.page.waitForFunction(() => document.querySelector('textarea').value === '**for @roo**');
+    await at.composer.fill('');
+    await at.composer.pressSequentially('for @roo');
+    await at.page.getByRole('option').waitFor();
   });
 
   play('a notice about what did not load can be put away', async (scene) => {

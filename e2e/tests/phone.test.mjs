@@ -177,7 +177,7 @@ suite('phone', {}, (play) => {
     await dialog.getByRole('button', { name: at.say('ui.close') }).tap();
     await dialog.waitFor({ state: 'detached' });
     await at.button('rooms.create').first().tap();
-    await at.dialog('rooms.createTitle').waitFor();
+    await at.dialog('roomDialogs.createTitle').waitFor();
     await assertInside(at, dialog);
     await at.dismiss();
     await at.page.locator('.desk-jump').tap();

@@ -11,9 +11,9 @@ suite('rooms', {}, (play) => {
     await at.button('rooms.create').first().click();
     const dialog = at.page.getByRole('dialog');
     await dialog.getByRole('button', { name: at.say('rooms.create') }).click();
-    await dialog.getByText(at.like('rooms.nameMissing')).waitFor();
-    await dialog.getByLabel(at.say('rooms.name'), { exact: true }).fill('Reading circle');
-    await dialog.getByLabel(at.say('rooms.purpose'), { exact: true }).fill('One book a month');
+    await dialog.getByText(at.like('roomDialogs.nameMissing')).waitFor();
+    await dialog.getByLabel(at.say('roomDialogs.name'), { exact: true }).fill('Reading circle');
+    await dialog.getByLabel(at.say('roomDialogs.purpose'), { exact: true }).fill('One book a month');
     await dialog.getByRole('button', { name: at.say('rooms.create') }).click();
     await at.page.getByRole('heading', { level: 1, name: 'Reading circle' }).waitFor();
     await at.post('First book: Moby-Dick');
@@ -22,7 +22,7 @@ suite('rooms', {}, (play) => {
     const browse = bt.page.getByRole('dialog');
     await browse.getByRole('searchbox').fill('reading');
     await browse.getByText('One book a month').waitFor();
-    await browse.getByRole('button', { name: bt.like('rooms.joinNamed', { room: 'Reading circle' }) }).click();
+    await browse.getByRole('button', { name: bt.like('roomDialogs.joinNamed', { room: 'Reading circle' }) }).click();
     await bt.page.getByRole('heading', { level: 1, name: 'Reading circle' }).waitFor();
     await bt.seesOnce('First book: Moby-Dick');
     await bt.post('Call me Ishmael');
@@ -84,9 +84,9 @@ suite('rooms', {}, (play) => {
     await at.page.getByRole('main').getByRole('button', { name: at.like('rooms.details') }).first().click();
     const panel = at.page.getByRole('complementary');
     await panel.getByRole('button', { name: at.say('rooms.editRoom') }).click();
-    await panel.getByLabel(at.say('rooms.name'), { exact: true }).fill('New name');
-    await panel.getByLabel(at.say('rooms.purpose'), { exact: true }).fill('Better than before');
-    await panel.getByRole('button', { name: at.say('rooms.save') }).click();
+    await panel.getByLabel(at.say('roomDialogs.name'), { exact: true }).fill('New name');
+    await panel.getByLabel(at.say('roomDialogs.purpose'), { exact: true }).fill('Better than before');
+    await panel.getByRole('button', { name: at.say('roomDialogs.save') }).click();
     for (const client of [at, bt]) {
       await client.page.getByRole('heading', { level: 1, name: 'New name' }).waitFor();
       await client.room('New name').waitFor();
@@ -106,8 +106,8 @@ suite('rooms', {}, (play) => {
     const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
     for (const client of [bt, at]) {
       await client.page.getByRole('main').getByRole('button', { name: client.like('rooms.details') }).first().click();
-      await client.button('rooms.leave').click();
-      await client.page.getByRole('dialog').getByRole('button', { name: client.say('rooms.leave') }).click();
+      await client.button('roomDialogs.leave').click();
+      await client.page.getByRole('dialog').getByRole('button', { name: client.say('roomDialogs.leave') }).click();
       if (client === bt) {
         await client.room('Revolving door').waitFor({ state: 'detached' });
         await at.page.locator('.tl-system').filter({ hasText: ben.username }).last().waitFor();
@@ -144,8 +144,8 @@ suite('rooms', {}, (play) => {
     await ben.join(room);
     const at = await scene.inRoom(ann, room);
     await at.page.getByRole('main').getByRole('button', { name: at.like('rooms.details') }).first().click();
-    await at.button('rooms.leave').click();
-    await at.page.getByRole('dialog').getByRole('button', { name: at.say('rooms.leave') }).click();
+    await at.button('roomDialogs.leave').click();
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('roomDialogs.leave') }).click();
     await at.page.getByText(/owner/i).last().waitFor();
     await at.room('Captain stays').waitFor();
   });
@@ -157,8 +157,8 @@ suite('rooms', {}, (play) => {
     const [at, bt] = await Promise.all([scene.inRoom(ann, room), scene.inRoom(ben, room)]);
     scene.expect(/status of 404/);
     await at.page.getByRole('main').getByRole('button', { name: at.like('rooms.details') }).first().click();
-    await at.button('rooms.deleteRoom').click();
-    await at.page.getByRole('dialog').getByRole('button', { name: at.say('rooms.deleteRoom') }).click();
+    await at.button('roomDialogs.deleteRoom').click();
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('roomDialogs.deleteRoom') }).click();
     for (const client of [at, bt]) await client.room('Short-lived').waitFor({ state: 'detached' });
     await eventually(async () => assert.equal(await bt.composer.isVisible() && (await bt.heading.textContent()) === 'Short-lived', false));
   });

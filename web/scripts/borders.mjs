@@ -15,8 +15,8 @@ const allowed = {
 const withoutDom = new Set(['net', 'state']);
 const dom = /\b(document|window|localStorage|requestAnimationFrame)\s*[.(]/;
 const comment = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
-/** Code that comes later fails to come: only these two know what then. */
-const doors = /(?:lazyPart(?:<\w+>)?|lazyWithWords(?:<\w+>)?|fetchCode)\(\s*\(\) =>\s*$/;
+/** Code that comes later fails to come: only these know what then. */
+const doors = /(?:lazyPart(?:<\w+>)?|lazyWithWords(?:<\w+>)?|lazyCode|fetchCode)\(\s*\(\) =>\s*$/;
 /** A keyboard's event asked by hand, also where a handler takes it apart: `({ key, code })`. */
 const readsKeys =
   /\b(?:e|ev|event|nativeEvent|stroke)\.(?:key|code|keyCode|which)\b|\(\{[^}]*\b(?:key|code|keyCode)\b[^}]*\}(?:: \w*KeyboardEvent[^)]*)\)/;
@@ -48,7 +48,8 @@ for (const file of files) {
   if (!/\.test\.tsx?$/.test(file)) {
     const code = text.replace(comment, '');
     for (const { index } of code.matchAll(/\bimport\(/g)) {
-      if (!doors.test(code.slice(0, index))) faults.push(`${path}: a bare import(); give it to lazyPart or fetchCode`);
+      if (!doors.test(code.slice(0, index)))
+        faults.push(`${path}: a bare import(); give it to lazyPart, lazyCode or fetchCode`);
     }
     if (/import \{[^}]*\b(lazy|Suspense)\b[^}]*\} from 'react'/.test(code)) {
       faults.push(`${path}: React.lazy keeps a failed load for ever; use lazyPart`);

@@ -9,7 +9,7 @@ import { hadSession } from './app/last-session';
 import { startLook } from './app/look';
 import { type ApiDocument, DocsPage } from './features/docs';
 import { useLook } from './state';
-import { installTooltip } from './ui';
+import { installTooltip } from './ui/tooltip';
 
 async function fetchDocument(): Promise<ApiDocument> {
   const response = await fetch('/api/openapi.json');

@@ -4,13 +4,14 @@ import { IntlProvider, useTranslations } from 'use-intl';
 import { Route, Router, Switch } from 'wouter';
 import { stepFrom } from '../lib/back';
 import { type Loads, useLoads, useLook, useSession } from '../state';
-import { Boundary, ErrorState, installTooltip, lazyPart, preloadParts, ToastRegion } from '../ui';
+import { Boundary, ErrorState, lazyCode, lazyPart, preloadParts, ToastRegion } from '../ui';
 import { keepPage } from './build';
 import { recognise } from './session';
 import { lazyWithWords, speak, useWords } from './words';
 
 const Gate = lazyWithWords(() => import('./gate'));
 const Shell = lazyPart(() => import('./shell'));
+const tooltip = lazyCode(() => import('../ui/tooltip'));
 const Kit = lazyWithWords(() => import('./kit'), { onlyOnDemand: true });
 
 export function App() {
@@ -25,12 +26,16 @@ export function App() {
     });
   }, [locale]);
 
-  useEffect(() => installTooltip(), []);
   const stands = useStands();
   useEffect(() => {
     if (!stands) return;
     const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
     idle(() => {
+      // Without tips each control still has its label.
+      tooltip().then(
+        ({ installTooltip }) => installTooltip(),
+        () => undefined,
+      );
       // The gate is among the parts: who logs out without a network stands before it, too.
       void preloadParts().then(keepPage);
     });

@@ -19,8 +19,8 @@ declare module 'use-intl' {
 }
 
 interface Language {
-  first(): Promise<{ default: First & Partial<Refusal> }>;
-  rest(): Promise<{ default: Rest }>;
+  first(): Promise<{ default: First }>;
+  rest(): Promise<{ default: Rest & Partial<Refusal> }>;
 }
 
 /** Each language is two chunks, whatever number of files they are made of: every feature has its own. */

@@ -7,7 +7,7 @@ export { Button, type ButtonProps, type ButtonVariant, IconButton, type IconButt
 export { Checkbox, type ChoiceProps, RadioGroup, SegmentedControl, Slider, Switch, type ToggleProps } from './choice';
 export { classes } from './classes';
 export { Field, type FieldProps, PasswordField, Select, type SelectProps, TextArea, type TextAreaProps } from './field';
-export { type LazyPart, lazyPart, preloadParts } from './lazy-part';
+export { type LazyPart, lazyCode, lazyPart, preloadParts } from './lazy-part';
 export {
   ConfirmDialog,
   type ConfirmDialogProps,
@@ -32,5 +32,4 @@ export { Banner, type BannerProps, EmptyState, ErrorState } from './state';
 export { Tabs, type TabsProps } from './tabs';
 export { hueOf, initialsOf, roomLetterOf } from './tint';
 export { type Toast, ToastRegion, toast } from './toast';
-export { installTooltip } from './tooltip';
 export { VisuallyHidden } from './visually-hidden';

@@ -11,8 +11,8 @@ import { Stopped } from './stopped';
 interface Options<Props> {
   /** Nothing is drawn or fetched before this is first true; from then on the part stays, so that closing can be seen. */
   wanted?: (props: Props) => boolean;
-  /** Where it tells that it did not come: `notice` for what opens over the page. */
-  place?: 'pane' | 'notice';
+  /** Where it tells that it did not come: `notice` for what opens over the page, `nowhere` for a help that one can do without. */
+  place?: 'pane' | 'notice' | 'nowhere';
   /** Stands there until the code has come. */
   waiting?: ReactNode;
   /** Fetched only when it is wanted, not ahead of that by `preloadParts`. */
@@ -29,6 +29,15 @@ const ahead: (() => Promise<void>)[] = [];
 /** Fetches what this page may need later, one after the other so that nothing that is wanted now has to wait. */
 export async function preloadParts(): Promise<void> {
   for (const preload of ahead) await preload();
+}
+
+/** Code without a drawing of its own that is wanted later; what comes of a failed fetch is the caller's business. */
+export function lazyCode<Chunk>(load: () => Promise<Chunk>): () => Promise<Chunk> {
+  const fetchIt = () => fetchCode(load);
+  ahead.push(async () => {
+    await fetchIt().catch(() => undefined);
+  });
+  return fetchIt;
 }
 
 export function lazyPart<Props extends object>(
@@ -75,16 +84,18 @@ export function lazyPart<Props extends object>(
       await fetchPart().catch(() => undefined);
       setBusy(false);
     };
-    const onDismiss = place === 'notice' && 'onClose' in props ? (props.onClose as () => void) : undefined;
+    const told = place === 'nowhere' ? 'notice' : place;
+    const onDismiss = told === 'notice' && 'onClose' in props ? (props.onClose as () => void) : undefined;
     if (!used.current) return null;
     if (Drawn) {
       return (
-        <Boundary resetKey={asked} place={place} onDismiss={onDismiss}>
+        <Boundary resetKey={asked} place={told} onDismiss={onDismiss}>
           <Drawn {...props} />
         </Boundary>
       );
     }
-    return missing ? <Missing place={place} busy={busy} onRetry={() => void retry()} onDismiss={onDismiss} /> : waiting;
+    if (!missing || place === 'nowhere') return waiting;
+    return <Missing place={told} busy={busy} onRetry={() => void retry()} onDismiss={onDismiss} />;
   }
 
   const preload = async () => {

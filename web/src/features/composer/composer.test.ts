@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { inCode, inFence, linked, replaceRange, shortcodeBefore, toggleMark } from './formatting';
+import { inCode, inFence, replaceRange, shortcodeBefore } from './caret';
+import { linked, toggleMark } from './formatting';
 import { suggestPeople, wordsOf } from './suggestions';
 
 describe('formatting', () => {

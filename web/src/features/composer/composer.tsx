@@ -30,12 +30,15 @@ import {
   useSession,
   withChange,
 } from '../../state';
-import { IconButton } from '../../ui';
+import { IconButton, lazyCode, lazyPart, toast } from '../../ui';
 import './composer.css';
-import { inFence, linked, toggleMark } from './formatting';
-import { Suggestions } from './suggestion-list';
+import { type Edit, inFence, replaceRange } from './caret';
+import type { linked as Linked } from './formatting';
 import { TypingLine } from './typing-line';
 import { useCompletion } from './use-completion';
+
+const formatting = lazyCode(() => import('./formatting'));
+const Suggestions = lazyPart(() => import('./suggestion-list'), { place: 'nowhere' });
 
 /** The emoji feature, handed in by `app/`. */
 export interface EmojiSupport {
@@ -73,6 +76,7 @@ const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing',
 
 export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   const t = useTranslations('composer');
+  const ui = useTranslations('ui');
   const draft = useDrafts((state) => draftOf(state, place));
   const me = useSession((session) => session.me);
   const limit = useSession((session) => session.limits.text_chars);
@@ -167,10 +171,15 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   };
 
   const mark = (sign: string) => {
-    const field = box.current;
-    if (!field) return;
-    const next = toggleMark({ text: draft.text, start: field.selectionStart, end: field.selectionEnd }, sign);
-    put(next.text, next.start, next.end);
+    formatting().then(
+      ({ toggleMark }) => {
+        if (!box.current) return;
+        const next = toggleMark(editOf(box.current), sign);
+        put(next.text, next.start, next.end);
+      },
+      () =>
+        toast({ text: ui('part.missing'), tone: 'error', action: { label: ui('retry'), onAction: () => mark(sign) } }),
+    );
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -206,11 +215,20 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   };
 
   const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
-    const { selectionStart: start, selectionEnd: end } = event.currentTarget;
-    const next = linked({ text: draft.text, start, end }, event.clipboardData.getData('text/plain'));
-    if (!next) return;
+    const { selectionStart, selectionEnd } = event.currentTarget;
+    const pasted = event.clipboardData.getData('text/plain');
+    if (selectionStart === selectionEnd || !/^\s*https?:\/\/\S+\s*$/i.test(pasted)) return;
     event.preventDefault();
-    put(next.text, next.start, next.end);
+    const paste = (linked?: typeof Linked) => {
+      if (!box.current) return;
+      const now = editOf(box.current);
+      const next = linked?.(now, pasted) ?? replaceRange(now, now.start, now.end, pasted);
+      put(next.text, next.start, next.end);
+    };
+    formatting().then(
+      ({ linked }) => paste(linked),
+      () => paste(),
+    );
   };
 
   const coding = inFence(draft.text, draft.text.length);
@@ -336,6 +354,11 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       )}
     </div>
   );
+}
+
+/** As the field has it now: the code that changes it may have come a moment after the key. */
+function editOf({ value: text, selectionStart: start, selectionEnd: end }: HTMLTextAreaElement): Edit {
+  return { text, start, end };
 }
 
 function needsSpace(field: HTMLTextAreaElement | null): boolean {

@@ -1,11 +1,6 @@
-/** Changes of a text and its selection, for the formatting keys and completion. Pure. */
-import { endsInCode, type Inline, readInline, wordsOf } from '../../lib/markdown';
-
-export interface Edit {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
+/** Changes of a text and its selection, for the formatting keys. Pure. */
+import { type Inline, readInline, wordsOf } from '../../lib/markdown';
+import { type Edit, inFence } from './caret';
 
 interface Format {
   readonly type: Exclude<Inline['type'], 'text' | 'link'>;
@@ -166,28 +161,6 @@ function fenced({ text, start, end }: Edit): Edit {
   };
 }
 
-/** Whether a place is inside a block of code that has not ended. */
-export function inFence(text: string, at: number): boolean {
-  return endsInCode(text.slice(0, at));
-}
-
-/** The same, or after a backtick that has no other yet: what is written there names nobody and nothing. */
-export function inCode(text: string, at: number): boolean {
-  if (inFence(text, at)) return true;
-  let open = '';
-  for (const [run] of text.slice(text.lastIndexOf('\n', at - 1) + 1, at).matchAll(/`+/g)) {
-    if (open === '') open = run;
-    else if (open === run) open = '';
-  }
-  return open !== '';
-}
-
-/** The `:name:` that ends at a place and stands for itself, with where it begins. */
-export function shortcodeBefore(text: string, end: number): { from: number; name: string } | undefined {
-  const name = text.slice(0, end).match(/(?:^|\s):([\w+-]{2,}):$/)?.[1];
-  return name === undefined ? undefined : { from: end - name.length - 2, name };
-}
-
 /** The selection as a link, when what was pasted over it is an address and nothing else. */
 export function linked({ text, start, end }: Edit, pasted: string): Edit | undefined {
   const words = text.slice(start, end);
@@ -197,10 +170,4 @@ export function linked({ text, start, end }: Edit, pasted: string): Edit | undef
   const [only, ...others] = readInline(link);
   if (only?.type !== 'link' || only.href !== address || others.length > 0) return undefined;
   return { text: text.slice(0, start) + link + text.slice(end), start: start + link.length, end: start + link.length };
-}
-
-/** Replaces what stands between two places and puts the caret behind it. */
-export function replaceRange({ text }: Pick<Edit, 'text'>, from: number, to: number, words: string): Edit {
-  const caret = from + words.length;
-  return { text: text.slice(0, from) + words + text.slice(to), start: caret, end: caret };
 }

@@ -6,7 +6,7 @@ import { keyAction } from '../../lib/keys';
 import { wordBeforeCaret } from '../../lib/mentions';
 import { http } from '../../net';
 import { useChat, useLoads } from '../../state';
-import { inCode, replaceRange, shortcodeBefore } from './formatting';
+import { inCode, replaceRange, shortcodeBefore } from './caret';
 import { type Choice, MOST, suggestPeople, wordsOf } from './suggestions';
 
 interface Options {

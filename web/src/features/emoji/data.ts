@@ -66,7 +66,7 @@ export function findEmoji(data: TrimmedEmojiData, query: string, limit: number):
     .map((one) => one.found);
 }
 
-/** For `:` completion: loads the data of the language when first asked. */
+/** Loads the data of the language when first asked. */
 export async function searchEmoji(query: string, locale: string, limit = 8): Promise<FoundEmoji[]> {
   return findEmoji(await loadEmoji(locale), query, limit);
 }

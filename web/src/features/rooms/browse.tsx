@@ -20,7 +20,7 @@ export function BrowseRooms({
   onOpen(roomId: number): void;
   onCreate(): void;
 }) {
-  const t = useTranslations('rooms');
+  const t = useTranslations('roomDialogs');
   const leaveFor = (next: () => void) => {
     onClose();
     next();
@@ -49,7 +49,7 @@ export function BrowseRooms({
 }
 
 function FoundRoom({ room, onOpen }: { room: Room; onOpen(): void }) {
-  const t = useTranslations('rooms');
+  const t = useTranslations('roomDialogs');
   const refusals = useRefusals();
   const [joining, setJoining] = useState(false);
 

@@ -14,7 +14,7 @@ export function CreateRoom({
   onClose(): void;
   onCreated(roomId: number): void;
 }) {
-  const t = useTranslations('rooms');
+  const t = useTranslations('roomDialogs');
   const [busy, setBusy] = useState(false);
   return (
     <Dialog

@@ -12,7 +12,7 @@ import { useShare } from './use-share';
 import './rooms.css';
 
 export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
-  const t = useTranslations('rooms');
+  const t = useTranslations('roomDialogs');
   const refusals = useRefusals();
   const locale = useLocale();
   const users = useChat((chat) => chat.users);
@@ -76,7 +76,7 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
         {room.kind === 'room' && (
           <>
             <dt>{t('purpose')}</dt>
-            <dd>{room.description || t('introNoPurpose')}</dd>
+            <dd>{room.description || t('noPurpose')}</dd>
             <dt>{t('access')}</dt>
             <dd>{room.is_private ? t('accessPrivate') : t('accessPublic')}</dd>
           </>

@@ -31,7 +31,7 @@ export function FinderDialog<Row extends { readonly id: number }>({
 }
 
 function Finder<Row extends { readonly id: number }>({ label, find, failed, none, row }: FinderProps<Row>) {
-  const t = useTranslations('rooms');
+  const t = useTranslations('roomDialogs');
   const [words, setWords] = useState('');
   const [attempt, setAttempt] = useState(0);
   const [found, setFound] = useState<readonly Row[]>();

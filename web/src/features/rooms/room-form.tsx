@@ -28,7 +28,7 @@ export function RoomForm({
   onBusy?(busy: boolean): void;
   children?: ReactNode;
 }) {
-  const t = useTranslations('rooms');
+  const t = useTranslations('roomDialogs');
   const refusals = useRefusals();
   const [values, setValues] = useState(initial);
   const [faults, setFaults] = useState<{ name?: string; description?: string; form?: string }>({});

@@ -23,7 +23,7 @@ export function StartDirect({
   except?: ReadonlySet<number> | undefined;
   onChoose(user: User): Promise<void>;
 }) {
-  const t = useTranslations('rooms');
+  const t = useTranslations('roomDialogs');
   const refusals = useRefusals();
   const me = useSession((session) => session.me?.id);
   const find = useCallback(

@@ -2,9 +2,8 @@
 import app from './app.json';
 import composer from './composer.json';
 import connection from './connection.json';
-import emoji from './emoji.json';
 import rooms from './rooms.json';
 import timeline from './timeline.json';
 import ui from './ui.json';
 
-export default { ...app, ...composer, ...connection, ...emoji, ...rooms, ...timeline, ...ui };
+export default { ...app, ...composer, ...connection, ...rooms, ...timeline, ...ui };

@@ -1,11 +1,24 @@
 /** English: what is said by everything that opens later. */
 import auth from './auth.json';
 import docs from './docs.json';
+import emoji from './emoji.json';
 import keys from './keys.json';
 import kit from './kit.json';
 import members from './members.json';
 import profile from './profile.json';
 import quickSwitch from './quickSwitch.json';
+import roomDialogs from './roomDialogs.json';
 import settings from './settings.json';
 
-export default { ...auth, ...docs, ...keys, ...kit, ...members, ...profile, ...quickSwitch, ...settings };
+export default {
+  ...auth,
+  ...docs,
+  ...emoji,
+  ...keys,
+  ...kit,
+  ...members,
+  ...profile,
+  ...quickSwitch,
+  ...roomDialogs,
+  ...settings,
+};

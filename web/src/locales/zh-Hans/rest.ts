@@ -1,11 +1,26 @@
-/** 简体中文: what is said by everything that opens later. */
+/** 简体中文: what is said by everything that opens later, and what the server refuses. */
 import auth from './auth.json';
 import docs from './docs.json';
+import emoji from './emoji.json';
 import keys from './keys.json';
 import kit from './kit.json';
 import members from './members.json';
 import profile from './profile.json';
 import quickSwitch from './quickSwitch.json';
+import refusal from './refusal.json';
+import roomDialogs from './roomDialogs.json';
 import settings from './settings.json';
 
-export default { ...auth, ...docs, ...keys, ...kit, ...members, ...profile, ...quickSwitch, ...settings };
+export default {
+  ...auth,
+  ...docs,
+  ...emoji,
+  ...keys,
+  ...kit,
+  ...members,
+  ...profile,
+  ...quickSwitch,
+  ...refusal,
+  ...roomDialogs,
+  ...settings,
+};

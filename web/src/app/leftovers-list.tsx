@@ -1,0 +1,52 @@
+/** What was left in a room, with what can be done about it. */
+import { Copy } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import { copyText } from '../lib/clipboard';
+import { discardSend } from '../net';
+import { dropDrafts, type Leftover, type Pending } from '../state';
+import { Banner, Button, IconButton, toast } from '../ui';
+
+export default function LeftoversList({
+  roomId,
+  left,
+  entries,
+}: {
+  roomId: number;
+  left: readonly Leftover[];
+  entries: readonly Pending[];
+}) {
+  const t = useTranslations('app.leftovers');
+  const copy = (text: string) =>
+    copyText(text).then(
+      () => toast({ text: t('copied'), tone: 'ok' }),
+      () => toast({ text: t('copyFailed'), tone: 'error' }),
+    );
+  const letGo = () => {
+    for (const { client_id } of entries.filter((entry) => entry.room_id === roomId)) discardSend(client_id);
+    dropDrafts(roomId);
+  };
+  return (
+    <section className="leftovers" data-testid="leftovers" aria-label={t('title')}>
+      <Banner
+        tone="warning"
+        action={
+          <Button size="small" onClick={letGo}>
+            {t('letGo')}
+          </Button>
+        }
+      >
+        <b>{t('title')}</b> {t('hint')}
+      </Banner>
+      <ul>
+        {left.map(({ key, text }) => (
+          <li key={key}>
+            <p dir="auto">{text}</p>
+            <IconButton size="small" label={t('copy')} onClick={() => void copy(text)}>
+              <Copy size={16} />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
