@@ -107,6 +107,7 @@ impl From<StoreError> for Error {
             StoreError::NotFound => ErrorCode::NotFound,
             StoreError::LastOwner => ErrorCode::LastOwner,
             StoreError::LastAdmin => ErrorCode::LastAdmin,
+            StoreError::NobodyLeft => ErrorCode::Forbidden,
             StoreError::AlreadyRecalled => ErrorCode::AlreadyRecalled,
             StoreError::AlreadySetUp => ErrorCode::Conflict,
             StoreError::OutOfSpace => ErrorCode::OutOfSpace,

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// Owners first, then admins, then members, of those whose name contains `query`; `after` is the last row of the page before,
-/// and the first `offset` rows behind it are left out.
+/// and the first `offset` rows behind it are left out. Whoever closed their account keeps their seat, but nobody can meet them
+/// there.
 pub async fn list(
     chat: &Chat,
     actor: &Actor,
@@ -21,23 +22,11 @@ pub async fn list(
 ) -> Result<Vec<Member>> {
     let query = text::search("query", query)?;
     let query = query.as_str();
-    let wanted = offset + limit;
-    let (mut rows, mut cursor) = (Vec::new(), after);
-    loop {
-        let page = facts::with_seat(chat, actor, room_id, |seat| async move {
-            Ok(chat.store.list_members(policy::may_read(actor, &seat)?, query, cursor, wanted).await?)
-        })
-        .await?;
-        let is_last = page.len() < wanted;
-        cursor = page.last().map(|(member, _)| (member.role, member.user_id));
-        // Whoever closed their account keeps their seat, but nobody can meet them there.
-        rows.extend(page.into_iter().filter(|(_, user)| user.deactivated_at.is_none()));
-        if is_last || rows.len() >= wanted {
-            break;
-        }
-    }
-    let page = rows.iter().take(wanted).skip(offset);
-    Ok(page.map(|(member, user)| views::member(member, user, chat.publisher.as_ref())).collect())
+    let rows = facts::with_seat(chat, actor, room_id, |seat| async move {
+        Ok(chat.store.list_members(policy::may_read(actor, &seat)?, query, after, limit, offset).await?)
+    })
+    .await?;
+    Ok(rows.iter().map(|(member, user)| views::member(member, user, chat.publisher.as_ref())).collect())
 }
 
 /// Members who listen to the room right now, by user id; `after` is the last one of the page before.
@@ -61,7 +50,7 @@ pub async fn list_online(
             Ok(chat.store.list_members_among(policy::may_read(actor, &seat)?, query, some).await?)
         })
         .await?;
-        found.extend(rows.into_iter().filter(|(_, user)| user.deactivated_at.is_none()));
+        found.extend(rows);
         if found.len() >= limit {
             break;
         }

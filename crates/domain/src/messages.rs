@@ -1,9 +1,7 @@
 //! What people say: posting, changing, taking back, reading, and catching up. Authorize, persist, publish; the store
 //! publishes in commit order, so that no two listeners ever disagree about it.
 
-use chinwag_proto::{
-    Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, RoomKind, SendText, Sentence, limits,
-};
+use chinwag_proto::{Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, SendText, Sentence, limits};
 
 use futures_util::future::join_all;
 
@@ -63,11 +61,7 @@ impl Draft {
         let body = Body::parse(&cmd.content, chat.settings.text_chars)?;
         let client_id = text::client_id(&cmd.client_id)?;
         // The store looks again when it appends; `settle` deals with what it finds.
-        let grant = async |seat| Ok((policy::may_post(actor, &seat)?, seat));
-        let (permit, seat) = facts::with_seat(chat, actor, cmd.room_id, grant).await?;
-        if seat.room.kind == RoomKind::Direct {
-            somebody_hears(chat, actor, &seat).await?;
-        }
+        let permit = facts::with_seat(chat, actor, cmd.room_id, async |seat| policy::may_post(actor, &seat)).await?;
         let message = NewMessage {
             author: actor.author(),
             client_id,
@@ -79,15 +73,6 @@ impl Draft {
         };
         Ok(Self { room_id: cmd.room_id, permit, message })
     }
-}
-
-/// Refuses words to people who have all left.
-async fn somebody_hears(chat: &Chat, actor: &Actor, seat: &Seat) -> Result<()> {
-    let members = chat.store.list_members(policy::may_read(actor, seat)?, "", None, limits::DIRECT_PEOPLE).await?;
-    if members.iter().any(|(_, user)| user.id != actor.user_id && user.deactivated_at.is_none()) {
-        return Ok(());
-    }
-    Err(Error::from(ErrorCode::Forbidden).with_message(Sentence::NobodyLeft))
 }
 
 /// Looks again where what was known was old.
@@ -108,6 +93,7 @@ async fn settle(
     }
     .map_err(|error| match error {
         StoreError::NotFound => Error::invalid("reply_to", Sentence::ReplyElsewhere),
+        StoreError::NobodyLeft => Error::from(ErrorCode::Forbidden).with_message(Sentence::NobodyLeft),
         other => other.into(),
     })
 }

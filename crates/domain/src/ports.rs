@@ -31,6 +31,9 @@ pub enum StoreError {
     /// The last owner cannot leave, be kicked or be demoted while others stay.
     #[error("the last owner must stay")]
     LastOwner,
+    /// Everybody else in the conversation has closed their account.
+    #[error("nobody is left to hear it")]
+    NobodyLeft,
     /// The last administrator cannot go.
     #[error("the last administrator must stay")]
     LastAdmin,
@@ -147,8 +150,10 @@ pub trait RoomStore: Send + Sync + 'static {
     async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(Vec<RoomView>, bool)>;
     /// The room (unless deleted) and this person's membership.
     async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>>;
-    /// All rooms of a person with counters and last message (the newest text or broadcast), newest activity first.
-    async fn list_rooms(&self, user_id: i64) -> StoreResult<Vec<RoomView>>;
+    /// The one conversation of exactly these people as one of them sees it, if there is one.
+    async fn find_direct(&self, user_id: i64, people: &[i64]) -> StoreResult<Option<RoomView>>;
+    /// Rooms of a person with counters and last message (the newest text or broadcast), newest activity first.
+    async fn list_rooms(&self, user_id: i64, limit: usize, offset: usize) -> StoreResult<Vec<RoomView>>;
     /// One room as `list_rooms` shows it; also for someone who is not a member.
     async fn room_view(&self, permit: Permit<action::Read>) -> StoreResult<RoomView>;
     /// Rooms whose name contains `name` (any case): public ones and the person's own.
@@ -190,16 +195,18 @@ pub trait MemberStore: Send + Sync + 'static {
         role: Role,
         now: i64,
     ) -> StoreResult<MemberRecord>;
-    /// Owners first, then admins, then members, each by user id: those whose name or display name contains `query`, in any case.
-    /// `after` is the last row's (role, user id) of the page before.
+    /// Owners first, then admins, then members, each by user id: those whose account is open and whose name or display name
+    /// contains `query`, in any case. `after` is the last row's (role, user id) of the page before; the first `offset` rows behind
+    /// it are left out.
     async fn list_members(
         &self,
         permit: Permit<action::Read>,
         query: &str,
         after: Option<(Role, i64)>,
         limit: usize,
+        offset: usize,
     ) -> StoreResult<Vec<(MemberRecord, UserRecord)>>;
-    /// Those of these people who are members and whose name or display name contains `query`, by user id.
+    /// Those of these people who are members, with an open account, and whose name or display name contains `query`, by user id.
     async fn list_members_among(
         &self,
         permit: Permit<action::Read>,
@@ -213,7 +220,8 @@ pub trait MemberStore: Send + Sync + 'static {
 #[async_trait]
 pub trait MessageStore: Send + Sync + 'static {
     /// Appends a text, or gives the first answer where (user, room, client id) is known with the same body.
-    /// A member's own read mark moves to the new message. Guests' permits carry no seat.
+    /// A member's own read mark moves to the new message. Guests' permits carry no seat. In a direct conversation somebody else
+    /// must be left whose account is open.
     async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended>;
     /// Appends a `system` row with event `broadcast`.
     async fn append_broadcast(

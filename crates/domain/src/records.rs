@@ -191,6 +191,8 @@ pub struct RoomView {
     pub unread: i32,
     pub mentions: i32,
     pub last_message: Option<MessageRecord>,
+    /// The name of who made it.
+    pub creator: String,
     /// The other people of a direct conversation.
     pub peers: Vec<UserRecord>,
 }

@@ -97,34 +97,41 @@ pub async fn direct(chat: &Chat, actor: &Actor, user_ids: &[i64]) -> Result<Room
 
 /// The conversation with people some of whom have left: what was said stays, but none begins.
 async fn begun(chat: &Chat, actor: &Actor, ids: &[i64]) -> Result<Room> {
-    let rooms = chat.store.list_rooms(actor.user_id).await?;
-    let room = rooms.iter().find(|view| {
-        view.room.kind == RoomKind::Direct && view.peers.iter().map(|peer| peer.id).eq(ids.iter().copied())
-    });
-    Ok(views::room(room.ok_or(ErrorCode::UserNotFound)?, actor.user_id, chat.publisher.as_ref()))
+    let people: Vec<i64> = ids.iter().copied().chain([actor.user_id]).collect();
+    let room = chat.store.find_direct(actor.user_id, &people).await?.ok_or(ErrorCode::UserNotFound)?;
+    Ok(views::room(&room, actor.user_id, chat.publisher.as_ref()))
 }
 
-/// All rooms of the actor, newest activity first.
-pub async fn list(chat: &Chat, actor: &Actor) -> Result<Vec<Room>> {
-    let rooms = chat.store.list_rooms(actor.user_id).await?;
-    Ok(rooms.iter().map(|room| views::room(room, actor.user_id, chat.publisher.as_ref())).collect())
+/// A room, and the name of who made it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub room: Room,
+    pub creator: String,
+}
+
+impl Listed {
+    fn of(chat: &Chat, reader: i64, view: RoomView) -> Self {
+        Self { room: views::room(&view, reader, chat.publisher.as_ref()), creator: view.creator }
+    }
+}
+
+/// Rooms of the actor, newest activity first.
+pub async fn list(chat: &Chat, actor: &Actor, limit: usize, offset: usize) -> Result<Vec<Listed>> {
+    let rooms = chat.store.list_rooms(actor.user_id, limit, offset).await?;
+    Ok(rooms.into_iter().map(|room| Listed::of(chat, actor.user_id, room)).collect())
 }
 
 /// Public rooms and one's own whose name contains `name`.
-pub async fn search(chat: &Chat, actor: &Actor, name: &str, limit: usize, offset: u64) -> Result<Vec<Room>> {
+pub async fn search(chat: &Chat, actor: &Actor, name: &str, limit: usize, offset: u64) -> Result<Vec<Listed>> {
     let name = text::search("name", name)?;
     let rooms = chat.store.search_rooms(actor.user_id, &name, limit, offset).await?;
-    Ok(rooms.iter().map(|room| views::room(room, actor.user_id, chat.publisher.as_ref())).collect())
+    Ok(rooms.into_iter().map(|room| Listed::of(chat, actor.user_id, room)).collect())
 }
 
-pub async fn get(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
-    view(chat, actor, room_id).await
-}
-
-async fn view(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
+pub async fn get(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Listed> {
     let seat = facts::fresh_seat(chat, actor, room_id).await?;
     let permit = policy::may_read(actor, &seat)?;
-    Ok(views::room(&chat.store.room_view(permit).await?, actor.user_id, chat.publisher.as_ref()))
+    Ok(Listed::of(chat, actor.user_id, chat.store.room_view(permit).await?))
 }
 
 pub async fn update(chat: &Chat, actor: &Actor, room_id: i64, edit: RoomEdit) -> Result<Room> {
@@ -151,7 +158,7 @@ pub async fn delete(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
 pub async fn join(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Room> {
     match come_in(chat, actor, room_id).await? {
         Some((joined, _)) => Ok(views::room(&joined, actor.user_id, chat.publisher.as_ref())),
-        None => view(chat, actor, room_id).await,
+        None => Ok(get(chat, actor, room_id).await?.room),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Accounts: making, showing, changing and ending them. Logins are in `sessions`.
 
-use std::collections::{BTreeSet, HashMap};
-
 use chinwag_proto::{ErrorCode, Sentence, User, limits};
 
 use crate::{
@@ -173,13 +171,6 @@ async fn prove_current(chat: &Chat, user: &UserRecord, current: String, address:
     } else {
         Err(Error::invalid("current_password", Sentence::PasswordWrong))
     }
-}
-
-/// The user names of these people.
-pub async fn names(chat: &Chat, ids: impl Iterator<Item = i64>) -> Result<HashMap<i64, String>> {
-    let ids: Vec<i64> = ids.collect::<BTreeSet<_>>().into_iter().collect();
-    let found = chat.store.find_users(&ids).await?;
-    Ok(found.into_iter().map(|user| (user.id, user.username.to_string())).collect())
 }
 
 fn one_of(field: &'static str, value: &str, choices: &[&str]) -> Result<String> {

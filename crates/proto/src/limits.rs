@@ -21,6 +21,8 @@ pub const STATUS_TEXT_CHARS: usize = 100;
 pub const PASSWORD_CHARS: usize = 128;
 /// Rows of one page.
 pub const PAGE: usize = 100;
+/// Rooms of one page of one's own.
+pub const ROOMS: usize = 1_000;
 /// Rows of a page when none is asked for.
 pub const PAGE_DEFAULT: usize = 50;
 /// People of one direct conversation.

@@ -12,7 +12,7 @@ use chinwag_domain::{
     records::{Appended, MessageRecord, NewMessage, Quote, SystemPayload},
 };
 use chinwag_proto::{
-    MessageType,
+    MessageType, RoomKind,
     id::{IdSource, LIMIT},
 };
 use rusqlite::{CachedStatement, OptionalExtension, Result, Transaction, params};
@@ -35,6 +35,8 @@ pub(crate) struct Append {
 pub(crate) const TAIL: &str =
     "SELECT kind, is_private, last_seq, message_count FROM rooms WHERE id = ? AND deleted_at IS NULL";
 pub(crate) const VERSION: &str = "SELECT version FROM members WHERE room_id = ? AND user_id = ?";
+/// Index: the primary key of members.
+pub(crate) const HEARS: &str = "SELECT 1 FROM members WHERE room_id = ? AND user_id <> ? AND NOT deactivated LIMIT 1";
 /// Index: `messages_by_client_id`.
 pub(crate) const KNOWN: &str = "SELECT id, body_hash FROM messages WHERE client_id = ? AND room_id = ? AND user_id = ?";
 pub(crate) static BY_ID: LazyLock<String> = LazyLock::new(|| {
@@ -52,6 +54,7 @@ pub(crate) const MOVE_MARK: &str =
 #[derive(Clone, Copy)]
 struct Tail {
     public: bool,
+    direct: bool,
     last_seq: i64,
     count: i64,
     /// Of a text of this transaction.
@@ -109,6 +112,9 @@ impl<'tx> Appender<'tx> {
                 return Ok(Ok(Appended { message: self.find(id)?, fresh: false }));
             }
         }
+        if tail.direct && !self.tx.prepare_cached(HEARS)?.exists([room_id, user_id])? {
+            return Ok(Err(StoreError::NobodyLeft));
+        }
         let reply_to = match text.reply_to {
             None => None,
             Some(id) => match self.quote(room_id, id)? {
@@ -148,8 +154,9 @@ impl<'tx> Appender<'tx> {
             Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
                 let read = |row: &rusqlite::Row<'_>| {
-                    let public = is_public(row.get(0)?, row.get(1)?);
-                    Ok(Tail { public, last_seq: row.get(2)?, count: row.get(3)?, last_message_id: None })
+                    let kind = row.get(0)?;
+                    let (public, direct) = (is_public(kind, row.get(1)?), kind == RoomKind::Direct as i32);
+                    Ok(Tail { public, direct, last_seq: row.get(2)?, count: row.get(3)?, last_message_id: None })
                 };
                 *entry.insert(self.tx.prepare_cached(TAIL)?.query_row([room_id], read).optional()?)
             }

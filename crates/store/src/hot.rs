@@ -170,6 +170,7 @@ mod tests {
             message_rows::NEWEST,
             append::TAIL,
             append::VERSION,
+            append::HEARS,
             append::KNOWN,
             append::BY_ID.as_str(),
             append::MOVE_TAIL,

@@ -6,13 +6,13 @@ use chinwag_domain::{
     records::{Author, MemberRecord, RoomView, SystemPayload, UserRecord},
 };
 use chinwag_proto::Role;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, Value};
 
 use crate::{
     columns::{Columns, Entire},
     dialect::{contains, statement},
     entity::{members, rooms, users},
-    error::failure,
+    error::{damaged, failure},
     events,
     room_log::{Change, ChangeKind, Notice},
     room_views, seats,
@@ -43,16 +43,15 @@ pub(crate) async fn enter(tx: &mut Tx, room: &mut rooms::Model, entry: Entry<'_>
 
 /// Adds the row of a seat that the newest change of the log made. What was said before does not count as unread.
 pub(crate) async fn seat(tx: &Tx, room: &mut rooms::Model, user_id: i64, role: Role, now: i64) -> StoreResult<()> {
-    let row = members::ActiveModel {
-        room_id: Set(room.id),
-        user_id: Set(user_id),
-        role: Set(role as i32),
-        joined_at: Set(now),
-        version: Set(room.last_seq),
-        read_seq: Set(room.last_seq),
-        read_ordinal: Set(room.message_count),
-    };
-    members::Entity::insert(row).exec_without_returning(&tx.db).await.map_err(failure)?;
+    // Whether their account is closed is looked up here: it may have been closed since the caller looked.
+    let sql = "INSERT INTO members (room_id, user_id, role, joined_at, version, read_seq, read_ordinal, deactivated) \
+               SELECT ?, u.id, ?, ?, ?, ?, ?, u.deactivated_at IS NOT NULL FROM users u WHERE u.id = ?";
+    let (role, seq) = (role as i32, room.last_seq);
+    let values = [room.id.into(), role.into(), now.into(), seq.into(), seq.into(), room.message_count.into()];
+    let insert = statement(sql, values.into_iter().chain([Value::from(user_id)]));
+    if tx.db.execute_raw(insert).await.map_err(failure)?.rows_affected() == 0 {
+        return Err(StoreError::NotFound);
+    }
     room.member_count += 1;
     Ok(())
 }
@@ -167,8 +166,7 @@ async fn keep_an_owner(tx: &Tx, member: &members::Model) -> StoreResult<()> {
     if member.role != Role::Owner as i32 {
         return Ok(());
     }
-    let sql = "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL \
-               WHERE m.room_id = ? AND m.role = ? AND m.user_id <> ? LIMIT 1";
+    let sql = "SELECT user_id FROM members WHERE room_id = ? AND role = ? AND user_id <> ? AND NOT deactivated LIMIT 1";
     let values = [Value::from(member.room_id), member.role.into(), member.user_id.into()];
     match tx.db.query_one_raw(statement(sql, values)).await.map_err(failure)? {
         Some(_) => Ok(()),
@@ -212,23 +210,27 @@ pub(crate) async fn find_member(
     Ok(query.one(db).await.map_err(failure)?.map(Into::into))
 }
 
-/// One seek per role on `members_by_role`, however large the room is; with a query a look at each member's name.
+/// One seek per role on `members_by_role`, however large the room is and however many have left; with a query a look at each
+/// member's name.
 pub(crate) async fn list_members(
     db: &impl ConnectionTrait,
     permit: Permit<action::Read>,
     query: &str,
     after: Option<(Role, i64)>,
     limit: usize,
+    offset: usize,
 ) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
     seats::check(db, &permit).await?;
     let pattern = contains(&query.to_lowercase());
-    let sql = format!(
-        "SELECT {}, {} FROM members m JOIN users u ON u.id = m.user_id \
-         WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? AND u.search_key LIKE ? ESCAPE '\\' ORDER BY m.user_id LIMIT ?",
+    let of_role = "FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? \
+                   AND NOT m.deactivated AND u.search_key LIKE ? ESCAPE '\\'";
+    let page = format!(
+        "SELECT {}, {} {of_role} ORDER BY m.user_id LIMIT ? OFFSET ?",
         members::Model::select("m"),
         users::Model::select("u")
     );
-    let mut found = Vec::new();
+    let count = format!("SELECT count(*) {of_role}");
+    let (mut found, mut skip) = (Vec::new(), offset as i64);
     for role in [Role::Owner, Role::Admin, Role::Member] {
         let from = match after {
             Some((last, _)) if role > last => continue,
@@ -239,15 +241,26 @@ pub(crate) async fn list_members(
         if left == 0 {
             break;
         }
-        let role = Value::from(role as i32);
-        let values = [permit.room_id().into(), role, from.into(), pattern.as_str().into(), (left as i64).into()];
-        for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
-            let mut columns = Columns::of(&row);
-            let member = members::Model::read(&mut columns).map_err(failure)?;
-            found.push((member.into(), users::Model::read(&mut columns).map_err(failure)?.into()));
+        let whose = [Value::from(permit.room_id()), (role as i32).into(), from.into(), pattern.as_str().into()];
+        let values = whose.clone().into_iter().chain([(left as i64).into(), skip.into()]);
+        let rows = db.query_all_raw(statement(&page, values)).await.map_err(failure)?;
+        if rows.is_empty() && skip > 0 {
+            let skipped = db.query_one_raw(statement(&count, whose)).await.map_err(failure)?;
+            let skipped = skipped.ok_or_else(|| damaged("an aggregate gave no row"))?;
+            skip -= skipped.try_get_by_index::<i64>(0).map_err(failure)?;
+            continue;
+        }
+        skip = 0;
+        for row in rows {
+            found.push(read_person(&row).map_err(failure)?);
         }
     }
     Ok(found)
+}
+
+fn read_person(row: &QueryResult) -> Result<(MemberRecord, UserRecord), DbErr> {
+    let mut columns = Columns::of(row);
+    Ok((members::Model::read(&mut columns)?.into(), users::Model::read(&mut columns)?.into()))
 }
 
 /// Index: the primary key of members, once for each of the people.
@@ -260,7 +273,7 @@ pub(crate) async fn list_members_among(
     seats::check(db, &permit).await?;
     let sql = format!(
         "SELECT {}, {} FROM members m JOIN users u ON u.id = m.user_id \
-         WHERE m.room_id = ? AND m.user_id IN ({}) AND u.search_key LIKE ? ESCAPE '\\' ORDER BY m.user_id",
+         WHERE m.room_id = ? AND m.user_id IN ({}) AND NOT m.deactivated AND u.search_key LIKE ? ESCAPE '\\' ORDER BY m.user_id",
         members::Model::select("m"),
         users::Model::select("u"),
         vec!["?"; people.len()].join(", ")
@@ -269,9 +282,5 @@ pub(crate) async fn list_members_among(
     values.extend(people.iter().map(|user_id| Value::from(*user_id)));
     values.push(contains(&query.to_lowercase()).into());
     let rows = db.query_all_raw(statement(&sql, values)).await.map_err(failure)?;
-    let read = |row| {
-        let mut columns = Columns::of(row);
-        Ok((members::Model::read(&mut columns)?.into(), users::Model::read(&mut columns)?.into()))
-    };
-    rows.iter().map(read).collect::<Result<_, DbErr>>().map_err(failure)
+    rows.iter().map(read_person).collect::<Result<_, DbErr>>().map_err(failure)
 }

@@ -152,8 +152,12 @@ impl RoomStore for SqlStore {
         rooms::find_seat(&self.readers, room_id, user_id).await
     }
 
-    async fn list_rooms(&self, user_id: i64) -> StoreResult<Vec<RoomView>> {
-        room_views::list_rooms(&self.readers, user_id).await
+    async fn find_direct(&self, user_id: i64, people: &[i64]) -> StoreResult<Option<RoomView>> {
+        room_views::find_direct(&self.readers, user_id, people).await
+    }
+
+    async fn list_rooms(&self, user_id: i64, limit: usize, offset: usize) -> StoreResult<Vec<RoomView>> {
+        room_views::list_rooms(&self.readers, user_id, limit, offset).await
     }
 
     async fn room_view(&self, permit: Permit<action::Read>) -> StoreResult<RoomView> {
@@ -223,8 +227,9 @@ impl MemberStore for SqlStore {
         query: &str,
         after: Option<(Role, i64)>,
         limit: usize,
+        offset: usize,
     ) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
-        members::list_members(&self.readers, permit, query, after, limit).await
+        members::list_members(&self.readers, permit, query, after, limit, offset).await
     }
 
     async fn list_members_among(

@@ -9,11 +9,11 @@ use chinwag_domain::{
     records::{RoomView, UserRecord},
 };
 use chinwag_proto::RoomKind;
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult, Value};
 
 use crate::{
     columns::{Columns, Entire},
-    dialect::{contains, statement},
+    dialect::{contains, repeat, statement},
     entity::{members as seat, rooms, users},
     error::{damaged, failure},
     marks, message_rows,
@@ -26,7 +26,7 @@ use crate::{
 static VIEW: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq), \
-         {}, {}, {}, {}",
+         {}, (SELECT c.username FROM users c WHERE c.id = r.created_by), {}, {}, {}",
         marks::UNREAD,
         rooms::Model::select("r"),
         seat::Model::select("m"),
@@ -36,13 +36,45 @@ static VIEW: LazyLock<String> = LazyLock::new(|| {
 const LAST: &str = "LEFT JOIN messages l ON l.id = r.last_message_id LEFT JOIN messages q ON q.id = l.reply_to";
 const ACTIVITY: &str = "ORDER BY coalesce(l.created_at, r.created_at) DESC, r.id DESC";
 
-/// Index: `members_by_user`.
-pub(crate) async fn list_rooms(db: &impl ConnectionTrait, user_id: i64) -> StoreResult<Vec<RoomView>> {
+/// Index: `members_by_user`. Of the rooms beyond the page only the activity is looked at.
+pub(crate) async fn list_rooms(
+    db: &impl ConnectionTrait,
+    user_id: i64,
+    limit: usize,
+    offset: usize,
+) -> StoreResult<Vec<RoomView>> {
     let sql = format!(
-        "{} FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL {LAST} WHERE m.user_id = ? {ACTIVITY}",
+        "{} FROM (SELECT r.id FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL \
+         LEFT JOIN messages l ON l.id = r.last_message_id WHERE m.user_id = ? {ACTIVITY} LIMIT ? OFFSET ?) AS page \
+         JOIN rooms r ON r.id = page.id JOIN members m ON m.room_id = r.id AND m.user_id = ? {LAST} {ACTIVITY}",
         *VIEW
     );
-    views(db, user_id, &sql, [user_id.into()]).await
+    views(db, user_id, &sql, [user_id.into(), (limit as i64).into(), (offset as i64).into(), user_id.into()]).await
+}
+
+/// The people of a direct conversation, as it is found by.
+pub(crate) fn direct_key(people: &[i64]) -> String {
+    let mut ids = people.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// Index: the unique direct key.
+pub(crate) async fn find_direct_id(db: &impl ConnectionTrait, people: &[i64]) -> StoreResult<Option<i64>> {
+    let query = rooms::Entity::find().filter(rooms::Column::DirectKey.eq(direct_key(people)));
+    Ok(query.one(db).await.map_err(failure)?.map(|room| room.id))
+}
+
+pub(crate) async fn find_direct(
+    db: &impl ConnectionTrait,
+    user_id: i64,
+    people: &[i64],
+) -> StoreResult<Option<RoomView>> {
+    match find_direct_id(db, people).await? {
+        Some(room_id) => view_of(db, room_id, user_id).await,
+        None => Ok(None),
+    }
 }
 
 pub(crate) async fn room_view(db: &impl ConnectionTrait, permit: Permit<action::Read>) -> StoreResult<RoomView> {
@@ -99,8 +131,7 @@ async fn views(
     let mut views = rows.iter().map(view).collect::<Result<Vec<_>, _>>().map_err(failure)?;
     let direct: Vec<i64> = views.iter().filter(|it| it.room.kind == RoomKind::Direct).map(|it| it.room.id).collect();
     if !direct.is_empty() {
-        let one = if let [one] = *direct { Some(one) } else { None };
-        let mut peers = peers(db, user_id, one).await?;
+        let mut peers = peers(db, user_id, &direct).await?;
         for view in &mut views {
             view.peers = peers.remove(&view.room.id).unwrap_or_default();
         }
@@ -112,6 +143,7 @@ fn view(row: &QueryResult) -> Result<RoomView, DbErr> {
     let mut columns = Columns::of(row);
     let named = columns.next()?;
     let unread: Option<i64> = columns.next()?;
+    let creator: Option<String> = columns.next()?;
     let room = rooms::Model::read(&mut columns)?;
     let member: Option<seat::Model> = columns.maybe()?;
     let last_message = message_rows::read(&mut columns)?.map(|(message, _)| message);
@@ -121,24 +153,20 @@ fn view(row: &QueryResult) -> Result<RoomView, DbErr> {
         member: member.map(Into::into),
         room: room.into(),
         last_message,
+        creator: creator.unwrap_or_default(),
         peers: Vec::new(),
     })
 }
 
-/// The other people of a person's direct conversations, of one or of all, by room. Indexes: the primary key, `members_by_user`.
-async fn peers(
-    db: &impl ConnectionTrait,
-    user_id: i64,
-    one: Option<i64>,
-) -> StoreResult<HashMap<i64, Vec<UserRecord>>> {
-    let in_room = if one.is_some() { "AND m.room_id = ? " } else { "" };
+/// The other people of direct conversations, by room. Indexes: primary keys.
+async fn peers(db: &impl ConnectionTrait, user_id: i64, direct: &[i64]) -> StoreResult<HashMap<i64, Vec<UserRecord>>> {
     let sql = format!(
-        "SELECT p.room_id, {} FROM members m JOIN rooms r ON r.id = m.room_id AND r.kind = ? \
-         JOIN members p ON p.room_id = m.room_id AND p.user_id <> m.user_id JOIN users u ON u.id = p.user_id \
-         WHERE m.user_id = ? {in_room}ORDER BY p.room_id, p.user_id",
-        users::Model::select("u")
+        "SELECT p.room_id, {} FROM members p JOIN users u ON u.id = p.user_id \
+         WHERE p.user_id <> ? AND p.room_id IN ({}) ORDER BY p.room_id, p.user_id",
+        users::Model::select("u"),
+        repeat("?", direct.len())
     );
-    let values = [Value::from(RoomKind::Direct as i32), user_id.into()].into_iter().chain(one.map(Value::from));
+    let values = std::iter::once(user_id).chain(direct.iter().copied()).map(Value::from);
     let mut peers: HashMap<i64, Vec<UserRecord>> = HashMap::new();
     for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
         let mut columns = Columns::of(&row);

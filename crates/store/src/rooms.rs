@@ -3,10 +3,10 @@
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{Effect, StoreError, StoreResult},
-    records::{Author, NewRoom, RoomChange, RoomRecord, RoomView, Seat, SystemPayload},
+    records::{Author, NewRoom, RoomChange, RoomView, Seat, SystemPayload},
 };
 use chinwag_proto::{Role, RoomKind};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 
 use crate::{
     columns::Columns,
@@ -106,26 +106,14 @@ async fn insert(tx: &mut Tx, room: &NewRoom, direct_key: Option<String>) -> Stor
     Ok(model)
 }
 
-fn direct_key(people: &[Author]) -> String {
-    let mut ids: Vec<i64> = people.iter().map(|who| who.user_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
-}
-
-/// Index: the unique direct key.
-pub(crate) async fn find_direct(db: &impl ConnectionTrait, people: &[Author]) -> StoreResult<Option<RoomRecord>> {
-    let query = rooms::Entity::find().filter(rooms::Column::DirectKey.eq(direct_key(people)));
-    Ok(query.one(db).await.map_err(failure)?.map(Into::into))
-}
-
 /// The set of people never changes, so the log tells of it once, by `room_created`.
 pub(crate) async fn direct_room(tx: &mut Tx, people: Vec<Author>, now: i64) -> StoreResult<(Vec<RoomView>, bool)> {
     let creator = people.first().cloned().ok_or(StoreError::NotFound)?;
-    if let Some(room) = find_direct(&tx.db, &people).await? {
-        return Ok((vec![room_views::get_view(tx, room.id, creator.user_id).await?], false));
+    let ids: Vec<i64> = people.iter().map(|who| who.user_id).collect();
+    if let Some(room_id) = room_views::find_direct_id(&tx.db, &ids).await? {
+        return Ok((vec![room_views::get_view(tx, room_id, creator.user_id).await?], false));
     }
-    let key = direct_key(&people);
+    let key = room_views::direct_key(&ids);
     let room = NewRoom {
         kind: RoomKind::Direct,
         name: String::new(),

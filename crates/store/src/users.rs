@@ -233,13 +233,12 @@ const LAST_ADMIN: &str = "SELECT 1 FROM users u WHERE u.id = ? AND u.is_admin AN
 /// The rooms that would be left to others without an owner. Indexes: `members_by_user`, `members_by_role`.
 const LAST_OWNER: &str = "SELECT r.* FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL \
      JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL AND r.kind = ? WHERE m.user_id = ? AND m.role = ? \
-     AND EXISTS (SELECT 1 FROM members o JOIN users p ON p.id = o.user_id AND p.deactivated_at IS NULL \
-     WHERE o.room_id = m.room_id AND o.user_id <> m.user_id) \
-     AND NOT EXISTS (SELECT 1 FROM members o JOIN users p ON p.id = o.user_id AND p.deactivated_at IS NULL \
-     WHERE o.room_id = m.room_id AND o.role = m.role AND o.user_id <> m.user_id)";
+     AND EXISTS (SELECT 1 FROM members o WHERE o.room_id = m.room_id AND o.user_id <> m.user_id AND NOT o.deactivated) \
+     AND NOT EXISTS (SELECT 1 FROM members o WHERE o.room_id = m.room_id AND o.role = m.role AND o.user_id <> m.user_id \
+     AND NOT o.deactivated)";
 /// Who has the most to say in a room besides somebody, and has been there longest. Index: `members_by_role`.
-const HEIR: &str = "SELECT p.id, p.username FROM members o JOIN users p ON p.id = o.user_id AND p.deactivated_at IS NULL \
-     WHERE o.room_id = ? AND o.user_id <> ? ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1";
+const HEIR: &str = "SELECT p.id, p.username FROM members o JOIN users p ON p.id = o.user_id \
+     WHERE o.room_id = ? AND o.user_id <> ? AND NOT o.deactivated ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1";
 
 pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> StoreResult<()> {
     if tx.db.query_one_raw(statement(LAST_ADMIN, [id.into()])).await.map_err(failure)?.is_some() {
@@ -255,6 +254,9 @@ pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> Store
     for room in orphans {
         hand_on(tx, room, id, by, now).await?;
     }
+    // Index: `members_by_user`.
+    let seats = "UPDATE members SET deactivated = TRUE WHERE user_id = ?";
+    tx.db.execute_raw(statement(seats, [id.into()])).await.map_err(failure)?;
     changed_one(
         tx,
         "UPDATE users SET deactivated_at = coalesce(deactivated_at, ?) WHERE id = ?",

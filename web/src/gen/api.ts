@@ -2759,7 +2759,12 @@ export interface operations {
     };
     rooms_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Rooms: at most 1,000, and as many where nothing is asked for. */
+                limit?: number;
+                /** @description Rooms to skip, at most 100,000. */
+                offset?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

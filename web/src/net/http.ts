@@ -14,6 +14,8 @@ const at = (id: number) => ({ path: { id } });
 const seatAt = (id: number, user_id: number) => ({ path: { id, user_id } });
 
 const ALIVE_MS = 3000;
+/** Rooms of one answer where no number is asked for. */
+const ROOMS_PAGE = 1000;
 
 export const http = {
   /** Whether the server answers at all. */
@@ -41,7 +43,16 @@ export const http = {
     call('put', '/api/users/{id}', { ...at(id), body }),
   deactivate: (id: number) => call('delete', '/api/users/{id}', at(id)),
 
-  rooms: () => call('get', '/api/rooms'),
+  /** All of mine, a page at a time. One that moved ahead meanwhile may come twice. */
+  rooms: async () => {
+    const rooms = await call('get', '/api/rooms');
+    for (let length = rooms.length; length === ROOMS_PAGE; ) {
+      const page = await call('get', '/api/rooms', { query: { offset: rooms.length } });
+      rooms.push(...page);
+      length = page.length;
+    }
+    return rooms;
+  },
   room: (id: number) => call('get', '/api/rooms/{id}', at(id)),
   searchRooms: (name: string, limit = 30, offset = 0) =>
     call('get', '/api/rooms/search', { query: { name, limit, offset } }),

@@ -1,20 +1,16 @@
 //! Rooms over HTTP.
 
 use axum::extract::State;
-use chinwag_domain::{
-    rooms::{self, RoomEdit},
-    users,
-};
-use chinwag_proto::{ErrorCode, Room};
+use chinwag_domain::rooms::{self, Listed, RoomEdit};
+use chinwag_proto::{Room, limits};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{Answer, Json, Nothing, Paging, Path, Query, Success, ok};
-use crate::{
-    AppState,
-    auth::Authenticated,
-    error::{ApiError, Failure},
-};
+use crate::{AppState, auth::Authenticated, error::Failure};
+
+/// Of one's own rooms that can be skipped: their activity is looked at.
+const FARTHEST_ROOM: usize = 100_000;
 
 /// A new room.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -47,14 +43,14 @@ pub(super) struct Creator {
     username: String,
 }
 
-/// Puts their makers to the rooms.
-async fn with_creators(state: &AppState, rooms: Vec<Room>) -> Result<Vec<RoomRow>, ApiError> {
-    let names = users::names(&state.chat, rooms.iter().map(|room| room.created_by)).await?;
-    let row = |room: Room| {
-        let id = room.created_by;
-        RoomRow { room, creator: Creator { id, username: names.get(&id).cloned().unwrap_or_default() } }
-    };
-    Ok(rooms.into_iter().map(row).collect())
+impl From<Listed> for RoomRow {
+    fn from(Listed { room, creator }: Listed) -> Self {
+        Self { creator: Creator { id: room.created_by, username: creator }, room }
+    }
+}
+
+fn rows(rooms: Vec<Listed>) -> Vec<RoomRow> {
+    rooms.into_iter().map(RoomRow::from).collect()
 }
 
 /// Make a room; its maker owns it.
@@ -71,10 +67,26 @@ pub(super) async fn create(
     ok(RoomRow { room: rooms::create(&state.chat, &actor, edit, &body.client_id).await?, creator })
 }
 
+/// Which of one's own rooms.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct Own {
+    /// Rooms: at most 1,000, and as many where nothing is asked for.
+    limit: Option<usize>,
+    /// Rooms to skip, at most 100,000.
+    offset: usize,
+}
+
 /// One's own rooms, newest activity first, with unread counts and last message.
-#[utoipa::path(get, path = "/api/rooms", tag = "rooms", responses((status = 200, body = Success<Vec<RoomRow>>), (status = 401, body = Failure)))]
-pub(super) async fn list(State(state): State<AppState>, Authenticated(actor): Authenticated) -> Answer<Vec<RoomRow>> {
-    ok(with_creators(&state, rooms::list(&state.chat, &actor).await?).await?)
+#[utoipa::path(get, path = "/api/rooms", tag = "rooms", params(Own), responses((status = 200, body = Success<Vec<RoomRow>>), (status = 401, body = Failure)))]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    Authenticated(actor): Authenticated,
+    Query(own): Query<Own>,
+) -> Answer<Vec<RoomRow>> {
+    let limit = own.limit.unwrap_or(limits::ROOMS).clamp(1, limits::ROOMS);
+    ok(rows(rooms::list(&state.chat, &actor, limit, own.offset.min(FARTHEST_ROOM)).await?))
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -94,7 +106,7 @@ pub(super) async fn search(
     Query(paging): Query<Paging>,
 ) -> Answer<Vec<RoomRow>> {
     let rooms = rooms::search(&state.chat, &actor, &search.name, paging.limit(), paging.offset() as u64).await?;
-    ok(with_creators(&state, rooms).await?)
+    ok(rows(rooms))
 }
 
 /// With whom to talk.
@@ -125,9 +137,7 @@ pub(super) async fn get(
     Authenticated(actor): Authenticated,
     Path(id): Path<i64>,
 ) -> Answer<RoomRow> {
-    let room = rooms::get(&state.chat, &actor, id).await?;
-    let mut rows = with_creators(&state, vec![room]).await?;
-    ok(rows.pop().ok_or(ErrorCode::Internal)?)
+    ok(rooms::get(&state.chat, &actor, id).await?.into())
 }
 
 /// What to change; what is left out stays.

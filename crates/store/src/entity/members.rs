@@ -17,6 +17,8 @@ pub struct Model {
     pub read_seq: i64,
     /// How many texts stand at or before `read_seq`.
     pub read_ordinal: i64,
+    /// Their account is closed: they keep the seat, but nobody can meet them there.
+    pub deactivated: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,6 +7,7 @@ mod m0004_payload;
 mod m0005_wishes;
 mod m0006_refreshed;
 mod m0007_order;
+mod m0008_deactivated_seats;
 
 use std::collections::HashSet;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_wishes::Migration),
             Box::new(m0006_refreshed::Migration),
             Box::new(m0007_order::Migration),
+            Box::new(m0008_deactivated_seats::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

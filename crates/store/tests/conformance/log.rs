@@ -230,11 +230,11 @@ async fn everything_is_there_after_a_restart() {
     let room = stage.room(&ann, &[&bob]).await;
     let said = stage.say(room, &ann, "kept").await;
     let (epoch, told, list) =
-        (stage.store.epoch(), stage.told.of_room(room), stage.store.list_rooms(bob.id).await.expect("listed"));
+        (stage.store.epoch(), stage.told.of_room(room), stage.store.list_rooms(bob.id, 100, 0).await.expect("listed"));
     let stage = stage.reopen().await;
     assert_eq!(stage.store.epoch(), epoch);
     assert_eq!(stage.replay(room, &bob, 0, 3).await, told);
-    assert_eq!(stage.store.list_rooms(bob.id).await.expect("listed"), list);
+    assert_eq!(stage.store.list_rooms(bob.id, 100, 0).await.expect("listed"), list);
     let next = stage.say(room, &ann, "next").await;
     assert_eq!(next.seq, said.seq + 1);
     assert!(next.id > said.id);

@@ -201,7 +201,7 @@ async fn members_are_listed_by_rank_in_pages() {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
             let permit = stage.may_read(room, &people[0]).await;
-            let page = stage.store.list_members(permit, "", after, limit).await.expect("a page");
+            let page = stage.store.list_members(permit, "", after, limit, 0).await.expect("a page");
             assert!(page.iter().all(|(member, user)| member.user_id == user.id && member.room_id == room));
             seen.extend(page.iter().map(|(member, _)| member.user_id));
             let Some((last, _)) = page.last() else { break };
@@ -211,12 +211,45 @@ async fn members_are_listed_by_rank_in_pages() {
     }
     let named = async |query: &str| -> Vec<i64> {
         let permit = stage.may_read(room, &people[0]).await;
-        let found = stage.store.list_members(permit, query, None, 10).await.expect("a page");
+        let found = stage.store.list_members(permit, query, None, 10, 0).await.expect("a page");
         found.iter().map(|(member, _)| member.user_id).collect()
     };
     assert_eq!(named("U4").await, [people[4].id]);
     assert_eq!(named("u").await, expected);
     assert_eq!(named("_").await, [0_i64; 0], "no wild card");
+}
+
+/// Also the seats that were there before, and those of people whose account is closed while they are let in.
+#[tokio::test]
+async fn whoever_closed_their_account_is_on_no_page_of_members_and_a_page_is_full_all_the_same() {
+    let stage = Stage::new().await;
+    let mut people = Vec::new();
+    for i in 0..9 {
+        people.push(stage.user(&format!("u{i}")).await);
+    }
+    let room = stage.room(&people[0], &people[..8].iter().collect::<Vec<_>>()).await;
+    stage.set_role(room, &people[0], &people[2], Role::Admin).await.expect("promoted");
+    for i in [1, 3, 4, 6, 8] {
+        stage.store.deactivate_user(people[i].id, people[i].id, NOW).await.expect("deactivated");
+    }
+    let actor = people[0].actor();
+    let permit = policy::may_add_member(&actor, &stage.seat(room, &people[0]).await).expect("the owner may");
+    stage.store.add_member(permit, None, people[8].author(), NOW).await.expect("added");
+    let listed = async |after, limit, offset| -> Vec<i64> {
+        let permit = stage.may_read(room, &people[0]).await;
+        let page = stage.store.list_members(permit, "u", after, limit, offset).await.expect("a page");
+        page.iter().map(|(member, _)| member.user_id).collect()
+    };
+    let ids = |some: &[usize]| some.iter().map(|i| people[*i].id).collect::<Vec<_>>();
+    assert_eq!(listed(None, 10, 0).await, ids(&[0, 2, 5, 7]));
+    assert_eq!(listed(None, 3, 0).await, ids(&[0, 2, 5]));
+    for offset in 0..6 {
+        assert_eq!(listed(None, 2, offset).await, ids([&[0, 2][..], &[2, 5], &[5, 7], &[7], &[], &[]][offset]));
+    }
+    assert_eq!(listed(Some((Role::Admin, people[2].id)), 10, 1).await, ids(&[7]));
+    let (permit, all) = (stage.may_read(room, &people[0]).await, ids(&[0, 1, 2, 3, 4, 5, 6, 7, 8]));
+    let among = stage.store.list_members_among(permit, "", &all).await.expect("a page");
+    assert_eq!(among.iter().map(|(member, _)| member.user_id).collect::<Vec<_>>(), ids(&[0, 2, 5, 7]));
 }
 
 /// An open socket outlives the right: whoever was an administrator when it was granted may not be one any more.

@@ -224,7 +224,7 @@ async fn check(stage: &Stage, room: i64, people: &[Person], marks: &Marks) {
         }
     }
     let permit = stage.may_read(room, &people[0]).await;
-    for (member, user) in stage.store.list_members(permit, "", None, 100).await.expect("listed") {
+    for (member, user) in stage.store.list_members(permit, "", None, 100, 0).await.expect("listed") {
         stored.members.insert(user.id, member.role);
     }
     assert_eq!(live, stored, "what was told against what is stored");

@@ -58,7 +58,7 @@ async fn what_was_taken_back_is_not_unread() {
         said.push(stage.say(room, &ann, &n.to_string()).await);
     }
     stage.recall(&ann, said[2].id).await.expect("one's own");
-    let list = stage.store.list_rooms(bob.id).await.expect("listed");
+    let list = stage.store.list_rooms(bob.id, 100, 0).await.expect("listed");
     assert_eq!(list.iter().find(|view| view.room.id == room).expect("a member").unread, 3);
     assert_eq!(stage.view(room, &bob).await.unread, 3);
     assert_eq!(stage.mark_read(room, &bob, said[0].seq).await.unread, 2);

@@ -55,6 +55,59 @@ async fn the_same_wish_makes_one_room_and_another_one_under_its_id_is_refused() 
 }
 
 #[tokio::test]
+async fn nothing_is_said_to_people_who_have_all_left() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let people = [ann.author(), bob.author(), eve.author()];
+    let (views, _) = stage.store.direct_room(people.to_vec(), NOW).await.expect("made");
+    let room = views[0].room.id;
+    stage.store.deactivate_user(bob.id, bob.id, NOW).await.expect("deactivated");
+    let heard = stage.send(room, &ann, text_with_id(&ann, "eve is there", "first")).await.expect("somebody hears");
+    stage.store.deactivate_user(eve.id, eve.id, NOW).await.expect("deactivated");
+    let refused = stage.send(room, &ann, text_with_id(&ann, "hello?", "second")).await;
+    assert!(matches!(refused, Err(StoreError::NobodyLeft)), "{refused:?}");
+    let again = stage.send(room, &ann, text_with_id(&ann, "eve is there", "first")).await.expect("known");
+    assert_eq!((again.message.id, again.fresh), (heard.message.id, false));
+    // Elsewhere one may talk to oneself.
+    let room = stage.room(&ann, &[]).await;
+    stage.say(room, &ann, "a note").await;
+}
+
+#[tokio::test]
+async fn a_conversation_is_found_by_its_people_alone() {
+    let stage = Stage::new().await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let (views, _) = stage.store.direct_room(vec![ann.author(), bob.author()], NOW).await.expect("made");
+    let found = stage.store.find_direct(bob.id, &[bob.id, ann.id]).await.expect("asked").expect("there");
+    assert_eq!(found, views[1], "as bob sees it");
+    for others in [&[ann.id, bob.id, eve.id][..], &[ann.id, eve.id], &[ann.id]] {
+        assert!(stage.store.find_direct(ann.id, others).await.expect("asked").is_none());
+    }
+}
+
+#[tokio::test]
+async fn ones_rooms_come_in_pages() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    for _ in 0..5 {
+        stage.room(&ann, &[]).await;
+    }
+    stage.store.direct_room(vec![ann.author(), bob.author()], NOW).await.expect("made");
+    let all = stage.store.list_rooms(ann.id, 100, 0).await.expect("listed");
+    assert_eq!(all.len(), 7, "with the lobby");
+    assert!(all.iter().all(|view| view.room.created_by == 0 || view.creator == "Ann"));
+    for limit in 1..=8 {
+        let mut paged = Vec::new();
+        while paged.len() < all.len() {
+            let page = stage.store.list_rooms(ann.id, limit, paged.len()).await.expect("listed");
+            assert!(!page.is_empty() && page.len() <= limit);
+            paged.extend(page);
+        }
+        assert_eq!(paged, all, "pages of {limit}");
+    }
+}
+
+#[tokio::test]
 async fn there_is_one_direct_room_of_the_same_people() {
     let stage = Stage::new().await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
@@ -80,7 +133,7 @@ async fn there_is_one_direct_room_of_the_same_people() {
     for (view, who) in views.iter().zip([&ann, &bob, &eve]) {
         assert_eq!(*view, stage.view(group, who).await, "as each of them sees it");
     }
-    let list = stage.store.list_rooms(ann.id).await.expect("listed");
+    let list = stage.store.list_rooms(ann.id, 100, 0).await.expect("listed");
     let direct = list.iter().find(|view| view.room.id == first).expect("listed");
     assert_eq!(direct.peers.iter().map(|user| user.id).collect::<Vec<_>>(), [bob.id]);
     let grouped = list.iter().find(|view| view.room.id == group).expect("listed");
@@ -94,7 +147,7 @@ async fn rooms_come_newest_activity_first_and_agree_with_their_own_view() {
     let (first, second) = (stage.room(&ann, &[&bob]).await, stage.room(&ann, &[&bob]).await);
     let message = NewMessage { now: NOW + 5, ..text(&bob, "newer") };
     let said = stage.send(first, &bob, message).await.expect("said").message;
-    let mut list = stage.store.list_rooms(ann.id).await.expect("listed");
+    let mut list = stage.store.list_rooms(ann.id, 100, 0).await.expect("listed");
     list.retain(|view| view.room.id != LOBBY);
     assert_eq!(list.iter().map(|view| view.room.id).collect::<Vec<_>>(), [first, second]);
     assert_eq!(list[0].last_message.as_ref(), Some(&said));
@@ -163,7 +216,7 @@ async fn a_deleted_room_is_gone_for_everybody_and_its_permits_are_stale() {
     );
     assert!(stage.store.find_seat(room, ann.id).await.expect("asked").is_none());
     assert!(stage.store.find_member(room, bob.id).await.expect("asked").is_none());
-    assert!(stage.store.list_rooms(bob.id).await.expect("listed").iter().all(|view| view.room.id != room));
+    assert!(stage.store.list_rooms(bob.id, 100, 0).await.expect("listed").iter().all(|view| view.room.id != room));
     assert!(matches!(stage.store.append_message(post, text(&bob, "x")).await, Err(StoreError::Stale)));
     assert!(matches!(stage.store.history(read, Page::After(0), 10).await, Err(StoreError::Stale)));
     assert!(matches!(stage.store.mark_read(mark, 1).await, Err(StoreError::Stale)));
