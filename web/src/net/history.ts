@@ -16,7 +16,8 @@ import {
 } from '../state';
 import { close, hold, keepBetween, keepEnd, open } from '../state/messages';
 import { ApiError, http } from './http';
-import { forgetRoom, saveTail } from './live';
+import { saveTail } from './keeping';
+import { forgetRoom } from './live';
 
 export const PAGE = 50;
 /** Rows of one place held while it is read. */

@@ -2,17 +2,14 @@
  * The live side of one account: frames go through the gate of each room's cursor, in batches, into the stores; holes are
  * asked for again. What to show is not decided here, and nothing here knows the page: the batch's clock is handed in.
  */
-import type { ClientFrame, FrameOf, Message, Room, ServerFrame, User } from '../gen/wire';
+import type { ClientFrame, FrameOf, Room, ServerFrame, User } from '../gen/wire';
 import {
   EMPTY_CHAT,
   EMPTY_LOADS,
   EMPTY_PRESENCE,
   EMPTY_TYPING,
   type Link,
-  messageOf,
   placeOf,
-  rowsOf,
-  spanAt,
   useChanges,
   useChat,
   useConnection,
@@ -26,13 +23,17 @@ import {
 } from '../state';
 import { apply, positionOf, withoutRoom, withRoom } from '../state/apply';
 import { doubtedRooms } from '../state/counts';
-import { empty, hold, revise } from '../state/messages';
+import { empty, hold } from '../state/messages';
+import { admitRoom, startOf } from '../state/rooms';
 import { cache } from './cache';
 import { Changes } from './changes';
 import { forgetEarly } from './early';
 import { ApiError, actAs, http } from './http';
+import { forgetUnsaved, keep } from './keeping';
 import { learnPresence, loadMembers } from './members';
 import { Outbox } from './outbox';
+import { forgetConfirmed, learnChanged, learnOwnRow } from './own';
+import { recountSoon } from './recount';
 import { Socket, type Wire } from './socket';
 import { Lead, type TabWord, tellTabs } from './tabs';
 
@@ -47,8 +48,6 @@ export interface LiveDeps {
 }
 
 const RETRY_MS = 3000;
-const SAVE_AFTER_MS = 1500;
-const RECOUNT_MS = 1000;
 /** A gap this short is nobody's news. */
 const CAUGHT_UP_AFTER_MS = 3000;
 
@@ -69,8 +68,6 @@ const syncing = new Set<number>();
 /** Big rooms whose members were known before the line broke: a userlist names only the first hundred, so they are asked for. */
 const staleMembers = new Set<number>();
 const unsentMarks = new Map<number, number>();
-const unsaved = new Set<number>();
-let cancelSave: (() => void) | undefined;
 
 export const socket = new Socket({
   open: (yields) => {
@@ -150,48 +147,12 @@ export const changes = new Changes({
     );
   },
   tell: async ({ kind, message_id, content }) => {
-    learnRow(await (kind === 'edit' ? http.editMessage(message_id, content) : http.recallMessage(message_id)));
+    learnChanged(await (kind === 'edit' ? http.editMessage(message_id, content) : http.recallMessage(message_id)));
   },
   storage: cache.changes,
   after,
   onChange: (entries) => useChanges.setState({ entries }),
 });
-
-/** Client ids of rows that were confirmed and have not come yet. */
-const confirmed = new Map<number, string>();
-
-/** Which row a send became is told to its sender alone; the row keeps it, so that it stays the same row on the page. */
-function learnOwn(roomId: number, id: number, seq: number, clientId: string | undefined): void {
-  if (!clientId) return;
-  const held = messageOf(useChat.getState(), roomId, id);
-  if (!held) {
-    confirmed.set(id, clientId);
-    return;
-  }
-  confirmed.delete(id);
-  if (held.client_id || held.user_id !== owner) return;
-  useChat.setState((chat) => revise(chat, { roomId, id, seq }, (one) => ({ ...one, client_id: clientId })), true);
-}
-
-/** The answer to a change may be here before its frame: without it the row would be its old self for a moment. */
-function learnRow(row: Message): void {
-  const { id, room_id: roomId, content, edited_at, recalled_at, mentions, mentions_room } = row;
-  useChat.setState((chat) => {
-    // Its own position is not known yet, only that it comes after everything that was told.
-    const seq = (chat.cursors[roomId] ?? 0) + 1;
-    const held = messageOf(chat, roomId, id);
-    // The frame may have been faster.
-    if (!held || (held.edited_at === edited_at && held.recalled_at === recalled_at)) return chat;
-    return revise(chat, { roomId, id, seq }, (one) => ({
-      ...one,
-      content,
-      edited_at,
-      recalled_at,
-      mentions,
-      mentions_room,
-    }));
-  }, true);
-}
 
 /** Whether the rooms of this connection are subscribed; sends wait for it, so that their rows are not missed. */
 let ready = false;
@@ -237,14 +198,13 @@ export function flush(): void {
     if (!admitted(now, frame)) continue;
     now = apply(now, frame, { me: me?.id ?? 0, now: Date.now(), typingMs: limits.typing_ms });
     const position = positionOf(frame);
-    if (position) unsaved.add(position.room_id);
+    if (position) keep(position.room_id);
   }
   if (now.chat !== before.chat) useChat.setState(now.chat, true);
   if (now.presence !== before.presence) usePresence.setState(now.presence, true);
   if (now.typing !== before.typing) useTyping.setState(now.typing, true);
   for (const frame of frames) react(frame);
   for (const roomId of doubtedRooms(now.chat)) recountSoon(roomId);
-  saveSoon();
 }
 
 /** Only the next position of a room may pass: what was seen is not news, and a hole is asked for first. */
@@ -278,11 +238,11 @@ function react(frame: ServerFrame): void {
       return;
     case 'text':
       if (frame.user_id !== useSession.getState().me?.id) return;
-      learnOwn(frame.room_id, frame.message_id, frame.seq, confirmed.get(frame.message_id));
+      learnOwnRow(frame.room_id, frame.message_id, frame.seq);
       outbox.seen(frame.room_id, frame.seq);
       return;
     case 'ack':
-      learnOwn(frame.room_id, frame.message_id, frame.seq, frame.client_id ?? undefined);
+      learnOwnRow(frame.room_id, frame.message_id, frame.seq, frame.client_id ?? undefined);
       outbox.acked(frame);
       outbox.seen(frame.room_id, useChat.getState().cursors[frame.room_id] ?? 0);
       return;
@@ -305,32 +265,6 @@ function react(frame: ServerFrame): void {
       return;
     default:
   }
-}
-
-/** Rooms whose counts the server is about to be asked for. */
-const recounting = new Set<number>();
-
-/** Not everybody at once asks about a message that everybody was named in. */
-function recountSoon(roomId: number): void {
-  if (recounting.has(roomId)) return;
-  recounting.add(roomId);
-  after(RECOUNT_MS * (1 + Math.random()), () => {
-    recounting.delete(roomId);
-    void recount(roomId);
-  });
-}
-
-async function recount(roomId: number): Promise<void> {
-  if (!isDoubted(roomId)) return;
-  // The next connection asks for all of them.
-  const answer = await http.room(roomId).catch(() => undefined);
-  if (answer && isDoubted(roomId)) useChat.setState((chat) => admitRoom(chat, answer), true);
-  // It was overtaken by what the socket told.
-  if (answer && isDoubted(roomId)) recountSoon(roomId);
-}
-
-function isDoubted(roomId: number): boolean {
-  return useChat.getState().tallies[roomId]?.doubted === true;
 }
 
 /** The cached positions are worth something only together with their epoch. */
@@ -387,23 +321,6 @@ export async function refreshRooms(): Promise<void> {
   learnPresence(rooms.flatMap((room) => room.peers ?? []));
   useLoads.setState({ rooms: 'ready' });
   void cache.saveRooms(rooms);
-}
-
-/** An answer may be older than what the socket has told since: counts of a room that moved on are kept. */
-function admitRoom(chat: World['chat'], room: Room): World['chat'] {
-  const cursor = chat.cursors[room.id];
-  const held = chat.rooms[room.id];
-  if (held?.my_role && cursor !== undefined && cursor > room.last_seq) return chat;
-  const next = withRoom(chat, room);
-  return cursor === undefined && room.my_role
-    ? { ...next, cursors: { ...next.cursors, [room.id]: startOf(chat, room) } }
-    : next;
-}
-
-/** Where listening begins: at the head, or where the reading ended of who looked before the room was theirs. */
-function startOf({ logs }: World['chat'], room: Room): number {
-  const read = spanAt(logs[placeOf(room.id)] ?? [], 'latest');
-  return read ? Math.min(read.to, room.last_seq) : room.last_seq;
 }
 
 /** Takes a room the server has just answered with, and listens to it when it is mine. */
@@ -493,31 +410,6 @@ export function hint(frame: ClientFrame): void {
   if (ready) socket.send(frame);
 }
 
-function saveSoon(): void {
-  if (cancelSave || unsaved.size === 0) return;
-  cancelSave = after(SAVE_AFTER_MS, () => {
-    cancelSave = undefined;
-    for (const roomId of unsaved) saveTail(roomId);
-    unsaved.clear();
-    void cache.saveRooms(Object.values(useChat.getState().rooms).filter((room) => room.my_role));
-  });
-}
-
-function forgetUnsaved(): void {
-  cancelSave?.();
-  cancelSave = undefined;
-  unsaved.clear();
-}
-
-/** Keeps the newest messages of a room for the next visit, if they are complete up to the cursor. */
-export function saveTail(roomId: number): void {
-  const chat = useChat.getState();
-  const place = placeOf(roomId);
-  const span = spanAt(chat.logs[place] ?? [], 'latest');
-  if (chat.epoch === null || !span || span.to !== chat.cursors[roomId] || span.ids.length === 0) return;
-  void cache.saveTail(roomId, chat.epoch, { from: span.from, to: span.to, rows: rowsOf(chat, place, span) });
-}
-
 /** Shows what the last visit left, before the server was asked; only `account`'s, when it is known whose page this is. */
 export async function restore(account?: number): Promise<User | undefined> {
   const saved = await cache.load();
@@ -561,7 +453,7 @@ export async function end({ keepCache = false } = {}): Promise<void> {
   socket.stop();
   owner = undefined;
   actAs(undefined);
-  confirmed.clear();
+  forgetConfirmed();
   outbox.clear();
   changes.clear();
   queue = [];

@@ -5,9 +5,9 @@ use super::tree::{Source, Tree};
 
 const CODE: [&str; 9] = [".rs", ".ts", ".tsx", ".css", ".js", ".mjs", ".sh", ".proto", ".html"];
 const SCRIPT: [&str; 4] = [".ts", ".tsx", ".js", ".mjs"];
-/// More is a smell that is listed, and over twice as much is refused.
+/// More is a smell that is listed, and much more is refused.
 const SMELL: usize = 300;
-const LIMIT: usize = 600;
+const LIMIT: usize = 500;
 const ARCHITECTURE_LINES: usize = 200;
 
 pub fn opening(tree: &Tree) -> Vec<String> {
@@ -109,8 +109,8 @@ mod tests {
 
     #[test]
     fn a_long_file_is_red_and_a_longish_one_is_listed() {
-        assert_eq!(finds(length, "a.ts", &"x\n".repeat(601)), 1);
-        assert_eq!(finds(length, "a.ts", &"x\n".repeat(600)), 0);
+        assert_eq!(finds(length, "a.ts", &"x\n".repeat(501)), 1);
+        assert_eq!(finds(length, "a.ts", &"x\n".repeat(500)), 0);
         assert_eq!(finds(long, "a.ts", &"x\n".repeat(301)), 1);
         assert_eq!(finds(length, "package-lock.json", &"x\n".repeat(9_000)), 0);
     }

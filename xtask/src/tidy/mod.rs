@@ -20,7 +20,7 @@ type Rule = fn(&Tree) -> Vec<String>;
 
 const RULES: [(&str, Rule); 13] = [
     ("every Rust file opens with //!", manners::opening),
-    ("no file over 600 lines", manners::length),
+    ("no file over 500 lines", manners::length),
     ("names say what a file is", manners::names),
     ("lints are expected with a reason, never allowed", manners::allowances),
     ("nothing is left for later", manners::leftovers),
@@ -31,7 +31,7 @@ const RULES: [(&str, Rule); 13] = [
     ("no registry hosts", places::registries),
     ("no file over 600 kB", places::size),
     ("features never import features", web::features),
-    ("modules of a crate need each other in no circle", modules::circles),
+    ("neighbouring modules need each other in no circle", modules::circles),
 ];
 
 /// Checks all rules, prints what is wrong and gives whether all is well.

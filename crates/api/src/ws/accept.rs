@@ -27,8 +27,9 @@ use super::{
     commands::MemberDoor,
     heartbeat::Heartbeat,
     lobby::GuestDoor,
+    serve::{self, Door},
     session::Session,
-    socket::{self, Conn, Door, Identity},
+    socket::{Conn, Identity},
 };
 use crate::{
     auth::{bad_origin, bearer, client_address, cookie, has_own_origin},
@@ -195,6 +196,6 @@ fn run(
         // A copy, so that hyper's buffer is not kept.
         let leftover = parts.read_buf.to_vec();
         let conn = Conn::new(parts.io.into_inner(), identity, heartbeat);
-        tasks.spawn(socket::run(state, conn, session, door, leftover));
+        tasks.spawn(serve::run(state, conn, session, door, leftover));
     });
 }

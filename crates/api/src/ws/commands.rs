@@ -9,8 +9,10 @@ use chinwag_realtime::Sink;
 use super::{
     WsState,
     heartbeat::Heartbeat,
+    log,
+    serve::Door,
     session::{Action, Refusal},
-    socket::{Conn, Door},
+    socket::Conn,
     sync,
 };
 
@@ -138,13 +140,5 @@ fn is_away(SetPresence { status }: SetPresence) -> Result<bool> {
         Ok(Presence::Away) => Ok(true),
         Ok(Presence::Online) => Ok(false),
         _ => Err(Error::invalid("status", Sentence::OnlineOrAway)),
-    }
-}
-
-/// Failures of ours are logged here, at the edge.
-pub fn log(error: &Error) {
-    if error.code.status() >= 500 {
-        let cause = error.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
-        tracing::error!(error = error.code.as_str(), cause, "a frame failed");
     }
 }

@@ -18,11 +18,7 @@ use chinwag_proto::{
 use chinwag_realtime::Sink;
 use parking_lot::Mutex;
 
-use super::{
-    WsState, commands,
-    session::Action,
-    socket::{Conn, Door},
-};
+use super::{WsState, log, serve::Door, session::Action, socket::Conn};
 use crate::limits::line_of;
 
 /// Guests at the same time, and how many of them one address may be.
@@ -171,7 +167,7 @@ impl Door for GuestDoor {
 
 /// A sentence for whoever sits at the terminal.
 fn say(conn: &Conn, error: &Error) {
-    commands::log(error);
+    log(error);
     conn.send(&line(&error.first_sentence(conn.language())));
 }
 

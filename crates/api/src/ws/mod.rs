@@ -5,6 +5,7 @@ mod accept;
 mod commands;
 mod heartbeat;
 mod lobby;
+mod serve;
 mod session;
 mod socket;
 mod sync;
@@ -15,7 +16,7 @@ use std::sync::{
 };
 
 use axum::{Router, routing::get};
-use chinwag_domain::Chat;
+use chinwag_domain::{Chat, Error};
 use chinwag_realtime::Hub;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -86,4 +87,12 @@ impl Shared {
 /// The two doors.
 pub fn router(state: WsState) -> Router {
     Router::new().route("/ws", get(accept::member)).route("/ws/lobby", get(accept::guest)).with_state(state)
+}
+
+/// Failures of ours are logged here, at the edge.
+fn log(error: &Error) {
+    if error.code.status() >= 500 {
+        let cause = error.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
+        tracing::error!(error = error.code.as_str(), cause, "a frame failed");
+    }
 }

@@ -1,34 +1,29 @@
 //! One socket: the only file that reads and writes one. What the bytes ask for is `session.rs`'s to say, what is done about
-//! it a [`Door`]'s.
+//! it `serve.rs`'s.
 
 use std::{
     cell::RefCell,
     future::poll_fn,
     io::{ErrorKind, IoSlice},
-    panic::AssertUnwindSafe,
-    pin::{Pin, pin},
+    pin::pin,
     sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use bytes::{Bytes, BytesMut};
-use chinwag_domain::{Result, SessionId};
+use chinwag_domain::SessionId;
 use chinwag_proto::{
     CloseCode, Event, Language,
     ws::{self, Opcode},
 };
 use chinwag_realtime::{Lane, Outbox, Sink, encode, put_event};
-use futures_util::{FutureExt, task::AtomicWaker};
+use futures_util::task::AtomicWaker;
 use parking_lot::{Mutex, MutexGuard};
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown, sockopt};
 use tokio::{io::Interest, net::TcpStream};
 
-use super::{
-    WsState,
-    heartbeat::Heartbeat,
-    session::{Action, Session},
-};
+use super::heartbeat::Heartbeat;
 
 /// How long a peer may take nothing of what waits for it: with the second that may pass until the next tick, and some for what
 /// the kernel takes first, it is given up within ten.
@@ -64,20 +59,6 @@ pub struct Identity {
     pub yields: bool,
     /// In which its refusals are told.
     pub language: Language,
-}
-
-/// What is behind a socket.
-pub trait Door: Send {
-    /// Until when something must be heard, if that is urgent; looked at beside an exact heartbeat.
-    fn deadline(&self) -> Option<Instant> {
-        None
-    }
-    /// The socket stands.
-    fn opened(&mut self, conn: &Arc<Conn>);
-    /// Takes a frame of so many bytes from the budget of whoever is at the other end.
-    fn spend(&self, conn: &Conn, bytes: usize) -> Result<()>;
-    /// Does what was asked, and tells the answer over the socket.
-    fn run<'a>(&'a mut self, conn: &'a Arc<Conn>, action: Action) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 }
 
 /// The state of the line to the peer. Its lock is a leaf: nothing else is locked under it.
@@ -132,6 +113,11 @@ impl Conn {
         Arc::new(Self { identity, heartbeat, stream, line: Mutex::new(line), waker: AtomicWaker::new() })
     }
 
+    /// Whether it pushes no older socket of its person out.
+    pub fn yields(&self) -> bool {
+        self.identity.yields
+    }
+
     /// In which this peer is refused.
     pub fn language(&self) -> Language {
         self.identity.language
@@ -174,7 +160,7 @@ impl Conn {
         !line.closing && !line.dead
     }
 
-    /// Waits until everything that was sent has left; false when the socket is closing. Only for what a [`Door`] runs: the
+    /// Waits until everything that was sent has left; false when the socket is closing. Only for what a `Door` runs: the
     /// socket's task, which drains the outbox, polls it and needs no other waking.
     pub async fn drained(&self) -> bool {
         poll_fn(|_| {
@@ -256,8 +242,15 @@ impl Conn {
         .await
     }
 
-    /// The same with an exact heartbeat; closes the socket when the deadline comes first.
-    async fn readable_by(&self, deadline: Option<Instant>) -> bool {
+    /// The same, with what is due meanwhile; closes the socket when the deadline comes first.
+    pub async fn readable_by(&self, deadline: Option<Instant>) -> bool {
+        if !self.heartbeat.exact {
+            return self.readable().await;
+        }
+        Box::pin(self.readable_exactly(deadline)).await
+    }
+
+    async fn readable_exactly(&self, deadline: Option<Instant>) -> bool {
         loop {
             let beat = self.next_beat();
             let at = deadline.map_or(beat, |deadline| deadline.min(beat));
@@ -294,7 +287,7 @@ impl Conn {
     }
 
     /// Runs a request to its end, whatever becomes of the socket: what was begun may already be in the log.
-    async fn during(&self, request: impl Future<Output = ()>) {
+    pub async fn during(&self, request: impl Future<Output = ()>) {
         let mut request = pin!(request);
         self.line.lock().busy = true;
         poll_fn(|cx| {
@@ -313,14 +306,14 @@ impl Conn {
         line.heard = Instant::now();
     }
 
-    /// Reads once; false when the peer has gone.
-    fn read(&self, session: &mut Session, door: &impl Door, actions: &mut Vec<Action>) -> bool {
+    /// Reads once, for `take` to see; false when the peer has gone.
+    pub fn read(&self, take: impl FnOnce(&mut [u8], Instant)) -> bool {
         BUFFER.with_borrow_mut(|buffer| match self.receive(buffer) {
             Ok(0) => false,
             Ok(count) => {
                 let now = Instant::now();
                 self.line.lock().heard = now;
-                session.read(&mut buffer[..count], now, |bytes| door.spend(self, bytes), actions);
+                take(&mut buffer[..count], now);
                 true
             }
             Err(error) => error.kind() == ErrorKind::WouldBlock,
@@ -343,7 +336,7 @@ impl Conn {
 
     /// Writes the close frame and waits until the peer closes, too. What still comes in is read and dropped all the while: to
     /// close over unread bytes would reset the connection, and the reason would be lost with it.
-    async fn hang_up(&self) {
+    pub async fn hang_up(&self) {
         let (mut has_said_all, mut has_heard_all) = (false, false);
         let goodbye = poll_fn(|cx| {
             self.poll_drain(cx);
@@ -473,44 +466,6 @@ impl Sink for Conn {
 
 /// An empty ping.
 const PING: &[u8] = &[0x80 | Opcode::Ping as u8, 0];
-
-/// Serves a socket until it ends. A panic in what it asked for ends this socket and nothing else.
-pub async fn run(state: WsState, conn: Arc<Conn>, session: Session, door: impl Door, leftover: Vec<u8>) {
-    if AssertUnwindSafe(serve(state, &conn, session, door, leftover)).catch_unwind().await.is_err() {
-        tracing::error!(socket = conn.id(), user_id = conn.user_id(), "serving a socket panicked; it was closed");
-        conn.close(CloseCode::Internal);
-    }
-    Box::pin(conn.hang_up()).await;
-}
-
-async fn serve(state: WsState, conn: &Arc<Conn>, mut session: Session, mut door: impl Door, mut leftover: Vec<u8>) {
-    let _attendance = match state.hub.attend(conn.clone(), conn.identity.yields) {
-        Ok(attendance) => attendance,
-        Err(code) => return conn.close(code),
-    };
-    let mut actions = Vec::new();
-    door.opened(conn);
-    // What came right behind the handshake.
-    session.read(&mut leftover, Instant::now(), |bytes| door.spend(conn, bytes), &mut actions);
-    drop(leftover);
-    loop {
-        for action in std::mem::take(&mut actions) {
-            match action {
-                _ if !conn.is_open() => break,
-                Action::Send(frame) => conn.send(&frame),
-                Action::Close(frame) => conn.close_with(frame),
-                action => conn.during(door.run(conn, action)).await,
-            }
-        }
-        let readable = match conn.heartbeat.exact {
-            false => conn.readable().await,
-            true => Box::pin(conn.readable_by(door.deadline())).await,
-        };
-        if !readable || !conn.read(&mut session, &door, &mut actions) {
-            break;
-        }
-    }
-}
 
 #[cfg(test)]
 #[path = "socket_tests.rs"]

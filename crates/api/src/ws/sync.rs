@@ -13,7 +13,7 @@ use chinwag_proto::{ErrorCode, Event, Resync, Sentence, Sync, Synced, limits};
 use chinwag_realtime::{Sink, encode, put_event};
 use tokio::sync::SemaphorePermit;
 
-use super::{WsState, commands, session::Refusal, socket::Conn};
+use super::{WsState, log, session::Refusal, socket::Conn};
 
 /// Bytes of a replay that are handed to the socket at once; the next ones follow when these have left.
 const PORTION: usize = 64 * 1024;
@@ -81,7 +81,7 @@ pub async fn resume(
     named: &mut HashSet<i64>,
 ) {
     if let Err(error) = resume_room(state, conn, actor, epoch, cursor, named).await {
-        commands::log(&error);
+        log(&error);
         conn.tell(&Refusal { error, client_id: None, room_id: Some(cursor.0) }.into_event(conn.language()));
     }
 }

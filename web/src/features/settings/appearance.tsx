@@ -1,6 +1,7 @@
 import { Check, Monitor, Moon, Sun } from 'lucide-react';
 import { useId } from 'react';
 import { useTranslations } from 'use-intl';
+import './appearance.css';
 import type { Look, Theme } from '../../state';
 import { Avatar, SegmentedControl, Slider } from '../../ui';
 import { Part } from './parts';
