@@ -36,4 +36,124 @@ suite('habits', {}, (play) => {
     await eventually(async () => assert.equal(await at.message('word of a member').count(), 0));
     await at.seesOnce('word of the owner');
   });
+
+  play('everybody is called only after their number was seen', async (scene) => {
+    const [ann, ben, cyd] = [await scene.person('ann'), await scene.person('ben'), await scene.person('cyd')];
+    const room = await ann.createRoom('Megaphone');
+    await ben.join(room);
+    await cyd.join(room);
+    const at = await scene.inRoom(ann, room);
+    await at.button('rooms.membersButton').filter({ hasText: '3' }).waitFor();
+    await at.send('`@room` is only code');
+    await at.seesOnce('is only code');
+
+    await at.send('@room, wake up');
+    const asked = at.dialog('composer.everyoneTitle');
+    await asked.getByText(at.like('composer.everyoneText', { count: 2 })).waitFor();
+    assert.match(await asked.textContent(), /2 other people/);
+    await at.dismiss();
+    assert.equal(await at.draft(), '@room, wake up', 'who says no keeps the words');
+    assert.equal(await ann.countOf(room, '@room, wake up'), 0);
+    await at.press('Enter');
+    await asked.getByRole('button', { name: at.say('composer.everyoneSend') }).click();
+    await at.seesOnce('@room, wake up');
+    assert.equal(await at.draft(), '');
+  });
+
+  play('an owner is made only after a question', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Crown');
+    await ben.join(room);
+    const at = await scene.client(ann);
+    await at.page.goto(`/r/${room.id}?panel=members`);
+    const seat = at.page.getByTestId('member').filter({ hasText: ben.username });
+    const make = async () => {
+      await at.button('members.actions', { name: ben.username }).click();
+      await at.page.getByRole('menuitem', { name: at.say('members.make.owner') }).click();
+      await at.dialog('members.ownerTitle', { name: ben.username }).waitFor();
+    };
+    await make();
+    await at.dismiss();
+    const roles = async () => (await ann.call('GET', `/api/rooms/${room.id}/members`)).map((one) => one.role).sort();
+    assert.deepEqual(await roles(), ['member', 'owner']);
+    await make();
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('members.ownerConfirm') }).click();
+    await seat.getByText(at.say('members.role.owner')).waitFor();
+    assert.deepEqual(await roles(), ['owner', 'owner']);
+  });
+
+  for (const locale of ['en', 'zh-Hans']) {
+    play(`what one did oneself is told so (${locale})`, async (scene) => {
+      const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+      const room = await ann.createRoom('Deeds');
+      await ann.call('PUT', `/api/rooms/${room.id}/members/${ben.id}`, { role: 'member' });
+      await ann.call('DELETE', `/api/rooms/${room.id}/members/${ben.id}`);
+      await ben.join(room);
+      const told = async (person) => {
+        const client = await scene.inRoom(person, room, { locale });
+        const rows = client.page.locator('.tl-system > p');
+        await rows.nth(3).waitFor();
+        return (await rows.allTextContents()).map((text) => text.replace(/\s*\d\d:\d\d$/, ''));
+      };
+      const [a, b] = [ann.username, ben.username];
+      const wanted = {
+        en: [
+          ['You created this room', `You added ${b}`, `You removed ${b}`, `${b} joined`],
+          [`${a} created this room`, `${a} added you`, 'You were removed', 'You joined'],
+        ],
+        'zh-Hans': [
+          ['你创建了这个聊天室', `你邀请 ${b} 加入`, `你将 ${b} 移出`, `${b} 加入了聊天室`],
+          [`${a} 创建了这个聊天室`, `${a} 邀请你加入`, '你已被移出', '你加入了聊天室'],
+        ],
+      }[locale];
+      assert.deepEqual([await told(ann), await told(ben)], wanted);
+    });
+  }
+
+  play('the clock has twelve hours or twenty-four, as one wants', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Clock');
+    await ann.say(room, 'what time is it?');
+    const at = await scene.inRoom(ann, room);
+    const time = at.message('what time is it?').locator('.tl-who time');
+    await time.waitFor();
+    assert.match(await time.textContent(), /^\d\d:\d\d$/, 'as in Britain');
+    await at.page.goto('/settings/language');
+    await at.page.getByRole('radio', { name: at.say('settings.language.clocks.12') }).check({ force: true });
+    await at.page.goto(`/r/${room.id}`);
+    await time.waitFor();
+    assert.match(await time.textContent(), /^\d{1,2}:\d\d\s[ap]m$/i);
+    assert.match(await time.getAttribute('data-tip'), /\s[ap]m/i);
+  });
+
+  play('large text makes rows as much higher as it is larger, and no more', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Large print');
+    for (const word of ['one', 'two', 'three']) await ann.say(room, `line ${word}`);
+    const at = await scene.client(ann);
+    const heights = {};
+    for (const scale of [100, 130, 150]) {
+      await at.page.addInitScript((look) => localStorage.setItem('chinwag.look', look), JSON.stringify({ scale }));
+      await at.openRoom(room);
+      await at.sees('line three');
+      const line = await at.message('line two').boundingBox();
+      heights[scale] = line.height;
+      const words = await at.message('line two').locator('.md').boundingBox();
+      assert.ok(line.height < words.height * 1.3, `at ${scale} % a row of one line is ${line.height} px high, its text ${words.height}`);
+    }
+    assert.ok(heights[150] < heights[100] * 1.6, JSON.stringify(heights));
+  });
+
+  play('what can be done with a message stands beside its text, however wide the page is', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Wide');
+    await ann.say(room, 'few words');
+    const at = await scene.inRoom(ann, room, { viewport: { width: 2400, height: 900 } });
+    await at.sees('few words');
+    await at.message('few words').hover();
+    const bar = await at.message('few words').getByRole('toolbar').boundingBox();
+    const column = await at.message('few words').locator('.tl-content').boundingBox();
+    assert.ok(bar.x + bar.width <= column.x + column.width + 1, `the bar ends at ${bar.x + bar.width}`);
+    assert.ok(bar.x + bar.width > column.x + column.width - 40, 'at the end of the column of the text');
+  });
 });

@@ -38,6 +38,7 @@ export function startLook(): void {
     locale: isLocale(held.locale) ? held.locale : preferredLocale(navigator.languages),
     scale: typeof held.scale === 'number' && held.scale >= 87 && held.scale <= 150 ? held.scale : 100,
     density: held.density === 'compact' ? 'compact' : 'cosy',
+    clock: held.clock === '12' || held.clock === '24' ? held.clock : 'auto',
   });
   apply(useLook.getState());
   useLook.subscribe((look) => {

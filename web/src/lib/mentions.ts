@@ -31,6 +31,13 @@ export function namesWithin(run: string): readonly string[] {
   return [run, ...ends.reverse().map((end) => run.slice(0, end))];
 }
 
+const EVERYBODY = new Set(['room', 'all', 'everyone', 'here']);
+
+/** Whether a name stands for all members of the room, as the server reads it. */
+export function meansEverybody(name: string): boolean {
+  return EVERYBODY.has(nameKey(name));
+}
+
 /** Two spellings of one name have one key, as on the server. */
 export function nameKey(name: string): string {
   return name.normalize('NFKC').toLowerCase();

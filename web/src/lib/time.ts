@@ -17,14 +17,50 @@ function formatter(locale: string, name: string, options: Intl.DateTimeFormatOpt
   return held;
 }
 
-/** `15:05`. */
-export function clockTime(iso: string, locale: string): string {
-  return formatter(locale, 'clock', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(iso));
+/** How hours are told: `auto` is as this device's own language does. */
+export type Clock = 'auto' | '12' | '24';
+
+type Cycle = 'h12' | 'h23';
+const cycles = new Map<string, Cycle>();
+
+/** Of the languages of this device the one that is read, else the first: a German who reads English has no afternoons. */
+function cycleOf(locale: string, clock: Clock): Cycle {
+  if (clock !== 'auto') return clock === '12' ? 'h12' : 'h23';
+  const held = cycles.get(locale);
+  if (held) return held;
+  const { languages } = navigator;
+  const tag = languages.find((one) => one.startsWith(locale.slice(0, 2))) ?? languages[0] ?? locale;
+  const twelve = new Intl.DateTimeFormat(tag, { hour: 'numeric' }).resolvedOptions().hour12;
+  const cycle = twelve ? 'h12' : 'h23';
+  cycles.set(locale, cycle);
+  return cycle;
+}
+
+function clockOf(locale: string, clock: Clock): Intl.DateTimeFormat {
+  const hourCycle = cycleOf(locale, clock);
+  const hour = hourCycle === 'h12' ? 'numeric' : '2-digit';
+  return formatter(locale, `clock ${hourCycle}`, { hour, minute: '2-digit', hourCycle });
+}
+
+/** `15:05`, or `3:05 pm`. */
+export function clockTime(iso: string, locale: string, clock: Clock): string {
+  return clockOf(locale, clock).format(new Date(iso));
+}
+
+/** The same where there is room for the digits alone. */
+export function shortTime(iso: string, locale: string, clock: Clock): string {
+  const parts = clockOf(locale, clock).formatToParts(new Date(iso));
+  return parts
+    .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
+    .join('')
+    .trim();
 }
 
 /** The whole moment, for tooltips. */
-export function fullTime(iso: string, locale: string): string {
-  return formatter(locale, 'full', { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(iso));
+export function fullTime(iso: string, locale: string, clock: Clock): string {
+  const hourCycle = cycleOf(locale, clock);
+  const full = formatter(locale, `full ${hourCycle}`, { dateStyle: 'full', timeStyle: 'medium', hourCycle });
+  return full.format(new Date(iso));
 }
 
 /** `25 November 2026`. */

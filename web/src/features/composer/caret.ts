@@ -1,5 +1,6 @@
 /** What stands around the caret, for sending and completion: wanted with the first key. Pure. */
 import { endsInCode } from '../../lib/markdown';
+import { meansEverybody, splitMentions } from '../../lib/mentions';
 
 export interface Edit {
   readonly text: string;
@@ -33,4 +34,14 @@ export function shortcodeBefore(text: string, end: number): { from: number; name
 export function replaceRange({ text }: Pick<Edit, 'text'>, from: number, to: number, words: string): Edit {
   const caret = from + words.length;
   return { text: text.slice(0, from) + words + text.slice(to), start: caret, end: caret };
+}
+
+/** Whether a text calls everybody in the room, outside of code. */
+export function namesEverybody(text: string): boolean {
+  let at = 0;
+  return splitMentions(text).some(({ text: piece, name }) => {
+    const from = at;
+    at += piece.length;
+    return name !== undefined && meansEverybody(name) && !inCode(text, from);
+  });
 }

@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { inCode, inFence, replaceRange, shortcodeBefore } from './caret';
+import { inCode, inFence, namesEverybody, replaceRange, shortcodeBefore } from './caret';
 import { linked, toggleMark } from './formatting';
 import { suggestPeople, wordsOf } from './suggestions';
+
+test.each([
+  ['@room', true],
+  ['well, @All of you', true],
+  ['大家 @here 看', true],
+  ['a@all.example', false],
+  ['@roomy and @allan', false],
+  ['`@room`', false],
+  ['```\n@everyone\n```', false],
+  ['`code` @everyone', true],
+])('whether everybody is called: %s', (text, is) => expect(namesEverybody(text)).toBe(is));
 
 describe('formatting', () => {
   test('a mark goes around the selection and away again', () => {

@@ -30,9 +30,9 @@ import {
   useSession,
   withChange,
 } from '../../state';
-import { IconButton, lazyCode, lazyPart, toast } from '../../ui';
+import { ConfirmDialog, IconButton, lazyCode, lazyPart, toast } from '../../ui';
 import './composer.css';
-import { type Edit, inFence, replaceRange } from './caret';
+import { type Edit, inFence, namesEverybody, replaceRange } from './caret';
 import type { linked as Linked } from './formatting';
 import { TypingLine } from './typing-line';
 import { useCompletion } from './use-completion';
@@ -83,6 +83,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   const box = useRef<HTMLTextAreaElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const [picking, setPicking] = useState(false);
+  const [asking, setAsking] = useState(false);
 
   const count = charCount(draft.text);
   const left = limit - count;
@@ -141,10 +142,16 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
 
   const completion = useCompletion({ room, field: box, text: draft.text, me: me?.id ?? 0, put, search: emoji?.search });
 
-  const send = () => {
+  // Who is called is told first how many they are: a slip of the fingers rings in every pocket.
+  const people = room.kind === 'room' ? room.member_count - 1 : 0;
+  const send = (asked = false) => {
     if (empty || over) return;
     const content = draft.text.trim();
     const { editing, reply } = draft;
+    if (!asked && people > 0 && namesEverybody(content) && !(editing && namesEverybody(editing.original))) {
+      setAsking(true);
+      return;
+    }
     if (!editing) {
       sendText(place, content, reply);
       toDraft(place, { type: 'sent' });
@@ -349,6 +356,15 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       <div className="ui-hidden" aria-live="polite">
         {completion.open ? t('matches', { count: completion.choices.length }) : ''}
       </div>
+      <ConfirmDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title={t('everyoneTitle')}
+        confirmLabel={t('everyoneSend')}
+        onConfirm={() => send(true)}
+      >
+        {t('everyoneText', { count: people })}
+      </ConfirmDialog>
       {emoji && (
         <emoji.Popover open={picking} onClose={() => setPicking(false)} anchor={frame.current} onPick={insert} />
       )}

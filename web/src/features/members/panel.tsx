@@ -38,6 +38,7 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
   const [menu, setMenu] = useState<{ member: Member; anchor: Element }>();
   const [menuOpen, setMenuOpen] = useState(false);
   const [kicking, setKicking] = useState<Member>();
+  const [crowning, setCrowning] = useState<Member>();
   const mayAdd = room.kind === 'room' && atLeast(room.my_role, 'admin');
 
   useEffect(() => {
@@ -79,7 +80,7 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
     id: role,
     label: t(`make.${role}`),
     icon: <Shield />,
-    onAction: () => void guard(seatMember(room.id, member.user, role)),
+    onAction: () => (role === 'owner' ? setCrowning(member) : void guard(seatMember(room.id, member.user, role))),
   });
   const roles = (member: Member) => {
     const mine = room.my_role;
@@ -200,6 +201,15 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
           ]}
         />
       )}
+      <ConfirmDialog
+        open={crowning !== undefined}
+        onClose={() => setCrowning(undefined)}
+        title={t('ownerTitle', { name: crowning ? nameOf(crowning.user) : '' })}
+        confirmLabel={t('ownerConfirm')}
+        onConfirm={() => (crowning ? guard(seatMember(room.id, crowning.user, 'owner')) : undefined)}
+      >
+        {t('ownerText')}
+      </ConfirmDialog>
       <ConfirmDialog
         open={kicking !== undefined}
         onClose={() => setKicking(undefined)}

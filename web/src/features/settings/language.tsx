@@ -1,7 +1,7 @@
 import { useTranslations } from 'use-intl';
-import { fullTime } from '../../lib/time';
-import type { Locale } from '../../state';
-import { RadioGroup } from '../../ui';
+import { type Clock, fullTime } from '../../lib/time';
+import type { Locale, Look } from '../../state';
+import { RadioGroup, SegmentedControl } from '../../ui';
 import { Part } from './parts';
 
 /** Each language by its own name. */
@@ -10,17 +10,32 @@ const LANGUAGES: readonly { value: Locale; label: string }[] = [
   { value: 'zh-Hans', label: '简体中文' },
 ];
 
+const CLOCKS: readonly Clock[] = ['auto', '12', '24'];
+
 /** The language of the page; times follow it and the device's time zone. */
-export function LanguagePage({ locale, onLocale }: { locale: Locale; onLocale: (locale: Locale) => void }) {
+export function LanguagePage({ look, onLook }: { look: Look; onLook: (change: Partial<Look>) => void }) {
+  const { locale, clock } = look;
   const t = useTranslations('settings.language');
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const now = fullTime(new Date().toISOString(), locale);
+  const now = fullTime(new Date().toISOString(), locale, clock);
   return (
     <>
       <Part title={t('title')} lead={t('lead')}>
-        <RadioGroup label={t('title')} hideLabel value={locale} options={LANGUAGES} onChange={onLocale} />
+        <RadioGroup
+          label={t('title')}
+          hideLabel
+          value={locale}
+          options={LANGUAGES}
+          onChange={(locale) => onLook({ locale })}
+        />
       </Part>
       <Part title={t('time')} lead={t('timeLead')}>
+        <SegmentedControl
+          label={t('clock')}
+          value={clock}
+          options={CLOCKS.map((value) => ({ value, label: t(`clocks.${value}`) }))}
+          onChange={(clock) => onLook({ clock })}
+        />
         <dl className="set-facts">
           <div>
             <dt>{t('zone')}</dt>

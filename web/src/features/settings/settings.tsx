@@ -120,7 +120,7 @@ function Page(props: SettingsProps & { page: PageId }) {
     case 'appearance':
       return <AppearancePage look={props.look} onLook={props.onLook} />;
     case 'language':
-      return <LanguagePage locale={props.look.locale} onLocale={(locale) => props.onLook({ locale })} />;
+      return <LanguagePage look={props.look} onLook={props.onLook} />;
     case 'keyboard':
       return <KeyboardPage groups={props.keys} />;
     case 'about':

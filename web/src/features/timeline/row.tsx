@@ -5,10 +5,20 @@ import { useLocale, useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/shallow';
 import type { Message } from '../../gen/wire';
 import { keysOf } from '../../lib/keys';
-import { nameKey, namesWithin } from '../../lib/mentions';
+import { meansEverybody, nameKey, namesWithin } from '../../lib/mentions';
 import { plainText } from '../../lib/plain';
-import { clockTime, dayName, fullTime } from '../../lib/time';
-import { type Change, nameOf, type Pending, type Place, useChat, useDrafts, useSession, useToday } from '../../state';
+import { clockTime, dayName, fullTime, shortTime } from '../../lib/time';
+import {
+  type Change,
+  nameOf,
+  type Pending,
+  type Place,
+  useChat,
+  useDrafts,
+  useLook,
+  useSession,
+  useToday,
+} from '../../state';
 import { Avatar, Button, IconButton, Pill, useRefusals } from '../../ui';
 import type { Item } from './items';
 import { Markdown, type Names } from './markdown';
@@ -55,6 +65,7 @@ function ShownRow(props: RowProps & { shown: Shown }) {
   const { place, item, tabbable, flash, intro, me, shown } = props;
   const { message, pending, change } = shown;
   const locale = useLocale();
+  const clock = useLook((look) => look.clock);
   const t = useTranslations('timeline');
   // A row that takes the focus is read with its text.
   const id = useId();
@@ -88,14 +99,14 @@ function ShownRow(props: RowProps & { shown: Shown }) {
           data-key={item.key}
           data-flash={flash || undefined}
           tabIndex={tabbable ? 0 : -1}
-          aria-label={clockTime(message.created_at, locale)}
+          aria-label={clockTime(message.created_at, locale, clock)}
           {...read}
         >
           <span className="tl-dot" aria-hidden="true" />
           <p id={`${id}text`}>
             <SystemText message={message} also={item.also} me={me.id} />{' '}
-            <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale)}>
-              {clockTime(message.created_at, locale)}
+            <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale, clock)}>
+              {clockTime(message.created_at, locale, clock)}
             </time>
           </p>
         </article>
@@ -111,7 +122,7 @@ function ShownRow(props: RowProps & { shown: Shown }) {
           data-flash={flash || undefined}
           data-state={pending?.state ?? change?.state}
           tabIndex={tabbable ? 0 : -1}
-          aria-label={t('rowLabel', { name: author, time: clockTime(message.created_at, locale) })}
+          aria-label={t('rowLabel', { name: author, time: clockTime(message.created_at, locale, clock) })}
           {...read}
         >
           <TextRow {...props} hot={hot} author={author} textId={`${id}text`} />
@@ -138,16 +149,17 @@ function TextRow({
 }: RowProps & { shown: Shown; author: string; textId: string }) {
   const t = useTranslations('timeline');
   const locale = useLocale();
+  const clock = useLook((look) => look.clock);
   const names = useNames(message, me);
-  const time = clockTime(message.created_at, locale);
+  const time = clockTime(message.created_at, locale, clock);
   const edited = useMemo(
     () =>
       message.edited_at && (
-        <span className="tl-edited" data-tip={fullTime(message.edited_at, locale)}>
+        <span className="tl-edited" data-tip={fullTime(message.edited_at, locale, clock)}>
           {t('edited')}
         </span>
       ),
-    [message.edited_at, locale, t],
+    [message.edited_at, locale, clock, t],
   );
   return (
     <>
@@ -163,7 +175,7 @@ function TextRow({
         </button>
       ) : (
         <time className="tl-side-time" dateTime={message.created_at} aria-hidden="true">
-          {time}
+          {shortTime(message.created_at, locale, clock)}
         </time>
       )}
       <div className="tl-content">
@@ -177,7 +189,7 @@ function TextRow({
               {author}
             </button>
             {message.guest && <Pill>{t('guest')}</Pill>}
-            <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale)}>
+            <time dateTime={message.created_at} data-tip={fullTime(message.created_at, locale, clock)}>
               {time}
             </time>
           </div>
@@ -205,8 +217,6 @@ function TextRow({
 const LARGE =
   /^\s*(?:(?:\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?(?:\u200d\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)*|\p{Regional_Indicator}{2})\s*){1,3}$/u;
 
-const EVERYBODY = new Set(['room', 'all', 'everyone', 'here']);
-
 function useNames(message: Message, me: { readonly id: number; readonly username: string }): Names {
   const { mentions, mentions_room } = message;
   return useMemo(() => {
@@ -220,7 +230,7 @@ function useNames(message: Message, me: { readonly id: number; readonly username
     }
     return {
       mention: (run) => {
-        if (EVERYBODY.has(nameKey(run))) return mentions_room ? run : undefined;
+        if (meansEverybody(run)) return mentions_room ? run : undefined;
         // Of somebody this page has not met only the number is known: then the whole run is the best guess.
         return namesWithin(run).find((name) => known.has(nameKey(name))) ?? (strangers ? run : undefined);
       },

@@ -66,9 +66,9 @@ const noop = () => undefined;
 const drawn = vi.hoisted(() => new Map<string, number>());
 vi.mock('../../lib/time', async (real) => {
   const time = await real<typeof import('../../lib/time')>();
-  const clockTime: typeof time.clockTime = (iso, locale) => {
+  const clockTime: typeof time.clockTime = (iso, locale, clock) => {
     drawn.set(iso, (drawn.get(iso) ?? 0) + 1);
-    return time.clockTime(iso, locale);
+    return time.clockTime(iso, locale, clock);
   };
   return { ...time, clockTime };
 });

@@ -45,7 +45,7 @@ export function SystemText({
     b: bold,
     name: who,
     actor,
-    hasActor: actor ? 'yes' : 'no',
+    by: message.actor_id === me ? 'me' : actor ? 'another' : 'nobody',
     room: message.room_name ?? '',
     self: message.user_id === me ? 'yes' : 'no',
   });
