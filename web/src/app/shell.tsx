@@ -2,6 +2,7 @@
 import { type CSSProperties, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
+import { useDesk } from '../features/rooms';
 import { moveLandmark, usePageKeys } from '../lib/keys';
 import { markRead } from '../net';
 import { isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
@@ -37,9 +38,8 @@ export default function Shell() {
   const open = (id: number) => navigate(`/r/${id}`);
   const close = () => setOverlay(undefined);
   const step = (by: 1 | -1, unreadOnly: boolean) => {
-    const all = myRooms(useChat.getState().rooms);
-    // The same order as on the desk: rooms first, then conversations.
-    const order = [...all.filter((room) => room.kind === 'room'), ...all.filter((room) => room.kind === 'direct')];
+    const { rooms } = useChat.getState();
+    const order = useDesk.getState().shown.flatMap((id) => rooms[id] ?? []);
     const here = order.findIndex((room) => room.id === roomId);
     for (let hop = 1; hop <= order.length; hop += 1) {
       const room = order[(Math.max(here, 0) + by * hop + order.length * 2) % order.length];

@@ -1,12 +1,25 @@
 /** The desk: whose workspace this is, where to go, who I am. */
-import { Compass, Ellipsis, Keyboard, LogOut, MessageCirclePlus, Plus, Search, Settings } from 'lucide-react';
+import {
+  ArrowDownAZ,
+  ClockArrowDown,
+  Compass,
+  Ellipsis,
+  Keyboard,
+  ListFilter,
+  LogOut,
+  MessageCirclePlus,
+  Plus,
+  Search,
+  Settings,
+} from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
-import { RoomList } from '../features/rooms';
+import { useShallow } from 'zustand/react/shallow';
+import { RoomList, showUnreadOnly, sortRooms, useDesk } from '../features/rooms';
 import { keysOf } from '../lib/keys';
 import { refreshRooms } from '../net';
-import { myRooms, nameOf, type Pending, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
-import { Avatar, BrandMark, Button, Kbd, MenuButton, type MenuSection } from '../ui';
+import { nameOf, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
+import { Avatar, BrandMark, Button, IconButton, Kbd, MenuButton, type MenuSection } from '../ui';
 import { DeskEdge } from './desk-edge';
 import { NewVersion } from './new-version';
 import { useServerFacts } from './server-facts';
@@ -15,15 +28,22 @@ import type { Overlay } from './shell';
 
 export function Sidebar({ current, onOverlay }: { current: number | undefined; onOverlay(overlay: Overlay): void }) {
   const t = useTranslations('app');
-  const rooms = useChat((chat) => chat.rooms);
   const loading = useLoads((loads) => loads.rooms);
   const me = useSession((session) => session.me);
   const link = useConnection((connection) => connection.link);
+  const unsent = useOutbox((state) => state.entries);
   // In a room one is in no more, nothing will be sent: its words wait there to be copied.
-  const stuck = (entry: Pending) =>
-    entry.state === 'failed' || (entry.state === 'queued' && loading === 'ready' && !rooms[entry.room_id]?.my_role);
-  const failed = useOutbox((state) => state.entries.filter(stuck).length);
-  const failedRoom = useOutbox((state) => state.entries.find(stuck)?.room_id);
+  const stuck = useChat(
+    useShallow((chat) =>
+      unsent.filter(
+        ({ state, room_id }) =>
+          state === 'failed' || (state === 'queued' && loading === 'ready' && !chat.rooms[room_id]?.my_role),
+      ),
+    ),
+  );
+  const failed = stuck.length;
+  const failedRoom = stuck[0]?.room_id;
+  const desk = useDesk();
   const { server } = useServerFacts();
   const name = nameOf(me ?? undefined);
   // Where no room is open, this is what the page is about.
@@ -41,6 +61,17 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
           label: t('startDirect'),
           icon: <MessageCirclePlus />,
           onAction: () => onOverlay('direct'),
+        },
+      ],
+    },
+    {
+      id: 'list',
+      items: [
+        {
+          id: 'sort',
+          label: desk.sort === 'name' ? t('sortRecent') : t('sortName'),
+          icon: desk.sort === 'name' ? <ClockArrowDown /> : <ArrowDownAZ />,
+          onAction: () => sortRooms(desk.sort === 'name' ? 'recent' : 'name'),
         },
       ],
     },
@@ -66,38 +97,42 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
         <Title>{server?.name ?? 'Chinwag'}</Title>
         <MenuButton size="small" label={t('menu')} icon={<Ellipsis size={17} />} sections={menu} />
       </div>
-      <button type="button" className="desk-jump" onClick={() => onOverlay('jump')}>
-        <Search size={15} aria-hidden="true" />
-        <span>{t('jump')}</span>
-        <Kbd keys={keysOf('page', 'jump')} />
-      </button>
-      <div className="desk-rooms">
-        {failed > 0 && failedRoom !== undefined && (
-          <Link className="desk-failed" href={`/r/${failedRoom}`}>
-            {t('unsent', { count: failed })}
-          </Link>
-        )}
-        {loading === 'failed' ? (
-          <div className="desk-error">
-            <p>{t('roomsFailed')}</p>
-            <Button size="small" onClick={() => void refreshRooms().catch(() => undefined)}>
-              {t('retry')}
-            </Button>
-          </div>
-        ) : (
-          <RoomList
-            rooms={myRooms(rooms)}
-            current={current}
-            loading={loading !== 'ready'}
-            onCreate={() => onOverlay('create')}
-            onStartDirect={() => onOverlay('direct')}
-          />
-        )}
-        <button type="button" className="desk-browse" onClick={() => onOverlay('browse')}>
-          <Compass size={17} aria-hidden="true" />
-          {t('browse')}
+      <div className="desk-find">
+        <button type="button" className="desk-jump" onClick={() => onOverlay('jump')}>
+          <Search size={15} aria-hidden="true" />
+          <span>{t('jump')}</span>
+          <Kbd keys={keysOf('page', 'jump')} />
         </button>
+        <IconButton label={t('unreadOnly')} pressed={desk.unreadOnly} onClick={() => showUnreadOnly(!desk.unreadOnly)}>
+          <ListFilter size={17} />
+        </IconButton>
       </div>
+      {failed > 0 && failedRoom !== undefined && (
+        <Link className="desk-failed" href={`/r/${failedRoom}`}>
+          {t('unsent', { count: failed })}
+        </Link>
+      )}
+      {loading === 'failed' ? (
+        <div className="desk-error">
+          <p>{t('roomsFailed')}</p>
+          <Button size="small" onClick={() => void refreshRooms().catch(() => undefined)}>
+            {t('retry')}
+          </Button>
+        </div>
+      ) : (
+        <RoomList
+          current={current}
+          loading={loading !== 'ready'}
+          foot={
+            <button type="button" className="desk-browse" onClick={() => onOverlay('browse')}>
+              <Compass size={17} aria-hidden="true" />
+              {t('browse')}
+            </button>
+          }
+          onCreate={() => onOverlay('create')}
+          onStartDirect={() => onOverlay('direct')}
+        />
+      )}
       <NewVersion />
       {me && (
         <div className="desk-foot">

@@ -12,7 +12,9 @@ function movedAt(room: Room): string {
 export function myRooms(rooms: Readonly<Record<number, Room>>): readonly Room[] {
   return Object.values(rooms)
     .filter((room) => room.my_role)
-    .sort((a, b) => movedAt(b).localeCompare(movedAt(a)) || b.id - a.id);
+    .map((room) => ({ room, at: movedAt(room) }))
+    .sort((a, b) => (a.at === b.at ? b.room.id - a.room.id : a.at < b.at ? 1 : -1))
+    .map(({ room }) => room);
 }
 
 /** What to call a room: its name, or the other people of a direct conversation. */

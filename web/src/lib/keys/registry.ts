@@ -54,6 +54,13 @@ export const KEYS = {
     complete: 'Tab',
     leave: 'Escape',
   },
+  /** The list of rooms on the desk. */
+  rooms: {
+    roomUp: 'ArrowUp',
+    roomDown: 'ArrowDown',
+    firstRoom: 'Home',
+    lastRoom: 'End',
+  },
   tabs: {
     nextTab: 'ArrowRight',
     previousTab: 'ArrowLeft',

@@ -1,0 +1,148 @@
+/** The desk of somebody who is in many rooms: what is unread is told wherever it lies, nothing moves away from a hand, one Tab leads past. */
+import assert from 'node:assert/strict';
+import { eventually, suite } from '../harness/suite.mjs';
+
+const ROOMS = 200;
+/** Rooms made at a time. */
+const WIDTH = 10;
+/** Rows in the page at a time, however many rooms there are. */
+const MOST_ROWS = 80;
+
+async function manyRooms(scene) {
+  const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+  const names = Array.from({ length: ROOMS }, (_, at) => `Room no. ${String(at).padStart(3, '0')}`);
+  const rooms = [];
+  for (let at = 0; at < ROOMS; at += WIDTH) {
+    rooms.push(...(await Promise.all(names.slice(at, at + WIDTH).map((name) => ann.createRoom(name)))));
+  }
+  const direct = await ann.direct(ben);
+  await ann.say(rooms[0], 'the newest of all');
+  for (const at of [5, 40, 60, 80, 150]) await ben.join(rooms[at]);
+  return { ann, ben, rooms, direct };
+}
+
+/** The room whose row has the focus. */
+const focused = (client) => client.page.evaluate(() => document.activeElement?.querySelector('.rl-name')?.textContent);
+/** The rows that can be seen, from above. */
+const inSight = (client) =>
+  client.page.locator('.rl-scroll').evaluate((list) => {
+    const frame = list.getBoundingClientRect();
+    return [...list.querySelectorAll('.rl-row')]
+      .map((row) => ({ name: row.querySelector('.rl-name').textContent, box: row.getBoundingClientRect() }))
+      .filter(({ box }) => box.top >= frame.top && box.bottom <= frame.bottom)
+      .sort((a, b) => a.box.top - b.box.top)
+      .map(({ name }) => name);
+  });
+const pill = (client, side, count) => client.button(`rooms.unread${side}`, { count });
+
+suite('desk', {}, (play) => {
+  let held;
+  const once = async (scene) => {
+    held ??= await manyRooms(scene);
+    return held;
+  };
+
+  play('what is unread out of sight is told, and one press leads to it', async (scene) => {
+    const { ann, ben, rooms, direct } = await once(scene);
+    const at = await scene.inRoom(ann, rooms[0]);
+    await ben.say(direct, 'are you there?');
+    const below = pill(at, 'Below', 1);
+    await below.waitFor();
+    assert.ok(!(await inSight(at)).includes(ben.username), 'the conversation is out of sight');
+    await below.click();
+    await eventually(async () => assert.ok((await inSight(at)).includes(ben.username), 'it came into sight'));
+    await below.waitFor({ state: 'detached' });
+    await at.page.locator('.rl-scroll').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+    await ben.say(rooms[150], 'up here');
+    await pill(at, 'Above', 1).click();
+    await eventually(async () => assert.ok((await inSight(at)).includes('Room no. 150'), 'the room came into sight'));
+    await ann.call('POST', `/api/messages/${(await ann.history(direct)).at(-1).id}/read`);
+    await ann.call('POST', `/api/messages/${(await ann.history(rooms[150])).at(-1).id}/read`);
+  });
+
+  play('one Tab leads past all rooms; the arrow keys lead from one to the next', async (scene) => {
+    const { ann, ben, rooms } = await once(scene);
+    const at = await scene.inRoom(ann, rooms[0]);
+    await at.room('Room no. 000').waitFor();
+    const rows = at.page.locator('.rl-row');
+    assert.ok((await rows.count()) <= MOST_ROWS, `${await rows.count()} rows are in the page`);
+    assert.equal(await at.page.locator('.rl-row[tabindex="0"]').count(), 1, 'one of them is a tab stop');
+    await at.page.locator('.rl-row[tabindex="0"]').focus();
+    assert.equal(await focused(at), 'Room no. 000');
+    const order = await inSight(at);
+    await at.press('ArrowDown');
+    assert.equal(await focused(at), order[order.indexOf('Room no. 000') + 1]);
+    await at.press('End');
+    await eventually(async () => assert.equal(await focused(at), ben.username, 'the last of the list'));
+    await at.press('Home');
+    await eventually(async () => assert.equal(await focused(at), order[0], 'the first of the list'));
+    assert.equal(await at.page.locator('.rl-row[tabindex="0"]').count(), 1);
+  });
+
+  play('nothing moves under a pointer or away from the focus; once they left, the newest is above', async (scene) => {
+    const { ann, ben, rooms } = await once(scene);
+    const at = await scene.inRoom(ann, rooms[0]);
+    await at.room('Room no. 000').hover();
+    const before = await inSight(at);
+    await ben.say(rooms[60], 'this one is newer');
+    await pill(at, 'Below', 1).waitFor();
+    assert.deepEqual(await inSight(at), before, 'under the pointer');
+    await at.timeline.hover();
+    await eventually(async () => assert.equal((await inSight(at))[0], 'Room no. 060'));
+    await at.page.locator('.rl-row[tabindex="0"]').focus();
+    await at.press('ArrowDown');
+    const focused = await inSight(at);
+    await ben.say(rooms[40], 'and this one still newer');
+    await pill(at, 'Below', 1).waitFor();
+    assert.deepEqual(await inSight(at), focused, 'with the focus in it');
+    await at.composer.focus();
+    await eventually(async () => assert.equal((await inSight(at))[0], 'Room no. 040'));
+  });
+
+  play('a message elsewhere draws what is in sight, not the whole list', async (scene) => {
+    const { ann, ben, rooms } = await once(scene);
+    const at = await scene.inRoom(ann, rooms[0]);
+    await at.timeline.hover();
+    await at.room('Room no. 000').waitFor();
+    await at.page.locator('.rl-scroll').evaluate((list) => {
+      globalThis.moved = new Set();
+      new MutationObserver((changes) => {
+        for (const { target, addedNodes } of changes) {
+          for (const node of [target, ...addedNodes]) {
+            const row = node instanceof Element ? node.closest('li') : node.parentElement?.closest('li');
+            if (row) globalThis.moved.add(row);
+          }
+        }
+      }).observe(list, { subtree: true, childList: true, attributes: true, characterData: true });
+    });
+    await ben.say(rooms[80], 'from far below');
+    await eventually(async () => assert.equal((await inSight(at))[0], 'Room no. 080'));
+    const moved = await at.page.evaluate(() => globalThis.moved.size);
+    assert.ok(moved <= MOST_ROWS, `${moved} rows were touched`);
+  });
+
+  play('by name, and only the unread, where one asks for it', async (scene) => {
+    const { ann, ben, rooms } = await once(scene);
+    const at = await scene.inRoom(ann, rooms[0]);
+    await at.button('app.menu').click();
+    await at.page.getByRole('menuitem', { name: at.say('app.sortName') }).click();
+    await at.timeline.hover();
+    await eventually(async () => {
+      const names = await inSight(at);
+      assert.deepEqual(names.slice(0, 3), ['Lobby', 'Room no. 000', 'Room no. 001']);
+    });
+    await at.page.reload();
+    await eventually(async () => assert.equal((await inSight(at))[2], 'Room no. 001', 'after a reload, too'));
+    await ben.say(rooms[150], 'unread');
+    const filter = at.button('app.unreadOnly');
+    await filter.click();
+    assert.equal(await filter.getAttribute('aria-pressed'), 'true');
+    await eventually(async () => {
+      const unread = (await ann.rooms()).filter((room) => room.unread > 0 && room.kind === 'room').map(({ name }) => name);
+      assert.ok(unread.includes('Room no. 150'));
+      assert.deepEqual((await inSight(at)).filter((name) => name.startsWith('Room')), ['Room no. 000', ...unread.sort()]);
+    });
+    await at.button('rooms.showAll').click();
+    await eventually(async () => assert.ok((await inSight(at)).length > 10));
+  });
+});
