@@ -35,6 +35,10 @@ fn build() -> Result<(), String> {
     fs::write(out_dir.join("memory_serve_assets.rs"), manifest)
         .map_err(|e| format!("cannot list the web client: {e}"))?;
     let page = fs::read_to_string(bundle.join("index.html")).map_err(|e| format!("index.html cannot be read: {e}"))?;
+    // Embedded once more, as it is: the server writes its own name into it.
+    let app = fs::read_to_string(bundle.join("manifest.webmanifest"))
+        .map_err(|e| format!("manifest.webmanifest cannot be read: {e}"))?;
+    fs::write(out_dir.join("manifest.webmanifest"), app).map_err(|e| format!("cannot keep the manifest: {e}"))?;
     println!("cargo::rustc-env=CHINWAG_WEB_BUILD={}", build_word(&page).unwrap_or_default());
     Ok(())
 }

@@ -34,6 +34,9 @@ suite('first run', {}, (play) => {
     const me = await owner.page.evaluate(() => fetch('/api/auth/userinfo').then((answer) => answer.json()));
     assert.equal(me.data.is_admin, true);
     assert.doesNotMatch(owner.page.url(), /setup/, 'the token has left the address');
+    await owner.page.waitForFunction(() => document.title.endsWith('Paper Mill'));
+    const app = await owner.page.evaluate(() => fetch('/manifest.webmanifest').then((answer) => answer.json()));
+    assert.equal(app.name, 'Paper Mill', 'what one installs has its name, too');
 
     const late = await scene.visitor();
     await late.page.goto(link);

@@ -2,6 +2,7 @@
 //! checks and the reference page all come from here. It reads no file itself: `config/load.rs` does.
 
 mod check;
+mod environment;
 mod load;
 mod origin;
 mod page;

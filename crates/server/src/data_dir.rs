@@ -6,9 +6,13 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use chinwag_domain::ports::random_bytes;
+
+/// Tries of a disk's speed: the first alone may be luck.
+const SYNCS: usize = 8;
 
 /// Why the directory cannot be used; says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +143,25 @@ impl DataDir {
         fs::remove_file(probe)
     }
 
+    /// How long the disk takes to make a page of a file durable, which every commit waits for: the worst of a few tries.
+    pub fn sync_time(&self) -> io::Result<Duration> {
+        let path = self.path.join(format!("probe.{}", std::process::id()));
+        let worst = Self::slowest_sync(&mut File::create(&path)?);
+        fs::remove_file(path)?;
+        worst
+    }
+
+    fn slowest_sync(file: &mut File) -> io::Result<Duration> {
+        let mut worst = Duration::ZERO;
+        for _ in 0..SYNCS {
+            let begun = Instant::now();
+            file.write_all(&[0; 4096])?;
+            file.sync_data()?;
+            worst = worst.max(begun.elapsed());
+        }
+        Ok(worst)
+    }
+
     /// Refuses the system's administrator in a directory of somebody else, who could not use the files that are left.
     pub fn refuse_root_as_guest(&self) -> Result<(), DataDirError> {
         let owner = fs::metadata(&self.path).map_err(|e| DataDirError::Unusable(self.path.clone(), e))?.uid();
@@ -171,6 +194,7 @@ mod tests {
         assert_eq!((mode(&path), mode(&path.join("secret"))), (0o700, 0o600));
         assert_eq!(DataDir::open(&path).expect("again").secret().expect("a secret"), secret);
         assert_ne!(secret, [0; 32]);
+        assert!(dir.sync_time().expect("it was tried") > Duration::ZERO);
         let left: Vec<_> = fs::read_dir(&path).expect("a listing").flatten().map(|entry| entry.file_name()).collect();
         assert_eq!(left, ["secret"], "no drafts, no probes");
     }

@@ -1,7 +1,7 @@
 //! `chinwag doctor`: looks at everything a server needs and says in words what is wrong and what to do. It repairs nothing and
 //! changes nothing in the data.
 
-use std::{path::Path, process::ExitCode};
+use std::{io, path::Path, process::ExitCode, time::Duration};
 
 use chinwag_domain::ports::{Clock, SystemClock};
 use chinwag_store::OpenError;
@@ -17,6 +17,8 @@ const FEW_DESCRIPTORS: usize = 4096;
 /// Free space under which the operator should act, and under which a server should not be started.
 const LITTLE_SPACE: u64 = 1024 * 1024 * 1024;
 const NO_SPACE: u64 = 64 * 1024 * 1024;
+/// A disk that is well syncs in a few milliseconds; every message waits for a sync.
+const SLOW_SYNC: Duration = Duration::from_millis(200);
 /// The day this was written: no clock that is right shows an earlier one.
 const EARLIEST_MS: i64 = 1_795_219_200_000;
 
@@ -35,7 +37,8 @@ pub(crate) async fn run(sources: &Sources, tell: &mut dyn FnMut(&str)) -> anyhow
     match Config::load(sources) {
         Ok(config) => {
             findings.push(("settings", settings(&config, sources)));
-            findings.extend(config.warnings().into_iter().map(|warning| ("settings", Note(warning))));
+            let warnings = config.warnings().into_iter().chain(sources.warnings());
+            findings.extend(warnings.map(|warning| ("settings", Note(warning))));
             examine(&config, &mut findings).await;
         }
         Err(faults) => findings.extend(faults.0.into_iter().map(|fault| ("settings", Bad(fault)))),
@@ -64,6 +67,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
     let is_running = match data_dir(config, findings) {
         Some(dir) => {
             findings.push(("disk space", disk_space(dir.path())));
+            findings.push(("disk speed", disk_speed(dir.sync_time())));
             findings.push(("database", database(&dir.database()).await));
             dir.is_locked()
         }
@@ -130,6 +134,19 @@ fn disk_space(path: &Path) -> Finding {
         ..NO_SPACE => Bad(format!("Only {mib} MiB are free; messages will soon be refused. Make room on this disk.")),
         NO_SPACE..LITTLE_SPACE => Note(format!("Only {mib} MiB are free. Make room before messages are refused.")),
         _ => Good(format!("{mib} MiB are free.")),
+    }
+}
+
+fn disk_speed(sync: io::Result<Duration>) -> Finding {
+    match sync {
+        Ok(worst) if worst < SLOW_SYNC => {
+            Good(format!("What is written is durable within {} ms.", worst.as_millis() + 1))
+        }
+        Ok(worst) => Note(format!(
+            "The disk took {:.1} s to make one write durable, and every message waits for that. Find out what else keeps it busy, or move the data directory to a faster one.",
+            worst.as_secs_f64()
+        )),
+        Err(e) => Bad(format!("cannot be tried: {e}.")),
     }
 }
 
@@ -245,6 +262,9 @@ mod tests {
     #[test]
     fn thresholds_hold() {
         assert!(matches!(clock(0), Bad(_)) && matches!(clock(EARLIEST_MS), Good(_)));
+        let slow = Duration::from_secs(3);
+        assert!(matches!(disk_speed(Ok(slow)), Note(words) if words.contains("3.0 s")));
+        assert!(matches!(disk_speed(Ok(SLOW_SYNC / 2)), Good(_)));
         assert!(matches!(descriptors(1024), Note(_)) && matches!(descriptors(65_536), Good(_)));
     }
 }

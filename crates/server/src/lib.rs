@@ -94,7 +94,7 @@ impl Server {
         };
         let sockets = TaskTracker::new();
         let socket = WsState::new(chat.clone(), hub.clone(), options, budget.clone(), sockets.clone());
-        let router = chinwag_api::router(state, socket, chinwag_webapp::router());
+        let router = chinwag_api::router(state, socket, chinwag_webapp::router(server_name(&chat)));
         let bounds = bounds(&config);
         Ok(Self {
             address,
@@ -220,6 +220,18 @@ async fn flush(chat: Arc<Chat>, hub: Arc<Hub>) {
     if let Err(error) = sessions::flush_touches(&chat).await {
         tracing::warn!(%error, "cannot write down which sessions were used");
     }
+}
+
+/// What the server is called; where the database does not answer, by its settings.
+fn server_name(chat: &Arc<Chat>) -> chinwag_webapp::Name {
+    let chat = chat.clone();
+    Arc::new(move || {
+        let chat = chat.clone();
+        Box::pin(async move {
+            let facts = setup::facts(&chat).await;
+            facts.map_or_else(|_| chat.settings().default_name.clone(), |facts| facts.name)
+        })
+    })
 }
 
 /// The options that the rules themselves need.

@@ -19,6 +19,7 @@ mod message_rows;
 mod messages;
 mod migration;
 mod order;
+mod pace;
 mod port;
 mod replay;
 mod result_codes;

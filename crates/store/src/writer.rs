@@ -35,6 +35,7 @@ use crate::{
     hot::{Batch, Hot},
     marker::Marker,
     marks::Mark,
+    pace::Pace,
     tx::Tx,
 };
 
@@ -72,7 +73,7 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
         let failpoints = Failpoints::from_environment();
         let hot = Hot::new(config.path.clone(), failpoints.clone());
-        let line = Line { config, db: Some(db), hot, after, failpoints };
+        let line = Line { config, db: Some(db), hot, after, pace: Pace::default(), failpoints };
         let task = tokio::spawn(line.run(jobs));
         Self { queue, task: Mutex::new(Some(task)) }
     }
@@ -190,6 +191,7 @@ struct Line {
     db: Option<DatabaseConnection>,
     hot: Hot,
     after: After,
+    pace: Pace,
     failpoints: Failpoints,
 }
 
@@ -355,8 +357,16 @@ impl Line {
     }
 
     /// Tells of a commit.
-    fn publish(&self, begun: Instant, changes: Vec<Committed>) {
-        metrics::histogram!("chinwag_store_commit_seconds").record(begun.elapsed());
+    fn publish(&mut self, begun: Instant, changes: Vec<Committed>) {
+        let took = begun.elapsed();
+        metrics::histogram!("chinwag_store_commit_seconds").record(took);
+        if self.pace.is_news(took, Instant::now()) {
+            tracing::warn!(
+                ms = took.as_millis() as u64,
+                "a commit was slow: the disk of the data directory is slow or overloaded, or another program holds the database; \
+                 every message waits as long, and `chinwag doctor` measures the disk"
+            );
+        }
         let After { marker, erasure, publisher } = &self.after;
         if let Some(marker) = marker {
             marker.note(&changes);

@@ -10,12 +10,16 @@ use axum::{
     routing::get,
 };
 use memory_serve::{CacheControl, Manifest, MemoryServe};
-use std::sync::Arc;
+use serde_json::Value;
+use std::{pin::Pin, sync::Arc};
 
 /// Files whose names carry their hash: a browser need never ask for one again.
 const HASHED: &str = "/assets/";
 /// What other parts of the server answer: never a page of the client.
 const RESERVED: &[&str] = &["/api", "/ws", "/health", "/metrics"];
+
+/// What an installed client is called, and how it looks; the name in it is the server's.
+const APP: (&str, &str) = ("/manifest.webmanifest", include_str!(concat!(env!("OUT_DIR"), "/manifest.webmanifest")));
 
 /// Where older clients look for the page.
 const OLD_PAGE: &str = "/web/index.html";
@@ -23,12 +27,15 @@ const OLD_PAGE: &str = "/web/index.html";
 /// A word that changes with the web client; its page has it in `<meta name="chinwag-build">`. Empty where it has none.
 pub const BUILD: &str = env!("CHINWAG_WEB_BUILD");
 
+/// Tells what the server is called at this moment.
+pub type Name = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync>;
+
 /// Everything the browser loads. Meant as the fallback of the whole server.
-pub fn router() -> Router {
-    serve(memory_serve::load!())
+pub fn router(name: Name) -> Router {
+    serve(memory_serve::load!(), name)
 }
 
-fn serve(files: MemoryServe) -> Router {
+fn serve(files: MemoryServe, name: Name) -> Router {
     let files = files
         .index_file(Some("/index.html"))
         .fallback(Some("/index.html"))
@@ -39,20 +46,23 @@ fn serve(files: MemoryServe) -> Router {
     let manifest = Arc::new(files.manifest());
     files.into_router().route(OLD_PAGE, get(|| async { Redirect::permanent("/") })).layer(middleware::from_fn(
         move |request: Request, next: Next| {
-            let manifest = manifest.clone();
-            async move { answer(&manifest, request, next).await }
+            let (manifest, name) = (manifest.clone(), name.clone());
+            async move { answer(&manifest, &name, request, next).await }
         },
     ))
 }
 
 /// Keeps the fallback from answering for what is not a page, and says how long each file may be kept.
-async fn answer(manifest: &Manifest, request: Request, next: Next) -> Response {
+async fn answer(manifest: &Manifest, name: &Name, request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
     if !is_page_or_file(manifest, &uri) {
         return StatusCode::NOT_FOUND.into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
+    if uri.path() == APP.0 {
+        return app(&name().await);
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -69,6 +79,16 @@ async fn answer(manifest: &Manifest, request: Request, next: Next) -> Response {
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(with_charset));
     response
+}
+
+/// The manifest of the installed client, under the server's name.
+fn app(name: &str) -> Response {
+    let Ok(mut app) = serde_json::from_str::<Value>(APP.1) else { return StatusCode::NOT_FOUND.into_response() };
+    for key in ["name", "short_name"] {
+        app[key] = name.into();
+    }
+    let headers = [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "no-cache")];
+    (headers, app.to_string()).into_response()
 }
 
 fn is_page_or_file(manifest: &Manifest, uri: &Uri) -> bool {
@@ -109,12 +129,17 @@ mod tests {
         asset("/assets/app-1a2b.js", "text/javascript", b"export {}"),
         asset("/docs.html", "text/html", b"docs"),
         asset("/index.html", "text/html", b"index"),
+        asset("/manifest.webmanifest", "application/manifest+json", b"{}"),
         asset("/sw.js", "text/javascript", b"worker"),
     ];
 
+    fn name() -> Name {
+        Arc::new(|| Box::pin(async { "Tea \"House\"".to_owned() }))
+    }
+
     async fn ask(method: Method, path: &str) -> (StatusCode, axum::http::HeaderMap, String) {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
-        let response = serve(MemoryServe::new(ASSETS)).oneshot(request).await.expect("infallible");
+        let response = serve(MemoryServe::new(ASSETS), name()).oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
         (parts.status, parts.headers, String::from_utf8(body.to_vec()).expect("text"))
@@ -142,6 +167,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_installed_client_has_the_name_of_its_server() {
+        let (status, headers, body) = ask(Method::GET, "/manifest.webmanifest").await;
+        assert_eq!((status, &headers[header::CACHE_CONTROL]), (StatusCode::OK, &HeaderValue::from_static("no-cache")));
+        assert_eq!(headers[header::CONTENT_TYPE], "application/manifest+json");
+        let app: Value = serde_json::from_str(&body).expect("JSON");
+        assert_eq!((&app["name"], &app["short_name"]), (&"Tea \"House\"".into(), &"Tea \"House\"".into()));
+        assert!(app["icons"].as_array().is_some_and(|icons| !icons.is_empty()), "{app}");
+        assert_eq!(ask(Method::POST, "/manifest.webmanifest").await.0, StatusCode::METHOD_NOT_ALLOWED);
+    }
+
+    #[tokio::test]
     async fn only_hashed_files_are_kept() {
         let (_, headers, _) = ask(Method::GET, "/assets/app-1a2b.js").await;
         assert_eq!(headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
@@ -153,7 +189,7 @@ mod tests {
     async fn a_file_that_did_not_change_is_not_sent_again() {
         let request =
             Request::get("/sw.js").header(header::IF_NONE_MATCH, "\"/sw.js\"").body(Body::empty()).expect("a request");
-        let response = serve(MemoryServe::new(ASSETS)).oneshot(request).await.expect("infallible");
+        let response = serve(MemoryServe::new(ASSETS), name()).oneshot(request).await.expect("infallible");
         assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
     }
 
@@ -169,8 +205,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_embedded_client_has_a_page() {
-        let response =
-            router().oneshot(Request::get("/").body(Body::empty()).expect("a request")).await.expect("infallible");
+        let response = router(name())
+            .oneshot(Request::get("/").body(Body::empty()).expect("a request"))
+            .await
+            .expect("infallible");
         assert_eq!(response.status(), StatusCode::OK);
     }
 }

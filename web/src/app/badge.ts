@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import { useRoute } from 'wouter';
 import { titleOf, unreadTotals, useChat, useSession } from '../state';
+import { useServerName } from './server-facts';
 
 const PLAIN_ICON = '/favicon.svg';
 const DOT_ICON = '/favicon-unread.svg';
@@ -14,20 +15,24 @@ export function useBadge(): void {
   const room = inRoom ? rooms[Number(params.room)] : undefined;
   const { count, any } = unreadTotals(rooms);
   const name = room ? titleOf(room, users, me) : '';
+  const mark = count > 0 ? `(${count}) ` : any ? '• ' : '';
+  useTitle(`${mark}${name ? `${name} · ` : ''}`);
 
   useEffect(() => {
-    const mark = count > 0 ? `(${count}) ` : any ? '• ' : '';
-    document.title = `${mark}${name ? `${name} · ` : ''}Chinwag`;
     document.querySelector('link[rel=icon]')?.setAttribute('href', any ? DOT_ICON : PLAIN_ICON);
     // Only an installed app has a badge, and only some systems draw it.
     const badge = count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.();
     badge?.catch(() => undefined);
-  }, [count, any, name]);
+  }, [count, any]);
+}
 
-  useEffect(
-    () => () => {
-      document.title = 'Chinwag';
-    },
-    [],
-  );
+/** Names the page after the server, with something before it; afterwards with nothing before it. */
+export function useTitle(before = ''): void {
+  const server = useServerName();
+  useEffect(() => {
+    document.title = `${before}${server}`;
+    return () => {
+      document.title = server;
+    };
+  }, [before, server]);
 }

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter';
 import { AuthScreens } from '../features/auth';
 import { enterLobby, http } from '../net';
 import { useLook } from '../state';
+import { useTitle } from './badge';
 import { useServerFacts } from './server-facts';
 import { enter } from './session';
 
@@ -10,6 +11,7 @@ export default function Gate() {
   const { server, unreachable, retry } = useServerFacts();
   const { locale } = useLook();
   const [path, navigate] = useLocation();
+  useTitle();
 
   const goOn = () => {
     if (/^\/(login|register|setup|guest)\b/.test(path)) navigate('/', { replace: true });

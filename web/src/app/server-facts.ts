@@ -30,3 +30,6 @@ export function useServerFacts(): Facts & { retry(): void } {
   }, []);
   return { ...facts, retry };
 }
+
+/** What people call this server; the product's name until it is known. It asks nobody. */
+export const useServerName = () => useFacts(({ server }) => server?.name ?? 'Chinwag');

@@ -25,8 +25,8 @@ use say::{complain, say};
 struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
-    /// The settings file, TOML or YAML.
-    #[arg(long, global = true, env = "CHINWAG_CONFIG", value_name = "FILE")]
+    /// The settings file, TOML or YAML; else the one that CHINWAG_CONFIG names.
+    #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
     flags: Flags,

@@ -13,7 +13,7 @@ const INTERRUPTED: i32 = 130;
 
 pub(super) async fn run(config: Config, sources: &Sources) -> anyhow::Result<()> {
     telemetry::begin_logging(&config.log);
-    for warning in config.warnings() {
+    for warning in config.warnings().into_iter().chain(sources.warnings()) {
         tracing::warn!("{warning}");
     }
     // Signals from here on, so that none falls into the time of opening.

@@ -23,7 +23,7 @@ pub(super) fn run(action: &Action, sources: &Sources) -> anyhow::Result<()> {
                 Some(path) => say(&format!("The settings are sound. The file is {}.", path.display())),
                 None => say("The settings are sound. There is no settings file."),
             }
-            for warning in config.warnings() {
+            for warning in config.warnings().into_iter().chain(sources.warnings()) {
                 say(&format!("But note: {warning}"));
             }
         }

@@ -10,7 +10,10 @@ use std::{
 
 use config::{File, FileFormat, Source, Value, ValueKind};
 
-use super::{Config, Raw, Section};
+use super::{
+    Config, Raw, Section,
+    environment::{self, Meant, meant},
+};
 
 /// Everything that was wrong with the options, each in a sentence.
 #[derive(Debug, Default)]
@@ -38,9 +41,6 @@ pub struct Sources {
     pub flags: Vec<(String, String)>,
 }
 
-/// What an environment variable for a key begins with.
-const PREFIX: &str = "CHINWAG__";
-
 /// One value on its way to its option.
 struct Entry {
     key: String,
@@ -52,6 +52,8 @@ struct Entry {
 impl Sources {
     /// The usual places.
     pub fn of_process(file: Option<PathBuf>, flags: Vec<(String, String)>) -> Self {
+        let named = std::env::var_os(environment::FILE).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let file = file.or(named);
         let search = ["chinwag.toml", "chinwag.yaml", "/etc/chinwag/chinwag.toml", "/etc/chinwag/chinwag.yaml"];
         Self { file, search: search.map(PathBuf::from).to_vec(), environment: std::env::vars_os().collect(), flags }
     }
@@ -59,6 +61,11 @@ impl Sources {
     /// The settings file in use.
     pub fn chosen_file(&self) -> Option<&Path> {
         self.file.as_deref().or_else(|| self.search.iter().map(PathBuf::as_path).find(|path| path.exists()))
+    }
+
+    /// What stops no start, but may have been meant for this server.
+    pub fn warnings(&self) -> Option<String> {
+        environment::strangers(&self.environment)
     }
 
     fn entries(&self, faults: &mut Vec<String>) -> Vec<Entry> {
@@ -70,9 +77,17 @@ impl Sources {
             }
         }
         for (name, value) in &self.environment {
-            let Some(key) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
-            let key = key.replace("__", ".").to_ascii_lowercase();
-            let origin = format!("the environment variable {}", name.to_string_lossy());
+            // A variable that a script leaves empty is how most say that it is not set.
+            let Some(name) = name.to_str().filter(|_| !value.is_empty()) else { continue };
+            let origin = format!("the environment variable {name}");
+            let key = match meant(name) {
+                Meant::Option(key) => key,
+                Meant::Nearly(right) => {
+                    faults.push(format!("{origin} is no setting; did you mean {right}?"));
+                    continue;
+                }
+                Meant::Stranger | Meant::NotOurs => continue,
+            };
             match value.to_str() {
                 Some(value) => entries.push(Entry { key, raw: Some(Raw::One(value.into())), origin }),
                 None => faults.push(format!("{origin} is not UTF-8")),
@@ -129,15 +144,20 @@ fn read_file(path: &Path) -> Result<HashMap<String, Value>, String> {
         Some("yaml" | "yml") => FileFormat::Yaml,
         _ => return Err(format!("the settings file {} must end in .toml or .yaml", path.display())),
     };
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| format!("the settings file {} cannot be read: {e}", path.display()))?;
-    File::from_str(&text, format).collect().map(|values| values.into_iter().collect()).map_err(|e| {
-        format!(
-            "the settings file {} is not {}: {e}",
-            path.display(),
-            if format == FileFormat::Toml { "TOML" } else { "YAML" }
-        )
-    })
+    let bytes = std::fs::read(path).map_err(|e| format!("the settings file {} cannot be read: {e}", path.display()))?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| format!("the settings file {} is not UTF-8: save it in that encoding", path.display()))?;
+    // The byte-order mark that some editors put before UTF-8 belongs to no key.
+    File::from_str(text.trim_start_matches('\u{feff}'), format)
+        .collect()
+        .map(|values| values.into_iter().collect())
+        .map_err(|e| {
+            format!(
+                "the settings file {} is not {}: {e}",
+                path.display(),
+                if format == FileFormat::Toml { "TOML" } else { "YAML" }
+            )
+        })
 }
 
 fn flatten(prefix: &str, values: impl IntoIterator<Item = (String, Value)>, origin: &str, entries: &mut Vec<Entry>) {
@@ -162,13 +182,16 @@ fn flatten(prefix: &str, values: impl IntoIterator<Item = (String, Value)>, orig
 }
 
 fn unknown(key: &str, origin: &str) -> String {
-    let nearest = Config::keys().into_iter().map(|known| (distance(key, &known.name), known.name)).min();
-    match nearest {
-        Some((edits, name)) if edits <= 2 + name.len() / 3 => {
-            format!("there is no option `{key}` ({origin}); did you mean `{name}`?")
-        }
-        _ => format!("there is no option `{key}` ({origin}); `chinwag config print` shows all there are"),
+    match nearest(key) {
+        Some(name) => format!("there is no option `{key}` ({origin}); did you mean `{name}`?"),
+        None => format!("there is no option `{key}` ({origin}); `chinwag config print` shows all there are"),
     }
+}
+
+/// The key that was probably meant.
+pub(super) fn nearest(key: &str) -> Option<String> {
+    let nearest = Config::keys().into_iter().map(|known| (distance(key, &known.name), known.name)).min();
+    nearest.filter(|(edits, name)| *edits <= 2 + name.len() / 3).map(|(_, name)| name)
 }
 
 /// How many letters must be put in, taken out or changed to make one word of the other.

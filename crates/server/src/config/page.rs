@@ -16,6 +16,7 @@ Chinwag runs without any. Each option below can be given, from weakest to strong
 3. a flag: `--` and the key, with `-` for `_`.
 
 In the environment and in flags a list is written with commas. Times are written `10 s`, `30 min`, `1 h`, `30 d`, sizes `256 KiB`, `1 MiB`.
+An empty environment variable counts as absent. One that is nearly a setting, such as `CHINWAG_DATA_DIR` with one underscore, stops the start.
 An unknown key or a value that makes no sense stops the start with a sentence about each; `chinwag config check` says the same
 without starting, `chinwag config print` shows what holds.
 
@@ -26,7 +27,8 @@ pub(crate) fn flag(key: &Key) -> String {
     key.name.replace('_', "-")
 }
 
-fn variable(key: &Key) -> String {
+/// The name of an option's environment variable.
+pub(super) fn variable(key: &Key) -> String {
     format!("CHINWAG__{}", key.name.replace('.', "__").to_ascii_uppercase())
 }
 

@@ -99,6 +99,50 @@ fn an_unknown_key_names_the_nearest() {
 }
 
 #[test]
+fn a_variable_with_one_underscore_is_named_as_a_mistake() {
+    for (wrong, right) in [
+        ("CHINWAG_DATA_DIR", "CHINWAG__DATA_DIR"),
+        ("CHINWAG_LISTN", "CHINWAG__LISTEN"),
+        ("chinwag__data_dir", "CHINWAG__DATA_DIR"),
+        ("CHINWAG_LIMITS__TEXT_CHARS", "CHINWAG__LIMITS__TEXT_CHARS"),
+    ] {
+        let told = faults(&Sources { environment: environment(&[(wrong, "/x")]), ..Sources::default() });
+        let whole = format!("the environment variable {wrong} is no setting; did you mean {right}?");
+        assert_eq!(told, [whole]);
+    }
+}
+
+#[test]
+fn a_variable_that_is_far_from_any_setting_is_warned_about() {
+    let strange = [("CHINWAG_SERVICE_HOST", "10.0.0.1"), ("CHINWAG_PORT", "tcp://10.0.0.1:80"), ("HOME", "/")];
+    let sources = Sources { environment: environment(&strange), ..Sources::default() };
+    assert!(Config::load(&sources).is_ok(), "Kubernetes makes such variables");
+    let told = sources.warnings().expect("a warning");
+    assert!(told.starts_with("The environment variables CHINWAG_PORT, CHINWAG_SERVICE_HOST are no settings"), "{told}");
+    assert_eq!(Sources::default().warnings(), None);
+}
+
+#[test]
+fn an_empty_variable_is_as_good_as_none() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut sources = sources(&dir, "c.toml", "name = 'file'");
+    let empty: Vec<_> = Config::keys().iter().map(|key| (page::variable(key), "")).collect();
+    sources.environment = environment(&empty.iter().map(|(name, value)| (name.as_str(), *value)).collect::<Vec<_>>());
+    assert_eq!(Config::load(&sources).expect("a configuration").name, "file");
+}
+
+#[test]
+fn a_file_with_a_byte_order_mark_is_read() {
+    let dir = tempfile::tempdir().expect("a directory");
+    for (name, text) in [("c.toml", "\u{feff}name = 'x'"), ("c.yaml", "\u{feff}name: x\n")] {
+        assert_eq!(Config::load(&sources(&dir, name, text)).expect(name).name, "x");
+    }
+    std::fs::write(dir.path().join("d.yaml"), b"\xff\xfen\0a\0").expect("a settings file");
+    let utf16 = Sources { file: Some(dir.path().join("d.yaml")), ..Sources::default() };
+    assert!(faults(&utf16)[0].contains("is not UTF-8"));
+}
+
+#[test]
 fn a_key_without_a_value_is_a_fault() {
     let dir = tempfile::tempdir().expect("a directory");
     assert!(faults(&sources(&dir, "c.yaml", "listen:\n"))[0].contains("has no value"));

@@ -2,7 +2,7 @@
 //! room again.
 
 use anyhow::Result;
-use chinwag_testkit::Cast;
+use chinwag_testkit::{Cast, Person};
 use serde_json::json;
 
 use crate::{load, load::Load, stage};
@@ -41,5 +41,24 @@ async fn what_the_disk_does_not_take_is_refused_and_not_acknowledged() -> Result
     load.judge(&cast.alice).await?;
     let output = server.output();
     assert!(!output.contains("panicked"), "the server panicked:\n{output}");
+    Ok(())
+}
+
+/// People would only see that everything takes long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_takes_seconds_is_told_of_once() -> Result<()> {
+    let mut server = load::process()?;
+    let alice = Person::register(server.address(), "alice").await?;
+    let room = alice.create_room("Kitchen", false).await?;
+    assert!(!server.output().contains("a commit was slow"), "{}", server.output());
+    tokio::task::block_in_place(|| {
+        server.kill()?;
+        server.restart_with(Some("before_commit:0:1000"))
+    })?;
+    for words in ["tea", "for", "two"] {
+        alice.say(room, words).await?;
+    }
+    let output = server.output();
+    assert_eq!(output.matches("a commit was slow").count(), 1, "{output}");
     Ok(())
 }
