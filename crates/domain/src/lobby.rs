@@ -12,8 +12,9 @@ pub async fn admit(chat: &Chat, name: &str) -> Result<Actor> {
         return Err(ErrorCode::NotFound.into());
     }
     let name = Nickname::parse(name)?;
-    for key in [text::name_key(&name.whole), text::name_key(&name.letters)] {
-        if !key.is_empty() && chat.store.find_user_by_login(&key).await?.is_some() {
+    for name in [&name.whole, &name.letters].into_iter().filter(|name| !name.is_empty()) {
+        let theirs = chat.store.find_user_by_login(&text::name_key(name)).await?;
+        if theirs.is_some() || chat.store.find_user_by_look(&text::look_key(name)).await?.is_some() {
             return Err(Error::from(ErrorCode::UsernameTaken).with_message(Sentence::NameOfAMember));
         }
     }

@@ -92,6 +92,8 @@ pub trait UserStore: Send + Sync + 'static {
     async fn find_users(&self, ids: &[i64]) -> StoreResult<Vec<UserRecord>>;
     /// By name key or e-mail key.
     async fn find_user_by_login(&self, key: &str) -> StoreResult<Option<UserRecord>>;
+    /// Whose name has this look; see `text::look_key`.
+    async fn find_user_by_look(&self, look: &str) -> StoreResult<Option<UserRecord>>;
     /// Those of these name keys that belong to members of the room, with their accounts' ids.
     async fn find_members_by_name(&self, room_id: i64, keys: &[String]) -> StoreResult<Vec<(String, i64)>>;
     /// Active accounts whose name or display name contains `query` (any case), by id; `after` is the last id of the page before.

@@ -36,6 +36,8 @@ pub struct NewUser {
     pub username: String,
     /// What must be unique of the name: see `text::name_key`.
     pub username_key: String,
+    /// What must be unique of its look: see `text::look_key`.
+    pub look_key: String,
     pub email: String,
     pub email_key: String,
     pub password_hash: String,

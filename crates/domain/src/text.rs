@@ -87,15 +87,22 @@ pub(crate) fn is_office(name: &str) -> bool {
     OFFICES.iter().any(|word| looks_like(name, word))
 }
 
+/// In small letters, as it is written, or in capitals, where an `l` looks like an `I`.
 fn looks_like(name: &str, word: &str) -> bool {
-    // A zero looks like a capital O.
-    let look = |text: &str| skeleton(text).flat_map(char::to_lowercase).collect::<String>();
-    look(&name_key(name)) == look(word)
+    look_key(&name_key(name)) == look_key(word)
+        || [look_key(word), look_key(&word.to_uppercase())].contains(&look_key(name))
 }
 
 /// What must be unique of a name: compatibility forms folded, case ignored; a sigma is one letter wherever it stands.
 pub fn name_key(name: &str) -> String {
     name.trim().nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
+}
+
+/// What must be unique of a name's look, as it is written: the skeleton of Unicode Technical Standard 39, section 4, in which an `I` is
+/// an `l`, a zero an `O` and an `m` an `rn`. In small letters, some of which look like others in turn.
+pub fn look_key(name: &str) -> String {
+    let look: String = skeleton(&name.trim().nfkc().collect::<String>()).flat_map(char::to_lowercase).collect();
+    skeleton(&look).collect()
 }
 
 /// Characters of names, and so of mentions.
@@ -377,10 +384,21 @@ mod tests {
         {
             assert!(Username::parse(name).is_err(), "{name} looks like another");
         }
-        for name in ["chınwag", "chinwаg", "аll", "a11", "ｒｏｏｍ", "SYSTEM"] {
+        for name in ["chınwag", "chinwаg", "аll", "a11", "aIl", "roorn", "CHlNWAG", "ｒｏｏｍ", "SYSTEM"] {
             assert!(Username::parse(name).is_err(), "{name} looks reserved");
         }
-        for name in ["Root", "r00t", "ADMIN", "adrnin", "管理员", "ａｄｍｉｎ", "administrat0r"] {
+        for name in [
+            "Root",
+            "r00t",
+            "ADMIN",
+            "adrnin",
+            "officiaI",
+            "ADMlN",
+            "OFFlClAL",
+            "管理员",
+            "ａｄｍｉｎ",
+            "administrat0r",
+        ] {
             assert!(is_office(name), "{name} looks like somebody who runs the house");
         }
         assert!(!is_office("rooted") && !is_office("管理"));
@@ -392,6 +410,25 @@ mod tests {
         assert_eq!(name_key("ΝΊΚΟΣ"), name_key("νίκος"));
         assert_eq!(name_key("Ａlice"), name_key("alice"));
         assert_ne!(name_key("alice"), name_key("alice1"));
+    }
+
+    #[test]
+    fn names_that_look_alike_have_one_look() {
+        for (one, other) in [
+            ("alice", "aIice"),
+            ("alice", "a1ice"),
+            ("Alice", "AIice"),
+            ("max", "rnax"),
+            ("Max", "rnax"),
+            ("bob", "b0b"),
+            ("BOB", "B0B"),
+            ("BILL", "BlLL"),
+        ] {
+            assert_eq!(look_key(one), look_key(other), "{one} looks like {other}");
+        }
+        for (one, other) in [("alice", "alicia"), ("ali", "al"), ("mia", "mla"), ("kai", "kal"), ("小明", "小朋")] {
+            assert_ne!(look_key(one), look_key(other), "{one} is told from {other}");
+        }
     }
 
     #[test]

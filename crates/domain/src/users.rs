@@ -54,6 +54,7 @@ pub(crate) async fn parse(chat: &Chat, account: &NewAccount, is_admin: bool) -> 
     };
     Ok(NewUser {
         username_key: text::name_key(username.as_str()),
+        look_key: text::look_key(username.as_str()),
         username: username.into_string(),
         email_key: email.key(),
         email: email.into_string(),

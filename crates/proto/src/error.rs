@@ -86,8 +86,8 @@ error_codes! {
     /// The client paused within the body of its request.
     TooLate "too_late" 408 "The request did not arrive in time. Please try again."
         "请求没有及时送达，请再试一次。";
-    UsernameTaken "username_taken" 409 "This name is taken. Choose another one."
-        "这个用户名已被占用，请换一个。";
+    UsernameTaken "username_taken" 409 "This name, or one that looks like it, is taken. Choose another one."
+        "这个用户名或与它相似的用户名已被占用，请换一个。";
     EmailTaken "email_taken" 409 "This e-mail address already has an account. Log in instead."
         "这个邮箱已有账号，请直接登录。";
     /// The same client id with another body.

@@ -92,6 +92,7 @@ impl Cast {
             let user = NewUser {
                 username: name.clone(),
                 username_key: name.clone(),
+                look_key: name.clone(),
                 email: name.clone(),
                 email_key: name,
                 password_hash: String::new(),

@@ -76,6 +76,7 @@ async fn person(store: &SqlStore, name: &str) -> Actor {
     let user = NewUser {
         username: name.into(),
         username_key: name.into(),
+        look_key: name.into(),
         email: name.into(),
         email_key: name.into(),
         password_hash: String::new(),

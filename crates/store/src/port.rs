@@ -56,6 +56,10 @@ impl UserStore for SqlStore {
         users::find_user_by_login(&self.readers, key).await
     }
 
+    async fn find_user_by_look(&self, look: &str) -> StoreResult<Option<UserRecord>> {
+        users::find_user_by_look(&self.readers, look).await
+    }
+
     async fn find_members_by_name(&self, room_id: i64, keys: &[String]) -> StoreResult<Vec<(String, i64)>> {
         users::find_members_by_name(&self.readers, room_id, keys).await
     }

@@ -42,11 +42,11 @@ fn search_key(username: &str, display_name: &str) -> String {
     format!("{username}\n{display_name}").to_lowercase()
 }
 
-/// Which of the two unique keys it was.
+/// Which of the unique keys it was.
 fn taken(error: DbErr) -> StoreError {
     match broken_unique(&error) {
         Some(columns) if columns.contains("email_key") => StoreError::EmailTaken,
-        Some(columns) if columns.contains("username_key") => StoreError::UsernameTaken,
+        Some(columns) if columns.contains("username_key") || columns.contains("look_key") => StoreError::UsernameTaken,
         _ => failure(error),
     }
 }
@@ -121,6 +121,7 @@ async fn create(tx: &mut Tx, user: NewUser, owns_lobby: bool) -> StoreResult<Use
         created_at: Set(user.created_at),
         last_seen: Set(None),
         deactivated_at: Set(None),
+        look_key: Set(Some(user.look_key)),
     };
     users::Entity::insert(row).exec_without_returning(&tx.db).await.map_err(taken)?;
     let lobby = rooms::Entity::find_by_id(LOBBY).one(&tx.db).await.map_err(failure)?;
@@ -163,6 +164,12 @@ pub(crate) async fn find_user_by_login(db: &impl ConnectionTrait, key: &str) -> 
         }
     }
     Ok(None)
+}
+
+/// Index: the unique look.
+pub(crate) async fn find_user_by_look(db: &impl ConnectionTrait, look: &str) -> StoreResult<Option<UserRecord>> {
+    let user = users::Entity::find().filter(users::Column::LookKey.eq(look)).one(db).await.map_err(failure)?;
+    Ok(user.map(Into::into))
 }
 
 pub(crate) async fn find_members_by_name(

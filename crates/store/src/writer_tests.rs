@@ -107,6 +107,7 @@ async fn rooms(store: &SqlStore) -> (UserRecord, [i64; 2]) {
     let new = NewUser {
         username: "ann".into(),
         username_key: "ann".into(),
+        look_key: "ann".into(),
         email: "ann@example.org".into(),
         email_key: "ann@example.org".into(),
         password_hash: String::new(),

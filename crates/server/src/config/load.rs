@@ -52,10 +52,11 @@ struct Entry {
 impl Sources {
     /// The usual places.
     pub fn of_process(file: Option<PathBuf>, flags: Vec<(String, String)>) -> Self {
-        let named = std::env::var_os(environment::FILE).filter(|path| !path.is_empty()).map(PathBuf::from);
-        let file = file.or(named);
+        let environment: Vec<_> = std::env::vars_os().collect();
+        let mut named = environment.iter().filter(|(name, path)| name == environment::FILE && !path.is_empty());
+        let file = file.or_else(|| named.next().map(|(_, path)| path.into()));
         let search = ["chinwag.toml", "chinwag.yaml", "/etc/chinwag/chinwag.toml", "/etc/chinwag/chinwag.yaml"];
-        Self { file, search: search.map(PathBuf::from).to_vec(), environment: std::env::vars_os().collect(), flags }
+        Self { file, search: search.map(PathBuf::from).to_vec(), environment, flags }
     }
 
     /// The settings file in use.

@@ -23,6 +23,8 @@ pub struct Model {
     pub created_at: i64,
     pub last_seen: Option<i64>,
     pub deactivated_at: Option<i64>,
+    /// What nobody else's name may look like; `None` where an older account had that look first, before it was asked for.
+    pub look_key: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,6 +8,7 @@ mod m0005_wishes;
 mod m0006_refreshed;
 mod m0007_order;
 mod m0008_deactivated_seats;
+mod m0009_looks;
 
 use std::collections::HashSet;
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_refreshed::Migration),
             Box::new(m0007_order::Migration),
             Box::new(m0008_deactivated_seats::Migration),
+            Box::new(m0009_looks::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -254,6 +254,7 @@ pub fn new_user(name: &str) -> NewUser {
     NewUser {
         username: name.into(),
         username_key: name.to_lowercase(),
+        look_key: name.to_lowercase(),
         email: format!("{name}@Example.org"),
         email_key: format!("{}@example.org", name.to_lowercase()),
         password_hash: "$argon2id$".into(),

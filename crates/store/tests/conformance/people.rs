@@ -29,6 +29,18 @@ async fn names_and_addresses_are_unique_by_their_keys() {
 }
 
 #[tokio::test]
+async fn a_name_that_looks_like_anothers_is_taken() {
+    let stage = Stage::new().await;
+    let alice = stage.user("alice").await;
+    let alike = NewUser { look_key: "alice".into(), ..new_user("aIice") };
+    let refused = stage.store.create_user(alike).await;
+    assert!(matches!(refused, Err(StoreError::UsernameTaken)), "{refused:?}");
+    let found = stage.store.find_user_by_look("alice").await.expect("looked up");
+    assert_eq!(found.map(|user| user.id), Some(alice.id));
+    assert!(stage.store.find_user_by_look("alicia").await.expect("looked up").is_none());
+}
+
+#[tokio::test]
 async fn a_login_key_is_a_name_or_an_address() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;

@@ -103,6 +103,8 @@ async fn names_that_belong_to_somebody_or_mean_something_do_not_open() -> Result
         "alice",
         "ALICE",
         "ａｌｉｃｅ",
+        "aIice",
+        "a1ice 🎉",
         "alice@example.org",
         "all",
         "system",

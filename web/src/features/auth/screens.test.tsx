@@ -70,10 +70,10 @@ test('a refusal stands at its field until that field changes', async () => {
   await userEvent.type(name, 'maya');
   await userEvent.type(screen.getByLabelText('E-mail address'), 'maya@example.com');
   await userEvent.type(screen.getByLabelText('Password'), 'tide lamp orbit cello{Enter}');
-  expect(await screen.findByText('This name is taken. Choose another one.')).toBeTruthy();
+  expect(await screen.findByText('This name, or one that looks like it, is taken. Choose another one.')).toBeTruthy();
   expect(name.getAttribute('aria-invalid')).toBe('true');
   await userEvent.type(name, '2');
-  expect(screen.queryByText('This name is taken. Choose another one.')).toBeNull();
+  expect(screen.queryByText('This name, or one that looks like it, is taken. Choose another one.')).toBeNull();
 });
 
 test('a fresh server shows where the set-up link is, and that an account can be made at once', () => {
