@@ -401,7 +401,7 @@ suite('offline', {}, (play) => {
     await left.getByText('said in the dark').waitFor();
     await left.getByRole('listitem').filter({ hasText: 'half a farewell' }).getByRole('button').click();
     await eventually(async () => assert.equal(await bt.page.evaluate(() => navigator.clipboard.readText()), 'half a farewell'));
-    await left.getByRole('button', { name: bt.say('app.leftovers.letGo') }).click();
+    await left.getByRole('button', { name: bt.say('leftovers.letGo') }).click();
     await left.waitFor({ state: 'detached' });
     assert.equal(await bt.link('app.unsent').count(), 0);
   });
@@ -449,7 +449,7 @@ suite('offline', {}, (play) => {
     await ann.call('DELETE', `/api/rooms/${room.id}`);
     await bt.text('app.roomGone').waitFor();
     await bt.page.getByTestId('leftovers').getByText('too late').waitFor();
-    await bt.page.getByTestId('leftovers').getByRole('button', { name: bt.say('app.leftovers.letGo') }).click();
+    await bt.page.getByTestId('leftovers').getByRole('button', { name: bt.say('leftovers.letGo') }).click();
     await bt.link('app.unsent').waitFor({ state: 'detached' });
   });
 });

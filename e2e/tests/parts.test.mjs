@@ -72,10 +72,11 @@ suite('parts', {}, (play) => {
     const room = await ann.createRoom('By hand');
     const at = await scene.client(ann);
     const line = { cut: true };
-    await at.page.route(/\/assets\/(suggestion-list|formatting)-/, (route) => (line.cut ? route.abort() : route.fallback()));
+    await at.page.route(/\/assets\/(completion|formatting)-/, (route) => (line.cut ? route.abort() : route.fallback()));
     await at.openRoom(room);
+    const missed = at.page.waitForEvent('requestfailed', (request) => request.url().includes('/completion-'));
     await at.composer.pressSequentially('for @roo');
-    await at.page.waitForFunction(() => document.querySelector('[aria-activedescendant]'));
+    await missed;
     assert.equal(await at.page.getByRole('option').count(), 0);
     await at.composer.selectText();
     await at.button('composer.bold').click();

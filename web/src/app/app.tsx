@@ -4,7 +4,7 @@ import { IntlProvider, useTranslations } from 'use-intl';
 import { Route, Router, Switch } from 'wouter';
 import { stepFrom } from '../lib/back';
 import { type Loads, useLoads, useLook, useSession } from '../state';
-import { Boundary, ErrorState, lazyCode, lazyPart, preloadParts, ToastRegion } from '../ui';
+import { Boundary, ErrorState, lazyCode, lazyPart, preloadParts } from '../ui';
 import { keepPage } from './build';
 import { recognise } from './session';
 import { lazyWithWords, speak, useWords } from './words';
@@ -12,6 +12,7 @@ import { lazyWithWords, speak, useWords } from './words';
 const Gate = lazyWithWords(() => import('./gate'));
 const Shell = lazyPart(() => import('./shell'));
 const tooltip = lazyCode(() => import('../ui/tooltip'));
+const ToastRegion = lazyPart(() => import('../ui/toast-region'), { wanted: ({ ready }) => ready, place: 'notice' });
 const Kit = lazyWithWords(() => import('./kit'), { onlyOnDemand: true });
 
 export function App() {
@@ -60,7 +61,7 @@ export function App() {
           </Switch>
         </Router>
       </Boundary>
-      <ToastRegion />
+      <ToastRegion ready={stands} />
     </IntlProvider>
   );
 }

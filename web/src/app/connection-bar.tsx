@@ -20,7 +20,7 @@ function useNow(running: boolean): number {
   return now;
 }
 
-export function ConnectionBar() {
+export default function ConnectionBar(_: { down: boolean }) {
   const t = useTranslations('connection');
   const { link, downSince, caughtUpAt, online } = useConnection();
   const now = useNow(downSince !== null || caughtUpAt !== null);

@@ -6,7 +6,7 @@ import { NARROWEST, setDeskWidth, useDeskWidth, WIDEST } from './desk-width';
 
 const STEP = 16;
 
-export function DeskEdge() {
+export default function DeskEdge() {
   const t = useTranslations('app');
   const width = useDeskWidth((state) => state.width);
 

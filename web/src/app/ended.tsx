@@ -6,7 +6,7 @@ import { nameOf, useConnection, useSession } from '../state';
 import { enter, leave } from './session';
 
 export default function Ended({ open }: { open: boolean }) {
-  const t = useTranslations('app');
+  const t = useTranslations('ended');
   const me = useSession((session) => session.me);
   const link = useConnection((connection) => connection.link);
   const reason = link.phase === 'ended' ? link.reason : undefined;
@@ -15,7 +15,7 @@ export default function Ended({ open }: { open: boolean }) {
     <SessionEndedDialog
       open={open}
       user={{ id: me.id, name: nameOf(me), username: me.username }}
-      {...(reason && reason !== 'session_ended' && reason !== 'stopped' ? { reason: t(`ended.${reason}`) } : {})}
+      {...(reason && reason !== 'session_ended' && reason !== 'stopped' ? { reason: t(reason) } : {})}
       onLogin={async (values) => {
         const { user } = await http.logIn(values);
         socket.stop();

@@ -15,7 +15,7 @@ export default function LeftoversList({
   left: readonly Leftover[];
   entries: readonly Pending[];
 }) {
-  const t = useTranslations('app.leftovers');
+  const t = useTranslations('leftovers');
   const copy = (text: string) =>
     copyText(text).then(
       () => toast({ text: t('copied'), tone: 'ok' }),

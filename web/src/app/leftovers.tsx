@@ -1,11 +1,11 @@
 /** What was written in a room one is in no more: to copy, until one lets it go. Nothing of one's own vanishes from sight. */
 import { useMemo } from 'react';
 import { leftIn, useChat, useDrafts, useLoads, useOutbox } from '../state';
-import { lazyPart } from '../ui';
+import { lazyWithWords } from './words';
 
 const NONE: readonly never[] = [];
 
-const List = lazyPart(() => import('./leftovers-list'));
+const List = lazyWithWords(() => import('./leftovers-list'));
 
 /** `known`: the room can still be looked at, and its timeline shows what was refused, with what to do about it. */
 export function Leftovers({ roomId, known = false }: { roomId: number; known?: boolean }) {

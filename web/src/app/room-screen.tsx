@@ -4,13 +4,12 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation, useSearch } from 'wouter';
 import { Composer, type ComposerHandle } from '../features/composer';
-import { PreviewBar, RoomHeader, RoomIntro } from '../features/rooms';
+import { RoomHeader, RoomIntro } from '../features/rooms';
 import { Timeline } from '../features/timeline';
 import { usePageKeys, useTypeToCompose } from '../lib/keys';
 import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
-import { atLeast, placeOf, titleOf, useChat, useLoads, useSession } from '../state';
-import { Boundary, Button, EmptyState, ErrorState, IconButton, toast } from '../ui';
-import { ConnectionBar } from './connection-bar';
+import { atLeast, placeOf, titleOf, useChat, useConnection, useLoads, useSession } from '../state';
+import { Boundary, Button, EmptyState, ErrorState, IconButton, lazyPart, toast } from '../ui';
 import { emoji } from './emoji';
 import { rememberRoom } from './last-room';
 import { Leftovers } from './leftovers';
@@ -22,6 +21,12 @@ const Profile = lazyWithWords(() => import('./profile'), {
   wanted: ({ shown }) => shown !== undefined,
   place: 'notice',
 });
+// Fetched while the line is good; until it is there, the foot of the desk says how the line does.
+const ConnectionBar = lazyWithWords(() => import('./connection-bar'), {
+  wanted: ({ down }) => down,
+  place: 'nowhere',
+});
+const PreviewBar = lazyPart(() => import('../features/rooms/preview'));
 const AddPeople = lazyWithWords(() => import('./add-people'), { wanted: ({ open }) => open, place: 'notice' });
 
 export function RoomScreen({
@@ -38,6 +43,7 @@ export function RoomScreen({
   const room = useChat((chat) => chat.rooms[roomId]);
   const users = useChat((chat) => chat.users);
   const me = useSession((session) => session.me);
+  const down = useConnection(({ downSince }) => downSince !== null);
   const loaded = useLoads((loads) => loads.rooms === 'ready');
   const [, navigate] = useLocation();
   const search = useSearch();
@@ -151,7 +157,7 @@ export function RoomScreen({
           />
         </Boundary>
         <div className="dock">
-          <ConnectionBar />
+          <ConnectionBar down={down} />
           <Leftovers roomId={roomId} known />
           {room.my_role ? (
             <Composer ref={composer} place={place} room={room} title={title} emoji={emoji} />

@@ -19,12 +19,13 @@ import { RoomList, showUnreadOnly, sortRooms, useDesk } from '../features/rooms'
 import { keysOf } from '../lib/keys';
 import { refreshRooms } from '../net';
 import { nameOf, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
-import { Avatar, BrandMark, Button, IconButton, Kbd, MenuButton, type MenuSection } from '../ui';
-import { DeskEdge } from './desk-edge';
+import { Avatar, BrandMark, Button, IconButton, Kbd, lazyPart, MenuButton, type MenuSection } from '../ui';
 import { NewVersion } from './new-version';
 import { useServerFacts } from './server-facts';
 import { logOut } from './session';
 import type { Overlay } from './shell';
+
+const DeskEdge = lazyPart(() => import('./desk-edge'), { place: 'nowhere' });
 
 export function Sidebar({ current, onOverlay }: { current: number | undefined; onOverlay(overlay: Overlay): void }) {
   const t = useTranslations('app');

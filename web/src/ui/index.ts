@@ -31,5 +31,5 @@ export { type Refusals, type Refused, useRefusals } from './refusal';
 export { Banner, type BannerProps, EmptyState, ErrorState } from './state';
 export { Tabs, type TabsProps } from './tabs';
 export { hueOf, initialsOf, roomLetterOf } from './tint';
-export { type Toast, ToastRegion, toast } from './toast';
+export { type Toast, toast } from './toast';
 export { VisuallyHidden } from './visually-hidden';

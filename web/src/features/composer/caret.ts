@@ -1,4 +1,4 @@
-/** What stands around the caret, for sending and completion: wanted with the first key. Pure. */
+/** What stands around the caret: wanted with the first key. Pure. */
 import { endsInCode } from '../../lib/markdown';
 import { meansEverybody, splitMentions } from '../../lib/mentions';
 
@@ -13,7 +13,7 @@ export function inFence(text: string, at: number): boolean {
   return endsInCode(text.slice(0, at));
 }
 
-/** The same, or after a backtick that has no other yet: what is written there names nobody and nothing. */
+/** Whether a place is in code, or after a backtick that has no other yet: what is written there names nobody and nothing. */
 export function inCode(text: string, at: number): boolean {
   if (inFence(text, at)) return true;
   let open = '';

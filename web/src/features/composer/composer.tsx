@@ -33,12 +33,16 @@ import {
 import { ConfirmDialog, IconButton, lazyCode, lazyPart, toast } from '../../ui';
 import './composer.css';
 import { type Edit, inFence, namesEverybody, replaceRange } from './caret';
+import type { OpenList } from './completion';
 import type { linked as Linked } from './formatting';
 import { TypingLine } from './typing-line';
-import { useCompletion } from './use-completion';
+import type { CompletionKeys } from './use-completion';
 
 const formatting = lazyCode(() => import('./formatting'));
-const Suggestions = lazyPart(() => import('./suggestion-list'), { place: 'nowhere' });
+const Completion = lazyPart(() => import('./completion'), {
+  wanted: ({ text }) => /[@:]/.test(text),
+  place: 'nowhere',
+});
 
 /** The emoji feature, handed in by `app/`. */
 export interface EmojiSupport {
@@ -84,6 +88,8 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [picking, setPicking] = useState(false);
   const [asking, setAsking] = useState(false);
+  const completion = useRef<CompletionKeys>(null);
+  const [list, setList] = useState<OpenList>();
 
   const count = charCount(draft.text);
   const left = limit - count;
@@ -140,8 +146,6 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
     put(draft.text.slice(0, from) + words + draft.text.slice(to), from + words.length, from + words.length);
   };
 
-  const completion = useCompletion({ room, field: box, text: draft.text, me: me?.id ?? 0, put, search: emoji?.search });
-
   // Who is called is told first how many they are: a slip of the fingers rings in every pocket.
   const people = room.kind === 'room' ? room.member_count - 1 : 0;
   const send = (asked = false) => {
@@ -191,7 +195,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (isComposing(event.nativeEvent)) return;
-    if (completion.onKeyDown(event)) return;
+    if (completion.current?.onKeyDown(event)) return;
     if (act(keyAction('composer', event.nativeEvent), event.currentTarget.selectionStart)) event.preventDefault();
   };
 
@@ -242,15 +246,16 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   return (
     <div className="cp" data-testid="composer">
       <TypingLine roomId={room.id} />
-      {completion.open && (
-        <Suggestions
-          id={completion.listId}
-          choices={completion.choices}
-          active={completion.active}
-          onPick={completion.pick}
-          onHover={completion.setActive}
-        />
-      )}
+      <Completion
+        ref={completion}
+        room={room}
+        field={box}
+        text={draft.text}
+        me={me?.id ?? 0}
+        put={put}
+        search={emoji?.search}
+        onList={setList}
+      />
       <div className="cp-box" data-over={over || undefined} ref={frame}>
         {(draft.reply || draft.editing) && (
           <div className="cp-mode">
@@ -283,21 +288,21 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
           placeholder={t('placeholder', { room: title, kind: room.kind })}
           aria-label={t('placeholder', { room: title, kind: room.kind })}
           aria-autocomplete="list"
-          aria-controls={completion.open ? completion.listId : undefined}
-          aria-activedescendant={completion.activeId}
+          aria-controls={list?.id}
+          aria-activedescendant={list?.activeId}
           aria-invalid={over || undefined}
           enterKeyHint={coarse() ? 'enter' : 'send'}
           onChange={(event) => {
             const { value, selectionStart } = event.target;
             write(value);
-            completion.onInput(selectionStart);
-            if ((event.nativeEvent as InputEvent).data === ':') completion.finish(value, selectionStart);
+            completion.current?.onInput(selectionStart);
+            if ((event.nativeEvent as InputEvent).data === ':') completion.current?.finish(value, selectionStart);
           }}
           onFocus={() => void (useChat.getState().members[room.id] ?? loadMembers(room.id))}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
-          onSelect={completion.onSelect}
-          onBlur={completion.close}
+          onSelect={() => completion.current?.onSelect()}
+          onBlur={() => completion.current?.close()}
         />
         <div className="cp-bar">
           {emoji && (
@@ -352,9 +357,6 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
             <SendHorizontal size={18} aria-hidden="true" />
           </button>
         </div>
-      </div>
-      <div className="ui-hidden" aria-live="polite">
-        {completion.open ? t('matches', { count: completion.choices.length }) : ''}
       </div>
       <ConfirmDialog
         open={asking}

@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import { Avatar } from '../../ui';
 import type { Choice } from './suggestions';
 
-export default function Suggestions({
+export function Suggestions({
   id,
   choices,
   active,

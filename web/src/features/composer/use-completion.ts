@@ -9,7 +9,7 @@ import { useChat, useLoads } from '../../state';
 import { inCode, replaceRange, shortcodeBefore } from './caret';
 import { type Choice, MOST, suggestPeople, wordsOf } from './suggestions';
 
-interface Options {
+export interface CompletionOptions {
   room: Room;
   field: RefObject<HTMLTextAreaElement | null>;
   text: string;
@@ -24,13 +24,25 @@ const NAMED = 50;
 /** One letter after a colon is more often a smiley than a search. */
 const SHORTEST_EMOJI = 2;
 
-export function useCompletion({ room, field, text, me, put, search }: Options) {
+/** What the field hands on of what happens in it. */
+export interface CompletionKeys {
+  /** True when the key was the list's. */
+  onKeyDown(event: KeyboardEvent): boolean;
+  /** What an input method commits by a click moves the caret with no key and no pointer in the field. */
+  onInput(caret: number): void;
+  onSelect(): void;
+  close(): void;
+  /** The second colon of `:name:` was typed: who knows the name does not wait for the list. */
+  finish(written: string, end: number): void;
+}
+
+export function useCompletion({ room, field, text, me, put, search }: CompletionOptions) {
   const listId = useId();
   const locale = useLocale();
-  const [caret, setCaret] = useState(0);
+  const [caret, setCaret] = useState(() => field.current?.selectionStart ?? 0);
   const [active, setActive] = useState(0);
   const [dismissed, setDismissed] = useState<string>();
-  const [focused, setFocused] = useState(false);
+  const [focused, setFocused] = useState(() => document.activeElement === field.current);
   const [found, setFound] = useState<{ word: string; choices: readonly Choice[] }>({ word: '', choices: NONE });
   const [named, setNamed] = useState<{ room: number; users: readonly User[] }>({ room: room.id, users: [] });
   const members = useChat((chat) => chat.members[room.id]);
@@ -102,16 +114,8 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
     put(next.text, next.start, next.end);
   };
 
-  return {
-    open,
-    listId,
-    choices,
-    active: current,
-    activeId: open ? `${listId}-${current}` : undefined,
-    pick,
-    setActive,
-    /** The second colon of `:name:` was typed: who knows the name does not wait for the list. */
-    finish: (written: string, end: number) => {
+  const keys: CompletionKeys = {
+    finish: (written, end) => {
       const code = inCode(written, end) ? undefined : shortcodeBefore(written, end);
       if (!code || !search) return;
       void search(code.name, locale)
@@ -125,14 +129,12 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
         .catch(() => undefined);
     },
     close: () => setFocused(false),
-    /** What an input method commits by a click moves the caret with no key and no pointer in the field. */
     onInput: setCaret,
     onSelect: () => {
       setFocused(true);
       setCaret(field.current?.selectionStart ?? 0);
     },
-    /** True when the key was the list's. */
-    onKeyDown: (event: KeyboardEvent): boolean => {
+    onKeyDown: (event) => {
       if (!open) return false;
       const choice = choices[current];
       const action = keyAction('list', event.nativeEvent);
@@ -145,4 +147,5 @@ export function useCompletion({ room, field, text, me, put, search }: Options) {
       return true;
     },
   };
+  return { open, listId, choices, active: current, activeId: `${listId}-${current}`, pick, setActive, keys };
 }

@@ -3,4 +3,3 @@ export { showUnreadOnly, sortRooms, useDesk } from './desk';
 export { RoomHeader } from './header';
 export { RoomIntro } from './intro';
 export { RoomList } from './list';
-export { PreviewBar } from './preview';

@@ -6,7 +6,7 @@ import { joinRoom } from '../../net';
 import { Button, toast, useRefusals } from '../../ui';
 import './rooms.css';
 
-export function PreviewBar({ room }: { room: Room }) {
+export default function PreviewBar({ room }: { room: Room }) {
   const t = useTranslations('rooms');
   const refusals = useRefusals();
   const [busy, setBusy] = useState(false);

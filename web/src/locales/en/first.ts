@@ -1,9 +1,8 @@
 /** English: what the first room says. */
 import app from './app.json';
 import composer from './composer.json';
-import connection from './connection.json';
 import rooms from './rooms.json';
 import timeline from './timeline.json';
 import ui from './ui.json';
 
-export default { ...app, ...composer, ...connection, ...rooms, ...timeline, ...ui };
+export default { ...app, ...composer, ...rooms, ...timeline, ...ui };

@@ -1,9 +1,12 @@
 /** English: what is said by everything that opens later. */
 import auth from './auth.json';
+import connection from './connection.json';
 import docs from './docs.json';
 import emoji from './emoji.json';
+import ended from './ended.json';
 import keys from './keys.json';
 import kit from './kit.json';
+import leftovers from './leftovers.json';
 import members from './members.json';
 import profile from './profile.json';
 import quickSwitch from './quickSwitch.json';
@@ -12,10 +15,13 @@ import settings from './settings.json';
 
 export default {
   ...auth,
+  ...connection,
   ...docs,
   ...emoji,
+  ...ended,
   ...keys,
   ...kit,
+  ...leftovers,
   ...members,
   ...profile,
   ...quickSwitch,
