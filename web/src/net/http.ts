@@ -13,6 +13,9 @@ export type SessionRow = Schemas['Session'];
 const at = (id: number) => ({ path: { id } });
 const seatAt = (id: number, user_id: number) => ({ path: { id, user_id } });
 
+const seated = (members: readonly Schemas['Member'][]): Member[] =>
+  members.flatMap(({ user, ...seat }) => (user ? [{ ...seat, user }] : []));
+
 const ALIVE_MS = 3000;
 /** Rooms of one answer where no number is asked for. */
 const ROOMS_PAGE = 1000;
@@ -65,9 +68,11 @@ export const http = {
   members: async (id: number, limit: number, from?: { role: Role; id: number }, name = ''): Promise<Member[]> => {
     const after = from ? { after_role: from.role, after: from.id } : {};
     const query = { limit, ...after, ...(name === '' ? {} : { query: name }) };
-    const members = await call('get', '/api/rooms/{id}/members', { path: { id }, query });
-    return members.flatMap(({ user, ...seat }) => (user ? [{ ...seat, user }] : []));
+    return seated(await call('get', '/api/rooms/{id}/members', { path: { id }, query }));
   },
+  /** Those who listen to the room now. */
+  membersHere: async (id: number, limit: number, after?: number): Promise<Member[]> =>
+    seated(await call('get', '/api/rooms/{id}/members', { path: { id }, query: { limit, online: true, after } })),
   seat: (id: number, userId: number, role: Role) =>
     call('put', '/api/rooms/{id}/members/{user_id}', { ...seatAt(id, userId), body: { role } }),
   kick: (id: number, userId: number) => call('delete', '/api/rooms/{id}/members/{user_id}', seatAt(id, userId)),

@@ -70,6 +70,16 @@ export interface Loads {
   readonly members: Readonly<Record<number, Loading>>;
   /** The last member of the page before, in the server's order; absent once all of a room are here. */
   readonly membersFrom: Readonly<Record<number, { readonly role: Role; readonly id: number } | undefined>>;
+  /** The same for those who are in a room right now, who come in the order of their ids. */
+  readonly online: Readonly<Record<number, Loading>>;
+  readonly onlineFrom: Readonly<Record<number, number | undefined>>;
 }
-export const EMPTY_LOADS: Loads = { rooms: 'idle', history: {}, members: {}, membersFrom: {} };
+export const EMPTY_LOADS: Loads = {
+  rooms: 'idle',
+  history: {},
+  members: {},
+  membersFrom: {},
+  online: {},
+  onlineFrom: {},
+};
 export const useLoads = create<Loads>(() => EMPTY_LOADS);

@@ -1,23 +1,24 @@
 /** The people of a room, those who can be reached first; owners and admins can seat and remove people from here. */
-import { EllipsisVertical, MessageCircle, Shield, User, UserMinus, UserPlus } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { MessageCircle, Search, Shield, User, UserMinus, UserPlus } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Member, Role, Room } from '../../gen/wire';
-import { kickMember, loadMembers, loadMoreMembers, seatMember } from '../../net';
-import { atLeast, byPresence, mayManage, nameOf, useChat, useLoads, usePresence, useSession } from '../../state';
-import {
-  Avatar,
-  Button,
-  ConfirmDialog,
-  ErrorState,
-  IconButton,
-  Menu,
-  Pill,
-  SkeletonRows,
-  toast,
-  useRefusals,
-} from '../../ui';
+import { Wait } from '../../lib/wait';
+import { kickMember, loadMembers, loadMoreMembers, loadOnline, seatMember } from '../../net';
+import { atLeast, mayManage, nameOf, sortedMembers, useChat, useLoads, usePresence, useSession } from '../../state';
+import { Button, ConfirmDialog, EmptyState, ErrorState, Menu, SkeletonRows, toast, useRefusals } from '../../ui';
+import { type Line, listMembers } from './lines';
+import { MemberRow } from './row';
+import { useFind } from './use-find';
 import './members.css';
+
+/** So many people and no more are found by looking. */
+const MANY = 12;
+/** Rows ahead of the view that are fetched. */
+const AHEAD = 15;
+/** Not at each one of thousands who come and go. */
+const HERE_MS = 5000;
 
 export interface MemberPanelProps {
   room: Room;
@@ -30,10 +31,12 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
   const t = useTranslations('members');
   const refusals = useRefusals();
   const members = useChat((chat) => chat.members[room.id]);
-  const users = useChat((chat) => chat.users);
   const people = usePresence((presence) => presence.people);
+  const here = usePresence((presence) => presence.here[room.id]?.total);
   const loading = useLoads((loads) => loads.members[room.id]);
   const more = useLoads((loads) => loads.membersFrom[room.id] !== undefined);
+  const moreHere = useLoads((loads) => loads.online[room.id] !== 'ready' || loads.onlineFrom[room.id] !== undefined);
+  const [words, setWords] = useState('');
   const me = useSession((session) => session.me?.id);
   const [menu, setMenu] = useState<{ member: Member; anchor: Element }>();
   const [menuOpen, setMenuOpen] = useState(false);
@@ -45,29 +48,60 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
     void loadMembers(room.id);
   }, [room.id]);
 
-  // Each page that is drawn pushes this out of sight; when it comes back into view the next one is due.
-  const end = useRef<HTMLDivElement>(null);
-  const shown = members?.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is still in view after a page must ask once more
+  // In a big room only their number is told: who they are is asked for, a while after it changed.
+  const asked = useRef(new Wait());
+  const known = members !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another number is what this answers to
   useEffect(() => {
-    const mark = end.current;
-    if (!mark || !more) return;
-    const watch = new IntersectionObserver(
-      (seen) => seen.some((one) => one.isIntersecting) && void loadMoreMembers(room.id),
-      { rootMargin: '200px' },
-    );
-    watch.observe(mark);
-    return () => watch.disconnect();
-  }, [room.id, more, shown]);
+    if (!known || !more) return;
+    if (useLoads.getState().online[room.id] === undefined) void loadOnline(room.id);
+    else asked.current.start(HERE_MS, () => void loadOnline(room.id));
+  }, [room.id, known, more, here]);
+  useEffect(() => () => asked.current.stop(), []);
 
-  const groups = useMemo(
-    () =>
-      byPresence(
-        (members ?? []).map((member) => ({ ...member, user: { ...member.user, ...users[member.user.id] } })),
-        (id) => people[id]?.presence ?? 'offline',
-      ),
-    [members, users, people],
+  // Where they come page by page they stay in that order: sorted anew, rows would move under the eye.
+  const paged = useRef(more);
+  paged.current ||= more;
+  const ordered = useMemo(
+    () => (paged.current ? members : members && sortedMembers(members, useChat.getState().users)) ?? [],
+    [members],
   );
+  const found = useFind(room.id, words.trim());
+  const lines = useMemo((): readonly Line[] => {
+    const presenceOf = (id: number) => people[id]?.presence ?? 'offline';
+    if (found) {
+      const list = found.members === 'failed' ? [] : found.members;
+      return list.map((member) => ({ kind: 'member', member, presence: presenceOf(member.user.id) }));
+    }
+    return listMembers({
+      members: ordered,
+      presenceOf,
+      total: room.member_count,
+      online: here ?? 0,
+      more: { online: moreHere, all: more },
+    });
+  }, [found, ordered, people, here, more, moreHere, room.member_count]);
+
+  // Whoever comes near the end of what is here gets the next page, of those who are here and of the others.
+  const list = useRef<VirtualizerHandle>(null);
+  const fill = () => {
+    const handle = list.current;
+    if (!handle || found || handle.viewportSize === 0) return;
+    const last = handle.findItemIndex(handle.scrollOffset + handle.viewportSize) + AHEAD;
+    const due = lines.findIndex((line) => line.kind === 'more' && line.presence === 'online');
+    if (due >= 0 && due <= last) void loadOnline(room.id, true);
+    if (more && loading !== 'failed' && lines.length <= last) void loadMoreMembers(room.id);
+  };
+  const fillNow = useRef(fill);
+  fillNow.current = fill;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is still in view after a page must ask once more
+  useEffect(() => fillNow.current(), [lines, loading]);
+  const onMoved = useCallback(() => fillNow.current(), []);
+
+  const openMenu = useCallback((member: Member, anchor: Element) => {
+    setMenu({ member, anchor });
+    setMenuOpen(true);
+  }, []);
 
   const guard = async (work: Promise<void>) => {
     try {
@@ -103,60 +137,56 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
           {t('add')}
         </Button>
       )}
-      {groups.map(([presence, list]) => (
-        <section key={presence} aria-labelledby={`mp-${presence}`}>
-          <h3 id={`mp-${presence}`}>{t('group', { presence, count: list.length })}</h3>
-          <ul>
-            {list.map((member) => (
-              <li key={member.user.id} className="mp-row" data-testid="member">
-                <button
-                  type="button"
-                  className="mp-person"
-                  onClick={(event) => onProfile(member.user.id, event.currentTarget)}
-                >
-                  <Avatar id={member.user.id} name={nameOf(member.user)} size={32} presence={presence} />
-                  <span className="mp-name">
-                    <b>
-                      {nameOf(member.user)}
-                      {member.user.id === me && <small> {t('you')}</small>}
-                    </b>
-                    {member.user.status_text && <span>{member.user.status_text}</span>}
-                  </span>
-                  {member.role !== 'member' && <Pill>{t(`role.${member.role}`)}</Pill>}
-                </button>
-                {member.user.id === me ? (
-                  <span className="mp-more is-none" />
-                ) : (
-                  <IconButton
-                    size="small"
-                    className="mp-more"
-                    label={t('actions', { name: nameOf(member.user) })}
-                    aria-haspopup="menu"
-                    aria-expanded={menuOpen && menu?.member.user.id === member.user.id}
-                    onClick={(event) => {
-                      setMenu({ member, anchor: event.currentTarget });
-                      setMenuOpen(true);
-                    }}
-                  >
-                    <EllipsisVertical size={16} />
-                  </IconButton>
-                )}
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-      {more && (
-        <div ref={end} className="mp-end">
-          {loading === 'failed' ? (
-            <Button size="small" onClick={() => void loadMoreMembers(room.id)}>
-              {t('loadMore')}
-            </Button>
-          ) : (
-            <SkeletonRows rows={3}>{t('loading')}</SkeletonRows>
-          )}
-        </div>
+      {room.member_count > MANY && (
+        <label className="mp-find">
+          <Search size={16} aria-hidden="true" />
+          <span className="ui-hidden">{t('find')}</span>
+          <input
+            type="search"
+            value={words}
+            placeholder={t('find')}
+            onChange={(event) => setWords(event.target.value)}
+          />
+        </label>
       )}
+      {found?.members === 'failed' && <ErrorState title={t('loadFailed')} onRetry={() => setWords(`${words} `)} />}
+      {found && lines.length === 0 && found.members !== 'failed' && (
+        <EmptyState title={t('none', { name: found.words })} />
+      )}
+      <div className="mp-scroll">
+        <Virtualizer ref={list} as="ul" item="li" data={lines} onScroll={onMoved} onResize={onMoved}>
+          {(line) => {
+            switch (line.kind) {
+              case 'head':
+                return <h3 key={line.presence}>{t('group', { presence: line.presence, count: line.count })}</h3>;
+              case 'member':
+                return (
+                  <MemberRow
+                    key={line.member.user.id}
+                    member={line.member}
+                    presence={line.presence}
+                    mine={line.member.user.id === me}
+                    menuOpen={menuOpen && menu?.member.user.id === line.member.user.id}
+                    onProfile={onProfile}
+                    onMenu={openMenu}
+                  />
+                );
+              case 'more':
+                return (
+                  <div key={`more-${line.presence}`} className="mp-end">
+                    {loading === 'failed' ? (
+                      <Button size="small" onClick={() => void loadMoreMembers(room.id)}>
+                        {t('loadMore')}
+                      </Button>
+                    ) : (
+                      <SkeletonRows rows={1}>{t('loading')}</SkeletonRows>
+                    )}
+                  </div>
+                );
+            }
+          }}
+        </Virtualizer>
+      </div>
       {menu && (
         <Menu
           open={menuOpen}
