@@ -6,7 +6,7 @@ import { useLocation, useSearch } from 'wouter';
 import { Composer, type ComposerHandle } from '../features/composer';
 import { RoomHeader, RoomIntro } from '../features/rooms';
 import { Timeline } from '../features/timeline';
-import { usePageKeys, useTypeToCompose } from '../lib/keys';
+import { usePageKeys } from '../lib/keys';
 import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, placeOf, titleOf, useChat, useConnection, useLoads, useSession } from '../state';
 import { Boundary, Button, EmptyState, ErrorState, IconButton, lazyPart, toast } from '../ui';
@@ -89,7 +89,6 @@ export function RoomScreen({
   const toggle = (next: PanelName) => setPanel(panel === next ? undefined : next);
   usePageKeys({ panel: () => toggle(panel ?? 'details') });
   const compose = useCallback(() => composer.current?.focus(), []);
-  useTypeToCompose(compose);
 
   const openProfile = useCallback((userId: number, anchor: Element) => setProfile({ userId, anchor }), []);
   const jump = useCallback((to: number) => navigate(`/r/${roomId}/m/${to}`), [navigate, roomId]);
@@ -135,7 +134,7 @@ export function RoomScreen({
   const mayEdit = atLeast(room.my_role, 'admin');
   return (
     <>
-      <main className="sheet" id="sheet" data-landmark="textarea, [tabindex='0'], button" tabIndex={-1}>
+      <main className="sheet" id="sheet" data-pane="" data-landmark="textarea, [tabindex='0'], button" tabIndex={-1}>
         <RoomHeader room={room} panel={panel} onPanel={toggle} onBack={() => navigate('/')} onProfile={openProfile} />
         <Boundary resetKey={roomId}>
           <Timeline

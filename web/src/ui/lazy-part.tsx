@@ -32,13 +32,22 @@ export async function preloadParts(): Promise<void> {
 }
 
 /** Code without a drawing of its own that is wanted later; what comes of a failed fetch is the caller's business. */
-export function lazyCode<Chunk>(load: () => Promise<Chunk>): () => Promise<Chunk> {
-  const fetchIt = () => fetchCode(load);
+export function lazyCode<Chunk>(load: () => Promise<Chunk>): LazyCode<Chunk> {
+  let held: Chunk | undefined;
+  const fetchIt = async () => {
+    held ??= await fetchCode(load);
+    return held;
+  };
   ahead.push(async () => {
     await fetchIt().catch(() => undefined);
   });
-  return fetchIt;
+  return Object.assign(fetchIt, { held: () => held });
 }
+
+export type LazyCode<Chunk> = (() => Promise<Chunk>) & {
+  /** The code, once it has come: what a key does must be done before the next key. */
+  held(): Chunk | undefined;
+};
 
 export function lazyPart<Props extends object>(
   load: () => Promise<{ default: ComponentType<Props> }>,

@@ -13,7 +13,7 @@ import {
 } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
-import { type ActionName, isComposing, keyAction, keysOf } from '../../lib/keys';
+import { type ActionName, isComposing, keyAction, keysOf, useTypeToCompose } from '../../lib/keys';
 import { charCount, plainText } from '../../lib/plain';
 import { editText, loadMembers, sendText, tellTyping } from '../../net';
 import {
@@ -34,7 +34,7 @@ import { ConfirmDialog, IconButton, lazyCode, lazyPart, toast } from '../../ui';
 import './composer.css';
 import { type Edit, inFence, namesEverybody, replaceRange } from './caret';
 import type { OpenList } from './completion';
-import type { linked as Linked } from './formatting';
+import type * as Formatting from './formatting';
 import { TypingLine } from './typing-line';
 import type { CompletionKeys } from './use-completion';
 
@@ -106,6 +106,8 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
     if (!coarse()) box.current?.focus({ preventScroll: true });
   }, []);
 
+  useTypeToCompose(box);
+
   const editingId = draft.editing?.id;
   const replyId = draft.reply?.message_id;
   useEffect(() => {
@@ -125,6 +127,8 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
 
   const write = (text: string) => {
     toDraft(place, { type: 'wrote', text });
+    // Who begins to write may want it with one of the next keys.
+    if (draft.text === '') formatting().catch(() => undefined);
     if (text.trim() !== '' && !draft.editing) tellTyping(room.id);
   };
 
@@ -182,12 +186,20 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   };
 
   const mark = (sign: string) => {
+    const go = ({ toggleMark }: typeof Formatting) => {
+      if (!box.current) return;
+      const next = toggleMark(editOf(box.current), sign);
+      put(next.text, next.start, next.end);
+    };
+    const held = formatting.held();
+    if (held) {
+      go(held);
+      return;
+    }
+    const { text } = draft;
     formatting().then(
-      ({ toggleMark }) => {
-        if (!box.current) return;
-        const next = toggleMark(editOf(box.current), sign);
-        put(next.text, next.start, next.end);
-      },
+      // Meanwhile other words may stand there, or none.
+      (chunk) => box.current?.value === text && go(chunk),
       () =>
         toast({ text: ui('part.missing'), tone: 'error', action: { label: ui('retry'), onAction: () => mark(sign) } }),
     );
@@ -230,16 +242,19 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
     const pasted = event.clipboardData.getData('text/plain');
     if (selectionStart === selectionEnd || !/^\s*https?:\/\/\S+\s*$/i.test(pasted)) return;
     event.preventDefault();
-    const paste = (linked?: typeof Linked) => {
+    const paste = (linked?: typeof Formatting.linked) => {
       if (!box.current) return;
       const now = editOf(box.current);
       const next = linked?.(now, pasted) ?? replaceRange(now, now.start, now.end, pasted);
       put(next.text, next.start, next.end);
     };
-    formatting().then(
-      ({ linked }) => paste(linked),
-      () => paste(),
-    );
+    const held = formatting.held();
+    if (held) paste(held.linked);
+    else
+      formatting().then(
+        ({ linked }) => paste(linked),
+        () => paste(),
+      );
   };
 
   const coding = inFence(draft.text, draft.text.length);

@@ -1,9 +1,11 @@
 /** Dispatches the page's keys to whoever handles them now. */
-import { useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import { focusedByKeys } from './focus';
+import { isInUse } from './panes';
 import { type ActionName, actionOf, bindingsOf, type Keystroke, printed, type Scope } from './registry';
 
 export { focusedByKeys } from './focus';
+export { isInUse } from './panes';
 export { type ActionName, type Binding, bindingsOf, type Scope } from './registry';
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -49,20 +51,21 @@ export function usePageKeys(handlers: Handlers): void {
 /** What takes letters for itself, or is open in front of the page. */
 const TAKES_LETTERS = 'input, textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]';
 
-/** A letter typed with nothing in focus, or after a click on something that takes no letters, is the beginning of a message. */
-export function useTypeToCompose(focus: () => void): void {
-  const held = useRef(focus);
-  held.current = focus;
+/**
+ * A letter typed with nothing in focus, or after a click on something that takes no letters, is the beginning of a message, in the
+ * conversation in use. `field` is where one writes in this one.
+ */
+export function useTypeToCompose(field: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || !isWriting(event)) return;
+      if (event.defaultPrevented || !isWriting(event) || !isInUse(field.current)) return;
       const at = document.activeElement;
       if (at !== document.body && (focusedByKeys() || at?.closest(TAKES_LETTERS))) return;
-      held.current();
+      field.current?.focus();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, []);
+  }, [field]);
 }
 
 /** Whether a key puts a character where one writes: Space works what has the focus, AltGr makes characters. */
