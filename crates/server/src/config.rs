@@ -4,6 +4,7 @@
 mod check;
 mod environment;
 mod load;
+mod nearest;
 mod origin;
 mod page;
 mod setting;

@@ -2,6 +2,7 @@
 //! rustfmt, clippy and the web client's lint check is not repeated here.
 
 mod crates;
+mod deny;
 mod manners;
 mod modules;
 mod places;
@@ -13,7 +14,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use self::tree::Tree;
-use crate::{command, say};
+use crate::say;
 
 /// Gives what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
@@ -42,7 +43,7 @@ pub fn run(root: &Path) -> Result<bool> {
         red += report(name, &rule(&tree));
     }
     red += report("crates depend downwards only", &crates::check(root)?);
-    red += report("one TLS provider: no ring", &ring(root)?);
+    red += report("deny.toml: licences, bans, sources", &deny::check(root)?);
     for line in manners::long(&tree) {
         say(&format!("note  {line}"));
     }
@@ -60,13 +61,4 @@ fn report(rule: &str, wrong: &[String]) -> usize {
         say(&format!("        {line}"));
     }
     1
-}
-
-/// With ring and aws-lc-rs in one graph rustls cannot choose and panics at the first handshake.
-fn ring(root: &Path) -> Result<Vec<String>> {
-    let tree = command::read(&mut command::program(
-        root,
-        &["cargo", "tree", "--workspace", "--edges", "normal", "--prefix", "none", "--format", "{p}"],
-    ))?;
-    Ok(tree.lines().filter(|line| line.starts_with("ring v")).map(|line| format!("{line} is in the graph")).collect())
 }

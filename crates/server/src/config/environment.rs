@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::{Config, load::nearest, page::variable};
+use super::{Config, nearest::nearest, page::variable};
 
 /// What an environment variable for a key begins with.
 const PREFIX: &str = "CHINWAG__";

@@ -13,6 +13,7 @@ use config::{File, FileFormat, Source, Value, ValueKind};
 use super::{
     Config, Raw, Section,
     environment::{self, Meant, meant},
+    nearest::nearest,
 };
 
 /// Everything that was wrong with the options, each in a sentence.
@@ -187,26 +188,4 @@ fn unknown(key: &str, origin: &str) -> String {
         Some(name) => format!("there is no option `{key}` ({origin}); did you mean `{name}`?"),
         None => format!("there is no option `{key}` ({origin}); `chinwag config print` shows all there are"),
     }
-}
-
-/// The key that was probably meant.
-pub(super) fn nearest(key: &str) -> Option<String> {
-    let nearest = Config::keys().into_iter().map(|known| (distance(key, &known.name), known.name)).min();
-    nearest.filter(|(edits, name)| *edits <= 2 + name.len() / 3).map(|(_, name)| name)
-}
-
-/// How many letters must be put in, taken out or changed to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, other) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

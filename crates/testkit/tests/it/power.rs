@@ -80,29 +80,33 @@ fn can_mount(file_system: &str) -> Result<(), String> {
     tried.map_err(|error| format!("{error:#}"))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_a_power_failure() -> Result<()> {
-    for file_system in ["ext4", "xfs"] {
-        if let Err(why) = can_mount(file_system) {
-            // Past the capture of the harness: nobody should believe that this was tested.
-            writeln!(std::io::stderr(), "SKIPPED power failure on {file_system}: {why}")?;
-            continue;
-        }
-        survive(file_system).await.context(file_system)?;
+/// Past the capture of the harness: nobody should believe that this was tested. `cargo xtask test` counts such lines, one for a test.
+fn is_possible_on(file_system: &str) -> Result<bool> {
+    let tried = can_mount(file_system);
+    if let Err(why) = &tried {
+        writeln!(std::io::stderr(), "SKIPPED power failure on {file_system}: {why}")?;
     }
-    Ok(())
+    Ok(tried.is_ok())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_a_disk_that_has_died_nothing_is_acknowledged_and_everything_is_unavailable() -> Result<()> {
-    for file_system in ["ext4", "xfs"] {
-        if let Err(why) = can_mount(file_system) {
-            writeln!(std::io::stderr(), "SKIPPED a dead disk on {file_system}: {why}")?;
-            continue;
-        }
-        refuse(file_system).await.context(file_system)?;
-    }
-    Ok(())
+async fn what_was_acknowledged_survives_a_power_failure_on_ext4() -> Result<()> {
+    if is_possible_on("ext4")? { survive("ext4").await } else { Ok(()) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_a_power_failure_on_xfs() -> Result<()> {
+    if is_possible_on("xfs")? { survive("xfs").await } else { Ok(()) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_an_ext4_that_has_died_nothing_is_acknowledged_and_everything_is_unavailable() -> Result<()> {
+    if is_possible_on("ext4")? { refuse("ext4").await } else { Ok(()) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_an_xfs_that_has_died_nothing_is_acknowledged_and_everything_is_unavailable() -> Result<()> {
+    if is_possible_on("xfs")? { refuse("xfs").await } else { Ok(()) }
 }
 
 async fn refuse(file_system: &str) -> Result<()> {
