@@ -119,7 +119,8 @@ pub trait UserStore: Send + Sync + 'static {
 /// Logins.
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
-    async fn create_session(&self, session: NewSession) -> StoreResult<SessionRecord>;
+    /// Of the account's sessions only so many stay, with this one: those that were used last. Gives those that were revoked.
+    async fn create_session(&self, session: NewSession, most: usize) -> StoreResult<(SessionRecord, Vec<SessionId>)>;
     async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>>;
     /// Whose session it is; none where it was revoked or the account deactivated.
     async fn find_holder(&self, id: SessionId) -> StoreResult<Option<Holder>>;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use chinwag_proto::{CloseCode, ErrorCode, User};
+use chinwag_proto::{CloseCode, ErrorCode, User, limits};
 use moka::sync::Cache;
 use parking_lot::Mutex;
 
@@ -153,19 +153,21 @@ pub(crate) async fn open(chat: &Chat, user: &UserRecord, origin: Origin) -> Resu
     let now = chat.now();
     let cookie = tokens::new_secret();
     let refresh_token = tokens::new_secret();
-    let session = chat
-        .store
-        .create_session(NewSession {
-            id: SessionId(i64::from_be_bytes(random_bytes())),
-            user_id: user.id,
-            cookie_hash: tokens::hash_secret(&cookie),
-            refresh_hash: tokens::hash_secret(&refresh_token),
-            device: origin.device(),
-            address: origin.address,
-            created_at: now,
-            expires_at: now + millis(chat.settings.session_ttl),
-        })
-        .await?;
+    let session = NewSession {
+        id: SessionId(i64::from_be_bytes(random_bytes())),
+        user_id: user.id,
+        cookie_hash: tokens::hash_secret(&cookie),
+        refresh_hash: tokens::hash_secret(&refresh_token),
+        device: origin.device(),
+        address: origin.address,
+        created_at: now,
+        expires_at: now + millis(chat.settings.session_ttl),
+    };
+    let (session, replaced) = chat.store.create_session(session, limits::SESSIONS).await?;
+    if !replaced.is_empty() {
+        tracing::info!(user_id = user.id, "an account has too many logins; the one unused for longest was ended");
+        end(chat, &replaced, CloseCode::Replaced);
+    }
     let (token, expires_at) = access_token(chat, &session)?;
     Ok(Login {
         user: views::user(user, Privacy::Own, chat.publisher.as_ref()),
@@ -308,10 +310,14 @@ pub async fn revoke_others(chat: &Chat, actor: &Actor) -> Result<()> {
 
 /// Forgets the sessions here and closes their sockets. Their cookies lead to `actors`, which no longer knows them.
 pub(crate) fn ended(chat: &Chat, sessions: &[SessionId]) {
+    end(chat, sessions, CloseCode::SessionEnded);
+}
+
+fn end(chat: &Chat, sessions: &[SessionId], code: CloseCode) {
     for id in sessions {
         chat.sessions.actors.invalidate(id);
     }
-    chat.publisher.end_sessions(sessions, CloseCode::SessionEnded);
+    chat.publisher.end_sessions(sessions, code);
 }
 
 /// Closes the sockets of sessions that ran out, or that another process ended. Called every few seconds; `since` is what the

@@ -17,6 +17,9 @@ const FREE: u32 = 3;
 /// How many budgets an address has before nobody behind it is let in: between one and that, only accounts that have failed there
 /// often are refused. Without it a list of names would give as many free tries as it is long.
 const CROWD: u32 = 10;
+/// Right passwords that an account may show within a minute for each wrong one that an address may, and an address ten times as
+/// many: each costs a hash, a commit and a row.
+const RIGHT: u32 = 3;
 const LONGEST: Duration = Duration::from_secs(60);
 const FORGET: Duration = Duration::from_secs(900);
 const REMEMBER: u64 = 100_000;
@@ -65,9 +68,12 @@ struct Failures {
     not_before: Option<Instant>,
 }
 
-/// Failed logins.
+/// Passwords that were shown.
 #[derive(Debug)]
 pub struct Guesses {
+    /// The right ones, of an account and of an address.
+    right: PerMinute,
+    right_of_address: PerMinute,
     addresses: PerMinute,
     crowds: PerMinute,
     accounts: Cache<(String, String), Arc<Mutex<Failures>>>,
@@ -75,7 +81,10 @@ pub struct Guesses {
 
 impl Guesses {
     pub fn new(per_address: u32) -> Self {
+        let right = per_address.saturating_mul(RIGHT);
         Self {
+            right: PerMinute::new(right),
+            right_of_address: PerMinute::new(right.saturating_mul(CROWD)),
             addresses: PerMinute::new(per_address),
             crowds: PerMinute::new(per_address.saturating_mul(CROWD)),
             accounts: Cache::builder().max_capacity(REMEMBER).time_to_idle(FORGET).build(),
@@ -90,6 +99,9 @@ impl Guesses {
             let failures = failures.lock();
             (failures.count, failures.not_before)
         });
+        if self.right.is_spent(account) || self.right_of_address.is_spent(address) {
+            return Err(Error::rate_limited(Duration::from_secs(60)));
+        }
         if self.crowds.is_spent(address) || (count >= FREE && self.addresses.is_spent(address)) {
             return Err(Error::rate_limited(Duration::from_secs(60)));
         }
@@ -114,6 +126,9 @@ impl Guesses {
     }
 
     pub fn succeeded(&self, account: &str, address: &str) {
+        // As in `failed`.
+        let _ = self.right.spend(account);
+        let _ = self.right_of_address.spend(address);
         self.accounts.invalidate(&(account.to_owned(), source(address)));
     }
 }
@@ -134,6 +149,22 @@ mod tests {
         assert!(guesses.check("bob", "1.2.3.4").is_ok());
         guesses.succeeded("alice", "1.2.3.4");
         assert!(guesses.check("alice", "1.2.3.4").is_ok());
+    }
+
+    #[test]
+    fn the_right_password_has_a_budget_too() {
+        let guesses = Guesses::new(5);
+        for _ in 0..5 * RIGHT {
+            guesses.check("alice", "1.2.3.4").expect("not spent yet");
+            guesses.succeeded("alice", "1.2.3.4");
+        }
+        assert!(guesses.check("alice", "5.6.7.8").expect_err("spent").retry_after.is_some());
+        for i in 0..5 * RIGHT * (CROWD - 1) {
+            guesses.check("bob", "1.2.3.4").expect("others have theirs");
+            guesses.succeeded(&i.to_string(), "1.2.3.4");
+        }
+        assert!(guesses.check("bob", "1.2.3.4").is_err());
+        assert!(guesses.check("bob", "5.6.7.8").is_ok());
     }
 
     #[test]

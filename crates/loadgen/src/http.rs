@@ -32,6 +32,10 @@ impl Http {
         self.call("POST", path, Some(body))
     }
 
+    pub fn put(&mut self, path: &str, body: &Value) -> Result<Value> {
+        self.call("PUT", path, Some(body))
+    }
+
     /// The `data` of a success.
     fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
         let (status, bytes) = self.exchange(method, path, body)?;

@@ -47,6 +47,27 @@ pub fn rooms(arguments: &RunArguments, owner: &Person, count: usize) -> Result<V
     (0..count).map(room).collect()
 }
 
+/// Direct conversations of the one with each of the others, and a private room of the same two beside each.
+pub fn pairs(server: SocketAddr, one: &Person, others: &[Person]) -> Result<Vec<Pair>> {
+    let mut http = Http::connect(server, Some(&one.token))?;
+    let pair = |other: &Person| {
+        let other =
+            Http::connect(server, Some(&other.token))?.get("/api/auth/userinfo")?["id"].as_i64().context("no id")?;
+        let direct = http.post("/api/rooms/direct", &json!({"user_id": other}))?["id"].as_i64();
+        let room = http.post("/api/rooms", &json!({"name": "two", "is_private": true}))?["id"].as_i64();
+        let (direct, room) = (direct.context("no room id")?, room.context("no room id")?);
+        http.put(&format!("/api/rooms/{room}/members/{other}"), &json!({"role": "member"}))?;
+        Ok(Pair { direct, room })
+    };
+    others.iter().map(pair).collect()
+}
+
+/// Two rooms of the same two people.
+pub struct Pair {
+    pub direct: i64,
+    pub room: i64,
+}
+
 /// The room's newest log position.
 pub fn head(arguments: &RunArguments, person: &Person, room: i64) -> Result<i64> {
     let mut http = Http::connect(arguments.server, Some(&person.token))?;

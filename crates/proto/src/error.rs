@@ -170,7 +170,7 @@ pub enum CloseCode {
     Banned = 4003,
     /// The reader was too slow: reconnect and `sync`.
     TooSlow = 4008,
-    /// A newer login replaced this one: do not reconnect by yourself.
+    /// Too many newer logins of the account replaced this one: do not reconnect by yourself.
     Replaced = 4009,
     /// The person has too many sockets: come back with `yield=1`, which waits until one of them is gone.
     TooManySockets = 4010,

@@ -21,6 +21,8 @@ pub const STATUS_TEXT_CHARS: usize = 100;
 pub const PASSWORD_CHARS: usize = 128;
 /// Rows of one page.
 pub const PAGE: usize = 100;
+/// Logins that one account may have at a time; a further one ends the one that was not used for longest.
+pub const SESSIONS: usize = 100;
 /// Rooms of one page of one's own.
 pub const ROOMS: usize = 1_000;
 /// Rows of a page when none is asked for.

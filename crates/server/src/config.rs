@@ -168,7 +168,8 @@ settings! {
         frames_burst: u32 = 40,
         /// Open sockets of one person; a further one closes the oldest.
         sockets_per_user: usize = 20,
-        /// Refused logins from one address within a minute, before it has to wait.
+        /// Refused logins from one address within a minute, before it has to wait. Three times as many right ones of an account, and
+        /// thirty times as many of an address, are let in.
         failed_logins_per_minute: u32 = 20,
         /// New accounts from one address within a minute.
         registrations_per_minute: u32 = 30,

@@ -90,6 +90,11 @@ pub(crate) async fn connect(config: &Config, access: Access) -> Result<DatabaseC
     Database::connect(options).await
 }
 
+/// Lets the one connection wait so long for another process.
+pub(crate) async fn set_patience(db: &DatabaseConnection, patience: Duration) -> Result<(), DbErr> {
+    db.execute_unprepared(&format!("PRAGMA busy_timeout = {}", patience.as_millis())).await.map(|_| ())
+}
+
 /// Refuses a library that can damage the file.
 pub(crate) async fn check_version(db: &DatabaseConnection) -> Result<(), OpenError> {
     let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version()")).await?;

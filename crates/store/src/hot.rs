@@ -5,6 +5,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
+    time::Duration,
 };
 
 use chinwag_domain::{
@@ -92,14 +93,14 @@ impl Hot {
         Self { path, db: None, failpoints }
     }
 
-    /// One transaction for all of them: either all that succeeded are durable, or none, and those who wait have heard nothing.
-    pub(crate) async fn commit(&mut self, batch: Batch) -> Result<Written, (Batch, Broken)> {
+    /// One transaction for all of them, which waits so long for another process: either all that succeeded are durable, or none, and those who wait have heard nothing.
+    pub(crate) async fn commit(&mut self, batch: Batch, patience: Duration) -> Result<Written, (Batch, Broken)> {
         let (path, db, failpoints) = (self.path.clone(), self.db.take(), self.failpoints.clone());
         let written = tokio::task::spawn_blocking(move || {
             // Whatever fails, the connection goes with it: the next one knows what is on disk.
             let written = catch_unwind(AssertUnwindSafe(|| {
                 let mut db = db.map_or_else(|| dialect::connect_hot(&path), Ok).map_err(of_all)?;
-                let answers = write(&mut db, &batch, &failpoints)?;
+                let answers = write(&mut db, &batch, patience, &failpoints)?;
                 Ok((db, answers))
             }));
             match written.unwrap_or_else(|_| Err(Broken { failure: Failure::panicked(), of_one: true })) {
@@ -121,7 +122,8 @@ impl Hot {
 
 type Answers = (Vec<StoreResult<Appended>>, Vec<StoreResult<ReadState>>, Vec<Committed>);
 
-fn write(db: &mut Connection, batch: &Batch, failpoints: &Failpoints) -> Result<Answers, Broken> {
+fn write(db: &mut Connection, batch: &Batch, patience: Duration, failpoints: &Failpoints) -> Result<Answers, Broken> {
+    db.busy_timeout(patience).map_err(of_all)?;
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(of_all)?;
     let answers = run(&tx, batch).map_err(of_one)?;
     failpoints.pass_blocking("before_commit");

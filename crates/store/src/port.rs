@@ -97,8 +97,8 @@ impl UserStore for SqlStore {
 
 #[async_trait::async_trait]
 impl SessionStore for SqlStore {
-    async fn create_session(&self, session: NewSession) -> StoreResult<SessionRecord> {
-        self.writer.run(move |tx| Box::pin(sessions::create_session(tx, session.clone()))).await
+    async fn create_session(&self, session: NewSession, most: usize) -> StoreResult<(SessionRecord, Vec<SessionId>)> {
+        self.writer.run(move |tx| Box::pin(sessions::create_session(tx, session.clone(), most))).await
     }
 
     async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>> {

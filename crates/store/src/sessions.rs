@@ -34,7 +34,15 @@ impl From<Model> for SessionRecord {
     }
 }
 
-pub(crate) async fn create_session(tx: &mut Tx, session: NewSession) -> StoreResult<SessionRecord> {
+/// Index: `sessions_by_user`, which has no more than the newest ones.
+const EXCESS: &str = "UPDATE sessions SET revoked_at = ? WHERE id IN (SELECT id FROM sessions WHERE user_id = ? AND id <> ? \
+     AND revoked_at IS NULL ORDER BY last_seen DESC, created_at DESC, id LIMIT -1 OFFSET ?) RETURNING id";
+
+pub(crate) async fn create_session(
+    tx: &mut Tx,
+    session: NewSession,
+    most: usize,
+) -> StoreResult<(SessionRecord, Vec<SessionId>)> {
     let row = Model {
         id: session.id.0,
         user_id: session.user_id,
@@ -51,7 +59,10 @@ pub(crate) async fn create_session(tx: &mut Tx, session: NewSession) -> StoreRes
     };
     let insert = Entity::insert(row.clone().into_active_model().reset_all());
     insert.exec_without_returning(&tx.db).await.map_err(failure)?;
-    Ok(row.into())
+    let others = most.saturating_sub(1) as i64;
+    let values = [row.created_at.into(), row.user_id.into(), row.id.into(), others.into()];
+    let ended = ids(tx.db.query_all_raw(statement(EXCESS, values)).await.map_err(failure)?)?;
+    Ok((row.into(), ended))
 }
 
 pub(crate) async fn find_session(db: &impl ConnectionTrait, id: SessionId) -> StoreResult<Option<SessionRecord>> {

@@ -53,8 +53,14 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The way to the writer.
 pub(crate) struct Writer {
-    queue: mpsc::Sender<Job>,
+    queue: mpsc::Sender<Waiting>,
     task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A job, and since when somebody waits for it: for a place in the queue, too.
+struct Waiting {
+    job: Job,
+    since: Instant,
 }
 
 enum Job {
@@ -73,7 +79,7 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
         let failpoints = Failpoints::from_environment();
         let hot = Hot::new(config.path.clone(), failpoints.clone());
-        let line = Line { config, db: Some(db), hot, after, pace: Pace::default(), failpoints };
+        let line = Line { config, db: Some(db), busy: dialect::BUSY, hot, after, pace: Pace::default(), failpoints };
         let task = tokio::spawn(line.run(jobs));
         Self { queue, task: Mutex::new(Some(task)) }
     }
@@ -106,7 +112,7 @@ impl Writer {
     /// Lets what was accepted finish, and ends the task. Whether it has ended by this.
     pub(crate) async fn close(&self) -> bool {
         let Some(task) = self.task.lock().await.take() else { return false };
-        if self.queue.send(Job::Close).await.is_err() {
+        if self.queue.send(Waiting { job: Job::Close, since: Instant::now() }).await.is_err() {
             tracing::debug!("the writer has ended before");
         }
         let ended = task.await;
@@ -117,12 +123,12 @@ impl Writer {
     }
 
     async fn enqueue(&self, job: Job) -> StoreResult<()> {
-        let job = match self.queue.try_send(job) {
+        let waiting = match self.queue.try_send(Waiting { job, since: Instant::now() }) {
             Ok(()) => return Ok(()),
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(StoreError::Unavailable(None)),
-            Err(mpsc::error::TrySendError::Full(job)) => job,
+            Err(mpsc::error::TrySendError::Full(waiting)) => waiting,
         };
-        self.queue.send_timeout(job, PATIENCE).await.map_err(|_| StoreError::Unavailable(None))
+        self.queue.send_timeout(waiting, PATIENCE).await.map_err(|_| StoreError::Unavailable(None))
     }
 }
 
@@ -189,6 +195,8 @@ struct Line {
     config: Config,
     /// Absent while it cannot be opened again after a failure.
     db: Option<DatabaseConnection>,
+    /// How long that waits for another process.
+    busy: Duration,
     hot: Hot,
     after: After,
     pace: Pace,
@@ -203,7 +211,7 @@ pub(crate) struct After {
 }
 
 impl Line {
-    async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+    async fn run(mut self, mut jobs: mpsc::Receiver<Waiting>) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut due = Instant::now();
         loop {
@@ -225,10 +233,10 @@ impl Line {
                 && let Ok(1..) = timeout_at(due.into(), jobs.recv_many(&mut batch, BATCH)).await
             {}
             due = Instant::now() + PACE;
-            let closing = batch.iter().any(|job| matches!(job, Job::Close));
+            let closing = batch.iter().any(|waiting| matches!(waiting.job, Job::Close));
             if closing {
                 jobs.close();
-                batch.retain(|job| !matches!(job, Job::Close));
+                batch.retain(|waiting| !matches!(waiting.job, Job::Close));
             }
             if batch.is_empty() {
                 continue;
@@ -249,39 +257,42 @@ impl Line {
 
     /// All of them wait at the same time, so nobody can tell which came first: what is quick goes first. Gives why it had to give
     /// up, where it tried for as long as anybody may have to wait.
-    async fn commit(&mut self, batch: impl ExactSizeIterator<Item = Job>) -> Option<Failure> {
+    async fn commit(&mut self, batch: impl ExactSizeIterator<Item = Waiting>) -> Option<Failure> {
         let begun = Instant::now();
+        let mut since = begun;
         metrics::histogram!("chinwag_store_batch_jobs").record(batch.len() as f64);
         let (mut verbs, mut hot) = (Vec::new(), Batch::default());
-        for job in batch {
-            match job {
+        for waiting in batch {
+            since = since.min(waiting.since);
+            match waiting.job {
                 Job::Append(append) => hot.appends.push(append),
                 Job::Mark(mark) => hot.marks.push(mark),
                 Job::Verb(verb) => verbs.push(verb),
                 Job::Close => {}
             }
         }
-        let gave_up = |failure: &Failure| begun.elapsed() >= dialect::BUSY && failure.is_unavailable();
+        let patience = left(since);
+        let gave_up = |failure: &Failure| begun.elapsed() >= patience && failure.is_unavailable();
         if !hot.is_empty()
-            && let Some(failure) = self.commit_hot(hot).await.filter(gave_up)
+            && let Some(failure) = self.commit_hot(hot, since).await.filter(gave_up)
         {
             answer(verbs, Some(&failure));
             return Some(failure);
         }
-        if verbs.is_empty() { None } else { self.commit_verbs(verbs).await.filter(gave_up) }
+        if verbs.is_empty() { None } else { self.commit_verbs(verbs, since).await.filter(gave_up) }
     }
 
     /// One transaction for all of them; where one of them may be at fault, one for each, so that nobody shares its fate. Gives what
     /// befell everybody.
-    async fn commit_hot(&mut self, batch: Batch) -> Option<Failure> {
-        let Err((batch, broken)) = self.write_hot(batch).await else { return None };
+    async fn commit_hot(&mut self, batch: Batch, since: Instant) -> Option<Failure> {
+        let Err((batch, broken)) = self.write_hot(batch, since).await else { return None };
         if !broken.of_one || batch.len() == 1 {
             batch.refuse(&broken.failure);
             return Some(broken.failure);
         }
         let mut left = batch.apart();
         while let Some(one) = left.next() {
-            let Err((one, broken)) = self.write_hot(one).await else { continue };
+            let Err((one, broken)) = self.write_hot(one, since).await else { continue };
             one.refuse(&broken.failure);
             if !broken.of_one {
                 left.for_each(|other| other.refuse(&broken.failure));
@@ -292,10 +303,11 @@ impl Line {
     }
 
     /// Either all that succeeded are durable, told and answered, or none, and none is answered.
-    async fn write_hot(&mut self, batch: Batch) -> Result<(), (Batch, Broken)> {
+    async fn write_hot(&mut self, batch: Batch, since: Instant) -> Result<(), (Batch, Broken)> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
-        let mut written = self.hot.commit(batch).await.inspect_err(|(_, broken)| count(&broken.failure))?;
+        let mut written =
+            self.hot.commit(batch, left(since)).await.inspect_err(|(_, broken)| count(&broken.failure))?;
         self.failpoints.pass("after_commit").await;
         self.publish(begun, std::mem::take(&mut written.changes));
         written.acknowledge();
@@ -304,8 +316,8 @@ impl Line {
     }
 
     /// As [`Line::commit_hot`].
-    async fn commit_verbs(&mut self, mut verbs: Vec<Box<dyn Verb>>) -> Option<Failure> {
-        let Err(broken) = self.write_verbs(&mut verbs).await else {
+    async fn commit_verbs(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<Failure> {
+        let Err(broken) = self.write_verbs(&mut verbs, since).await else {
             answer(verbs, None);
             self.failpoints.pass("after_ack").await;
             return None;
@@ -317,7 +329,7 @@ impl Line {
         let mut left = verbs.into_iter();
         while let Some(verb) = left.next() {
             let mut one = vec![verb];
-            let written = self.write_verbs(&mut one).await;
+            let written = self.write_verbs(&mut one, since).await;
             answer(one, written.as_ref().err().map(|broken| &broken.failure));
             if let Err(broken) = written
                 && !broken.of_one
@@ -330,10 +342,10 @@ impl Line {
     }
 
     /// Either all that succeeded are durable and told, or none. They are to be answered by the caller.
-    async fn write_verbs(&mut self, verbs: &mut [Box<dyn Verb>]) -> Result<(), Broken> {
+    async fn write_verbs(&mut self, verbs: &mut [Box<dyn Verb>], since: Instant) -> Result<(), Broken> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
-        let mut tx = match self.begin().await {
+        let mut tx = match self.begin(left(since)).await {
             Ok(tx) => tx,
             Err(error) => return Err(self.distrust(error).await),
         };
@@ -380,11 +392,18 @@ impl Line {
         }
     }
 
-    async fn begin(&mut self) -> Result<Tx, DbErr> {
+    async fn begin(&mut self, patience: Duration) -> Result<Tx, DbErr> {
         let db = match &self.db {
             Some(db) => db,
-            None => self.db.insert(dialect::connect(&self.config, dialect::Access::Write).await?),
+            None => {
+                self.busy = dialect::BUSY;
+                self.db.insert(dialect::connect(&self.config, dialect::Access::Write).await?)
+            }
         };
+        if self.busy != patience {
+            dialect::set_patience(db, patience).await?;
+            self.busy = patience;
+        }
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -418,6 +437,14 @@ impl Line {
     }
 }
 
+/// How much longer those may wait for another process who have waited since then: in steps, so that it seldom changes, and
+/// long enough for a try.
+fn left(since: Instant) -> Duration {
+    const STEP: u64 = 250;
+    let left = dialect::BUSY.saturating_sub(since.elapsed()).as_millis() as u64;
+    Duration::from_millis((left / STEP * STEP).max(STEP))
+}
+
 async fn run_verb(tx: &mut Tx, verb: &mut dyn Verb) -> Result<(), Failure> {
     let told = tx.changes.len();
     tx.db.execute_unprepared("SAVEPOINT verb").await?;
@@ -440,10 +467,10 @@ fn answer(verbs: impl IntoIterator<Item = Box<dyn Verb>>, failed: Option<&Failur
 }
 
 /// Those who came while the writer tried in vain have waited, too: with a try of their own they would wait twice as long.
-fn refuse_waiting(jobs: &mut mpsc::Receiver<Job>, failure: &Failure) {
+fn refuse_waiting(jobs: &mut mpsc::Receiver<Waiting>, failure: &Failure) {
     let mut hot = Batch::default();
-    while let Ok(job) = jobs.try_recv() {
-        match job {
+    while let Ok(waiting) = jobs.try_recv() {
+        match waiting.job {
             Job::Append(append) => hot.appends.push(append),
             Job::Mark(mark) => hot.marks.push(mark),
             Job::Verb(verb) => verb.answer(Some(failure)),

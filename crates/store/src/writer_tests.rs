@@ -11,12 +11,12 @@ use sea_orm::ConnectionTrait;
 use super::*;
 use crate::{SqlStore, error::failure, open};
 
-/// Breaks whenever it is told of a commit.
-struct Broken;
+/// Does this whenever it is told of a commit.
+struct Told<F>(F);
 
-impl Publisher for Broken {
+impl<F: Fn() + Send + Sync + 'static> Publisher for Told<F> {
     fn committed(&self, _: Vec<Committed>) {
-        panic!("a fault of the publisher");
+        (self.0)();
     }
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
@@ -40,7 +40,8 @@ impl Publisher for Broken {
 }
 
 async fn store(directory: &tempfile::TempDir) -> Arc<SqlStore> {
-    open(Config::file(directory.path().join("chinwag.db")), Arc::new(Broken)).await.expect("a fresh store opens")
+    let broken = Told(|| panic!("a fault of the publisher"));
+    open(Config::file(directory.path().join("chinwag.db")), Arc::new(broken)).await.expect("a fresh store opens")
 }
 
 /// Writes a line into the database, and breaks afterwards if asked to.
@@ -192,6 +193,50 @@ async fn a_write_is_answered_though_telling_of_it_panics() {
     });
     told.await.expect("it is durable, so nothing can fail it any more");
     note(&store, "after", false).await.expect("the writer goes on");
+}
+
+/// Also where the lock is taken when they have waited in the queue, or for a place in it, for half of their time.
+#[tokio::test]
+async fn nobody_waits_for_longer_than_was_promised_wherever_they_wait() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("chinwag.db");
+    let other = Arc::new(std::sync::Mutex::new(None));
+    let (held, file) = (other.clone(), path.clone());
+    let take_the_lock = move || {
+        let db = dialect::connect_hot(&file).expect("opened by hand");
+        db.execute_batch("BEGIN IMMEDIATE").expect("locked");
+        *held.lock().expect("nobody panics") = Some(db);
+    };
+    let config = Config { queue: 1, ..Config::file(&path) };
+    let store = open(config, Arc::new(Told(take_the_lock))).await.expect("a fresh store opens");
+    let (begun, go) = (Arc::new(tokio::sync::Barrier::new(3)), Arc::new(tokio::sync::Notify::new()));
+    let (verb_begun, verb_goes) = (begun.clone(), go.clone());
+    let slow = store.writer.run(move |tx| {
+        tx.tell(Event::Pong(chinwag_proto::Pong {}));
+        let (begun, go) = (verb_begun.clone(), verb_goes.clone());
+        Box::pin(async move {
+            begun.wait().await;
+            go.notified().await;
+            Ok(())
+        })
+    });
+    let wait = async |key| {
+        begun.wait().await;
+        let since = Instant::now();
+        (note(&store, key, false).await, since.elapsed())
+    };
+    let half = async {
+        let _ = timeout_at((Instant::now() + dialect::BUSY / 2).into(), std::future::pending::<()>()).await;
+        go.notify_one();
+    };
+    let (slow, first, second, ()) = tokio::join!(slow, wait("first"), wait("second"), half);
+    slow.expect("the lock was free");
+    for (refused, after) in [first, second] {
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        assert!(after < dialect::BUSY + Duration::from_millis(1_500), "{after:?}");
+    }
+    *other.lock().expect("nobody panics") = None;
+    note(&store, "after", false).await.expect("free again");
 }
 
 /// What power may be lost after.

@@ -59,7 +59,7 @@ const IN_FLIGHT: [Figure; 2] = [
     figure("ack_p99_ms", "p99, ms", Nothing, AtMost(10.0)),
 ];
 
-pub const PLAN: [Scenario; 17] = [
+pub const PLAN: [Scenario; 18] = [
     Scenario {
         name: "steady",
         about: "1 room of 1,000 sockets, 50 messages/s",
@@ -135,6 +135,12 @@ pub const PLAN: [Scenario; 17] = [
         about: "2,000 messages/s, acknowledged after the commit",
         load: Some("paced"),
         figures: &[figure("ack_p99_ms", "p99, ms", Nothing, AtMost(5.0))],
+    },
+    Scenario {
+        name: "direct",
+        about: "texts in direct conversations, beside rooms of the same two people in turns",
+        load: Some("direct"),
+        figures: &[figure("direct_to_room", "processor time of a text, of that in a room", Nothing, AtMost(1.3))],
     },
     Scenario {
         name: "stall",

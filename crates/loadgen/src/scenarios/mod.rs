@@ -21,7 +21,7 @@ const SECONDS: f64 = 10.0;
 
 type Scenario = fn(&RunArguments) -> Result<Report>;
 
-const SCENARIOS: [(&str, &str, Scenario); 16] = [
+const SCENARIOS: [(&str, &str, Scenario); 17] = [
     ("steady", "1 room of 1,000 sockets, 50 messages/s", broadcast::steady),
     ("saturated", "1 room of 1,000 sockets, 64 messages in flight", broadcast::saturated),
     ("million", "1 room of 1,000 sockets, 1,000 messages/s", broadcast::million),
@@ -35,6 +35,7 @@ const SCENARIOS: [(&str, &str, Scenario); 16] = [
     ("durable", "64 messages in flight: 8 on each of 8 sockets, in rooms of one", writing::durable),
     ("lockstep", "64 messages in flight: 1 on each of 64 sockets, in rooms of one", writing::lockstep),
     ("paced", "2,000 messages/s in rooms of one", writing::paced),
+    ("direct", "texts in direct conversations beside rooms of the same two people", writing::direct),
     ("history", "pages of 50 in a room of 1 M messages out of 5 M", reading::history),
     ("unread", "the list of 200 rooms with unread counts", reading::unread),
     ("rss", "memory: idle, and with 200 active people", connections::rss),

@@ -9,6 +9,7 @@ mod m0006_refreshed;
 mod m0007_order;
 mod m0008_deactivated_seats;
 mod m0009_looks;
+mod m0010_open_sessions;
 
 use std::collections::HashSet;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_order::Migration),
             Box::new(m0008_deactivated_seats::Migration),
             Box::new(m0009_looks::Migration),
+            Box::new(m0010_open_sessions::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

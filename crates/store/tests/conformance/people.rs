@@ -150,7 +150,7 @@ async fn sessions_are_found_listed_and_ended() {
     let stage = Stage::new().await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     for (id, user, salt) in [(-11, ann.id, 1), (12, ann.id, 2), (13, ann.id, 3), (14, bob.id, 4)] {
-        stage.store.create_session(session(id, user, salt)).await.expect("created");
+        stage.store.create_session(session(id, user, salt), 100).await.expect("created");
     }
     let by_cookie = stage.store.find_session_by_cookie([2; 32]).await.expect("asked").expect("there");
     assert_eq!(by_cookie.id, SessionId(12));
@@ -188,6 +188,24 @@ async fn sessions_are_found_listed_and_ended() {
     assert_eq!(forget(NOW + 1_001).await, 3, "revoked and run out");
 }
 
+#[tokio::test]
+async fn an_account_keeps_the_logins_that_were_used_last() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    stage.store.create_session(session(9, bob.id, 9), 3).await.expect("created");
+    for id in 1..=3 {
+        let (_, ended) = stage.store.create_session(session(id, ann.id, id as u8), 3).await.expect("created");
+        assert_eq!(ended, []);
+    }
+    stage.store.touch_sessions(vec![(SessionId(1), NOW + 50)]).await.expect("touched");
+    let (fourth, ended) = stage.store.create_session(session(4, ann.id, 4), 3).await.expect("created");
+    assert_eq!((fourth.id, ended), (SessionId(4), vec![SessionId(2)]));
+    assert_eq!(stage.store.find_session(SessionId(2)).await.expect("asked").expect("there").revoked_at, Some(NOW + 4));
+    let (_, ended) = stage.store.create_session(session(5, ann.id, 5), 1).await.expect("created");
+    assert_eq!(ended.len(), 3, "all but the new one");
+    assert_eq!(stage.store.list_sessions(bob.id, NOW + 10).await.expect("listed").len(), 1);
+}
+
 /// Shown by Firefox at home, followed by that one.
 fn refresh(token: u8, next: u8, now: i64) -> ShownRefresh {
     ShownRefresh {
@@ -204,7 +222,7 @@ fn refresh(token: u8, next: u8, now: i64) -> ShownRefresh {
 async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(session(7, ann.id, 1)).await.expect("created");
+    stage.store.create_session(session(7, ann.id, 1), 100).await.expect("created");
     let rotate = async |old: u8, new: u8, now| stage.store.rotate_refresh(refresh(old, new, now)).await.expect("asked");
     assert!(matches!(rotate(101, 102, NOW + 40).await, Rotation::Rotated(session) if session.id == SessionId(7)));
     assert!(matches!(rotate(102, 103, NOW + 50).await, Rotation::Rotated(_)));
@@ -219,7 +237,7 @@ async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
 async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_alone() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(session(7, ann.id, 1)).await.expect("created");
+    stage.store.create_session(session(7, ann.id, 1), 100).await.expect("created");
     let rotate = async |shown: ShownRefresh| stage.store.rotate_refresh(shown).await.expect("asked");
     assert!(matches!(rotate(refresh(101, 102, NOW)).await, Rotation::Rotated(_)));
     assert!(matches!(rotate(refresh(101, 102, NOW + 10)).await, Rotation::Rotated(_)), "its answer was lost");
@@ -228,7 +246,7 @@ async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_a
         ShownRefresh { device: "curl".into(), ..refresh(201, 202, NOW) },
         ShownRefresh { address: "192.0.2.1".into(), ..refresh(201, 202, NOW) },
     ] {
-        stage.store.create_session(session(8, ann.id, 101)).await.expect("created");
+        stage.store.create_session(session(8, ann.id, 101), 100).await.expect("created");
         assert!(matches!(rotate(refresh(201, 202, NOW)).await, Rotation::Rotated(_)));
         assert!(matches!(rotate(stranger).await, Rotation::Reused(_)));
         stage.store.delete_sessions_ended_before(NOW + 1).await.expect("forgotten");
@@ -239,7 +257,7 @@ async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_a
 async fn parallel_uses_of_one_refresh_token_rotate_it_once() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(session(7, ann.id, 1)).await.expect("created");
+    stage.store.create_session(session(7, ann.id, 1), 100).await.expect("created");
     let tries = (0..16_u8).map(|i| {
         let (store, device) = (stage.store.clone(), format!("device {i}"));
         let shown = ShownRefresh { device, ..refresh(101, 102, NOW) };
@@ -257,7 +275,7 @@ async fn parallel_uses_of_one_refresh_token_rotate_it_once() {
 async fn when_a_session_was_last_used_only_moves_forward() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(session(7, ann.id, 0)).await.expect("created");
+    stage.store.create_session(session(7, ann.id, 0), 100).await.expect("created");
     stage.store.touch_sessions(vec![(SessionId(7), NOW + 9), (SessionId(7), NOW + 4)]).await.expect("touched");
     stage.store.touch_sessions(vec![(SessionId(7), NOW + 5)]).await.expect("touched");
     assert_eq!(stage.store.find_session(SessionId(7)).await.expect("asked").expect("there").last_seen, NOW + 9);

@@ -190,6 +190,24 @@ async fn an_address_has_a_budget_of_guesses_and_of_registrations() -> Result<()>
     Ok(())
 }
 
+/// With the socket of the one that ends: it is told why.
+#[tokio::test]
+async fn an_account_has_so_many_logins_and_the_one_unused_for_longest_ends() -> Result<()> {
+    let server = stage::server().await?;
+    let first = Person::register(server.address(), "alice").await?;
+    let mut socket = first.connect().await?;
+    let mut second = None;
+    for _ in 1..chinwag_proto::limits::SESSIONS {
+        second = second.or(Some(Person::log_in(server.address(), "alice").await?));
+    }
+    Person::log_in(server.address(), "alice").await?;
+    assert_eq!(socket.expect_close().await?, chinwag_proto::CloseCode::Replaced as u16);
+    assert_eq!(first.http.get("/api/auth/userinfo").await?.refusal(), (401, "session_ended"));
+    let second = second.context("somebody logged in")?;
+    assert_eq!(second.http.get("/api/auth/sessions").await?.data()?.as_array().map(Vec::len), Some(100));
+    Ok(())
+}
+
 #[tokio::test]
 async fn logging_out_ends_this_login_and_no_other() -> Result<()> {
     let server = stage::server().await?;
