@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chinwag_proto::{MessageType, Role, RoomKind};
+use chinwag_proto::{MessageType, Role, RoomKind, SystemEvent};
 use serde::{Deserialize, Serialize};
 
 use crate::actor::SessionId;
@@ -224,8 +224,8 @@ pub struct MessageRecord {
     pub reply_to: Option<Quote>,
     pub mentions: Mentions,
     pub guest: bool,
-    /// For `system` rows: the event's word, and who did it where that is not the one it is about.
-    pub event: Option<String>,
+    /// For `system` rows: the event, and who did it where that is not the one it is about.
+    pub event: Option<SystemEvent>,
     pub actor_id: Option<i64>,
     pub payload: SystemPayload,
 }

@@ -103,7 +103,7 @@ pub fn message(record: &MessageRecord, reader: i64) -> Message {
         mentions: record.mentions.users.clone(),
         mentions_room: record.mentions.room,
         guest: record.guest,
-        event: record.event.clone(),
+        event: record.event.map(Into::into),
         actor_id: record.actor_id,
         room_name: record.payload.room_name.clone(),
     }

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use utoipa::{PartialSchema, ToSchema, openapi};
 
+use crate::SystemEvent;
+
 /// A moment as JSON shows it: RFC 3339, UTC, three decimals. In Rust and protobuf it is `i64` milliseconds since 1970.
 pub struct Time;
 
@@ -93,3 +95,18 @@ word!(presence, Presence);
 word!(role, Role);
 word!(room_kind, RoomKind);
 word!(message_type, MessageType);
+word!(system_event, SystemEvent);
+
+impl SystemEvent {
+    const PREFIX: &str = "SYSTEM_EVENT_";
+
+    /// Its word in JSON, in which it is stored, too.
+    pub fn word(self) -> String {
+        self.as_str_name().trim_start_matches(Self::PREFIX).to_ascii_lowercase()
+    }
+
+    /// The event of this word; that of a later version is told as a broadcast, by its content.
+    pub fn of_word(word: &str) -> Self {
+        Self::from_str_name(&format!("{}{}", Self::PREFIX, word.to_ascii_uppercase())).unwrap_or_default()
+    }
+}

@@ -17,7 +17,7 @@ use chinwag_domain::{
     policy::{Permit, action::Listen},
     ports::{Clock, Committed, Effect, Figures, Publisher},
 };
-use chinwag_proto::{CloseCode, Event, Presence, RoomChanged, SystemPosted};
+use chinwag_proto::{CloseCode, Event, Presence, RoomChanged, SystemEvent, SystemPosted};
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -328,7 +328,7 @@ impl Hub {
 fn left(room_id: i64, user_id: i64, username: &str, timestamp: i64) -> Event {
     Event::System(SystemPosted {
         room_id,
-        event: "user_left".to_owned(),
+        event: SystemEvent::UserLeft.into(),
         user_id,
         username: username.to_owned(),
         content: format!("{username} 离开了聊天室"),

@@ -12,7 +12,8 @@ use chinwag_domain::{
     records::{MemberRecord, RoomRecord, Seat},
 };
 use chinwag_proto::{
-    CloseCode, Event, Pong, Presence, Role, Room, RoomChanged, RoomKind, SystemPosted, TextPosted, UserTyping,
+    CloseCode, Event, Pong, Presence, Role, Room, RoomChanged, RoomKind, SystemEvent, SystemPosted, TextPosted,
+    UserTyping,
 };
 
 use super::Hub;
@@ -63,7 +64,7 @@ fn text(room_id: i64, seq: i64) -> Event {
     Event::Text(TextPosted { room_id, seq, user_id: 9, ..TextPosted::default() })
 }
 
-fn system(room_id: i64, seq: i64, event: &str, user_id: i64) -> Event {
+fn system(room_id: i64, seq: i64, event: SystemEvent, user_id: i64) -> Event {
     Event::System(SystemPosted { room_id, seq, event: event.into(), user_id, ..SystemPosted::default() })
 }
 
@@ -82,7 +83,7 @@ async fn settle() {
 fn heard(sink: &Recorder) -> Vec<(String, i64, i64)> {
     let shown = |event| match event {
         Event::Text(it) => ("text".to_owned(), it.room_id, it.seq),
-        Event::System(it) => (it.event, it.room_id, it.seq),
+        Event::System(it) => (it.event().word(), it.room_id, it.seq),
         Event::Room(it) => (it.event, it.room_id, it.seq.unwrap_or(0)),
         other => (format!("{other:?}"), 0, 0),
     };
@@ -126,7 +127,7 @@ async fn nobody_is_told_on_another_socket_that_they_are_typing_themselves() {
 
 #[tokio::test]
 async fn whoever_is_kicked_hears_that_and_nothing_later_on_any_socket() {
-    for event in ["user_kicked", "user_left"] {
+    for event in [SystemEvent::UserKicked, SystemEvent::UserLeft] {
         let hub = hub();
         let (desk, phone, other) = (Recorder::new(1, 7), Recorder::new(2, 7), Recorder::new(3, 8));
         let idle = Recorder::new(4, 7);
@@ -136,11 +137,11 @@ async fn whoever_is_kicked_hears_that_and_nothing_later_on_any_socket() {
         }
         hub.committed(vec![text(5, 1).into(), change(system(5, 2, event, 7), Effect::Ended(7)), text(5, 3).into()]);
         settle().await;
-        let theirs = [seen("text", 5, 1), seen(event, 5, 2), seen("removed", 5, 0)];
+        let theirs = [seen("text", 5, 1), seen(&event.word(), 5, 2), seen("removed", 5, 0)];
         assert_eq!(heard(&desk), theirs);
         assert_eq!(heard(&phone), theirs);
         assert_eq!(heard(&idle), [seen("removed", 5, 0)]);
-        assert_eq!(heard(&other), [seen("text", 5, 1), seen(event, 5, 2), seen("text", 5, 3)]);
+        assert_eq!(heard(&other), [seen("text", 5, 1), seen(&event.word(), 5, 2), seen("text", 5, 3)]);
         assert!(!hub.listens(1, 5) && !hub.listens(2, 5) && hub.listens(3, 5));
         assert!(!hub.release(1, 5, 0));
     }
@@ -153,7 +154,11 @@ async fn a_kick_ends_a_held_subscription_too() {
     let sink: Arc<dyn Sink> = mallory.clone();
     hub.connect(sink.clone(), false).expect("not draining");
     hub.hold(&sink, &permit(5, 7, true)).await;
-    hub.committed(vec![text(5, 1).into(), change(system(5, 2, "user_kicked", 7), Effect::Ended(7)), text(5, 3).into()]);
+    hub.committed(vec![
+        text(5, 1).into(),
+        change(system(5, 2, SystemEvent::UserKicked, 7), Effect::Ended(7)),
+        text(5, 3).into(),
+    ]);
     assert!(!hub.release(1, 5, 0));
     settle().await;
     assert_eq!(heard(&mallory), [seen("removed", 5, 0)]);
@@ -181,7 +186,7 @@ async fn a_room_that_becomes_private_loses_the_listeners_who_are_no_members() {
     let private =
         RoomChanged { room_id: 5, event: "updated".into(), seq: Some(2), room: Some(room), ..RoomChanged::default() };
     hub.committed(vec![
-        change(system(5, 1, "user_joined", 3), Effect::Joined(3)),
+        change(system(5, 1, SystemEvent::UserJoined, 3), Effect::Joined(3)),
         change(Event::Room(private), Effect::BecamePrivate),
         text(5, 3).into(),
     ]);
@@ -267,7 +272,7 @@ async fn the_plain_lane_gets_texts_alone() {
     listen(&hub, &guest, 1, false).await;
     let words =
         TextPosted { room_id: 1, seq: 2, username: "安".into(), content: "你好".into(), ..TextPosted::default() };
-    hub.committed(vec![change(system(1, 1, "user_joined", 9), Effect::Joined(9)), Event::Text(words).into()]);
+    hub.committed(vec![change(system(1, 1, SystemEvent::UserJoined, 9), Effect::Joined(9)), Event::Text(words).into()]);
     settle().await;
     let expected = chinwag_proto::ws::frame(chinwag_proto::ws::Opcode::Text, "安:你好".as_bytes());
     assert_eq!(*guest.received.lock(), expected);

@@ -34,7 +34,7 @@ pub(crate) fn posted(message: &MessageRecord) -> Event {
             room_id: message.room_id,
             message_id: message.id,
             seq: message.seq,
-            event: message.event.clone().unwrap_or_default(),
+            event: message.event.unwrap_or_default().into(),
             user_id: message.user_id,
             username: message.username.to_string(),
             content: message.content.clone(),

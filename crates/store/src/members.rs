@@ -5,7 +5,7 @@ use chinwag_domain::{
     ports::{Effect, StoreError, StoreResult},
     records::{Author, MemberRecord, RoomView, SystemPayload, UserRecord},
 };
-use chinwag_proto::Role;
+use chinwag_proto::{Role, SystemEvent};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, Value};
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct Entry<'a> {
     pub(crate) who: &'a Author,
     pub(crate) role: Role,
-    pub(crate) event: &'static str,
+    pub(crate) event: SystemEvent,
     pub(crate) actor_id: Option<i64>,
     pub(crate) now: i64,
 }
@@ -76,14 +76,14 @@ pub(crate) async fn change_role(
 }
 
 /// Words for clients that have none of their own for the event.
-pub(crate) fn sentence(event: &str, username: &str) -> String {
+pub(crate) fn sentence(event: SystemEvent, username: &str) -> String {
     match event {
-        "user_joined" => format!("{username} 加入了聊天室"),
-        "user_added" => format!("{username} 被邀请加入了聊天室"),
-        "user_left" => format!("{username} 离开了聊天室"),
-        "user_kicked" => format!("{username} 被移出了聊天室"),
-        "room_created" => format!("{username} 创建了聊天室"),
-        _ => username.to_owned(),
+        SystemEvent::UserJoined => format!("{username} 加入了聊天室"),
+        SystemEvent::UserAdded => format!("{username} 被邀请加入了聊天室"),
+        SystemEvent::UserLeft => format!("{username} 离开了聊天室"),
+        SystemEvent::UserKicked => format!("{username} 被移出了聊天室"),
+        SystemEvent::RoomCreated => format!("{username} 创建了聊天室"),
+        SystemEvent::Broadcast | SystemEvent::RoomRenamed => username.to_owned(),
     }
 }
 
@@ -93,7 +93,7 @@ pub(crate) async fn join_room(
     who: Author,
     now: i64,
 ) -> StoreResult<(RoomView, bool)> {
-    let (room, fresh) = add(tx, &permit, &who, "user_joined", None, now).await?;
+    let (room, fresh) = add(tx, &permit, &who, SystemEvent::UserJoined, None, now).await?;
     Ok((room_views::get_view(tx, room.id, who.user_id).await?, fresh))
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn add_member(
     now: i64,
 ) -> StoreResult<(RoomView, bool)> {
     let by = permit.user_id();
-    let (room, fresh) = add(tx, &permit, &who, "user_added", Some(by), now).await?;
+    let (room, fresh) = add(tx, &permit, &who, SystemEvent::UserAdded, Some(by), now).await?;
     if let Some((permit, role)) = promotion {
         set_role(tx, permit, who.clone(), role, now).await?;
     }
@@ -117,7 +117,7 @@ async fn add<A>(
     tx: &mut Tx,
     permit: &Permit<A>,
     who: &Author,
-    event: &'static str,
+    event: SystemEvent,
     actor_id: Option<i64>,
     now: i64,
 ) -> StoreResult<(rooms::Model, bool)> {
@@ -131,19 +131,19 @@ async fn add<A>(
 }
 
 pub(crate) async fn leave_room(tx: &mut Tx, permit: Permit<action::Leave>, who: Author, now: i64) -> StoreResult<bool> {
-    remove(tx, &permit, who, "user_left", None, now).await
+    remove(tx, &permit, who, SystemEvent::UserLeft, None, now).await
 }
 
 pub(crate) async fn kick_member(tx: &mut Tx, permit: Permit<action::Kick>, who: Author, now: i64) -> StoreResult<bool> {
     let by = permit.user_id();
-    remove(tx, &permit, who, "user_kicked", Some(by), now).await
+    remove(tx, &permit, who, SystemEvent::UserKicked, Some(by), now).await
 }
 
 async fn remove<A>(
     tx: &mut Tx,
     permit: &Permit<A>,
     who: Author,
-    event: &'static str,
+    event: SystemEvent,
     actor_id: Option<i64>,
     now: i64,
 ) -> StoreResult<bool> {

@@ -2,7 +2,7 @@
 //! asks the database for nothing.
 
 use chinwag_domain::records::{Mentions, MessageRecord, Quote, SystemPayload};
-use chinwag_proto::{MessageType, limits::QUOTE_CHARS};
+use chinwag_proto::{MessageType, SystemEvent, limits::QUOTE_CHARS};
 use sea_orm::DbErr;
 
 use crate::{
@@ -66,7 +66,7 @@ pub(crate) fn record(row: messages::Model, quote: Option<QuoteRow>) -> MessageRe
         reply_to: quote.map(Quote::from),
         mentions: Mentions { users: split_ids(row.mentions.as_deref()), room: row.mentions_room },
         guest: row.guest,
-        event: row.event,
+        event: row.event.as_deref().map(SystemEvent::of_word),
         actor_id: row.actor_id,
         payload: payload(row.payload.as_deref()),
     }

@@ -7,6 +7,7 @@ use chinwag_domain::{
     ports::{StoreError, StoreResult},
     records::{Author, Mentions, MessageRecord, Page, SystemPayload},
 };
+use chinwag_proto::SystemEvent;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, Value};
 use serde_json::json;
 
@@ -253,7 +254,8 @@ pub(crate) async fn append_broadcast(
 ) -> StoreResult<MessageRecord> {
     let mut room = seats::check(&tx.db, &permit).await?.room;
     let payload = SystemPayload::default();
-    let notice = Notice { event: "broadcast", about: &by, actor_id: None, content, payload, effect: None, now };
+    let notice =
+        Notice { event: SystemEvent::Broadcast, about: &by, actor_id: None, content, payload, effect: None, now };
     let record = tx.post(&mut room, notice).await?;
     room.last_message_id = Some(record.id);
     tx.save_room(&room).await?;

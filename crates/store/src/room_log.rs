@@ -4,7 +4,7 @@ use chinwag_domain::{
     ports::{Committed, Effect, StoreResult},
     records::{Author, MessageRecord, SystemPayload},
 };
-use chinwag_proto::MessageType;
+use chinwag_proto::{MessageType, SystemEvent};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
 
 use crate::{
@@ -37,7 +37,7 @@ pub(crate) struct Change {
 
 /// What a system row tells.
 pub(crate) struct Notice<'a> {
-    pub(crate) event: &'static str,
+    pub(crate) event: SystemEvent,
     pub(crate) about: &'a Author,
     pub(crate) actor_id: Option<i64>,
     /// Words for clients that have none of their own for the event.
@@ -69,7 +69,7 @@ impl Tx {
             mentions: None,
             mentions_room: false,
             guest: false,
-            event: Some(notice.event.to_owned()),
+            event: Some(notice.event.word()),
             actor_id: notice.actor_id,
             payload: serde_json::to_string(&notice.payload).ok().filter(|text| text != "{}"),
         };

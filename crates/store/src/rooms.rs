@@ -5,7 +5,7 @@ use chinwag_domain::{
     ports::{Effect, StoreError, StoreResult},
     records::{Author, NewRoom, RoomChange, RoomView, Seat, SystemPayload},
 };
-use chinwag_proto::{Role, RoomKind};
+use chinwag_proto::{Role, RoomKind, SystemEvent};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 
 use crate::{
@@ -35,8 +35,12 @@ pub(crate) async fn create_room(tx: &mut Tx, room: NewRoom) -> StoreResult<(Room
         }
         seated.push(who.user_id);
         let actor_id = Some(room.creator.user_id);
-        enter(tx, &mut model, Entry { who, role: Role::Member, event: "user_added", actor_id, now: room.created_at })
-            .await?;
+        enter(
+            tx,
+            &mut model,
+            Entry { who, role: Role::Member, event: SystemEvent::UserAdded, actor_id, now: room.created_at },
+        )
+        .await?;
     }
     tx.save_room(&model).await?;
     Ok((room_views::get_view(tx, model.id, creator).await?, true))
@@ -92,9 +96,9 @@ async fn insert(tx: &mut Tx, room: &NewRoom, direct_key: Option<String>) -> Stor
     };
     let all_set = model.clone().into_active_model().reset_all();
     rooms::Entity::insert(all_set).exec_without_returning(&tx.db).await.map_err(failure)?;
-    let content = sentence("room_created", &room.creator.username);
+    let content = sentence(SystemEvent::RoomCreated, &room.creator.username);
     let notice = Notice {
-        event: "room_created",
+        event: SystemEvent::RoomCreated,
         about: &room.creator,
         actor_id: None,
         content,
@@ -164,7 +168,8 @@ pub(crate) async fn update_room(
     if before.0 != room.name {
         let content = format!("{} 将聊天室改名为 {}", by.username, room.name);
         let payload = SystemPayload { room_name: Some(room.name.clone()) };
-        let notice = Notice { event: "room_renamed", about: &by, actor_id: None, content, payload, effect: None, now };
+        let notice =
+            Notice { event: SystemEvent::RoomRenamed, about: &by, actor_id: None, content, payload, effect: None, now };
         tx.post(&mut room, notice).await?;
     }
     let payload = events::room_payload(&room);

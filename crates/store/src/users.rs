@@ -4,7 +4,7 @@ use chinwag_domain::{
     ports::{StoreError, StoreResult},
     records::{Author, Counts, LOBBY, NewUser, ProfileChange, UserRecord},
 };
-use chinwag_proto::{Role, RoomKind};
+use chinwag_proto::{Role, RoomKind, SystemEvent};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
     Value,
@@ -128,8 +128,12 @@ async fn create(tx: &mut Tx, user: NewUser, owns_lobby: bool) -> StoreResult<Use
     if let Some(mut lobby) = lobby.filter(|lobby| lobby.deleted_at.is_none()) {
         let who = Author { user_id: id, username: user.username.into() };
         let role = if owns_lobby || lobby.member_count == 0 { Role::Owner } else { Role::Member };
-        enter(tx, &mut lobby, Entry { who: &who, role, event: "user_joined", actor_id: None, now: user.created_at })
-            .await?;
+        enter(
+            tx,
+            &mut lobby,
+            Entry { who: &who, role, event: SystemEvent::UserJoined, actor_id: None, now: user.created_at },
+        )
+        .await?;
         tx.save_room(&lobby).await?;
     }
     get(tx, id).await

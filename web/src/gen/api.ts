@@ -863,8 +863,7 @@ export interface components {
             content: string;
             created_at: components["schemas"]["Time"];
             edited_at?: components["schemas"]["Time"] | null;
-            /** @description For `system`: which event, and who did it. */
-            event?: string | null;
+            event?: components["schemas"]["SystemEvent"] | null;
             guest: boolean;
             /** Format: int64 */
             id: number;
@@ -1336,8 +1335,7 @@ export interface components {
                 content: string;
                 created_at: components["schemas"]["Time"];
                 edited_at?: components["schemas"]["Time"] | null;
-                /** @description For `system`: which event, and who did it. */
-                event?: string | null;
+                event?: components["schemas"]["SystemEvent"] | null;
                 guest: boolean;
                 /** Format: int64 */
                 id: number;
@@ -1776,6 +1774,11 @@ export interface components {
             /** Format: int64 */
             to: number;
         };
+        /**
+         * @description What a system row tells. One that a reader does not know is told by its `content`, as a broadcast is.
+         * @enum {string}
+         */
+        SystemEvent: "broadcast" | "user_joined" | "user_left" | "user_kicked" | "user_added" | "room_created" | "room_renamed";
         /** @description Something happened in the room that stands in its history. */
         SystemPosted: {
             /**
@@ -1785,11 +1788,8 @@ export interface components {
             actor_id?: number | null;
             /** @description Ready to show where the client has no words of its own for `event`; the text itself for `broadcast`. */
             content: string;
-            /**
-             * @description user_joined, user_left, user_kicked, user_added, room_created, room_renamed, broadcast. Without a `seq` it is a hint for sockets
-             *     without a subprotocol: `user_left` for somebody who stopped listening.
-             */
-            event: string;
+            /** @description Without a `seq` it is a hint for sockets without a subprotocol: `user_left` for somebody who stopped listening. */
+            event: components["schemas"]["SystemEvent"];
             /** Format: int64 */
             message_id: number;
             /** Format: int64 */

@@ -123,7 +123,7 @@ describe('messages', () => {
 });
 
 describe('rooms and people', () => {
-  const system = (seq: number, event: string, user_id = 5): FrameOf<'system'> => ({
+  const system = (seq: number, event: FrameOf<'system'>['event'], user_id = 5): FrameOf<'system'> => ({
     type: 'system',
     room_id: 7,
     message_id: seq * 100,

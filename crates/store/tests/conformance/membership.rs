@@ -1,7 +1,7 @@
 //! Who comes, goes and becomes what; and that a permit is worth nothing once its seat changed.
 
 use chinwag_domain::{Actor, policy, ports::*, records::*};
-use chinwag_proto::{Event, Role};
+use chinwag_proto::{Event, Role, SystemEvent};
 
 use crate::cast::*;
 
@@ -21,13 +21,17 @@ async fn joining_and_leaving_are_idempotent_and_told_once() {
         .of_room(room)
         .iter()
         .map(|event| match event {
-            Event::System(frame) => (frame.event.clone(), frame.user_id, frame.seq),
+            Event::System(frame) => (frame.event(), frame.user_id, frame.seq),
             other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(
         words,
-        [("room_created".into(), ann.id, 1), ("user_joined".into(), bob.id, 2), ("user_left".into(), bob.id, 3)]
+        [
+            (SystemEvent::RoomCreated, ann.id, 1),
+            (SystemEvent::UserJoined, bob.id, 2),
+            (SystemEvent::UserLeft, bob.id, 3)
+        ]
     );
 }
 
@@ -69,9 +73,8 @@ async fn the_one_who_acts_on_another_is_named() {
     assert!(stage.kick(room, &ann, &bob).await.expect("kicked"));
     assert!(!stage.kick(room, &ann, &bob).await.expect("kicked before"));
     let history = stage.history(room, &ann, Page::After(1), 10).await;
-    let rows: Vec<_> =
-        history.iter().map(|row| (row.event.as_deref().expect("system"), row.user_id, row.actor_id)).collect();
-    assert_eq!(rows, [("user_added", bob.id, Some(ann.id)), ("user_kicked", bob.id, Some(ann.id))]);
+    let rows: Vec<_> = history.iter().map(|row| (row.event.expect("system"), row.user_id, row.actor_id)).collect();
+    assert_eq!(rows, [(SystemEvent::UserAdded, bob.id, Some(ann.id)), (SystemEvent::UserKicked, bob.id, Some(ann.id))]);
 }
 
 #[tokio::test]

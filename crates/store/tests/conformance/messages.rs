@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chinwag_domain::{policy, ports::*, records::*};
-use chinwag_proto::Event;
+use chinwag_proto::{Event, SystemEvent};
 
 use crate::cast::*;
 
@@ -212,8 +212,8 @@ async fn a_broadcast_stands_in_the_history_in_the_rooms_own_voice() {
     let permit = policy::may_broadcast(&ann.actor(), &stage.seat(room, &ann).await).expect("an owner");
     let record = stage.store.append_broadcast(permit, ann.author(), "维护".into(), NOW).await.expect("said");
     assert_eq!(
-        (record.event.as_deref(), record.content.as_str(), record.is_text()),
-        (Some("broadcast"), "维护", false)
+        (record.event, record.content.as_str(), record.is_text()),
+        (Some(SystemEvent::Broadcast), "维护", false)
     );
     let view = stage.view(room, &bob).await;
     assert_eq!((view.last_message, view.unread), (Some(record), 0));

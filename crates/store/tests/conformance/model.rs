@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chinwag_domain::{policy, ports::*, records::*};
-use chinwag_proto::{Event, Role};
+use chinwag_proto::{Event, Role, SystemEvent};
 use proptest::prelude::*;
 
 use crate::cast::*;
@@ -59,11 +59,13 @@ impl State {
                 let text = self.texts.get_mut(&frame.message_seq).expect("posted before");
                 (text.1, text.2) = (String::new(), true);
             }
-            Event::System(frame) => match frame.event.as_str() {
-                "room_created" => drop(self.members.insert(frame.user_id, Role::Owner)),
-                "user_joined" | "user_added" => drop(self.members.insert(frame.user_id, Role::Member)),
-                "user_left" | "user_kicked" => drop(self.members.remove(&frame.user_id)),
-                other => panic!("{other}"),
+            Event::System(frame) => match frame.event() {
+                SystemEvent::RoomCreated => drop(self.members.insert(frame.user_id, Role::Owner)),
+                SystemEvent::UserJoined | SystemEvent::UserAdded => {
+                    self.members.insert(frame.user_id, Role::Member);
+                }
+                SystemEvent::UserLeft | SystemEvent::UserKicked => drop(self.members.remove(&frame.user_id)),
+                other => panic!("{other:?}"),
             },
             Event::Member(frame) => drop(self.members.insert(frame.user_id, frame.role())),
             Event::Room(frame) => self.description = frame.room.as_ref().expect("the facts").description.clone(),

@@ -1,7 +1,7 @@
 //! Rooms: made, listed, changed, ended.
 
 use chinwag_domain::{policy, ports::*, records::*};
-use chinwag_proto::{Event, Role, RoomKind};
+use chinwag_proto::{Event, Role, RoomKind, SystemEvent};
 
 use crate::cast::*;
 
@@ -23,9 +23,8 @@ async fn a_new_room_begins_with_its_creation() {
     let room = view.room;
     assert_eq!((room.member_count, room.created_by, room.is_private), (2, ann.id, true));
     let history = stage.history(room.id, &bob, Page::After(0), 10).await;
-    let words: Vec<_> =
-        history.iter().map(|row| (row.seq, row.event.as_deref().expect("system"), row.user_id)).collect();
-    assert_eq!(words, [(1, "room_created", ann.id), (2, "user_added", bob.id)]);
+    let words: Vec<_> = history.iter().map(|row| (row.seq, row.event.expect("system"), row.user_id)).collect();
+    assert_eq!(words, [(1, SystemEvent::RoomCreated, ann.id), (2, SystemEvent::UserAdded, bob.id)]);
     assert_eq!(stage.seat(room.id, &ann).await.member.expect("seated").role, Role::Owner);
     assert_eq!(stage.seat(room.id, &ann).await.room.as_ref(), &room);
 }
@@ -189,7 +188,7 @@ async fn a_change_of_settings_tells_the_room_as_it_became() {
     assert_eq!(stage.update_room(room, &ann, change).await.last_seq, 2, "no change, no position");
     stage.update_room(room, &ann, RoomChange { name: Some("改名".into()), ..RoomChange::default() }).await;
     let told = stage.told.of_room(room);
-    assert!(matches!(&told[2], Event::System(frame) if frame.event == "room_renamed" && frame.seq == 3
+    assert!(matches!(&told[2], Event::System(frame) if frame.event() == SystemEvent::RoomRenamed && frame.seq == 3
         && frame.room_name.as_deref() == Some("改名")));
     match &told[3] {
         Event::Room(frame) => {

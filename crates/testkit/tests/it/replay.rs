@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
-use chinwag_proto::{Event, Request, Sync, frame::Encoding, json::format_time};
+use chinwag_proto::{Event, Request, Sync, SystemEvent, frame::Encoding, json::format_time};
 use chinwag_testkit::{Cast, Person, Server, Socket};
 use serde_json::{Value, json};
 
@@ -186,11 +186,11 @@ impl Room {
                 message["created_at"] = told["timestamp"].clone();
                 message["type"] = json!("system");
                 self.history.insert(system.seq, row(&message));
-                match system.event.as_str() {
-                    "user_joined" | "user_added" => {
+                match system.event() {
+                    SystemEvent::UserJoined | SystemEvent::UserAdded => {
                         self.members.insert(system.user_id, json!("member"));
                     }
-                    "user_left" | "user_kicked" => {
+                    SystemEvent::UserLeft | SystemEvent::UserKicked => {
                         self.members.remove(&system.user_id);
                     }
                     _ => {}

@@ -45,7 +45,7 @@ export function continues(previous: Message | undefined, row: Message): boolean 
   );
 }
 
-const FOLDED: readonly unknown[] = ['user_joined', 'user_left', 'user_added'];
+const FOLDED: readonly Message['event'][] = ['user_joined', 'user_left', 'user_added'];
 
 /** Comings and goings of others, one after the other on the same day: thirty of them are one piece of news. */
 function folds(previous: Message | undefined, row: Message, me: number): boolean {

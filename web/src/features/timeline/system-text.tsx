@@ -4,11 +4,19 @@ import { useLocale, useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
 import { messageOf, nameOf, useChat } from '../../state';
 
-const KNOWN = ['user_joined', 'user_left', 'user_kicked', 'user_added', 'room_created', 'room_renamed'] as const;
-type Known = (typeof KNOWN)[number];
+/** A broadcast is told by its own content; an event that is forgotten here does not compile. */
+type Known = Exclude<Message['event'], 'broadcast' | null | undefined>;
+const KNOWN: Readonly<Record<Known, true>> = {
+  user_joined: true,
+  user_left: true,
+  user_kicked: true,
+  user_added: true,
+  room_created: true,
+  room_renamed: true,
+};
 
-function known(event: string | null | undefined): event is Known {
-  return KNOWN.some((name) => name === event);
+function known(event: Message['event']): event is Known {
+  return event != null && event in KNOWN;
 }
 
 /** So many names are told; of more, three and a number. */
