@@ -9,6 +9,7 @@ import { launch } from './harness/suite.mjs';
 const ROOMS = Number(process.env.ROOMS ?? 303);
 const RUNS = Number(process.env.RUNS ?? 3);
 const PATIENCE_MS = 120_000;
+const PAGES = process.env.CHINWAG_WEB_DIST;
 const kilobits = (n) => (n * 1000) / 8;
 const SCENES = [
   { name: 'desktop', cpu: 1 },
@@ -66,7 +67,7 @@ async function visit(context, scene, address, wanted) {
 const inRoom = () => document.querySelector('[role=log]')?.textContent.includes('the newest message');
 const atTheDoor = () => document.querySelector('input[type=password]') !== null;
 
-const server = await Server.start({}, 'localhost', process.env.CHINWAG_WEB_DIST);
+const server = await Server.start({}, 'localhost', PAGES && { pages: PAGES });
 const browser = await launch();
 try {
   const { ann, room } = await prepare(server);

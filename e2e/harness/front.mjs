@@ -1,6 +1,6 @@
 /**
- * The pages from a directory and everything else from the server, behind one address, as a proxy would: compressed and kept like
- * those of the binary. Unlike pages that a test hands out itself, a service worker sees these, and a slow line slows them down.
+ * What stands before the server, as a proxy would. The pages may come from a directory: compressed and kept like those of the
+ * binary. Unlike pages that a test hands out itself, a service worker sees these, and a slow line slows them down.
  */
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,6 +10,10 @@ import { extname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DOORS, TYPES } from './dist.mjs';
 
+const WORD = /name="chinwag-build" content="(\w+)"/;
+/** A script or style among the assets, as pages, scripts and the worker name it. */
+const NAMES = /((?:assets|\.)\/[\w-]+)\.(js|css)\b/g;
+const NAMED = /\.(js|css)$/;
 const HASHED = /^\/assets\//;
 const PACKED = /^\.(html|js|css|svg|webmanifest|txt)$/;
 
@@ -21,10 +25,15 @@ export class Front {
   #kept = new Map();
   /** Nobody is answered while this is so. */
   away = false;
+  /** All are answered with this while it is set, as by a proxy whose server is away. */
+  refuses;
+  /** The word of the build that is handed out, where it is another one; what the one before had is gone then. */
+  build;
+  #lines = new Set();
 
   static async open(directory) {
     const front = new Front();
-    front.#root = resolve(directory);
+    front.#root = directory && resolve(directory);
     front.#server = createServer((asked, answer) => front.#serve(asked, answer));
     front.#server.on('upgrade', (asked, socket, head) => front.#tunnel(asked, socket, head));
     front.#server.listen(0, '127.0.0.1');
@@ -43,10 +52,17 @@ export class Front {
     this.#policy = headers.get('content-security-policy');
   }
 
-  /** From here on the pages come from another directory: the server was upgraded. */
-  show(directory) {
-    this.#root = resolve(directory);
-    this.#kept.clear();
+  /** Ends every line that is open. */
+  cut() {
+    for (const line of this.#lines) line.destroy();
+    this.#server.closeAllConnections();
+  }
+
+  /** As it was in the beginning. */
+  mend() {
+    this.away = false;
+    this.refuses = undefined;
+    this.build = undefined;
   }
 
   close() {
@@ -57,7 +73,10 @@ export class Front {
   #serve(asked, answer) {
     const { pathname } = new URL(asked.url, 'http://front');
     if (this.away) return asked.socket.destroy();
+    if (this.refuses) return answer.writeHead(this.refuses).end();
     if (DOORS.test(pathname)) return this.#pass(asked, answer);
+    if (this.build) return void this.#rebuilt(answer, pathname);
+    if (!this.#root) return this.#pass(asked, answer);
     const wanted = join(this.#root, pathname);
     const isFile = extname(pathname) !== '';
     if (isFile && !existsSync(wanted)) return answer.writeHead(404).end();
@@ -76,6 +95,29 @@ export class Front {
     answer.end(body);
   }
 
+  /** The same client as another build: under another word, its scripts and styles under other names. */
+  async #rebuilt(answer, pathname) {
+    const [, word] = WORD.exec(await this.#text('/'));
+    const isPage = extname(pathname) === '';
+    const known = isPage ? '/' : pathname.replace(`.${this.build}.`, '.');
+    if (known === pathname && HASHED.test(pathname) && NAMED.test(pathname)) return answer.writeHead(404).end();
+    const type = TYPES[isPage ? '.html' : extname(pathname)];
+    answer.writeHead(200, { 'content-type': type, 'content-security-policy': this.#policy });
+    if (!/html|javascript|css/.test(type)) return answer.end(await this.#read(known));
+    const text = await this.#text(known);
+    return answer.end(text.replaceAll(word, this.build).replaceAll(NAMES, `$1.${this.build}.$2`));
+  }
+
+  async #text(pathname) {
+    return (await this.#read(pathname)).toString();
+  }
+
+  async #read(pathname) {
+    if (this.#root) return readFileSync(join(this.#root, pathname === '/' ? 'index.html' : pathname));
+    const { host, port } = this.#target;
+    return Buffer.from(await (await fetch(`http://${host}:${port}${pathname}`)).arrayBuffer());
+  }
+
   #pass(asked, answer) {
     const passed = request({ ...this.#target, path: asked.url, method: asked.method, headers: asked.headers }, (told) => {
       answer.writeHead(told.statusCode, told.headers);
@@ -86,7 +128,9 @@ export class Front {
   }
 
   #tunnel(asked, socket, head) {
-    if (this.away) return socket.destroy();
+    if (this.away || this.refuses) return socket.destroy();
+    this.#lines.add(socket);
+    socket.on('close', () => this.#lines.delete(socket));
     const behind = connect(this.#target, () => {
       const lines = [`${asked.method} ${asked.url} HTTP/1.1`];
       for (let at = 0; at < asked.rawHeaders.length; at += 2) lines.push(`${asked.rawHeaders[at]}: ${asked.rawHeaders[at + 1]}`);

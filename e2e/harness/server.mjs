@@ -47,15 +47,15 @@ export class Server {
   /**
    * @param {Record<string, string>} settings names without the `CHINWAG__` before them
    * @param {string} host what the browser calls this machine
-   * @param {string} pages the directory of the pages, where they are to come by the line and not from the binary
+   * @param {{ pages?: string } | undefined} front something before it: what is in `pages` comes from there and not from the binary
    */
-  static async start(settings = {}, host = 'localhost', pages = undefined) {
+  static async start(settings = {}, host = 'localhost', front = undefined) {
     const server = new Server();
     server.#host = host;
     server.#directory = await mkdtemp(join(tmpdir(), 'chinwag-e2e-'));
     server.#settings = settings;
     server.port = await freePort();
-    if (pages) server.front = await Front.open(pages);
+    if (front) server.front = await Front.open(front.pages);
     await server.resume();
     await server.front?.lead(server.port);
     return server;

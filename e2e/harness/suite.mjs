@@ -43,14 +43,14 @@ export function launch() {
 
 /**
  * @param {string} name
- * @param {{ settings?: Record<string, string>, host?: string }} options
+ * @param {{ settings?: Record<string, string>, host?: string, front?: boolean }} options
  * @param {(play: (title: string, run: (scene: Scene) => Promise<void>) => void) => void} define
  */
 export function suite(name, options, define) {
   describe(name, () => {
     const stage = {};
     before(async () => {
-      stage.server = await Server.start(options.settings, options.host);
+      stage.server = await Server.start(options.settings, options.host, options.front && { pages: PAGES });
       stage.browser = await launch();
     });
     after(async () => {
@@ -70,6 +70,7 @@ export function suite(name, options, define) {
           await scene.close();
           // The next test finds the server as it expects it, whatever this one did to it.
           if (!stage.server.running) await stage.server.resume();
+          stage.server.front?.mend();
         }
       }),
     );
@@ -139,7 +140,7 @@ export class Scene {
       locale: locale === 'zh-Hans' ? 'zh-CN' : 'en-GB',
     });
     this.#contexts.push(context);
-    if (PAGES) await servePages(context, this.server, PAGES);
+    if (PAGES && !this.server.front) await servePages(context, this.server, PAGES);
     context.setDefaultTimeout(WAIT_MS);
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {

@@ -1,6 +1,7 @@
 /** The line breaks, the server dies, the page is reloaded: nothing is lost and nothing comes twice. */
 import assert from 'node:assert/strict';
 import { Client } from '../harness/client.mjs';
+import { assertKept } from '../harness/kept.mjs';
 import { eventually, suite } from '../harness/suite.mjs';
 
 /** What a browser says about a server that is away. */
@@ -106,25 +107,6 @@ suite('the disk is a guest', {}, (play) => {
     });
   }
 });
-
-async function assertKept(client, room, text) {
-  const kept = await client.page.evaluate(
-    (id) =>
-      new Promise((resolve, reject) => {
-        const open = indexedDB.open('chinwag');
-        open.onerror = () => reject(open.error);
-        open.onsuccess = () => {
-          const get = open.result.transaction('tails').objectStore('tails').get(id);
-          get.onsuccess = () => {
-            open.result.close();
-            resolve(JSON.stringify(get.result ?? null));
-          };
-        };
-      }),
-    room.id,
-  );
-  assert.ok(kept.includes(text), `"${text}" is not kept yet`);
-}
 
 suite('server killed', {}, (play) => {
   play('kill -9: the bar counts down, and on return the pages catch up by themselves', async (scene) => {
