@@ -17,6 +17,7 @@ class Bench {
   hold: Promise<void> | undefined;
   changes = new Changes({
     up: () => this.up,
+    leads: () => this.up,
     share: () => undefined,
     tell: async (change) => {
       this.told.push(change.id);

@@ -109,16 +109,10 @@ export function heardTab(word: TabWord): void {
       if (me !== undefined && word.user !== me) deps?.startOver();
       return;
     case 'send':
-      if (word.user === owner) outbox.heard(word);
-      return;
-    case 'send_gone':
-      if (word.user === owner) outbox.heard({ gone: word.id });
+      if (word.user === owner) outbox.heard(word.word);
       return;
     case 'change':
-      if (word.user === owner) changes.heard(word);
-      return;
-    case 'change_gone':
-      if (word.user === owner) changes.heard({ gone: word.id });
+      if (word.user === owner) changes.heard(word.word);
       return;
   }
 }
@@ -127,10 +121,7 @@ export const outbox = new Outbox({
   send: (frame) => ready && socket.send(frame),
   leads: () => lead.held,
   share: (word) => {
-    if (owner === undefined) return;
-    tellTabs(
-      'is' in word ? { type: 'send', user: owner, is: word.is } : { type: 'send_gone', user: owner, id: word.gone },
-    );
+    if (owner !== undefined) tellTabs({ type: 'send', user: owner, word });
   },
   cursor: (roomId) => useChat.getState().cursors[roomId] ?? 0,
   storage: cache.outbox,
@@ -140,11 +131,9 @@ export const outbox = new Outbox({
 
 export const changes = new Changes({
   up: () => ready && lead.held,
+  leads: () => lead.held,
   share: (word) => {
-    if (owner === undefined) return;
-    tellTabs(
-      'is' in word ? { type: 'change', user: owner, is: word.is } : { type: 'change_gone', user: owner, id: word.gone },
-    );
+    if (owner !== undefined) tellTabs({ type: 'change', user: owner, word });
   },
   tell: async ({ kind, message_id, content }) => {
     learnChanged(await (kind === 'edit' ? http.editMessage(message_id, content) : http.recallMessage(message_id)));

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClientFrame } from '../gen/wire';
 import type { Pending } from '../state';
-import { Outbox, type Shared } from './outbox';
+import { Outbox } from './outbox';
+import type { Shared } from './queue';
 
 const AT = '2026-11-21T12:00:00.000Z';
 

@@ -3,16 +3,16 @@
  * locks (a page over plain HTTP from elsewhere) each tab leads by itself; what is done twice by that is the same as done once.
  */
 import type { Change, Pending } from '../state';
+import type { Shared } from './queue';
 
 export type TabWord =
   /** The account was left in another tab. */
   | { readonly type: 'left'; readonly user: number }
   /** An account came in. */
   | { readonly type: 'entered'; readonly user: number }
-  | { readonly type: 'send'; readonly user: number; readonly is: Pending }
-  | { readonly type: 'send_gone'; readonly user: number; readonly id: string }
-  | { readonly type: 'change'; readonly user: number; readonly is: Change }
-  | { readonly type: 'change_gone'; readonly user: number; readonly id: string };
+  /** What became of a step in one of the queues. */
+  | { readonly type: 'send'; readonly user: number; readonly word: Shared<Pending> }
+  | { readonly type: 'change'; readonly user: number; readonly word: Shared<Change> };
 
 const NAME = 'chinwag';
 
