@@ -4,6 +4,7 @@ pub mod actor;
 pub mod error;
 mod facts;
 pub mod fault;
+pub mod jobs;
 pub mod lobby;
 pub mod members;
 pub mod messages;
@@ -49,6 +50,7 @@ pub struct Chat {
     typing: typing::Recent,
     setup_token: Mutex<Option<String>>,
     facts: setup::Known<setup::Looked>,
+    jobs: jobs::Done,
 }
 
 impl Chat {
@@ -70,6 +72,7 @@ impl Chat {
             typing: typing::Recent::default(),
             setup_token: Mutex::new(None),
             facts: setup::Known::default(),
+            jobs: jobs::Done::default(),
             store,
             publisher,
             clock,

@@ -1,6 +1,8 @@
 //! What people say: posting, changing, taking back, reading, and catching up. Authorize, persist, publish; the store
 //! publishes in commit order, so that no two listeners ever disagree about it.
 
+use std::time::Duration;
+
 use chinwag_proto::{Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, SendText, Sentence, limits};
 
 use futures_util::future::join_all;
@@ -9,10 +11,14 @@ use crate::{
     Actor, Chat, Error, Result, facts,
     policy::{self, Permit, action},
     ports::{StoreError, StoreResult},
-    records::{Appended, Mentions, MessageRecord, NewMessage, Page, ReadState, Seat},
+    records::{Appended, Mentions, MessageRecord, NewMessage, Page, ReadState, Recalled, Seat},
     text::{self, Body},
     views,
 };
+
+/// How long the answer to a recall waits until the text is in no file any more. Longer than that takes, unless somebody reads from
+/// an old state all the while, as a backup does.
+const ERASURE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Posts a text: durable when this returns. The same client id gives the first answer again.
 pub async fn post(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Appended> {
@@ -153,7 +159,12 @@ pub async fn recall_message(chat: &Chat, actor: &Actor, id: i64) -> Result<(Mess
         chat.store.find_member(message.room_id, message.user_id).await?
     };
     let permit = policy::may_recall_message(actor, &seat, &message, author.as_ref())?;
-    Ok(chat.store.recall_message(permit, id, chat.now()).await?)
+    let done = chat.jobs.hear();
+    let Recalled { message, seq, erasure } = chat.store.recall_message(permit, id, chat.now()).await?;
+    if !done.until(erasure, ERASURE_PATIENCE).await {
+        tracing::info!("a recalled text is still in the database's own log; it is taken out as soon as that can be");
+    }
+    Ok((message, seq))
 }
 
 /// A message and the actor's seat in its room; `message_not_found` for what one may not see.

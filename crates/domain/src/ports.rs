@@ -64,9 +64,9 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// [`Publisher::committed`], before the verb returns. Verbs with a permit refuse with [`StoreError::Stale`] when the actor's
 /// seat, or the other one the permit rests on, has another version than the permit's, when the permit needs a public room
 /// and it is not public any more, or when the room is deleted.
-pub trait Store: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore {}
+pub trait Store: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + JobStore {}
 
-impl<T: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore> Store for T {}
+impl<T: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + JobStore> Store for T {}
 
 /// What is known of the server itself.
 #[async_trait]
@@ -134,8 +134,8 @@ pub trait SessionStore: Send + Sync + 'static {
     async fn revoke_sessions(&self, user_id: i64, keep: Option<SessionId>, now: i64) -> StoreResult<Vec<SessionId>>;
     /// Sessions that were revoked at or after `since`, by whichever process, or ran out between then and `now`.
     async fn sessions_ended_since(&self, since: i64, now: i64) -> StoreResult<Vec<SessionId>>;
-    /// Forgets the sessions that were revoked or ran out before `before`; gives how many.
-    async fn delete_sessions_ended_before(&self, before: i64) -> StoreResult<u64>;
+    /// Forgets the sessions that were revoked or ran out before then; gives how many. Where there are others it is done again.
+    async fn forget_sessions(&self, ended_before: i64, now: i64) -> StoreResult<u64>;
     /// When sessions were last used. A hint: the newest wins.
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()>;
 }
@@ -243,13 +243,8 @@ pub trait MessageStore: Send + Sync + 'static {
         mentions: Mentions,
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)>;
-    /// Erases the text (and its earlier versions) and leaves a tombstone. Gives the message and the log position.
-    async fn recall_message(
-        &self,
-        permit: Permit<action::RecallMessage>,
-        id: i64,
-        now: i64,
-    ) -> StoreResult<(MessageRecord, i64)>;
+    /// Erases the text (and its earlier versions) and leaves a tombstone.
+    async fn recall_message(&self, permit: Permit<action::RecallMessage>, id: i64, now: i64) -> StoreResult<Recalled>;
     async fn find_message(&self, id: i64) -> StoreResult<Option<MessageRecord>>;
     /// Ascending.
     async fn history(&self, permit: Permit<action::Read>, page: Page, limit: usize) -> StoreResult<Vec<MessageRecord>>;
@@ -265,6 +260,23 @@ pub trait MessageStore: Send + Sync + 'static {
     async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState>;
     /// Rooms of a person with anything unread.
     async fn list_unread(&self, user_id: i64) -> StoreResult<Vec<ReadState>>;
+}
+
+/// What is done after a commit because of it. A verb that causes a job writes it in its own transaction.
+#[async_trait]
+pub trait JobStore: Send + Sync + 'static {
+    /// Takes jobs that are due, at most `limit`, and counts a try of each. Nobody else is given them for `lease` milliseconds.
+    async fn take_jobs(&self, now: i64, lease: i64, limit: usize) -> StoreResult<Vec<Job>>;
+    /// The job is done. False where somebody else has taken it since, as for [`JobStore::fail_job`].
+    async fn finish_job(&self, job: Job) -> StoreResult<bool>;
+    /// The try came to nothing: the job is due again at `again`, or is given up where there is none.
+    async fn fail_job(&self, job: Job, fault: String, again: Option<i64>, now: i64) -> StoreResult<bool>;
+    async fn job_figures(&self) -> StoreResult<JobFigures>;
+    /// Returns once this process has written a job since the last call.
+    async fn job_written(&self);
+    /// Takes what was erased out of the database's own log, too; false while that cannot be, because somebody reads from an
+    /// older state.
+    async fn empty_log(&self) -> StoreResult<bool>;
 }
 
 /// Tells people at once what happened. Everything here is a hint: it returns at once and cannot fail; what is lost is found

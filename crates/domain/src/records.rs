@@ -286,6 +286,16 @@ pub struct Appended {
     pub fresh: bool,
 }
 
+/// What a recall gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recalled {
+    pub message: MessageRecord,
+    /// The log position of the change.
+    pub seq: i64,
+    /// The job after which the text is in no file any more.
+    pub erasure: i64,
+}
+
 /// Where a page of history lies. Positions are `seq`s, exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
@@ -314,4 +324,49 @@ pub struct Counts {
     pub users: i64,
     pub rooms: i64,
     pub messages: i64,
+}
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobKind {
+    /// Takes recalled texts out of the database's own log.
+    EmptyLog,
+    /// Forgets sessions that ended long ago.
+    ForgetSessions,
+}
+
+impl JobKind {
+    /// All that this program knows.
+    pub const ALL: [Self; 2] = [Self::EmptyLog, Self::ForgetSessions];
+
+    /// As it is stored, and told to the operator.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::EmptyLog => "empty_log",
+            Self::ForgetSessions => "forget_sessions",
+        }
+    }
+
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// A job that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    pub id: i64,
+    pub kind: JobKind,
+    /// Which try this is.
+    pub tries: i64,
+}
+
+/// Figures for whoever runs jobs, and for the operator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobFigures {
+    pub waiting: i64,
+    /// Those that were given up.
+    pub dead: i64,
+    /// When the next one is due.
+    pub next_due: Option<i64>,
 }

@@ -332,9 +332,10 @@ pub async fn close_ended(chat: &Chat, since: i64) -> Result<i64> {
     Ok(now)
 }
 
-/// Forgets sessions that ended long ago. Called now and then.
-pub async fn forget_ended(chat: &Chat) -> Result<()> {
-    let forgotten = chat.store.delete_sessions_ended_before(chat.now() - millis(KEEP_ENDED)).await?;
+/// Forgets sessions that ended long ago.
+pub(crate) async fn forget_ended(chat: &Chat) -> Result<()> {
+    let now = chat.now();
+    let forgotten = chat.store.forget_sessions(now - millis(KEEP_ENDED), now).await?;
     tracing::debug!(forgotten, "sessions that ended long ago");
     Ok(())
 }

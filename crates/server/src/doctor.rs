@@ -69,6 +69,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
             findings.push(("disk space", disk_space(dir.path())));
             findings.push(("disk speed", disk_speed(dir.sync_time())));
             findings.push(("database", database(&dir.database()).await));
+            findings.extend(jobs(&dir.database()).await.map(|finding| ("jobs", finding)));
             dir.is_locked()
         }
         None => false,
@@ -170,6 +171,19 @@ async fn database(path: &Path) -> Finding {
     }
 }
 
+/// What the server has given up, where the database can be asked.
+async fn jobs(path: &Path) -> Option<Finding> {
+    chinwag_store::check_schema(path).await.ok()?;
+    let dead = chinwag_store::dead_jobs(path).await;
+    let list = dead.as_deref().unwrap_or_default().iter();
+    let list: Vec<_> = list.map(|job| format!("{} after {} tries ({})", job.kind, job.tries, job.fault)).collect();
+    Some(match dead {
+        Ok(dead) if dead.is_empty() => Good("None was given up.".into()),
+        Ok(_) => Bad(format!("Given up: {}. Mend the cause and restart the server: it tries again.", list.join("; "))),
+        Err(e) => Bad(e.to_string()),
+    })
+}
+
 fn port(config: &Config, is_running: bool) -> Finding {
     match bind(config.listen) {
         Ok(_) if is_running => Note(format!(
@@ -238,6 +252,24 @@ mod tests {
         let data_dir = parent.path().to_str().expect("text");
         let (is_well, words) = told(&[("data_dir", data_dir), ("listen", "127.0.0.1:0")]).await;
         assert!(!is_well && words.contains("BAD   database"), "{words}");
+    }
+
+    #[tokio::test]
+    async fn a_job_that_was_given_up_is_found() {
+        use chinwag_domain::ports::JobStore as _;
+        let parent = tempfile::tempdir().expect("a directory");
+        let path = parent.path().join("chinwag.db");
+        let publisher = chinwag_realtime::Hub::new(std::sync::Arc::new(SystemClock), 1);
+        let store = chinwag_store::open(chinwag_store::Config::file(&path), publisher).await.expect("opened");
+        let flags = [("data_dir", parent.path().to_str().expect("text")), ("listen", "127.0.0.1:0")];
+        let (is_well, words) = told(&flags).await;
+        assert!(is_well && words.contains("None was given up"), "{words}");
+        for job in store.take_jobs(1, 1_000, 9).await.expect("taken") {
+            assert!(store.fail_job(job, "no luck".into(), None, 2).await.expect("written"));
+        }
+        store.close().await;
+        let (is_well, words) = told(&flags).await;
+        assert!(!is_well && words.contains("BAD   jobs: Given up: empty_log after 1 tries (no luck)"), "{words}");
     }
 
     #[tokio::test]

@@ -25,7 +25,7 @@ use chinwag_api::{
     ws::WsState,
 };
 use chinwag_domain::{
-    Chat, PasswordPolicy, Registration, Settings,
+    Chat, PasswordPolicy, Registration, Settings, jobs,
     ports::{Clock, SystemClock},
     presence, sessions, setup,
 };
@@ -191,14 +191,7 @@ impl Server {
             }
         });
         let chat = self.chat.clone();
-        tasks.every(Duration::from_secs(3_600), "forgotten sessions", move || {
-            let chat = chat.clone();
-            async move {
-                if let Err(error) = sessions::forget_ended(&chat).await {
-                    tracing::warn!(%error, "cannot forget the sessions that ended long ago");
-                }
-            }
-        });
+        tasks.keep("jobs", move || jobs::run(chat.clone()));
         let (budget, reads, metrics) = (self.budget.clone(), self.reads.clone(), self.metrics.clone());
         tasks.every(Duration::from_secs(60), "upkeep", move || {
             let (budget, reads, metrics) = (budget.clone(), reads.clone(), metrics.clone());

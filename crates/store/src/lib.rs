@@ -12,6 +12,7 @@ mod events;
 mod failpoint;
 mod hot;
 mod inspect;
+mod jobs;
 mod marker;
 mod marks;
 mod members;
@@ -39,9 +40,11 @@ use std::{
 
 use chinwag_domain::ports::Publisher;
 use sea_orm::{DatabaseConnection, EntityTrait};
+use tokio::sync::Notify;
 
 pub use error::OpenError;
 pub use inspect::{Inspection, inspect};
+pub use jobs::{DeadJob, dead_jobs};
 
 use crate::{
     dialect::Access,
@@ -77,7 +80,9 @@ pub struct SqlStore {
     epoch: i64,
     readers: DatabaseConnection,
     writer: Writer,
-    erasure: Arc<Erasure>,
+    erasure: Erasure,
+    /// Stirred when a transaction that wrote jobs has committed.
+    jobs_written: Arc<Notify>,
     /// That of a server; a command beside it leaves the marker alone.
     marker: Option<Arc<Marker>>,
 }
@@ -101,6 +106,7 @@ pub async fn open(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<S
         Schema::Newer { step } => return Err(OpenError::NewerSchema { step }),
     }
     let (epoch, marker) = before.begin(&write_side).await?;
+    jobs::take_over(&write_side).await?;
     start(config, write_side, publisher, epoch, Some(Arc::new(marker))).await
 }
 
@@ -140,10 +146,11 @@ async fn start(
     marker: Option<Arc<Marker>>,
 ) -> Result<Arc<SqlStore>, OpenError> {
     let readers = dialect::connect(&config, Access::Read).await?;
-    let erasure = Arc::new(Erasure::start(config.path.clone()));
-    let after = After { marker: marker.clone(), erasure: erasure.clone(), publisher };
+    let erasure = Erasure::of(config.path.clone());
+    let jobs_written = Arc::new(Notify::new());
+    let after = After { marker: marker.clone(), jobs_written: jobs_written.clone(), publisher };
     let writer = Writer::start(config, write_side, after);
-    Ok(Arc::new(SqlStore { epoch, readers, writer, erasure, marker }))
+    Ok(Arc::new(SqlStore { epoch, readers, writer, erasure, jobs_written, marker }))
 }
 
 impl SqlStore {

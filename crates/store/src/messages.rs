@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{StoreError, StoreResult},
-    records::{Author, Mentions, MessageRecord, Page, SystemPayload},
+    records::{Author, JobKind, Mentions, MessageRecord, Page, Recalled, SystemPayload},
 };
 use chinwag_proto::SystemEvent;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, Value};
@@ -198,7 +198,7 @@ pub(crate) async fn recall_message(
     permit: Permit<action::RecallMessage>,
     id: i64,
     now: i64,
-) -> StoreResult<(MessageRecord, i64)> {
+) -> StoreResult<Recalled> {
     let (mut room, mut message) = standing_text(tx, &permit, id).await?;
     let change =
         Change { kind: ChangeKind::Recall, message_id: Some(id), user_id: permit.user_id(), payload: None, now };
@@ -213,7 +213,8 @@ pub(crate) async fn recall_message(
     tx.db.execute_raw(erase).await.map_err(failure)?;
     tx.save_room(&room).await?;
     tx.tell(events::recalled(&message, seq, permit.user_id(), now));
-    Ok((message, seq))
+    let erasure = tx.want_job(JobKind::EmptyLog, now).await?;
+    Ok(Recalled { message, seq, erasure })
 }
 
 async fn rewrite(tx: &Tx, message: &MessageRecord) -> StoreResult<()> {

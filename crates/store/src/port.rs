@@ -3,12 +3,14 @@
 use chinwag_domain::{
     SessionId,
     policy::{Permit, action},
-    ports::{MemberStore, MessageStore, MetaStore, RoomStore, SessionStore, StoreResult, UserStore},
+    ports::{JobStore, MemberStore, MessageStore, MetaStore, RoomStore, SessionStore, StoreResult, UserStore},
     records::*,
 };
 use chinwag_proto::{Event, Role};
 
-use crate::{SqlStore, error::failure, marks, members, messages, order, replay, room_views, rooms, sessions, users};
+use crate::{
+    SqlStore, error::failure, jobs, marks, members, messages, order, replay, room_views, rooms, sessions, users,
+};
 
 #[async_trait::async_trait]
 impl MetaStore for SqlStore {
@@ -133,8 +135,8 @@ impl SessionStore for SqlStore {
         sessions::sessions_ended_since(&self.readers, since, now).await
     }
 
-    async fn delete_sessions_ended_before(&self, before: i64) -> StoreResult<u64> {
-        self.writer.run(move |tx| Box::pin(sessions::delete_sessions_ended_before(tx, before))).await
+    async fn forget_sessions(&self, ended_before: i64, now: i64) -> StoreResult<u64> {
+        self.writer.run(move |tx| Box::pin(sessions::forget_sessions(tx, ended_before, now))).await
     }
 
     async fn touch_sessions(&self, seen: Vec<(SessionId, i64)>) -> StoreResult<()> {
@@ -283,16 +285,8 @@ impl MessageStore for SqlStore {
             .await
     }
 
-    async fn recall_message(
-        &self,
-        permit: Permit<action::RecallMessage>,
-        id: i64,
-        now: i64,
-    ) -> StoreResult<(MessageRecord, i64)> {
-        let recalled =
-            self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit.clone(), id, now))).await?;
-        self.erasure.finished().await;
-        Ok(recalled)
+    async fn recall_message(&self, permit: Permit<action::RecallMessage>, id: i64, now: i64) -> StoreResult<Recalled> {
+        self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit.clone(), id, now))).await
     }
 
     async fn find_message(&self, id: i64) -> StoreResult<Option<MessageRecord>> {
@@ -321,5 +315,32 @@ impl MessageStore for SqlStore {
 
     async fn list_unread(&self, user_id: i64) -> StoreResult<Vec<ReadState>> {
         marks::list_unread(&self.readers, user_id).await
+    }
+}
+
+#[async_trait::async_trait]
+impl JobStore for SqlStore {
+    async fn take_jobs(&self, now: i64, lease: i64, limit: usize) -> StoreResult<Vec<Job>> {
+        self.writer.run(move |tx| Box::pin(jobs::take(tx, now, lease, limit))).await
+    }
+
+    async fn finish_job(&self, job: Job) -> StoreResult<bool> {
+        self.writer.run(move |tx| Box::pin(jobs::finish(tx, job))).await
+    }
+
+    async fn fail_job(&self, job: Job, fault: String, again: Option<i64>, now: i64) -> StoreResult<bool> {
+        self.writer.run(move |tx| Box::pin(jobs::fail(tx, job, fault.clone(), again, now))).await
+    }
+
+    async fn job_figures(&self) -> StoreResult<JobFigures> {
+        jobs::figures(&self.readers).await
+    }
+
+    async fn job_written(&self) {
+        self.jobs_written.notified().await;
+    }
+
+    async fn empty_log(&self) -> StoreResult<bool> {
+        self.erasure.empty_log().await
     }
 }

@@ -3,11 +3,11 @@
 use chinwag_domain::{
     SessionId,
     ports::StoreResult,
-    records::{Holder, NewSession, Rotation, SecretHash, SessionRecord, ShownRefresh},
+    records::{Holder, JobKind, NewSession, Rotation, SecretHash, SessionRecord, ShownRefresh},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QueryResult, Value,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, Value,
 };
 
 use crate::{
@@ -18,6 +18,9 @@ use crate::{
     tx::Tx,
     users::{self, touch},
 };
+
+/// As long as there are sessions, each look for those to forget is followed by another after so many milliseconds.
+const NEXT_LOOK: i64 = 24 * 3_600 * 1_000;
 
 impl From<Model> for SessionRecord {
     fn from(session: Model) -> Self {
@@ -59,6 +62,7 @@ pub(crate) async fn create_session(
     };
     let insert = Entity::insert(row.clone().into_active_model().reset_all());
     insert.exec_without_returning(&tx.db).await.map_err(failure)?;
+    tx.want_job(JobKind::ForgetSessions, row.created_at + NEXT_LOOK).await?;
     let others = most.saturating_sub(1) as i64;
     let values = [row.created_at.into(), row.user_id.into(), row.id.into(), others.into()];
     let ended = ids(tx.db.query_all_raw(statement(EXCESS, values)).await.map_err(failure)?)?;
@@ -178,10 +182,14 @@ pub(crate) async fn sessions_ended_since(
 }
 
 /// Indexes: `sessions_by_revocation`, `sessions_by_expiry`.
-pub(crate) async fn delete_sessions_ended_before(tx: &mut Tx, before: i64) -> StoreResult<u64> {
+pub(crate) async fn forget_sessions(tx: &mut Tx, ended_before: i64, now: i64) -> StoreResult<u64> {
     let sql = "DELETE FROM sessions WHERE revoked_at < ? OR expires_at < ?";
-    let values = [before.into(), before.into()];
-    Ok(tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected())
+    let values = [ended_before.into(), ended_before.into()];
+    let forgotten = tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected();
+    if Entity::find().limit(1).one(&tx.db).await.map_err(failure)?.is_some() {
+        tx.want_job(JobKind::ForgetSessions, now + NEXT_LOOK).await?;
+    }
+    Ok(forgotten)
 }
 
 fn ids(rows: Vec<QueryResult>) -> StoreResult<Vec<SessionId>> {

@@ -15,12 +15,14 @@ pub(crate) struct Tx {
     pub(crate) db: DatabaseTransaction,
     /// Told in this order after the commit.
     pub(crate) changes: Vec<Committed>,
+    /// Whether somebody is to look for jobs after the commit.
+    pub(crate) wants_jobs: bool,
     ids: Option<IdSource>,
 }
 
 impl Tx {
     pub(crate) fn new(db: DatabaseTransaction) -> Self {
-        Self { db, changes: Vec::new(), ids: None }
+        Self { db, changes: Vec::new(), wants_jobs: false, ids: None }
     }
 
     /// Lets a frame be told after the commit.

@@ -14,13 +14,12 @@ use chinwag_domain::{
     ports::{Committed, Publisher, StoreError, StoreResult},
     records::{Appended, NewMessage, ReadState},
 };
-use chinwag_proto::Event;
 use futures_util::FutureExt;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::{
-    sync::{Mutex, mpsc, oneshot},
+    sync::{Mutex, Notify, mpsc, oneshot},
     task::JoinHandle,
     time::timeout_at,
 };
@@ -29,7 +28,6 @@ use crate::{
     Config,
     append::Append,
     dialect,
-    erasure::Erasure,
     error::{Broken, Failure},
     failpoint::Failpoints,
     hot::{Batch, Hot},
@@ -206,7 +204,7 @@ struct Line {
 /// Those who hear of a commit, in this order, before its answers leave.
 pub(crate) struct After {
     pub(crate) marker: Option<Arc<Marker>>,
-    pub(crate) erasure: Arc<Erasure>,
+    pub(crate) jobs_written: Arc<Notify>,
     pub(crate) publisher: Arc<dyn Publisher>,
 }
 
@@ -365,6 +363,9 @@ impl Line {
         }
         self.failpoints.pass("after_commit").await;
         self.publish(begun, tx.changes);
+        if tx.wants_jobs {
+            self.after.jobs_written.notify_one();
+        }
         Ok(())
     }
 
@@ -379,12 +380,9 @@ impl Line {
                  every message waits as long, and `chinwag doctor` measures the disk"
             );
         }
-        let After { marker, erasure, publisher } = &self.after;
+        let After { marker, publisher, .. } = &self.after;
         if let Some(marker) = marker {
             marker.note(&changes);
-        }
-        if changes.iter().any(|change| matches!(change.event, Event::Recall(_))) {
-            erasure.ask();
         }
         if !changes.is_empty() && catch_unwind(AssertUnwindSafe(|| publisher.committed(changes))).is_err() {
             // It is durable: whoever missed the frames finds them by their positions.

@@ -10,6 +10,7 @@ mod m0007_order;
 mod m0008_deactivated_seats;
 mod m0009_looks;
 mod m0010_open_sessions;
+mod m0011_jobs;
 
 use std::collections::HashSet;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_deactivated_seats::Migration),
             Box::new(m0009_looks::Migration),
             Box::new(m0010_open_sessions::Migration),
+            Box::new(m0011_jobs::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

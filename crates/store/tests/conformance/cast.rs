@@ -158,7 +158,7 @@ impl Stage {
         let seat = self.seat(message.room_id, who).await;
         let permit =
             policy::may_recall_message(&who.actor(), &seat, &message, None).map_err(|_| StoreError::AlreadyRecalled)?;
-        self.store.recall_message(permit, id, NOW + 60).await
+        self.store.recall_message(permit, id, NOW + 60).await.map(|recalled| (recalled.message, recalled.seq))
     }
 
     pub async fn message(&self, id: i64) -> MessageRecord {
@@ -290,4 +290,17 @@ pub fn text(who: &Person, content: &str) -> NewMessage {
 
 pub fn text_with_id(who: &Person, content: &str, client_id: &str) -> NewMessage {
     NewMessage { client_id: Some(client_id.into()), ..text(who, content) }
+}
+
+pub fn session(id: i64, user_id: i64, salt: u8) -> NewSession {
+    NewSession {
+        id: SessionId(id),
+        user_id,
+        cookie_hash: [salt; 32],
+        refresh_hash: [salt + 100; 32],
+        device: "Firefox".into(),
+        address: "127.0.0.1".into(),
+        created_at: NOW + i64::from(salt),
+        expires_at: NOW + 1_000,
+    }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the tests await every task they spawn")]
 
 mod cast;
+mod jobs;
 mod log;
 mod membership;
 mod messages;

@@ -132,19 +132,6 @@ async fn a_mention_resolves_to_members_only() {
     assert!(eve.id > bob.id);
 }
 
-fn session(id: i64, user_id: i64, salt: u8) -> NewSession {
-    NewSession {
-        id: SessionId(id),
-        user_id,
-        cookie_hash: [salt; 32],
-        refresh_hash: [salt + 100; 32],
-        device: "Firefox".into(),
-        address: "127.0.0.1".into(),
-        created_at: NOW + i64::from(salt),
-        expires_at: NOW + 1_000,
-    }
-}
-
 #[tokio::test]
 async fn sessions_are_found_listed_and_ended() {
     let stage = Stage::new().await;
@@ -174,7 +161,7 @@ async fn sessions_are_found_listed_and_ended() {
     assert_eq!(ended(NOW + 20, NOW + 30).await, [SessionId(-11)], "revoked");
     assert_eq!(ended(NOW + 21, NOW + 999).await, [], "none yet");
     assert!(ended(NOW + 21, NOW + 1_000).await.contains(&SessionId(13)), "run out");
-    let forget = async |before| stage.store.delete_sessions_ended_before(before).await.expect("forgotten");
+    let forget = async |before| stage.store.forget_sessions(before, NOW).await.expect("forgotten");
     assert_eq!(forget(NOW + 10).await, 0, "as long ago, not longer");
     assert_eq!(forget(NOW + 11).await, 1, "the one that was revoked first");
     assert!(stage.store.find_session(SessionId(12)).await.expect("asked").is_none());
@@ -249,7 +236,7 @@ async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_a
         stage.store.create_session(session(8, ann.id, 101), 100).await.expect("created");
         assert!(matches!(rotate(refresh(201, 202, NOW)).await, Rotation::Rotated(_)));
         assert!(matches!(rotate(stranger).await, Rotation::Reused(_)));
-        stage.store.delete_sessions_ended_before(NOW + 1).await.expect("forgotten");
+        stage.store.forget_sessions(NOW + 1, NOW).await.expect("forgotten");
     }
 }
 

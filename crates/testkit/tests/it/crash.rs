@@ -99,7 +99,7 @@ async fn dying_before_and_after_a_write_a_commit_and_an_ack_loses_nothing() -> R
 }
 
 /// Every file that a server has, and whether the text can be read in it.
-fn found_in(server: &Process, text: &str) -> Result<Vec<String>> {
+pub fn found_in(server: &Process, text: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for file in std::fs::read_dir(server.data_dir())? {
         let path = file?.path();

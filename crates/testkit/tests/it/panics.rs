@@ -6,8 +6,9 @@ use chinwag_proto::{CloseCode, Event, Ping, Request, Sync, frame::Encoding};
 use chinwag_testkit::{Http, Person, Process, Socket};
 use rustix::process::Signal;
 use serde_json::json;
+use tokio::task::block_in_place;
 
-use crate::stage;
+use crate::{crash::found_in, stage};
 
 /// A server that breaks where it is asked to, with somebody well on it.
 struct Scene {
@@ -151,4 +152,25 @@ async fn a_panic_in_looking_after_a_socket_ends_that_socket() -> Result<()> {
     assert_eq!(broken.expect_close().await?, CloseCode::Internal as u16);
     drop(broken);
     scene.ends_well(vec![ann, behind]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_in_a_job_is_a_failed_try_and_what_it_left_undone_is_done_after_a_death() -> Result<()> {
+    let mut scene = scene("job=empty_log").await?;
+    let words = "the harvest of mirabelles";
+    let message = scene.ann.say(scene.room, words).await?;
+    scene.ann.http.delete(&format!("/api/messages/{}", message["id"])).await?.data()?;
+    let http = Http::new(scene.server.address());
+    stage::eventually("another try", async || {
+        let metrics = http.get_text("/metrics").await?;
+        let failures =
+            metrics.lines().find_map(|line| line.strip_prefix("chinwag_job_failures_total{kind=\"empty_log\"} "));
+        Ok(failures.and_then(|count| count.parse::<u32>().ok()).filter(|count| *count > 2))
+    })
+    .await?;
+    assert!(!found_in(&scene.server, words)?.is_empty(), "nothing was left undone");
+    assert!(scene.server.output().contains("asked to panic at job"), "nothing broke");
+    block_in_place(|| scene.server.kill())?;
+    block_in_place(|| scene.server.restart())?;
+    stage::eventually("the erasure", async || Ok(found_in(&scene.server, words)?.is_empty().then_some(()))).await
 }

@@ -1,0 +1,144 @@
+//! The table of what is done after a commit: written by the verbs that cause it, taken by whoever runs it. What a job does is the
+//! domain's affair (`jobs.rs` there).
+
+use std::{path::Path, sync::LazyLock};
+
+use chinwag_domain::{
+    ports::{StoreResult, random_bytes},
+    records::{Job, JobFigures, JobKind},
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryResult, Value};
+
+use crate::{
+    Config, OpenError,
+    dialect::{self, Access, statement},
+    entity::jobs::{ActiveModel, Entity},
+    error::failure,
+    tx::Tx,
+};
+
+/// One that nobody has taken yet and that is due in time. Index: `jobs_by_kind`.
+const WAITING: &str = "SELECT id FROM jobs WHERE kind = ? AND tries = 0 AND due_at <= ? AND dead_at IS NULL LIMIT 1";
+/// What concerns this program: jobs of a kind that only a newer one knows are left to that. Index: `jobs_by_due`.
+static DUE: LazyLock<String> = LazyLock::new(|| {
+    let known = known_kinds();
+    format!(
+        "SELECT id, kind, tries FROM jobs WHERE dead_at IS NULL AND due_at <= ? AND kind IN ({known}) ORDER BY due_at LIMIT ?"
+    )
+});
+static FIGURES: LazyLock<String> = LazyLock::new(|| {
+    let known = known_kinds();
+    format!(
+        "SELECT count(*) - count(dead_at), count(dead_at), min(CASE WHEN dead_at IS NULL THEN due_at END) FROM jobs \
+         WHERE kind IN ({known})"
+    )
+});
+const TAKE: &str = "UPDATE jobs SET tries = tries + 1, due_at = ? WHERE id = ? AND tries = ?";
+const FINISH: &str = "DELETE FROM jobs WHERE id = ? AND tries = ?";
+const FAIL: &str = "UPDATE jobs SET due_at = ?, dead_at = ?, fault = ? WHERE id = ? AND tries = ?";
+
+fn known_kinds() -> String {
+    JobKind::ALL.map(|kind| format!("'{}'", kind.word())).join(", ")
+}
+
+impl Tx {
+    /// Lets something be done at `due_at` or soon after, if this transaction commits. One job that waits is enough for all who want
+    /// it: gives its id.
+    pub(crate) async fn want_job(&mut self, kind: JobKind, due_at: i64) -> StoreResult<i64> {
+        let values = [kind.word().into(), due_at.into()];
+        if let Some(row) = self.db.query_one_raw(statement(WAITING, values)).await.map_err(failure)? {
+            return row.try_get_by_index(0).map_err(failure);
+        }
+        // Several nodes may add one at the same time, and nobody asks for their order.
+        let id = i64::from_le_bytes(random_bytes()) >> 11;
+        let row = ActiveModel {
+            id: Set(id),
+            kind: Set(kind.word().to_owned()),
+            due_at: Set(due_at),
+            tries: Set(0),
+            dead_at: Set(None),
+            fault: Set(None),
+        };
+        Entity::insert(row).exec_without_returning(&self.db).await.map_err(failure)?;
+        self.wants_jobs = true;
+        Ok(id)
+    }
+}
+
+pub(crate) async fn take(tx: &mut Tx, now: i64, lease: i64, limit: usize) -> StoreResult<Vec<Job>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let due = tx.db.query_all_raw(statement(&DUE, [now.into(), limit.into()])).await.map_err(failure)?;
+    let mut taken = Vec::with_capacity(due.len());
+    for row in &due {
+        let Some(mut job) = read(row).map_err(failure)? else { continue };
+        if changed(tx, TAKE, [now.saturating_add(lease).into(), job.id.into(), job.tries.into()]).await? {
+            job.tries += 1;
+            taken.push(job);
+        }
+    }
+    Ok(taken)
+}
+
+fn read(row: &QueryResult) -> Result<Option<Job>, DbErr> {
+    let kind: String = row.try_get_by_index(1)?;
+    let Some(kind) = JobKind::of_word(&kind) else { return Ok(None) };
+    Ok(Some(Job { id: row.try_get_by_index(0)?, kind, tries: row.try_get_by_index(2)? }))
+}
+
+pub(crate) async fn finish(tx: &mut Tx, job: Job) -> StoreResult<bool> {
+    changed(tx, FINISH, [job.id.into(), job.tries.into()]).await
+}
+
+pub(crate) async fn fail(tx: &mut Tx, job: Job, fault: String, again: Option<i64>, now: i64) -> StoreResult<bool> {
+    let dead_at = if again.is_some() { None } else { Some(now) };
+    let values = [again.unwrap_or(now).into(), dead_at.into(), fault.into(), job.id.into(), job.tries.into()];
+    changed(tx, FAIL, values).await
+}
+
+async fn changed(tx: &Tx, sql: &str, values: impl IntoIterator<Item = Value>) -> StoreResult<bool> {
+    Ok(tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected() > 0)
+}
+
+pub(crate) async fn figures(db: &impl ConnectionTrait) -> StoreResult<JobFigures> {
+    let Some(row) = db.query_one_raw(statement(&FIGURES, [])).await.map_err(failure)? else {
+        return Ok(JobFigures::default());
+    };
+    let read = || -> Result<_, DbErr> {
+        Ok(JobFigures {
+            waiting: row.try_get_by_index(0)?,
+            dead: row.try_get_by_index(1)?,
+            next_due: row.try_get_by_index(2)?,
+        })
+    };
+    read().map_err(failure)
+}
+
+/// What the server of before had taken is due again, for there is no other; and what it gave up gets another chance.
+pub(crate) async fn take_over(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let sql = "UPDATE jobs SET due_at = 0, tries = 0, dead_at = NULL WHERE tries > 0";
+    db.execute_raw(statement(sql, [])).await.map(|_| ())
+}
+
+/// A job that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadJob {
+    pub kind: String,
+    pub tries: i64,
+    /// What went wrong the last time.
+    pub fault: String,
+}
+
+/// The jobs that were given up, for whoever searches a fault. It changes nothing.
+pub async fn dead_jobs(path: &Path) -> Result<Vec<DeadJob>, OpenError> {
+    let db = dialect::connect(&Config::file(path), Access::Look).await?;
+    let rows =
+        Entity::find().from_raw_sql(statement("SELECT * FROM jobs WHERE dead_at IS NOT NULL ORDER BY dead_at", []));
+    let dead = rows.all(&db).await?;
+    db.close().await?;
+    let seen = |job: crate::entity::jobs::Model| DeadJob {
+        kind: job.kind,
+        tries: job.tries,
+        fault: job.fault.unwrap_or_default(),
+    };
+    Ok(dead.into_iter().map(seen).collect())
+}
