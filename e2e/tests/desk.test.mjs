@@ -145,4 +145,65 @@ suite('desk', {}, (play) => {
     await at.button('rooms.showAll').click();
     await eventually(async () => assert.ok((await inSight(at)).length > 10));
   });
+
+  play('the jump finds whom this page never met, rooms of others, Chinese by its sound, and begins with the way back', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const stranger = await scene.person('faraway');
+    const theirs = await ben.createRoom('Observatory of others');
+    const weekly = await ann.createRoom('周会纪要');
+    const [here, before] = [await ann.createRoom('Here'), await ann.createRoom('Before')];
+    const at = await scene.inRoom(ann, before);
+    await at.room('Here').click();
+    await at.page.waitForURL(`**/r/${here.id}`);
+    const options = at.page.getByRole('option');
+    const jump = async (words) => {
+      await at.press('Control+k');
+      await at.page.getByRole('combobox').fill(words);
+    };
+    await at.press('Control+k');
+    await options.first().filter({ hasText: 'Before' }).waitFor();
+    await at.press('Enter');
+    await at.page.waitForURL(`**/r/${before.id}`);
+    await jump(stranger.username);
+    await options.filter({ hasText: stranger.username }).waitFor();
+    await at.dismiss();
+    await jump(`#${stranger.username}`);
+    await at.text('quickSwitch.none').waitFor();
+    await at.page.getByRole('combobox').fill(`@${stranger.username}`);
+    await at.page.getByRole('option', { selected: true }).filter({ hasText: stranger.username }).waitFor();
+    await at.press('Enter');
+    await at.page.waitForURL((url) => url.pathname.startsWith('/r/') && url.pathname !== `/r/${before.id}`);
+    await jump('zhouhui');
+    await at.page.getByRole('option', { selected: true }).filter({ hasText: '周会纪要' }).waitFor();
+    await at.press('Enter');
+    await at.page.waitForURL(`**/r/${weekly.id}`);
+    await jump('observatory');
+    await at.page.getByRole('option', { selected: true }).filter({ hasText: theirs.name }).waitFor();
+    await at.press('Enter');
+    await at.page.waitForURL(`**/r/${theirs.id}`);
+  });
+
+  play('an answer to what was typed before does not come over the one that is wanted; a server that is away is told of', async (scene) => {
+    scene.expect(/net::ERR_FAILED/);
+    const ann = await scene.person('ann');
+    const [first, second] = [await scene.person('slowone'), await scene.person('slowtwo')];
+    const room = await ann.createRoom('Patience');
+    const at = await scene.inRoom(ann, room);
+    const held = [];
+    await at.page.route(/\/api\/users\?/, (route) =>
+      route.request().url().includes(first.username) ? held.push(route) : route.continue(),
+    );
+    await at.press('Control+k');
+    const field = at.page.getByRole('combobox');
+    await field.fill(first.username);
+    await eventually(() => assert.equal(held.length, 1));
+    await at.text('quickSwitch.asking').waitFor();
+    await field.fill(second.username);
+    await at.page.getByRole('option').filter({ hasText: second.username }).waitFor();
+    await held[0].continue();
+    await at.page.route(/\/api\/users\?/, (route) => route.abort());
+    assert.equal(await at.page.getByRole('option').filter({ hasText: first.username }).count(), 0);
+    await field.fill('nobody of that name');
+    await at.text('quickSwitch.failed').waitFor();
+  });
 });

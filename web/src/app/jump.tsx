@@ -1,16 +1,18 @@
 /** Ctrl+K: rooms, people and actions, gathered for the jump dialog. */
 import { Compass, Keyboard, LogOut, MessageCirclePlus, Moon, Plus, Settings, Sun } from 'lucide-react';
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
-import { QuickSwitch, type SwitchTarget } from '../features/quick-switch';
+import { QuickSwitch, type SwitchTarget, type Wanted } from '../features/quick-switch';
+import type { Presence, Room } from '../gen/wire';
 import { keysOf } from '../lib/keys';
-import { openDirect } from '../net';
+import { http, openDirect } from '../net';
 import {
   countOf,
   isUnread,
   myRooms,
   nameOf,
+  type Person,
   peerOf,
   titleOf,
   useChat,
@@ -19,6 +21,7 @@ import {
   useSession,
 } from '../state';
 import { toast } from '../ui';
+import { lastRoom, previousRoom } from './last-room';
 import { isDark } from './look';
 import { logOut } from './session';
 import type { Overlay } from './shell';
@@ -39,16 +42,70 @@ export function Jump({
   const me = useSession((session) => session.me);
   const theme = useLook((look) => look.theme);
 
+  const talk = useCallback(
+    (userId: number) =>
+      void openDirect(userId).then(
+        (room) => navigate(`/r/${room.id}`),
+        () => toast({ text: t('unreachable'), tone: 'error' }),
+      ),
+    [navigate, t],
+  );
+  const personTarget = useCallback(
+    (person: Person, shown: Presence | undefined): SwitchTarget => ({
+      kind: 'person',
+      key: `u${person.id}`,
+      id: person.id,
+      name: nameOf(person),
+      username: person.username,
+      aliases: [person.username],
+      presence: shown,
+      onChoose: () => talk(person.id),
+    }),
+    [talk],
+  );
+  const find = useCallback(
+    async ({ words, kind }: Wanted): Promise<SwitchTarget[]> => {
+      const [people, rooms] = await Promise.all([
+        kind === 'room' ? [] : http.users(words),
+        kind === 'person' ? [] : http.searchRooms(words),
+      ]);
+      return [
+        ...rooms
+          .filter((room) => room.kind === 'room')
+          .map(
+            (room): SwitchTarget => ({
+              kind: 'room',
+              key: `r${room.id}`,
+              id: room.id,
+              name: room.name,
+              detail: room.description,
+              onChoose: () => navigate(`/r/${room.id}`),
+            }),
+          ),
+        ...people
+          .filter((person) => person.id !== me?.id && !person.deactivated)
+          .map((person) => personTarget(person, person.presence)),
+      ];
+    },
+    [navigate, personTarget, me],
+  );
+
   const targets = useMemo((): SwitchTarget[] => {
     if (!open) return [];
     const mine = myRooms(chat.rooms);
+    const [here, before] = [lastRoom(), previousRoom()];
+    // The way back comes first, and where one is already last.
+    const usedAt = (room: Room) => {
+      if (room.id === before) return Number.MAX_SAFE_INTEGER;
+      return room.id === here ? 0 : Date.parse(room.last_message?.created_at ?? room.created_at);
+    };
     const spoken = new Set<number>();
     const places = mine.map((room): SwitchTarget => {
       const title = titleOf(room, chat.users, me);
       const peer = peerOf(room);
       const shared = {
         name: title,
-        lastUsed: Date.parse(room.last_message?.created_at ?? room.created_at),
+        lastUsed: usedAt(room),
         unread: isUnread(room),
         mentions: countOf(room),
         onChoose: () => navigate(`/r/${room.id}`),
@@ -69,22 +126,7 @@ export function Jump({
     });
     const people = Object.values(chat.users)
       .filter((person) => person.id !== me?.id && !spoken.has(person.id) && !person.deactivated)
-      .map(
-        (person): SwitchTarget => ({
-          kind: 'person',
-          key: `u${person.id}`,
-          id: person.id,
-          name: nameOf(person),
-          username: person.username,
-          aliases: [person.username],
-          presence: presence[person.id]?.presence,
-          onChoose: () =>
-            void openDirect(person.id).then(
-              (room) => navigate(`/r/${room.id}`),
-              () => toast({ text: t('unreachable'), tone: 'error' }),
-            ),
-        }),
-      );
+      .map((person) => personTarget(person, presence[person.id]?.presence));
     const action = (
       key: string,
       name: string,
@@ -113,7 +155,7 @@ export function Jump({
       action('help', t('keyboardHelp'), <Keyboard />, () => onOverlay('help'), keysOf('page', 'help')),
       action('logout', t('logOut'), <LogOut />, () => void logOut()),
     ];
-  }, [open, chat, presence, me, theme, t, navigate, onOverlay]);
+  }, [open, chat, presence, me, theme, t, navigate, onOverlay, personTarget]);
 
-  return <QuickSwitch open={open} onClose={onClose} targets={targets} />;
+  return <QuickSwitch open={open} onClose={onClose} targets={targets} find={find} />;
 }

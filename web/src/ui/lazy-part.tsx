@@ -32,15 +32,20 @@ export async function preloadParts(): Promise<void> {
 }
 
 /** Code without a drawing of its own that is wanted later; what comes of a failed fetch is the caller's business. */
-export function lazyCode<Chunk>(load: () => Promise<Chunk>): LazyCode<Chunk> {
+export function lazyCode<Chunk>(
+  load: () => Promise<Chunk>,
+  { onlyOnDemand = false }: { onlyOnDemand?: boolean } = {},
+): LazyCode<Chunk> {
   let held: Chunk | undefined;
   const fetchIt = async () => {
     held ??= await fetchCode(load);
     return held;
   };
-  ahead.push(async () => {
-    await fetchIt().catch(() => undefined);
-  });
+  if (!onlyOnDemand) {
+    ahead.push(async () => {
+      await fetchIt().catch(() => undefined);
+    });
+  }
   return Object.assign(fetchIt, { held: () => held });
 }
 

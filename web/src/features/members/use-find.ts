@@ -1,7 +1,7 @@
 /** The people of a room whose names hold these words, by the server's word: it knows also who has not come here yet. */
 import { useEffect, useState } from 'react';
 import type { Member } from '../../gen/wire';
-import { findMembers } from '../../net';
+import { findMembers } from '../../net/members-here';
 
 const TYPING_PAUSE_MS = 180;
 

@@ -64,3 +64,10 @@ test('a second name finds too, but shows no marks in the first', () => {
 test('no more than the limit', () => {
   expect(rank('a', named('a1', 'a2', 'a3'), 2)).toHaveLength(2);
 });
+
+test('what sounds like the query comes behind what is written like it, with its places', () => {
+  const sounds = (query: string, name: string) => (query === 'zh' && name === '周会' ? [0, 1] : undefined);
+  const rows = rank('zh', named('周会', 'zhou', '李明'), 10, sounds);
+  expect(rows.map((row) => row.item.names[0])).toEqual(['zhou', '周会']);
+  expect(rows[1]?.hits).toEqual([0, 1]);
+});

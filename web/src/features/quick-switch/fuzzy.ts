@@ -6,6 +6,8 @@ export interface Match {
   hits: readonly number[];
 }
 
+/** A name that sounds so comes behind those that are written so, and before scattered letters. */
+const SOUND = 600;
 const SEPARATOR = /[\s\-_./·]/u;
 
 /** Full-width forms, case and accents make no difference. One character stays one character, so that places hold. */
@@ -85,7 +87,13 @@ export interface Ranked<T> {
 }
 
 /** The best first; without a query the most recent first. */
-export function rank<T extends Candidate>(query: string, items: readonly T[], limit: number): readonly Ranked<T>[] {
+export function rank<T extends Candidate>(
+  query: string,
+  items: readonly T[],
+  limit: number,
+  /** The places in a name that sound like the query. */
+  sounds?: (query: string, name: string) => readonly number[] | undefined,
+): readonly Ranked<T>[] {
   const newestFirst = (a: T, b: T) => b.recency - a.recency || a.rank - b.rank;
   if (query.trim() === '') {
     return [...items]
@@ -97,7 +105,9 @@ export function rank<T extends Candidate>(query: string, items: readonly T[], li
   for (const item of items) {
     let best: Match | undefined;
     for (const [place, name] of item.names.entries()) {
-      const one = match(query, name);
+      const heard = sounds?.(query, name);
+      const one =
+        match(query, name) ?? (heard && { score: SOUND + (heard[0] === 0 ? 200 : 0) - name.length, hits: heard });
       if (!one) continue;
       // A hit in a second name counts a little less and cannot be shown.
       const score = one.score - place * 40;

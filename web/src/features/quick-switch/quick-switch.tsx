@@ -6,6 +6,9 @@ import type { Presence } from '../../gen/wire';
 import { type ActionName, isComposing, keyAction, keysOf } from '../../lib/keys';
 import { Avatar, Badge, Dialog, IconButton, Kbd, RoomTile } from '../../ui';
 import { type Candidate, type Ranked, rank } from './fuzzy';
+import { type Find, useFind } from './use-find';
+import { usePinyin } from './use-pinyin';
+import { wantedBy } from './wanted';
 
 interface Target {
   key: string;
@@ -47,25 +50,32 @@ const RANKS = { room: 0, person: 1, action: 2 };
 
 type Row = SwitchTarget & Candidate;
 
+/** A person with whom one talks already is listed once, as that conversation. */
+const nounOf = (target: SwitchTarget) => (target.kind === 'action' ? target.key : `${target.kind} ${target.id}`);
+
 /** Where to? Rooms, people and actions by a few letters; the last used first. */
 export function QuickSwitch({
   open,
   onClose,
   targets,
+  find,
 }: {
   open: boolean;
   onClose: () => void;
+  /** What this page knows. */
   targets: readonly SwitchTarget[];
+  /** What the server knows beyond that. */
+  find: Find;
 }) {
   const t = useTranslations('quickSwitch');
   return (
     <Dialog open={open} onClose={onClose} title={t('title')} hideTitle placement="top" className="switch">
-      <Switcher targets={targets} onClose={onClose} />
+      <Switcher targets={targets} find={find} onClose={onClose} />
     </Dialog>
   );
 }
 
-function Switcher({ targets, onClose }: { targets: readonly SwitchTarget[]; onClose: () => void }) {
+function Switcher({ targets, find, onClose }: { targets: readonly SwitchTarget[]; find: Find; onClose: () => void }) {
   const t = useTranslations('quickSwitch');
   const ui = useTranslations('ui');
   const id = useId();
@@ -73,17 +83,23 @@ function Switcher({ targets, onClose }: { targets: readonly SwitchTarget[]; onCl
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
 
-  const rows = useMemo<readonly Row[]>(
-    () =>
-      targets.map((target) => ({
+  const wanted = useMemo(() => wantedBy(query), [query]);
+  const answer = useFind(find, wanted);
+  const rows = useMemo<readonly Row[]>(() => {
+    const known = new Set(targets.map(nounOf));
+    const all = [...targets, ...answer.targets.filter((target) => !known.has(nounOf(target)))];
+    return all
+      .filter((target) => wanted.kind === undefined || target.kind === wanted.kind)
+      .map((target) => ({
         ...target,
         names: [target.name, ...(target.kind === 'person' ? [target.username] : []), ...(target.aliases ?? [])],
         recency: target.lastUsed ?? 0,
         rank: RANKS[target.kind],
-      })),
-    [targets],
-  );
-  const found = useMemo(() => rank(query, rows, LIMIT), [query, rows]);
+      }));
+  }, [targets, answer.targets, wanted.kind]);
+  const names = useMemo(() => rows.map((row) => row.name), [rows]);
+  const sounds = usePinyin(wanted.words, names);
+  const found = useMemo(() => rank(wanted.words, rows, LIMIT, sounds), [wanted.words, rows, sounds]);
   const chosen = Math.min(at, found.length - 1);
 
   useEffect(() => {
@@ -158,9 +174,12 @@ function Switcher({ targets, onClose }: { targets: readonly SwitchTarget[]; onCl
           />
         ))}
       </div>
-      {found.length === 0 && <p className="switch-none">{t('none', { query: query.trim() })}</p>}
+      {answer.state === 'failed' && <p className="switch-none">{t('failed')}</p>}
+      {found.length === 0 && answer.state !== 'failed' && (
+        <p className="switch-none">{answer.state === 'asking' ? t('asking') : t('none', { query: wanted.words })}</p>
+      )}
       <p className="ui-hidden" role="status">
-        {query.trim() === '' ? '' : t('found', { count: found.length })}
+        {query.trim() === '' || answer.state === 'asking' ? '' : t('found', { count: found.length })}
       </p>
       <footer className="switch-foot" aria-hidden="true">
         <span>
