@@ -55,6 +55,7 @@ impl FromRequestParts<AppState> for Authenticated {
                 return Err(refusal.into());
             }
         };
+        tracing::Span::current().record("user_id", actor.user_id);
         believed(&parts.headers, &actor)?;
         spend(parts, state, &actor).await?;
         Ok(Self(actor))
@@ -67,6 +68,7 @@ impl FromRequestParts<AppState> for BearerOnly {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers).ok_or(ErrorCode::Unauthorized)?;
         let actor = sessions::authenticate(&state.chat, Credential::Bearer(token)).await?;
+        tracing::Span::current().record("user_id", actor.user_id);
         state.budget.spend(actor.user_id, 0)?;
         Ok(Self(actor))
     }

@@ -21,6 +21,8 @@ use tower_http::{
 };
 
 use super::OPEN;
+use tracing::{Instrument, field};
+
 use crate::{
     AppState, Options,
     auth::client_address,
@@ -40,7 +42,9 @@ pub(super) async fn request_id(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or_else(String::new, |path| path.as_str().to_owned());
     let start = Instant::now();
     let asked = Asked { request_id: id.clone(), language: language(request.headers()) };
-    let mut response = ASKED.scope(asked, next.run(request)).await;
+    // Whatever is logged on the way says to which request it belongs, at every level.
+    let span = tracing::error_span!("request", request_id = id, %method, route, user_id = field::Empty);
+    let mut response = ASKED.scope(asked, next.run(request)).instrument(span).await;
     let status = response.status().as_u16();
     tracing::debug!(%method, route, status, request_id = id, ms = start.elapsed().as_millis() as u64, "answered");
     metrics::histogram!("chinwag_http_request_seconds").record(start.elapsed().as_secs_f64());
@@ -243,7 +247,7 @@ pub(super) async fn finish(request: Request, next: Next) -> Response {
 pub(super) async fn to_the_end(request: Request, next: Next) -> Response {
     let asked = ASKED.try_with(Clone::clone).unwrap_or_default();
     #[expect(clippy::disallowed_methods, reason = "its owner is this call, which waits for it; only hyper may let go")]
-    let work = tokio::spawn(ASKED.scope(asked, next.run(request)));
+    let work = tokio::spawn(ASKED.scope(asked, next.run(request)).in_current_span());
     match work.await {
         Ok(response) => response,
         Err(error) if error.is_panic() => panicked(error.into_panic()),

@@ -67,8 +67,9 @@ impl Door for MemberDoor {
                     // Kept for an error frame; cheap beside what the request itself costs.
                     let asked = Refusal::new(chinwag_proto::ErrorCode::Internal.into(), &request);
                     if let Err(error) = run(&self.state, conn, &self.actor, request).await {
-                        log(&error);
-                        conn.tell(&Refusal { error, ..asked }.into_event(conn.language()));
+                        let failed = Refusal { error, ..asked };
+                        log(conn, &failed);
+                        conn.tell(&failed.into_event(conn.language()));
                     }
                 }
                 Action::Post(texts) => post(&self.state, conn, &self.actor, texts).await,
@@ -121,9 +122,10 @@ async fn post(state: &WsState, conn: &Arc<Conn>, actor: &Actor, texts: Vec<SendT
     let told = answers.into_iter().zip(asked).map(|(answer, (room_id, client_id))| match answer {
         Ok(ack) => Event::Ack(ack),
         Err(error) => {
-            log(&error);
-            Refusal { error, client_id: Some(client_id).filter(|id| !id.is_empty()), room_id: Some(room_id) }
-                .into_event(conn.language())
+            let client_id = Some(client_id).filter(|id| !id.is_empty());
+            let failed = Refusal { error, client_id, room_id: Some(room_id) };
+            log(conn, &failed);
+            failed.into_event(conn.language())
         }
     });
     // The rooms are told in the meantime: where the sender listens, its own words and the answer leave in one write.

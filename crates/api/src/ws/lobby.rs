@@ -18,7 +18,12 @@ use chinwag_proto::{
 use chinwag_realtime::Sink;
 use parking_lot::Mutex;
 
-use super::{WsState, log, serve::Door, session::Action, socket::Conn};
+use super::{
+    WsState, log,
+    serve::Door,
+    session::{Action, Refusal},
+    socket::Conn,
+};
 use crate::limits::line_of;
 
 /// Guests at the same time, and how many of them one address may be.
@@ -128,13 +133,13 @@ impl GuestDoor {
         match &self.guest {
             Some(guest) => {
                 if let Err(error) = lobby::say(&self.state.chat, guest, line).await {
-                    say(conn, &error);
+                    say(conn, error);
                 }
             }
             None => {
                 if let Err(error) = self.enter(conn, line).await {
-                    say(conn, &error);
                     let reason = format!("name refused: {}", error.code.as_str());
+                    say(conn, error);
                     conn.close_with(ws::close_frame(CloseCode::Policy as u16, &reason));
                 }
             }
@@ -158,7 +163,7 @@ impl Door for GuestDoor {
         Box::pin(async move {
             match action {
                 Action::Say(line) => self.heard(conn, &line).await,
-                Action::Refuse(refusal) => say(conn, &refusal.error),
+                Action::Refuse(refusal) => say(conn, refusal.error),
                 Action::Run(_) | Action::Post(_) | Action::Send(_) | Action::Close(_) => {}
             }
         })
@@ -166,9 +171,10 @@ impl Door for GuestDoor {
 }
 
 /// A sentence for whoever sits at the terminal.
-fn say(conn: &Conn, error: &Error) {
-    log(error);
-    conn.send(&line(&error.first_sentence(conn.language())));
+fn say(conn: &Conn, error: Error) {
+    let failed = Refusal { error, client_id: None, room_id: Some(LOBBY) };
+    log(conn, &failed);
+    conn.send(&line(&failed.error.first_sentence(conn.language())));
 }
 
 fn line(text: &str) -> Bytes {

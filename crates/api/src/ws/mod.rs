@@ -16,12 +16,12 @@ use std::sync::{
 };
 
 use axum::{Router, routing::get};
-use chinwag_domain::{Chat, Error};
-use chinwag_realtime::Hub;
+use chinwag_domain::Chat;
+use chinwag_realtime::{Hub, Sink};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use self::lobby::Guests;
+use self::{lobby::Guests, session::Refusal, socket::Conn};
 use crate::{Options, limits::FrameBudget};
 
 /// Joins and replays that read the store at the same time, and joins that become a membership there first: after a restart
@@ -89,10 +89,13 @@ pub fn router(state: WsState) -> Router {
     Router::new().route("/ws", get(accept::member)).route("/ws/lobby", get(accept::guest)).with_state(state)
 }
 
-/// Failures of ours are logged here, at the edge.
-fn log(error: &Error) {
+/// Failures of ours are logged here, at the edge, with what finds the frame again: whose, over which socket, in which room, and the id
+/// that its client gave it.
+fn log(conn: &Conn, failed: &Refusal) {
+    let Refusal { error, client_id, room_id } = failed;
     if error.code.status() >= 500 {
         let cause = error.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
-        tracing::error!(error = error.code.as_str(), cause, "a frame failed");
+        let (socket, user_id) = (conn.id(), conn.user_id());
+        tracing::error!(error = error.code.as_str(), cause, socket, user_id, room_id, client_id, "a frame failed");
     }
 }

@@ -7,6 +7,7 @@ use chinwag_domain::Result;
 use chinwag_proto::CloseCode;
 use chinwag_realtime::Sink;
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use super::{
     WsState,
@@ -53,7 +54,11 @@ async fn serve(state: WsState, conn: &Arc<Conn>, mut session: Session, mut door:
                 _ if !conn.is_open() => break,
                 Action::Send(frame) => conn.send(&frame),
                 Action::Close(frame) => conn.close_with(frame),
-                action => conn.during(door.run(conn, action)).await,
+                action => {
+                    // Costs nothing where nobody asked for this level; each failure names its frame anyhow.
+                    let span = tracing::debug_span!("frame", socket = conn.id(), user_id = conn.user_id());
+                    conn.during(door.run(conn, action).instrument(span)).await;
+                }
             }
         }
         if !conn.readable_by(door.deadline()).await {

@@ -81,8 +81,9 @@ pub async fn resume(
     named: &mut HashSet<i64>,
 ) {
     if let Err(error) = resume_room(state, conn, actor, epoch, cursor, named).await {
-        log(&error);
-        conn.tell(&Refusal { error, client_id: None, room_id: Some(cursor.0) }.into_event(conn.language()));
+        let failed = Refusal { error, client_id: None, room_id: Some(cursor.0) };
+        log(conn, &failed);
+        conn.tell(&failed.into_event(conn.language()));
     }
 }
 
