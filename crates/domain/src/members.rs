@@ -29,6 +29,9 @@ pub async fn list(
     Ok(rows.iter().map(|(member, user)| views::member(member, user, chat.publisher.as_ref())).collect())
 }
 
+/// People whose names are looked at in one go.
+const SOUGHT: usize = 1_000;
+
 /// Members who listen to the room right now, by user id; `after` is the last one of the page before.
 pub async fn list_online(
     chat: &Chat,
@@ -45,7 +48,9 @@ pub async fn list_online(
     let mut here = chat.publisher.people_in(room_id);
     here.retain(|user_id| *user_id > after);
     let mut found = Vec::new();
-    for some in here.chunks(limits::PAGE) {
+    // Where a name is looked for many may be in vain.
+    let at_once = if query.is_empty() { limits::PAGE } else { SOUGHT };
+    for some in here.chunks(at_once) {
         let rows = facts::with_seat(chat, actor, room_id, |seat| async move {
             Ok(chat.store.list_members_among(policy::may_read(actor, &seat)?, query, some).await?)
         })

@@ -19,6 +19,8 @@ const SLOW: Duration = Duration::from_millis(500);
 const STATEMENTS: usize = 128;
 /// Ids that one statement asks for.
 pub(crate) const ROWS: usize = 64;
+/// Behind `members`: by itself SQLite takes the primary key, and walks a whole room to find its owners.
+pub(crate) const BY_ROLE: &str = "INDEXED BY members_by_role";
 /// How every connection works.
 const PRAGMAS: [(&str, &str); 8] = [
     ("journal_mode", "WAL"),

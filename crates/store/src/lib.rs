@@ -4,6 +4,8 @@
 mod answer_tests;
 mod append;
 mod columns;
+#[cfg(test)]
+mod cost_tests;
 mod dialect;
 mod entity;
 mod erasure;

@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult,
 
 use crate::{
     columns::{Columns, Entire},
-    dialect::{contains, statement},
+    dialect::{BY_ROLE, contains, statement},
     entity::{members, rooms, users},
     error::{damaged, failure},
     events,
@@ -222,8 +222,10 @@ pub(crate) async fn list_members(
 ) -> StoreResult<Vec<(MemberRecord, UserRecord)>> {
     seats::check(db, &permit).await?;
     let pattern = contains(&query.to_lowercase());
-    let of_role = "FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? \
-                   AND NOT m.deactivated AND u.search_key LIKE ? ESCAPE '\\'";
+    let of_role = format!(
+        "FROM members m {BY_ROLE} JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? \
+         AND NOT m.deactivated AND u.search_key LIKE ? ESCAPE '\\'"
+    );
     let page = format!(
         "SELECT {}, {} {of_role} ORDER BY m.user_id LIMIT ? OFFSET ?",
         members::Model::select("m"),

@@ -1,0 +1,254 @@
+//! What each route and frame asks of a database that has grown, by count and not by clock: statements, and steps of SQLite's
+//! machine. A new route or frame without a row is red. Texts and read marks go past it: their plans are looked at in `hot.rs`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use chinwag_domain::{
+    Actor, Chat, Settings, members, messages,
+    ports::{Committed, Figures, Publisher, SystemClock},
+    rooms::{self, RoomEdit},
+    sessions, setup, users,
+};
+use chinwag_proto::{
+    CloseCode, EditText, Event, MarkRead, Presence, RecallMessage, Role, SendText,
+    limits::{PAGE, ROOMS},
+};
+use parking_lot::Mutex;
+use rusqlite::{Connection, StatementStatus};
+
+use crate::{Config, dialect, open, start};
+
+/// 100,000 accounts, of whom 5,000 closed theirs; a lobby of all, a room of 10,000 with the closed ones and 10,000 messages, 1,000
+/// direct conversations of the first.
+const GROWN: &str = "
+    CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n;
+    INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, status_text, is_admin,
+        password_hash, created_at, deactivated_at)
+        SELECT i, 'u' || i, 'u' || i, 'u' || i, 'u' || i, '', 'u' || i, '', '', i = 1, '', 0,
+        CASE WHEN i BETWEEN 2 AND 5001 THEN 1 END FROM n;
+    INSERT INTO members (room_id, user_id, role, joined_at, version, read_seq, read_ordinal, deactivated)
+        SELECT 1, i, 0, 0, 0, 0, 0, i BETWEEN 2 AND 5001 FROM n;
+    UPDATE rooms SET member_count = 100000 WHERE id = 1;
+    INSERT INTO rooms (id, kind, name, name_key, description, is_private, created_by, created_at, updated_at, last_seq,
+        message_count, member_count, last_message_id) VALUES (2, 0, 'big', 'big', '', 0, 1, 0, 0, 10000, 10000, 10000, 10000);
+    INSERT INTO members (room_id, user_id, role, joined_at, version, read_seq, read_ordinal, deactivated)
+        SELECT 2, i, CASE WHEN i = 1 THEN 2 ELSE 0 END, 0, 0, 0, 0, i BETWEEN 2 AND 5001 FROM n WHERE i <= 10000;
+    INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, mentions_room, guest)
+        SELECT i, 2, i, 1, 'u1', 0, 'hello', 0, 0, i, 0, 0 FROM n WHERE i <= 10000;
+    INSERT INTO rooms (id, kind, name, name_key, description, is_private, direct_key, created_by, created_at, updated_at,
+        last_seq, message_count, member_count, last_message_id)
+        SELECT 1000 + i, 1, '', '', '', 1, '1,' || (20000 + i), 1, 0, 0, 1, 1, 2, 20000 + i FROM n WHERE i <= 1000;
+    INSERT INTO members (room_id, user_id, role, joined_at, version, read_seq, read_ordinal)
+        SELECT 1000 + i, p.id, 0, 0, 0, 0, 0 FROM n JOIN users p ON p.id IN (1, 20000 + i) WHERE i <= 1000;
+    INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, mentions_room, guest)
+        SELECT 20000 + i, 1000 + i, 1, 1, 'u1', 0, 'hello', 0, 0, 1, 0, 0 FROM n WHERE i <= 1000;
+    DROP TABLE n;";
+
+/// Everybody of the big room is here.
+struct Here;
+
+impl Publisher for Here {
+    fn committed(&self, _: Vec<Committed>) {}
+    fn hint_room(&self, _: i64, _: Event) {}
+    fn hint_user(&self, _: i64, _: Event) {}
+    fn end_sessions(&self, _: &[chinwag_domain::SessionId], _: CloseCode) {}
+    fn people_in(&self, _: i64) -> Vec<i64> {
+        (1..=10_000).collect()
+    }
+    fn presence(&self, _: i64) -> Presence {
+        Presence::Online
+    }
+    fn online_users(&self) -> Vec<i64> {
+        (1..=10_000).collect()
+    }
+    fn figures(&self) -> Figures {
+        Figures::default()
+    }
+    fn subscriptions_by_room(&self) -> BTreeMap<i64, usize> {
+        BTreeMap::new()
+    }
+}
+
+/// Counts what is asked of the database.
+struct Meter {
+    heard: Arc<Mutex<Vec<String>>>,
+    again: Connection,
+    rows: BTreeSet<&'static str>,
+    dear: Vec<String>,
+}
+
+impl Meter {
+    /// At most so many statements, and so many steps in those that read, for what these routes and frames do.
+    async fn row<T>(
+        &mut self,
+        names: &[&'static str],
+        (statements, steps): (usize, i32),
+        work: impl Future<Output = chinwag_domain::Result<T>>,
+    ) -> T {
+        self.rows.extend(names);
+        self.heard.lock().clear();
+        let done = work.await.unwrap_or_else(|error| panic!("{names:?}: {error:?}"));
+        let heard = std::mem::take(&mut *self.heard.lock());
+        let taken: i32 = heard.iter().map(|sql| self.steps(sql)).sum();
+        if heard.len() > statements || taken > steps {
+            let dearest = heard.iter().max_by_key(|sql| self.steps(sql)).map_or("", |sql| sql);
+            let plan = self.plan(dearest).join("; ");
+            let said = format!("{names:?}: {} statements, {taken} steps, most in\n  {dearest}\n  {plan}", heard.len());
+            self.dear.push(said);
+        }
+        done
+    }
+
+    /// Of a statement that reads, done once more; one that writes may not walk a table.
+    fn steps(&self, sql: &str) -> i32 {
+        if !sql.starts_with("SELECT") {
+            let is_scan =
+                |step: &String| step.starts_with("SCAN") && !step.contains("CONSTANT") && !step.contains("VALUES");
+            return if self.plan(sql).iter().any(is_scan) { i32::MAX / 64 } else { 0 };
+        }
+        let mut statement = self.again.prepare(sql).expect("a statement");
+        let mut rows = statement.raw_query();
+        while rows.next().expect("a row").is_some() {}
+        drop(rows);
+        statement.get_status(StatementStatus::VmStep)
+    }
+
+    fn plan(&self, sql: &str) -> Vec<String> {
+        let mut plan = self.again.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");
+        let steps = plan.raw_query().mapped(|row| row.get::<_, String>("detail"));
+        steps.collect::<Result<_, _>>().expect("explained")
+    }
+}
+
+/// Asked for by nobody but the process, or without the database.
+const FREE: [&str; 7] =
+    ["GET /health", "GET /health/live", "GET /health/ready", "GET /metrics", "GET /api/openapi.json", "ping", "typing"];
+/// Of the sockets and of tickets, which are in memory.
+const IN_MEMORY: [&str; 3] = ["presence", "GET /api/ws/stats", "POST /api/ws/ticket"];
+/// Behind a password or the set-up token, at a hash for each try beside which their seeks are nothing.
+const HASHED: [&str; 3] = ["POST /api/auth/login", "POST /api/auth/password", "POST /api/setup"];
+
+fn defined() -> BTreeSet<String> {
+    let document: serde_json::Value = serde_json::from_str(include_str!("../../../docs/openapi.json")).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().expect("methods").keys();
+        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+    });
+    let (_, frames) = include_str!("../../proto/chinwag.proto").split_once("message ClientFrame").expect("frames");
+    let (frames, _) = frames.split_once("\n}").expect("an end");
+    let frames = frames.lines().filter_map(|line| line.split_once(" = ")?.0.split_whitespace().nth(1));
+    operations.chain(frames.map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let config = Config::file(directory.path().join("chinwag.db"));
+    open(config.clone(), Arc::new(Here)).await.expect("a fresh store opens").close().await;
+    let grown = dialect::connect_hot(&config.path).expect("opened by hand");
+    grown.execute_batch(&format!("BEGIN; {GROWN} COMMIT;")).expect("grown");
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let listen = || {
+        let heard = heard.clone();
+        move |info: &sea_orm::metric::Info<'_>| {
+            let sql = info.statement.to_string();
+            let is_work = ["SELECT", "INSERT", "UPDATE", "DELETE"].iter().any(|word| sql.starts_with(word));
+            if is_work {
+                heard.lock().push(sql);
+            }
+        }
+    };
+    let mut writing = dialect::connect(&config, dialect::Access::Write).await.expect("opened");
+    writing.set_metric_callback(listen());
+    let mut store = start(config, writing, Arc::new(Here), 1, None).await.expect("started");
+    Arc::get_mut(&mut store).expect("nobody else has it").readers.set_metric_callback(listen());
+    let chat = Chat::new(store.clone(), Arc::new(Here), Arc::new(SystemClock), [0; 32], Settings::default());
+    let actor =
+        |user_id: i64, is_admin| Actor { user_id, username: format!("u{user_id}").into(), is_admin, session: None };
+    let (ann, bob) = (actor(1, false), actor(50_000, false));
+    let mut meter = Meter { heard, again: grown, rows: BTreeSet::new(), dear: Vec::new() };
+    let text = |room_id, client_id: &str| SendText {
+        room_id,
+        content: "hello".into(),
+        client_id: client_id.into(),
+        reply_to: None,
+    };
+    let page = (3, 40_000);
+
+    meter.row(&["GET /api/server"], (3, 700_000), setup::facts(&chat)).await;
+    meter.row(&["GET /api/users"], page, users::search(&chat, &ann, "", 0, PAGE, 0)).await;
+    // It looks at the name of each account; the budget of reads is for that.
+    meter.row(&["GET /api/users"], (1, 2_500_000), users::search(&chat, &ann, "nobody", 0, PAGE, 0)).await;
+    meter.row(&["GET /api/users/online"], page, users::online(&chat, &ann)).await;
+    meter.row(&["GET /api/users/{id}", "GET /api/auth/userinfo"], (1, 200), users::get(&chat, &ann, 7_000)).await;
+    meter.row(&["GET /api/auth/sessions"], (1, 200), sessions::list(&chat, &ann)).await;
+    meter.row(&["DELETE /api/auth/sessions"], (1, 0), sessions::revoke_others(&chat, &ann)).await;
+    meter.row(&["GET /api/rooms"], (2, 700_000), rooms::list(&chat, &ann, ROOMS, 0)).await;
+    meter.row(&["GET /api/rooms"], (2, 700_000), rooms::list(&chat, &ann, 10, 900)).await;
+    meter.row(&["GET /api/rooms/search"], page, rooms::search(&chat, &ann, "b", PAGE, 0)).await;
+    meter.row(&["GET /api/rooms/{id}"], (3, 1_000), rooms::get(&chat, &ann, 2)).await;
+    meter.row(&["GET /api/messages/unread"], (1, 200_000), messages::unread(&chat, &ann)).await;
+    meter.row(&["GET /api/rooms/{id}/members"], (5, 20_000), members::list(&chat, &ann, 2, "", None, PAGE, 0)).await;
+    let after = Some((Role::Member, 7_000));
+    meter.row(&["GET /api/rooms/{id}/members"], (5, 20_000), members::list(&chat, &ann, 2, "", after, PAGE, 0)).await;
+    meter.row(&["GET /api/rooms/{id}/members"], (22, 250_000), members::list_online(&chat, &ann, 2, "u1", 0, 2)).await;
+    let newest = messages::HistoryQuery { limit: PAGE, ..messages::HistoryQuery::default() };
+    meter.row(&["GET /api/rooms/{id}/messages"], (3, 20_000), messages::history(&chat, &ann, 2, newest)).await;
+    let around = messages::HistoryQuery { around: Some(5_000), ..newest };
+    meter.row(&["GET /api/rooms/{id}/messages"], (4, 20_000), messages::history(&chat, &ann, 2, around)).await;
+    meter.row(&["sync"], (3, 500), messages::weigh_cursor(&chat, &ann, 2, 1, 9_900)).await;
+    meter.row(&["sync"], (4, 20_000), messages::replay(&chat, &ann, 2, 9_900, 10_000)).await;
+
+    let said =
+        meter.row(&["text", "POST /api/rooms/{id}/messages"], (1, 200), messages::post(&chat, &ann, text(2, "a")));
+    let said = said.await.message;
+    meter.row(&["text"], (1, 200), messages::post(&chat, &ann, text(1_001, "b"))).await;
+    meter.row(&["text"], (0, 0), messages::post(&chat, &ann, text(1_001, "c"))).await;
+    let edit = EditText { message_id: said.id, content: "ho".into(), client_id: String::new() };
+    meter.row(&["edit", "PUT /api/messages/{id}"], (12, 1_000), messages::edit(&chat, &ann, edit)).await;
+    let read = MarkRead { room_id: 2, seq: said.seq };
+    meter.row(&["read"], (1, 200), messages::mark_read(&chat, &ann, read)).await;
+    meter.row(&["POST /api/messages/{id}/read"], (3, 500), messages::mark_read_message(&chat, &ann, said.id)).await;
+    let recall = RecallMessage { message_id: said.id, client_id: String::new() };
+    meter.row(&["recall", "DELETE /api/messages/{id}"], (14, 1_000), messages::recall(&chat, &ann, recall)).await;
+    let admin = actor(1, true);
+    meter.row(&["POST /api/ws/broadcast/{room_id}"], (10, 1_000), messages::broadcast(&chat, &admin, 2, "hear")).await;
+    meter.row(&["POST /api/rooms/{id}/join", "join"], (14, 2_000), rooms::join(&chat, &bob, 2)).await;
+    meter.row(&["POST /api/rooms/{id}/leave", "leave"], (12, 1_000), rooms::leave(&chat, &bob, 2)).await;
+    let put = members::put(&chat, &ann, 2, 50_001, Role::Member);
+    meter.row(&["PUT /api/rooms/{id}/members/{user_id}"], (16, 2_000), put).await;
+    let kick = members::kick(&chat, &ann, 2, 50_001);
+    meter.row(&["DELETE /api/rooms/{id}/members/{user_id}"], (16, 1_500), kick).await;
+    let named = |name: &str| RoomEdit { name: Some(name.into()), ..RoomEdit::default() };
+    let made = meter.row(&["POST /api/rooms"], (12, 2_000), rooms::create(&chat, &ann, named("one"), "wish")).await.id;
+    meter.row(&["PUT /api/rooms/{id}"], (14, 2_000), rooms::update(&chat, &ann, 2, named("two"))).await;
+    meter.row(&["DELETE /api/rooms/{id}"], (8, 1_000), rooms::delete(&chat, &ann, made)).await;
+    meter.row(&["POST /api/rooms/direct"], (6, 2_000), rooms::direct(&chat, &ann, &[20_001])).await;
+    meter.row(&["POST /api/rooms/direct"], (16, 3_000), rooms::direct(&chat, &ann, &[30_001])).await;
+    let bio = users::ProfileEdit { bio: Some("tea".into()), ..users::ProfileEdit::default() };
+    meter.row(&["PUT /api/users/{id}"], (4, 500), users::update(&chat, &ann, 1, bio, "")).await;
+    let account = users::NewAccount {
+        username: "newcomer".into(),
+        email: "n@example.org".into(),
+        password: "plum-harbour-42".into(),
+    };
+    let login =
+        meter.row(&["POST /api/auth/register"], (16, 3_000), users::register(&chat, account, Default::default()));
+    let login = login.await;
+    let mine = Actor { session: Some(login.session), ..actor(login.user.id, false) };
+    let refresh = sessions::refresh(&chat, &login.refresh_token, Default::default());
+    meter.row(&["POST /api/auth/refresh"], (3, 500), refresh).await;
+    let revoke = sessions::log_out(&chat, &mine);
+    meter.row(&["POST /api/auth/logout", "DELETE /api/auth/sessions/{id}"], (1, 0), revoke).await;
+    let close = users::deactivate(&chat, &mine, mine.user_id);
+    meter.row(&["DELETE /api/users/{id}", "GET /api/users/delete/{id}"], (6, 2_000), close).await;
+
+    assert!(meter.dear.is_empty(), "dearer than promised:\n{}", meter.dear.join("\n"));
+    let rows = meter.rows.into_iter().chain(FREE).chain(IN_MEMORY).chain(HASHED).map(str::to_owned);
+    assert_eq!(rows.collect::<BTreeSet<_>>(), defined());
+    store.close().await;
+}
