@@ -8,10 +8,10 @@ use chinwag_proto::{Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMe
 use futures_util::future::join_all;
 
 use crate::{
-    Actor, Chat, Error, Result, facts,
+    Actor, Chat, Error, Result, facts, mentions,
     policy::{self, Permit, action},
     ports::{StoreError, StoreResult},
-    records::{Appended, Mentions, MessageRecord, NewMessage, Page, ReadState, Recalled, Seat},
+    records::{Appended, MessageRecord, NewMessage, Page, ReadState, Recalled, Seat},
     text::{self, Body},
     views,
 };
@@ -71,7 +71,7 @@ impl Draft {
         let message = NewMessage {
             author: actor.author(),
             client_id,
-            mentions: mentions(chat, cmd.room_id, &body).await?,
+            calls: mentions::find(body.as_str()),
             content: body.into_string(),
             reply_to: cmd.reply_to,
             guest: actor.is_guest(),
@@ -109,24 +109,6 @@ pub fn view(actor: &Actor, message: &MessageRecord) -> Message {
     views::message(message, actor.user_id)
 }
 
-async fn mentions(chat: &Chat, room_id: i64, body: &Body) -> Result<Mentions> {
-    if !body.as_str().contains('@') {
-        return Ok(Mentions::default());
-    }
-    let named = text::find_mentions(body.as_str());
-    let mut keys: Vec<String> = named.people.iter().flatten().cloned().collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let known = if keys.is_empty() { Vec::new() } else { chat.store.find_members_by_name(room_id, &keys).await? };
-    let meant = |candidates: &Vec<String>| {
-        candidates.iter().find_map(|key| known.iter().find(|(name, _)| name == key).map(|(_, id)| *id))
-    };
-    let mut users: Vec<i64> = named.people.iter().filter_map(meant).collect();
-    users.sort_unstable();
-    users.dedup();
-    Ok(Mentions { users, room: named.everybody })
-}
-
 /// Replaces the text of one's own message.
 pub async fn edit(chat: &Chat, actor: &Actor, cmd: EditText) -> Result<Ack> {
     let client_id = text::client_id(&cmd.client_id)?;
@@ -139,8 +121,8 @@ pub async fn edit_message(chat: &Chat, actor: &Actor, cmd: &EditText) -> Result<
     let body = Body::parse(&cmd.content, chat.settings.text_chars)?;
     let (message, seat) = message_and_seat(chat, actor, cmd.message_id).await?;
     let permit = policy::may_edit_message(actor, &seat, &message)?;
-    let mentions = mentions(chat, message.room_id, &body).await?;
-    Ok(chat.store.edit_message(permit, message.id, body.into_string(), mentions, chat.now()).await?)
+    let calls = mentions::find(body.as_str());
+    Ok(chat.store.edit_message(permit, message.id, body.into_string(), calls, chat.now()).await?)
 }
 
 /// Takes a message back: its text is erased everywhere.

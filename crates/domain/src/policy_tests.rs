@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chinwag_proto::MessageType;
 
 use super::*;
-use crate::records::{LOBBY, MemberRecord, Mentions, RoomRecord, SystemPayload};
+use crate::records::{LOBBY, MemberRecord, RoomRecord, SystemPayload};
 
 const ME: i64 = 7;
 
@@ -48,7 +48,7 @@ fn message(user_id: i64) -> MessageRecord {
         recalled_at: None,
         client_id: None,
         reply_to: None,
-        mentions: Mentions::default(),
+        mentions: crate::mentions::Mentions::default(),
         guest: false,
         event: None,
         actor_id: None,

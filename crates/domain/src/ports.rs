@@ -8,6 +8,7 @@ use chinwag_proto::{CloseCode, Event, Presence, Role};
 
 use crate::{
     actor::SessionId,
+    mentions::Calls,
     policy::{Permit, action},
     records::*,
 };
@@ -94,8 +95,6 @@ pub trait UserStore: Send + Sync + 'static {
     async fn find_user_by_login(&self, key: &str) -> StoreResult<Option<UserRecord>>;
     /// Whose name has this look; see `text::look_key`.
     async fn find_user_by_look(&self, look: &str) -> StoreResult<Option<UserRecord>>;
-    /// Those of these name keys that belong to members of the room, with their accounts' ids.
-    async fn find_members_by_name(&self, room_id: i64, keys: &[String]) -> StoreResult<Vec<(String, i64)>>;
     /// Active accounts whose name or display name contains `query` (any case), by id; `after` is the last id of the page before.
     async fn search_users(&self, query: &str, after: i64, limit: usize) -> StoreResult<Vec<UserRecord>>;
     async fn update_user(&self, id: i64, change: ProfileChange) -> StoreResult<UserRecord>;
@@ -240,7 +239,7 @@ pub trait MessageStore: Send + Sync + 'static {
         permit: Permit<action::EditMessage>,
         id: i64,
         content: String,
-        mentions: Mentions,
+        calls: Calls,
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)>;
     /// Erases the text (and its earlier versions) and leaves a tombstone.

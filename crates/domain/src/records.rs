@@ -5,7 +5,10 @@ use std::sync::Arc;
 use chinwag_proto::{MessageType, Role, RoomKind, SystemEvent};
 use serde::{Deserialize, Serialize};
 
-use crate::actor::SessionId;
+use crate::{
+    actor::SessionId,
+    mentions::{Calls, Mentions},
+};
 
 /// The room of a fresh server where newcomers and guests land.
 pub const LOBBY: i64 = 1;
@@ -244,15 +247,6 @@ pub struct SystemPayload {
     pub room_name: Option<String>,
 }
 
-/// Whom a text names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mentions {
-    /// Members by id.
-    pub users: Vec<i64>,
-    /// @room or @all.
-    pub room: bool,
-}
-
 /// The message that a reply answers, as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
@@ -273,7 +267,8 @@ pub struct NewMessage {
     pub content: String,
     /// Id of the answered message; must be of the same room.
     pub reply_to: Option<i64>,
-    pub mentions: Mentions,
+    /// Whom the text may call, found in it by `mentions::find`.
+    pub calls: Calls,
     pub guest: bool,
     pub now: i64,
 }

@@ -1,15 +1,18 @@
-//! Parsing of what people type: names, texts, mentions. Pure; every function gives a value that cannot be wrong, or the
+//! Parsing of what people type: names and texts. Pure; every function gives a value that cannot be wrong, or the
 //! sentence that says why not. It does not look anybody up.
 
 use chinwag_proto::{Sentence, limits};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_script::{Script, UnicodeScript};
 use unicode_security::{GeneralSecurityProfile, RestrictionLevel, RestrictionLevelDetection, skeleton};
 
 use crate::{Error, Result, settings::PasswordPolicy};
 
-/// Names that mean everybody, or the house itself.
-const RESERVED: [&str; 10] =
-    ["all", "room", "everyone", "here", "channel", "system", "chinwag", "guest", "deleted", "unknown"];
+/// Words that call everybody in a room.
+pub(crate) const EVERYBODY: [&str; 7] = ["all", "everyone", "here", "room", "所有人", "全体成员", "全體成員"];
+
+/// Names that mean the house itself, or nobody.
+const RESERVED: [&str; 6] = ["channel", "system", "chinwag", "guest", "deleted", "unknown"];
 
 /// Names by which people expect those who run the house.
 const OFFICES: [&str; 14] = [
@@ -29,6 +32,9 @@ const OFFICES: [&str; 14] = [
     "客服",
 ];
 
+/// Marks on one letter of a name.
+const MARKS: usize = 4;
+
 /// Passwords so common that they are tried first; `zxcvbn` knows the long list, these are ours.
 const PRODUCT_WORDS: [&str; 3] = ["chinwag", "password", "letmein"];
 
@@ -44,7 +50,11 @@ impl Username {
         if !limits::USERNAME_CHARS.contains(&chars) {
             return say(Sentence::NameLength);
         }
-        if !name.chars().all(is_name_char) || name.starts_with(['.', '-']) || name.ends_with(['.', '-']) {
+        if !name.chars().all(is_name_char)
+            || !marks_belong(&name)
+            || name.starts_with(['.', '-'])
+            || name.ends_with(['.', '-'])
+        {
             return say(Sentence::NameCharacters);
         }
         if let Some(sentence) = misleading(&name) {
@@ -79,7 +89,7 @@ pub(crate) fn misleading(letters: &str) -> Option<Sentence> {
 
 /// Whether the name is a reserved one, or looks like one.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    RESERVED.iter().any(|word| looks_like(name, word))
+    RESERVED.iter().chain(&EVERYBODY).any(|word| looks_like(name, word))
 }
 
 /// Whether the name is that of an office of the house, or looks like one: only the house gives those.
@@ -105,9 +115,50 @@ pub fn look_key(name: &str) -> String {
     skeleton(&look).collect()
 }
 
-/// Characters of names, and so of mentions.
-pub fn is_name_char(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
+/// Characters of names, and so of mentions: a mark that belongs to a letter is as good as one.
+pub(crate) fn is_name_char(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.') || is_mark(c) && c.identifier_allowed()
+}
+
+/// Whether every mark belongs to a letter, and none hides others under a heap.
+fn marks_belong(name: &str) -> bool {
+    let (mut marks, mut before) = (0, ' ');
+    name.chars().all(|c| {
+        marks = if is_mark(c) { marks + 1 } else { 0 };
+        let belongs = marks <= MARKS && before != c && (before.is_alphabetic() || is_mark(before));
+        before = c;
+        marks == 0 || belongs
+    })
+}
+
+/// The sign that calls somebody, as both kinds of keyboard make it.
+pub(crate) fn is_at(c: char) -> bool {
+    matches!(c, '@' | '＠')
+}
+
+/// A letter, a digit or what belongs to one.
+pub(crate) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || is_mark(c)
+}
+
+pub(crate) fn is_mark(c: char) -> bool {
+    is_combining_mark(c)
+}
+
+/// Letters of the scripts that set no space between words, or join what follows a name to it.
+pub(crate) fn is_unspaced(c: char) -> bool {
+    matches!(
+        c.script(),
+        Script::Han
+            | Script::Hiragana
+            | Script::Katakana
+            | Script::Hangul
+            | Script::Bopomofo
+            | Script::Thai
+            | Script::Lao
+            | Script::Khmer
+            | Script::Myanmar
+    )
 }
 
 /// An e-mail address; only its form is checked.
@@ -137,7 +188,7 @@ impl Email {
 fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.chars().all(|c| c.is_alphanumeric() || is_combining_mark(c) || c == '-')
+            && label.chars().all(|c| is_word(c) || c == '-')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
@@ -284,66 +335,6 @@ pub fn client_id(text: &str) -> Result<Option<String>> {
     }
 }
 
-/// The mentions of a text before anybody is looked up.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NamedInText {
-    /// For each `@…`: the name keys it may mean, the longest first.
-    pub people: Vec<Vec<String>>,
-    /// @room, @all, @everyone, @here.
-    pub everybody: bool,
-}
-
-/// Finds `@name` outside of code. Chinese is written without spaces, so `@小明你好` may mean every prefix that ends before
-/// an ideograph.
-pub fn find_mentions(text: &str) -> NamedInText {
-    let mut found = NamedInText::default();
-    let mut before = ' ';
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if c == '`' {
-            rest = after_code(rest);
-            before = '`';
-            continue;
-        }
-        rest = &rest[c.len_utf8()..];
-        if c == '@' && (!is_name_char(before) || is_ideograph(before)) {
-            let end = rest.find(|c| !is_name_char(c)).unwrap_or(rest.len());
-            let run = rest[..end].trim_end_matches(['.', '-']);
-            if !run.is_empty() && found.people.len() < limits::MENTIONS {
-                note(&mut found, run);
-            }
-            rest = &rest[end..];
-            before = '@';
-        } else {
-            before = c;
-        }
-    }
-    found
-}
-
-fn note(found: &mut NamedInText, run: &str) {
-    if matches!(name_key(run).as_str(), "room" | "all" | "everyone" | "here") {
-        found.everybody = true;
-        return;
-    }
-    let mut keys = vec![name_key(run)];
-    let ends: Vec<usize> = run.char_indices().skip(1).filter(|(_, c)| is_ideograph(*c)).map(|(i, _)| i).collect();
-    keys.extend(ends.into_iter().rev().take(31).map(|end| name_key(&run[..end])));
-    keys.retain(|key| key.chars().count() <= *limits::USERNAME_CHARS.end());
-    found.people.push(keys);
-}
-
-/// The text behind a run of backticks and the same run that closes it; behind the run alone where nothing closes it.
-fn after_code(text: &str) -> &str {
-    let ticks = text.len() - text.trim_start_matches('`').len();
-    let (fence, inside) = text.split_at(ticks);
-    inside.find(fence).map_or(inside, |end| &inside[end + ticks..])
-}
-
-fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{323af}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -363,12 +354,35 @@ mod tests {
             "김민수",
             "山田タロウ",
             "さくら",
+            "नमिता",
+            "श्रीकृष्ण",
+            "প্রিয়াঙ্কা",
+            "ਗੁਰਪ੍ਰੀਤ",
+            "ப்ரியா",
+            "వేంకటేశ్వర్లు",
+            "ಶ್ರೀನಿವಾಸ್",
+            "ലക്ഷ്മി",
+            "ณัฐวุฒิ",
+            "กิตติศักดิ์",
+            "น้ำฝน",
+            "ສົມໄຊ",
+            "សុខា",
+            "အောင်မြင့်",
+            "مُحَمَّد",
+            "Adébáyọ̀",
+            "ශාන්ත",
+            "ગીતાબહેન",
         ] {
             assert!(Username::parse(name).is_ok(), "{name}");
         }
         for name in ["小明2", "小明_ming", "山田taro", "민수kim", "עידו", "สมชาย", "Ольга", "Søren", "Žofie", "Nguyễn"]
         {
             assert!(Username::parse(name).is_ok(), "{name}");
+        }
+        for name in
+            ["ि", "_ि", "क-ि", "1\u{301}", "b\u{331}\u{331}ob", "所有人", "全体成员", "全體成員", "क\u{93f}\u{93f}"]
+        {
+            assert!(Username::parse(name).is_err(), "{name}");
         }
         for name in ["", "a b", "@x", "all", "ROOM", "\u{202e}x", "pаypal", ".x", "x/y", &"x".repeat(33)] {
             assert!(Username::parse(name).is_err(), "{name}");
@@ -429,17 +443,6 @@ mod tests {
         for (one, other) in [("alice", "alicia"), ("ali", "al"), ("mia", "mla"), ("kai", "kal"), ("小明", "小朋")] {
             assert_ne!(look_key(one), look_key(other), "{one} is told from {other}");
         }
-    }
-
-    #[test]
-    fn mentions_are_found_where_they_are_meant() {
-        let people =
-            |text: &str| find_mentions(text).people.into_iter().map(|keys| keys[0].clone()).collect::<Vec<_>>();
-        assert_eq!(people("hi @Bob, and @carol."), ["bob", "carol"]);
-        assert_eq!(people("mail a@example.com `@code` ```\n@block\n``` @end"), ["end"]);
-        assert!(find_mentions("attention @room").everybody);
-        assert_eq!(find_mentions("@小明你好").people, [["小明你好", "小明你", "小明", "小"]]);
-        assert_eq!(people("谢谢@bob，再见"), ["bob"]);
     }
 
     #[test]

@@ -102,6 +102,7 @@ pub fn message(record: &MessageRecord, reader: i64) -> Message {
         reply_to: record.reply_to.as_ref().map(quote),
         mentions: record.mentions.users.clone(),
         mentions_room: record.mentions.room,
+        mention_spans: record.mentions.spans.clone(),
         guest: record.guest,
         event: record.event.map(Into::into),
         actor_id: record.actor_id,

@@ -90,7 +90,7 @@ fn ready_made() -> (Vec<u8>, usize) {
     let json = format!(
         "{{\"type\":\"text\",\"room_id\":1,\"message_id\":244883456012345,\"seq\":12345,\"user_id\":12,\"username\":\"load12\",\
          \"content\":\"{content}\",\"timestamp\":\"2026-07-03T15:30:00.123Z\",\"mentions\":[],\
-         \"mentions_room\":false,\"guest\":false}}"
+         \"mentions_room\":false,\"mention_spans\":[],\"guest\":false}}"
     );
     let frame = ws::frame(Opcode::Text, json.as_bytes()).to_vec();
     let stamp_at = find(&frame, b"\"content\":\"").map_or(0, |at| at + b"\"content\":\"".len());

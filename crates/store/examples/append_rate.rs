@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chinwag_domain::{Actor, SessionId, policy, ports::*, records::*};
+use chinwag_domain::{Actor, SessionId, mentions::Calls, policy, ports::*, records::*};
 use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
 use chinwag_store::{Config, SqlStore};
 
@@ -152,7 +152,7 @@ impl Cast {
                         client_id: Some(format!("{:012x}-{flight}-{task}-{turn}", begun.elapsed().as_millis())),
                         content: "x".repeat(128),
                         reply_to: None,
-                        mentions: Mentions::default(),
+                        calls: Calls::default(),
                         guest: false,
                         now: NOW + begun.elapsed().as_millis() as i64,
                     };
@@ -201,7 +201,7 @@ async fn read(store: &Arc<SqlStore>, rows: i64) {
                     client_id: None,
                     content: format!("{task} {}", "x".repeat(100)),
                     reply_to: None,
-                    mentions: Mentions::default(),
+                    calls: Calls::default(),
                     guest: false,
                     now: NOW,
                 };
@@ -230,7 +230,7 @@ async fn read(store: &Arc<SqlStore>, rows: i64) {
             client_id: None,
             content: "hello".into(),
             reply_to: None,
-            mentions: Mentions::default(),
+            calls: Calls::default(),
             guest: false,
             now: NOW,
         };

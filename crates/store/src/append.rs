@@ -7,6 +7,7 @@ use std::{
 };
 
 use chinwag_domain::{
+    mentions::{Calls, Mentions},
     policy::{Permit, action},
     ports::{Committed, StoreError, StoreResult, random_bytes},
     records::{Appended, MessageRecord, NewMessage, Quote, SystemPayload},
@@ -20,7 +21,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     events,
-    message_rows::{self, NEWEST, QUOTE, join_ids},
+    message_rows::{self, NEWEST, QUOTE, join_ids, join_spans},
     messages,
     seats::{is_public, stands},
 };
@@ -44,7 +45,11 @@ pub(crate) static BY_ID: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT {columns} FROM messages m LEFT JOIN messages q ON q.id = m.reply_to WHERE m.id = ?")
 });
 const INSERT: &str = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, client_id, \
-     body_hash, ordinal, reply_to, mentions, mentions_room, guest) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+     body_hash, ordinal, reply_to, mentions, mentions_room, mention_spans, guest) \
+     VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+/// Indexes: the unique name key, and the key of members.
+pub(crate) const MEMBER: &str = "SELECT u.id FROM users u JOIN members m ON m.room_id = ? AND m.user_id = u.id \
+     WHERE u.username_key = ? AND u.deactivated_at IS NULL";
 const NAME: &str = "INSERT INTO mentions (user_id, room_id, seq) VALUES (?, ?, ?)";
 pub(crate) const MOVE_TAIL: &str = "UPDATE rooms SET last_seq = ?, message_count = ?, last_message_id = ? WHERE id = ?";
 pub(crate) const MOVE_MARK: &str =
@@ -70,6 +75,8 @@ pub(crate) struct Appender<'tx> {
     randomness: Randomness,
     tails: HashMap<i64, Option<Tail>>,
     versions: HashMap<(i64, i64), Option<i64>>,
+    /// Members by room and name key: the same few are called again and again.
+    named: HashMap<i64, HashMap<String, Option<i64>>>,
     /// How far people have read: what one has said oneself one has read.
     marks: HashMap<(i64, i64), (i64, i64)>,
     changes: Vec<Committed>,
@@ -88,6 +95,7 @@ impl<'tx> Appender<'tx> {
             randomness: Randomness::default(),
             tails: HashMap::new(),
             versions: HashMap::new(),
+            named: HashMap::new(),
             marks: HashMap::new(),
             changes: Vec::new(),
         })
@@ -124,7 +132,8 @@ impl<'tx> Appender<'tx> {
         };
         let id = self.ids.next(self.randomness.next());
         let (seq, ordinal) = (tail.last_seq + 1, tail.count + 1);
-        let record = new_record(id, room_id, seq, text, reply_to);
+        let mentions = self.called(room_id, &text.calls)?;
+        let record = new_record(id, room_id, seq, text, mentions, reply_to);
         self.insert(&record, body_hash, ordinal, text.reply_to)?;
         self.tails.insert(room_id, Some(Tail { last_seq: seq, count: ordinal, last_message_id: Some(id), ..tail }));
         if version.is_some() {
@@ -173,6 +182,19 @@ impl<'tx> Appender<'tx> {
         })
     }
 
+    /// Whom a text calls, by those who are members now: here it costs a seek, outside of the transaction a trip of its own.
+    fn called(&mut self, room_id: i64, calls: &Calls) -> Result<Mentions> {
+        let (tx, known) = (self.tx, self.named.entry(room_id).or_default());
+        calls.resolve(|key| {
+            if let Some(known) = known.get(key) {
+                return Ok(*known);
+            }
+            let found = tx.prepare_cached(MEMBER)?.query_row((room_id, key), |row| row.get(0)).optional()?;
+            known.insert(key.to_owned(), found);
+            Ok(found)
+        })
+    }
+
     /// A message that is there, as it is now.
     fn find(&self, id: i64) -> Result<MessageRecord> {
         self.tx.prepare_cached(&BY_ID)?.query_row([id], message_rows::read_hot)
@@ -209,6 +231,7 @@ impl<'tx> Appender<'tx> {
             reply_to,
             join_ids(&row.mentions.users),
             row.mentions.room,
+            join_spans(&row.mentions.spans),
             row.guest,
         ])?;
         for user_id in messages::named(&row.mentions) {
@@ -218,7 +241,14 @@ impl<'tx> Appender<'tx> {
     }
 }
 
-fn new_record(id: i64, room_id: i64, seq: i64, message: &NewMessage, reply_to: Option<Quote>) -> MessageRecord {
+fn new_record(
+    id: i64,
+    room_id: i64,
+    seq: i64,
+    message: &NewMessage,
+    mentions: Mentions,
+    reply_to: Option<Quote>,
+) -> MessageRecord {
     MessageRecord {
         id,
         room_id,
@@ -232,7 +262,7 @@ fn new_record(id: i64, room_id: i64, seq: i64, message: &NewMessage, reply_to: O
         recalled_at: None,
         client_id: message.client_id.clone(),
         reply_to,
-        mentions: message.mentions.clone(),
+        mentions,
         guest: message.guest,
         event: None,
         actor_id: None,

@@ -26,6 +26,7 @@ pub(crate) fn posted(message: &MessageRecord) -> Event {
             reply_to: message.reply_to.as_ref().map(quoted),
             mentions: message.mentions.users.clone(),
             mentions_room: message.mentions.room,
+            mention_spans: message.mentions.spans.clone(),
             guest: message.guest,
             edited_at: message.edited_at,
             recalled_at: message.recalled_at,
@@ -68,6 +69,7 @@ pub(crate) fn edited(message: &MessageRecord, seq: i64, at: i64) -> Event {
         timestamp: at,
         mentions: message.mentions.users.clone(),
         mentions_room: message.mentions.room,
+        mention_spans: message.mentions.spans.clone(),
     })
 }
 

@@ -175,6 +175,7 @@ mod tests {
             append::HEARS,
             append::KNOWN,
             append::BY_ID.as_str(),
+            append::MEMBER,
             append::MOVE_TAIL,
             append::MOVE_MARK,
             marks::SEAT,

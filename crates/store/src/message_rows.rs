@@ -1,8 +1,11 @@
 //! How a row of the history is read: with the beginning of the message that it answers, as the record that the domain knows. It
 //! asks the database for nothing.
 
-use chinwag_domain::records::{Mentions, MessageRecord, Quote, SystemPayload};
-use chinwag_proto::{MessageType, SystemEvent, limits::QUOTE_CHARS};
+use chinwag_domain::{
+    mentions::Mentions,
+    records::{MessageRecord, Quote, SystemPayload},
+};
+use chinwag_proto::{MentionSpan, MessageType, SystemEvent, limits::QUOTE_CHARS};
 use sea_orm::DbErr;
 
 use crate::{
@@ -64,7 +67,11 @@ pub(crate) fn record(row: messages::Model, quote: Option<QuoteRow>) -> MessageRe
         recalled_at: row.recalled_at,
         client_id: row.client_id,
         reply_to: quote.map(Quote::from),
-        mentions: Mentions { users: split_ids(row.mentions.as_deref()), room: row.mentions_room },
+        mentions: Mentions {
+            users: split_ids(row.mentions.as_deref()),
+            room: row.mentions_room,
+            spans: spans(row.mention_spans.as_deref()),
+        },
         guest: row.guest,
         event: row.event.as_deref().map(SystemEvent::of_word),
         actor_id: row.actor_id,
@@ -104,6 +111,19 @@ pub(crate) fn join_ids(ids: &[i64]) -> Option<String> {
     Some(ids.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
 }
 
-fn split_ids(text: Option<&str>) -> Vec<i64> {
+pub(crate) fn split_ids(text: Option<&str>) -> Vec<i64> {
     text.into_iter().flat_map(|text| text.split(',')).filter_map(|id| id.parse().ok()).collect()
+}
+
+pub(crate) fn join_spans(spans: &[MentionSpan]) -> Option<String> {
+    if spans.is_empty() {
+        return None;
+    }
+    let spans: Vec<_> = spans.iter().map(|span| (span.start, span.length, span.user_id)).collect();
+    serde_json::to_string(&spans).ok()
+}
+
+fn spans(text: Option<&str>) -> Vec<MentionSpan> {
+    let spans: Vec<(i32, i32, i64)> = text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    spans.into_iter().map(|(start, length, user_id)| MentionSpan { start, length, user_id }).collect()
 }

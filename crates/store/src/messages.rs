@@ -3,9 +3,10 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use chinwag_domain::{
+    mentions::{Calls, Mentions},
     policy::{Permit, action},
     ports::{StoreError, StoreResult},
-    records::{Author, JobKind, Mentions, MessageRecord, Page, Recalled, SystemPayload},
+    records::{Author, JobKind, MessageRecord, Page, Recalled, SystemPayload},
 };
 use chinwag_proto::SystemEvent;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, Value};
@@ -17,10 +18,11 @@ use crate::{
     entity::{changes, mentions, rooms},
     error::failure,
     events,
-    message_rows::{columns, join_ids, read},
+    message_rows::{columns, join_ids, join_spans, read},
     room_log::{Change, ChangeKind, Notice},
     seats,
     tx::Tx,
+    users,
 };
 
 /// A message with the quote of the one it answers; followed by `WHERE`. The quote is found by its primary key.
@@ -162,7 +164,7 @@ pub(crate) async fn edit_message(
     permit: Permit<action::EditMessage>,
     id: i64,
     content: String,
-    mentions: Mentions,
+    calls: Calls,
     now: i64,
 ) -> StoreResult<(MessageRecord, i64)> {
     let (mut room, mut message) = standing_text(tx, &permit, id).await?;
@@ -174,7 +176,7 @@ pub(crate) async fn edit_message(
     let seq = tx.change(&mut room, change).await?;
     unname(tx, &message).await?;
     message.content = content;
-    message.mentions = mentions;
+    message.mentions = called(tx, message.room_id, &calls).await?;
     message.edited_at = Some(now);
     rewrite(tx, &message).await?;
     let named: Vec<_> = named(&message.mentions)
@@ -217,13 +219,20 @@ pub(crate) async fn recall_message(
     Ok(Recalled { message, seq, erasure })
 }
 
+/// Whom a text calls, by those who are members now.
+async fn called(tx: &Tx, room_id: i64, calls: &Calls) -> StoreResult<Mentions> {
+    let keys: Vec<&str> = calls.keys().into_iter().collect();
+    let known: HashMap<String, i64> = users::find_members_by_name(&tx.db, room_id, &keys).await?.into_iter().collect();
+    calls.resolve(|key| Ok(known.get(key).copied()))
+}
+
 async fn rewrite(tx: &Tx, message: &MessageRecord) -> StoreResult<()> {
-    let sql =
-        "UPDATE messages SET content = ?, mentions = ?, mentions_room = ?, edited_at = ?, recalled_at = ? WHERE id = ?";
+    let sql = "UPDATE messages SET content = ?, mentions = ?, mentions_room = ?, mention_spans = ?, edited_at = ?, recalled_at = ? WHERE id = ?";
     let values = [
         message.content.as_str().into(),
         join_ids(&message.mentions.users).into(),
         message.mentions.room.into(),
+        join_spans(&message.mentions.spans).into(),
         message.edited_at.into(),
         message.recalled_at.into(),
         message.id.into(),

@@ -2,6 +2,7 @@
 
 use chinwag_domain::{
     SessionId,
+    mentions::Calls,
     policy::{Permit, action},
     ports::{JobStore, MemberStore, MessageStore, MetaStore, RoomStore, SessionStore, StoreResult, UserStore},
     records::*,
@@ -60,10 +61,6 @@ impl UserStore for SqlStore {
 
     async fn find_user_by_look(&self, look: &str) -> StoreResult<Option<UserRecord>> {
         users::find_user_by_look(&self.readers, look).await
-    }
-
-    async fn find_members_by_name(&self, room_id: i64, keys: &[String]) -> StoreResult<Vec<(String, i64)>> {
-        users::find_members_by_name(&self.readers, room_id, keys).await
     }
 
     async fn search_users(&self, query: &str, after: i64, limit: usize) -> StoreResult<Vec<UserRecord>> {
@@ -275,12 +272,12 @@ impl MessageStore for SqlStore {
         permit: Permit<action::EditMessage>,
         id: i64,
         content: String,
-        mentions: Mentions,
+        calls: Calls,
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)> {
         self.writer
             .run(move |tx| {
-                Box::pin(messages::edit_message(tx, permit.clone(), id, content.clone(), mentions.clone(), now))
+                Box::pin(messages::edit_message(tx, permit.clone(), id, content.clone(), calls.clone(), now))
             })
             .await
     }

@@ -68,6 +68,7 @@ impl Tx {
             reply_to: None,
             mentions: None,
             mentions_room: false,
+            mention_spans: None,
             guest: false,
             event: Some(notice.event.word()),
             actor_id: notice.actor_id,

@@ -179,7 +179,7 @@ pub(crate) async fn find_user_by_look(db: &impl ConnectionTrait, look: &str) -> 
 pub(crate) async fn find_members_by_name(
     db: &impl ConnectionTrait,
     room_id: i64,
-    keys: &[String],
+    keys: &[&str],
 ) -> StoreResult<Vec<(String, i64)>> {
     let mut found = Vec::with_capacity(keys.len());
     for keys in keys.chunks(ROWS) {
@@ -189,7 +189,7 @@ pub(crate) async fn find_members_by_name(
              WHERE u.deactivated_at IS NULL AND u.username_key IN ({})",
             repeat("?", keys.len())
         );
-        let values = std::iter::once(Value::from(room_id)).chain(keys.iter().map(|key| key.as_str().into()));
+        let values = std::iter::once(Value::from(room_id)).chain(keys.iter().map(|key| (*key).into()));
         for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
             found.push((row.try_get_by_index(0).map_err(failure)?, row.try_get_by_index(1).map_err(failure)?));
         }

@@ -1,9 +1,11 @@
 //! A fault in one write is not the end of all writing. What verbs do is the conformance suite's to ask.
 
 use chinwag_domain::{
-    Actor, SessionId, policy,
+    Actor, SessionId,
+    mentions::Calls,
+    policy,
     ports::{Figures, MessageStore, RoomStore, UserStore},
-    records::{Author, Mentions, NewRoom, NewUser, UserRecord},
+    records::{Author, NewRoom, NewUser, UserRecord},
 };
 use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
 use sea_orm::ConnectionTrait;
@@ -154,7 +156,7 @@ async fn a_damaged_room_fails_its_own_texts_and_marks_alone() {
             client_id: Some(client_id.into()),
             content: client_id.into(),
             reply_to: None,
-            mentions: Mentions::default(),
+            calls: Calls::default(),
             guest: false,
             now: 0,
         };

@@ -35,6 +35,7 @@ const row = (room: number, seq: number) => ({
   created_at: AT,
   mentions: [],
   mentions_room: false,
+  mention_spans: [],
   guest: false,
 });
 const noop = () => undefined;

@@ -853,6 +853,24 @@ export interface components {
              */
             user_id: number;
         };
+        /** @description A part of a text that names somebody: the `@` and the name. None reaches into another. */
+        MentionSpan: {
+            /**
+             * Format: int32
+             * @description Characters of it.
+             */
+            length: number;
+            /**
+             * Format: int32
+             * @description Characters (Unicode scalar values) before it.
+             */
+            start: number;
+            /**
+             * Format: int64
+             * @description 0 for everybody.
+             */
+            user_id: number;
+        };
         /** @description A row of a room's history. */
         Message: {
             /** Format: int64 */
@@ -867,6 +885,7 @@ export interface components {
             guest: boolean;
             /** Format: int64 */
             id: number;
+            mention_spans: components["schemas"]["MentionSpan"][];
             mentions: number[];
             mentions_room: boolean;
             recalled_at?: components["schemas"]["Time"] | null;
@@ -1339,6 +1358,7 @@ export interface components {
                 guest: boolean;
                 /** Format: int64 */
                 id: number;
+                mention_spans: components["schemas"]["MentionSpan"][];
                 mentions: number[];
                 mentions_room: boolean;
                 recalled_at?: components["schemas"]["Time"] | null;
@@ -1808,6 +1828,7 @@ export interface components {
         };
         TextEdited: {
             content: string;
+            mention_spans: components["schemas"]["MentionSpan"][];
             mentions: number[];
             mentions_room: boolean;
             /** Format: int64 */
@@ -1835,9 +1856,11 @@ export interface components {
             edited_at?: components["schemas"]["Time"] | null;
             /** @description Posted by a nickname-only guest. */
             guest: boolean;
+            /** @description Where the text names them, from the first to the last. */
+            mention_spans: components["schemas"]["MentionSpan"][];
             /** @description Members named by @username in the text. */
             mentions: number[];
-            /** @description The text names everybody: @room or @all. */
+            /** @description The text names everybody: @room, @all, @everyone, @here, @所有人, @全体成员, @全體成員. */
             mentions_room: boolean;
             /** Format: int64 */
             message_id: number;

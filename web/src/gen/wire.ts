@@ -12,6 +12,7 @@ export type User = Schemas['User'];
 export type Role = Schemas['Role'];
 export type Presence = Schemas['Presence'];
 export type ReplyQuote = Schemas['ReplyQuote'];
+export type MentionSpan = Schemas['MentionSpan'];
 export type Limits = Schemas['Limits'];
 
 /** A seat with its person; the schema cannot say that the server always fills it. */

@@ -21,6 +21,7 @@ function row(room_id: number, seq: number): Message {
     created_at: AT,
     mentions: [],
     mentions_room: false,
+    mention_spans: [],
     guest: false,
   };
 }

@@ -73,6 +73,7 @@ const text = (seq: number) =>
     timestamp: AT,
     mentions: [],
     mentions_room: false,
+    mention_spans: [],
     guest: false,
   });
 const syncs = () => wire.sent.filter((frame) => frame.type === 'sync').map((frame) => frame.rooms);

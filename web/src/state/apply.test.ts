@@ -47,6 +47,7 @@ const text = (seq: number, change: Partial<FrameOf<'text'>> = {}): FrameOf<'text
   timestamp: AT,
   mentions: [],
   mentions_room: false,
+  mention_spans: [],
   guest: false,
   ...change,
 });
@@ -88,6 +89,7 @@ describe('messages', () => {
       timestamp: AT,
       mentions: [ME],
       mentions_room: false,
+      mention_spans: [],
     });
     const [first, second] = shown(world);
     expect(first).toMatchObject({ content: 'hello all', edited_at: AT, mentions: [ME] });

@@ -121,6 +121,7 @@ export function rowOfText(frame: FrameOf<'text'>): Message {
     created_at: frame.timestamp,
     mentions: frame.mentions ?? [],
     mentions_room: frame.mentions_room ?? false,
+    mention_spans: frame.mention_spans ?? [],
     guest: frame.guest ?? false,
     ...(frame.edited_at ? { edited_at: frame.edited_at } : {}),
     ...(frame.recalled_at ? { recalled_at: frame.recalled_at } : {}),
@@ -140,6 +141,7 @@ function rowOfSystem(frame: FrameOf<'system'>): Message {
     created_at: frame.timestamp,
     mentions: [],
     mentions_room: false,
+    mention_spans: [],
     guest: false,
     event: frame.event,
     ...(frame.actor_id ? { actor_id: frame.actor_id } : {}),
@@ -229,14 +231,15 @@ function completed(person: Person): User {
 }
 
 function edited(chat: Chat, frame: FrameOf<'edit'>): Chat {
-  const { content, timestamp, mentions = [], mentions_room = false } = frame;
-  const after = changed(chat, frame, (row) => ({ ...row, content, edited_at: timestamp, mentions, mentions_room }));
+  const { content, timestamp, mentions = [], mentions_room = false, mention_spans = [] } = frame;
+  const now = { content, edited_at: timestamp, mentions, mentions_room, mention_spans };
+  const after = changed(chat, frame, (row) => ({ ...row, ...now }));
   return quoting(after, frame, { content: [...content].slice(0, 200).join('') });
 }
 
 function recalled(chat: Chat, frame: FrameOf<'recall'>): Chat {
   const { timestamp } = frame;
-  const gone = { content: '', recalled_at: timestamp, mentions: [], mentions_room: false };
+  const gone = { content: '', recalled_at: timestamp, mentions: [], mentions_room: false, mention_spans: [] };
   return quoting(
     changed(chat, frame, (row) => ({ ...row, ...gone })),
     frame,

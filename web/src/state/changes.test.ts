@@ -14,6 +14,7 @@ const message: Message = {
   created_at: AT,
   mentions: [2],
   mentions_room: true,
+  mention_spans: [],
   guest: false,
 };
 const change = (kind: Change['kind'], state: Change['state']): Change => ({
@@ -37,6 +38,7 @@ test('a recall shows as taken back, and names nobody', () => {
     recalled_at: '2026-11-21T13:00:00.000Z',
     mentions: [],
     mentions_room: false,
+    mention_spans: [],
   });
 });
 

@@ -29,6 +29,13 @@ export function changeOf(entries: readonly Change[], messageId: number): Change 
 export function withChange(message: Message, change: Change | undefined): Message {
   if (!change || change.state === 'failed' || message.recalled_at) return message;
   return change.kind === 'edit'
-    ? { ...message, content: change.content, edited_at: change.created_at }
-    : { ...message, content: '', recalled_at: change.created_at, mentions: [], mentions_room: false };
+    ? { ...message, content: change.content, edited_at: change.created_at, mention_spans: [] }
+    : {
+        ...message,
+        content: '',
+        recalled_at: change.created_at,
+        mentions: [],
+        mentions_room: false,
+        mention_spans: [],
+      };
 }

@@ -66,6 +66,7 @@ class Model {
       created_at: at(seq),
       mentions,
       mentions_room,
+      mention_spans: [],
       guest: false,
       ...quote,
     });
@@ -80,7 +81,7 @@ class Model {
 
   recall(row: Message): void {
     this.log.push({ kind: 'recall', id: row.id, mentions: [], content: '' });
-    const gone = { content: '', recalled_at: at(this.head), mentions: [], mentions_room: false };
+    const gone = { content: '', recalled_at: at(this.head), mentions: [], mentions_room: false, mention_spans: [] };
     this.#change(row, gone, { content: '', recalled: true });
   }
 
@@ -104,8 +105,9 @@ class Model {
     }
     const shared = { room_id: 7, message_id: row.id, message_seq: row.seq, seq, user_id: row.user_id };
     if (entry.kind === 'recall') return { type: 'recall', timestamp: row.recalled_at ?? at(seq), ...shared };
-    const { content, mentions, mentions_room } = row;
-    return { type: 'edit', timestamp: row.edited_at ?? at(seq), content, mentions, mentions_room, ...shared };
+    const { content, mentions, mentions_room, mention_spans } = row;
+    const named = { mentions, mentions_room, mention_spans };
+    return { type: 'edit', timestamp: row.edited_at ?? at(seq), content, ...named, ...shared };
   }
 
   counts() {

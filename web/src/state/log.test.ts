@@ -14,6 +14,7 @@ function row(seq: number, change: Partial<Message> = {}): Message {
     created_at: '2026-11-21T12:00:00.000Z',
     mentions: [],
     mentions_room: false,
+    mention_spans: [],
     guest: false,
     ...change,
   };

@@ -13,6 +13,7 @@ const row = (id: number, more: Partial<Message> = {}): Message => ({
   created_at: '2026-11-21T12:00:00.000Z',
   mentions: [],
   mentions_room: false,
+  mention_spans: [],
   guest: false,
   ...more,
 });

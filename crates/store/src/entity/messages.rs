@@ -26,6 +26,8 @@ pub struct Model {
     /// Ids separated by commas.
     pub mentions: Option<String>,
     pub mentions_room: bool,
+    /// Where the text names them: JSON, `[[start, length, user id], …]`.
+    pub mention_spans: Option<String>,
     pub guest: bool,
     pub event: Option<String>,
     pub actor_id: Option<i64>,

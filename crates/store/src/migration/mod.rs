@@ -11,6 +11,7 @@ mod m0008_deactivated_seats;
 mod m0009_looks;
 mod m0010_open_sessions;
 mod m0011_jobs;
+mod m0012_spans;
 
 use std::collections::HashSet;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_looks::Migration),
             Box::new(m0010_open_sessions::Migration),
             Box::new(m0011_jobs::Migration),
+            Box::new(m0012_spans::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use chinwag_domain::{
-    Actor, SessionId,
+    Actor, SessionId, mentions,
     policy::{self, Permit, action},
     ports::*,
     records::*,
@@ -140,17 +140,11 @@ impl Stage {
         self.store.append_message(permit, message).await
     }
 
-    pub async fn edit(
-        &self,
-        who: &Person,
-        id: i64,
-        content: &str,
-        mentions: Mentions,
-    ) -> StoreResult<(MessageRecord, i64)> {
+    pub async fn edit(&self, who: &Person, id: i64, content: &str) -> StoreResult<(MessageRecord, i64)> {
         let message = self.message(id).await;
         let seat = self.seat(message.room_id, who).await;
         let permit = policy::may_edit_message(&who.actor(), &seat, &message).map_err(|_| StoreError::NotFound)?;
-        self.store.edit_message(permit, id, content.into(), mentions, NOW + 50).await
+        self.store.edit_message(permit, id, content.into(), mentions::find(content), NOW + 50).await
     }
 
     pub async fn recall(&self, who: &Person, id: i64) -> StoreResult<(MessageRecord, i64)> {
@@ -282,7 +276,7 @@ pub fn text(who: &Person, content: &str) -> NewMessage {
         client_id: None,
         content: content.into(),
         reply_to: None,
-        mentions: Mentions::default(),
+        calls: mentions::find(content),
         guest: false,
         now: NOW,
     }

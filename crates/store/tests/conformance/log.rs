@@ -60,9 +60,9 @@ async fn replay_gives_every_position_once_and_shows_the_present() {
     let room = stage.room(&ann, &[]).await;
     let (one, two) = (stage.say(room, &ann, "one").await, stage.say(room, &ann, "two").await);
     stage.join(room, &bob).await;
-    stage.edit(&ann, one.id, "ONE", Mentions { users: vec![bob.id], room: false }).await.expect("edited");
+    stage.edit(&ann, one.id, "ONE @bob").await.expect("edited");
     stage.set_role(room, &ann, &bob, Role::Admin).await.expect("promoted");
-    stage.edit(&ann, two.id, "TWO", Mentions::default()).await.expect("edited");
+    stage.edit(&ann, two.id, "TWO").await.expect("edited");
     stage.recall(&ann, two.id).await.expect("recalled");
     stage.update_room(room, &ann, RoomChange { description: Some("d".into()), ..RoomChange::default() }).await;
     let head = stage.head(room, &bob).await;
@@ -71,9 +71,12 @@ async fn replay_gives_every_position_once_and_shows_the_present() {
     assert_eq!(all.iter().map(place).collect::<Vec<_>>(), (1..=9).map(|seq| (room, seq)).collect::<Vec<_>>());
     match (&all[1], &all[2], &all[4], &all[6], &all[7]) {
         (Event::Text(one), Event::Text(two), Event::Edit(edit), Event::Edit(erased), Event::Recall(recall)) => {
-            assert_eq!((one.content.as_str(), one.edited_at, &one.mentions), ("ONE", Some(NOW + 50), &vec![bob.id]));
+            assert_eq!(
+                (one.content.as_str(), one.edited_at, &one.mentions),
+                ("ONE @bob", Some(NOW + 50), &vec![bob.id])
+            );
             assert_eq!((two.content.as_str(), two.recalled_at), ("", Some(NOW + 60)));
-            assert_eq!((edit.content.as_str(), edit.message_seq, edit.timestamp), ("ONE", 2, NOW + 50));
+            assert_eq!((edit.content.as_str(), edit.message_seq, edit.timestamp), ("ONE @bob", 2, NOW + 50));
             assert_eq!((erased.content.as_str(), erased.message_seq), ("", 3));
             assert_eq!((recall.message_seq, recall.user_id, recall.timestamp), (3, ann.id, NOW + 60));
         }
@@ -106,7 +109,7 @@ async fn all_rooms_have_one_order_to_read_on_from() {
     let rooms = [stage.room(&ann, &[&bob]).await, stage.room(&bob, &[&ann]).await];
     for room in rooms {
         let said = stage.say(room, &ann, "one").await;
-        stage.edit(&ann, said.id, "ONE", Mentions::default()).await.expect("edited");
+        stage.edit(&ann, said.id, "ONE").await.expect("edited");
         stage.say(rooms[0], &bob, "between").await;
         stage.recall(&ann, said.id).await.expect("recalled");
     }
@@ -138,7 +141,7 @@ async fn who_reads_on_while_people_write_passes_nothing_by() {
     let writing = async {
         for i in 0..150 {
             let said = stage.say(room, &ann, &i.to_string()).await;
-            stage.edit(&ann, said.id, "!", Mentions::default()).await.expect("edited");
+            stage.edit(&ann, said.id, "!").await.expect("edited");
         }
         written.store(true, Ordering::Release);
     };

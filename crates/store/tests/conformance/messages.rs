@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chinwag_domain::{policy, ports::*, records::*};
+use chinwag_domain::{mentions::Calls, policy, ports::*, records::*};
 use chinwag_proto::{Event, SystemEvent};
 
 use crate::cast::*;
@@ -38,7 +38,7 @@ async fn a_resend_is_the_first_answer_and_another_body_a_conflict() {
     assert!(matches!(other_body, Err(StoreError::ClientIdConflict)), "{other_body:?}");
     let other_reply = NewMessage { reply_to: Some(first.id), ..text_with_id(&ann, "hello", "c1") };
     assert!(matches!(stage.send(room, &ann, other_reply).await, Err(StoreError::ClientIdConflict)));
-    stage.edit(&ann, first.id, "edited", Mentions::default()).await.expect("edited");
+    stage.edit(&ann, first.id, "edited").await.expect("edited");
     let after_edit =
         stage.send(room, &ann, text_with_id(&ann, "hello", "c1")).await.expect("still known by its first body");
     assert_eq!((after_edit.fresh, after_edit.message.id), (false, first.id));
@@ -89,7 +89,7 @@ async fn a_reply_quotes_the_message_as_it_is_now() {
     assert_eq!((quote.message_id, quote.seq, quote.user_id, &*quote.username), (question.id, 3, ann.id, "Ann"));
     assert_eq!(quote.content, "字".repeat(200));
     assert_eq!(stage.message(answer.id).await, answer);
-    stage.edit(&ann, question.id, "short", Mentions::default()).await.expect("edited");
+    stage.edit(&ann, question.id, "short").await.expect("edited");
     assert_eq!(stage.message(answer.id).await.reply_to.expect("a quote").content, "short");
     stage.recall(&ann, question.id).await.expect("recalled");
     let quote = stage.message(answer.id).await.reply_to.expect("a quote");
@@ -107,7 +107,7 @@ async fn an_edit_is_a_new_position_and_keeps_the_place() {
     let room = stage.room(&ann, &[]).await;
     stage.join(room, &bob).await;
     let said = stage.say(room, &ann, "helo").await;
-    let (edited, seq) = stage.edit(&ann, said.id, "hello", Mentions::default()).await.expect("edited");
+    let (edited, seq) = stage.edit(&ann, said.id, "hello").await.expect("edited");
     assert_eq!((edited.content.as_str(), edited.seq, seq, edited.edited_at), ("hello", 3, 4, Some(NOW + 50)));
     match stage.told.of_room(room).last() {
         Some(Event::Edit(frame)) => {
@@ -130,7 +130,7 @@ async fn a_permit_for_one_room_edits_nothing_in_another() {
     let elsewhere = stage.say(other, &bob, "elsewhere").await;
     let permit = async || policy::may_edit_message(&bob.actor(), &stage.seat(room, &bob).await, &mine).expect("own");
     for id in [theirs.id, elsewhere.id, 1] {
-        let edited = stage.store.edit_message(permit().await, id, "x".into(), Mentions::default(), NOW).await;
+        let edited = stage.store.edit_message(permit().await, id, "x".into(), Calls::default(), NOW).await;
         assert!(matches!(edited, Err(StoreError::NotFound)), "{edited:?}");
     }
     let recall = policy::may_recall_message(&bob.actor(), &stage.seat(room, &bob).await, &mine, None).expect("own");
@@ -143,10 +143,8 @@ async fn a_recall_erases_the_text_everywhere() {
     let stage = Stage::new().await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
-    let mentions = Mentions { users: vec![bob.id], room: false };
-    let said = NewMessage { mentions: mentions.clone(), ..text(&ann, "first-secret-wording @bob") };
-    let said = stage.send(room, &ann, said).await.expect("said").message;
-    stage.edit(&ann, said.id, "second-secret-wording @bob", mentions).await.expect("edited");
+    let said = stage.send(room, &ann, text(&ann, "first-secret-wording @bob")).await.expect("said").message;
+    stage.edit(&ann, said.id, "second-secret-wording @bob").await.expect("edited");
     assert_eq!(stage.view(room, &bob).await.mentions, 1);
     let (recalled, seq) = stage.recall(&ann, said.id).await.expect("recalled");
     assert_eq!((recalled.content.as_str(), recalled.recalled_at, seq), ("", Some(NOW + 60), 5));
@@ -185,7 +183,7 @@ async fn pages_of_history_are_ascending_and_exclusive() {
     for i in 0..9 {
         let said = stage.say(room, &ann, &format!("m{i}")).await;
         if i == 4 {
-            stage.edit(&ann, said.id, "m4!", Mentions::default()).await.expect("edited");
+            stage.edit(&ann, said.id, "m4!").await.expect("edited");
         }
     }
     // Rows: 1 system, 2-6 texts, 7 an edit, which is no row, 8-11 texts.

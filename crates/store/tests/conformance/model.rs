@@ -99,7 +99,7 @@ async fn run(commands: Vec<Command>) {
     let room = stage.room(&people[0], &[]).await;
     let mut marks = Marks::default();
     marks.read.insert(people[0].id, 1);
-    let mut sent: BTreeMap<(i64, u8), (u8, i64)> = BTreeMap::new();
+    let mut sent: BTreeMap<(i64, u8), (String, i64)> = BTreeMap::new();
     for command in commands {
         step(&stage, room, &people, &mut marks, &mut sent, command).await;
     }
@@ -111,7 +111,7 @@ async fn step(
     room: i64,
     people: &[Person],
     marks: &mut Marks,
-    sent: &mut BTreeMap<(i64, u8), (u8, i64)>,
+    sent: &mut BTreeMap<(i64, u8), (String, i64)>,
     command: Command,
 ) {
     let head = stage.head(room, &people[0]).await;
@@ -119,13 +119,16 @@ async fn step(
         Command::Say { who, client_id, body, names } => {
             let who = &people[who];
             let Ok(permit) = policy::may_post(&who.actor(), &stage.seat(room, who).await) else { return };
-            let named = names.map(|i| people[i].id);
-            let mentions = Mentions { users: named.into_iter().collect(), room: false };
+            let words = names.map_or(body.to_string(), |i| format!("{body} @{}", people[i].name));
+            let named = match names {
+                Some(i) if stage.seat(room, &people[i]).await.member.is_some() => Some(people[i].id),
+                _ => None,
+            };
             let client = client_id.map(|id| id.to_string());
-            let message = NewMessage { client_id: client, mentions, ..text(who, &body.to_string()) };
+            let message = NewMessage { client_id: client, ..text(who, &words) };
             let result = stage.store.append_message(permit, message).await;
             match client_id.and_then(|id| sent.get(&(who.id, id))) {
-                Some((before, id)) if *before == body => {
+                Some((before, id)) if *before == words => {
                     let known = result.expect("known");
                     assert_eq!((known.fresh, known.message.id), (false, *id));
                 }
@@ -136,14 +139,14 @@ async fn step(
                     marks.texts.push((message.seq, who.id, named));
                     marks.read.insert(who.id, message.seq);
                     if let Some(id) = client_id {
-                        sent.insert((who.id, id), (body, message.id));
+                        sent.insert((who.id, id), (words, message.id));
                     }
                 }
             }
         }
         Command::Edit { who, which, body } => {
             let Some(message) = pick(stage, room, people, which).await else { return };
-            if stage.edit(&people[who], message.id, &body.to_string(), Mentions::default()).await.is_ok() {
+            if stage.edit(&people[who], message.id, &body.to_string()).await.is_ok() {
                 unname(marks, message.seq);
             }
         }

@@ -126,10 +126,12 @@ async fn a_mention_resolves_to_members_only() {
     let stage = Stage::new().await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob]).await;
-    let keys = ["bob".to_owned(), "eve".to_owned(), "nobody".to_owned()];
-    let found = stage.store.find_members_by_name(room, &keys).await.expect("found");
-    assert_eq!(found, [("bob".to_owned(), bob.id)]);
-    assert!(eve.id > bob.id);
+    let said = stage.say(room, &ann, "@eve @nobody @bob").await;
+    assert_eq!(said.mentions.users, [bob.id]);
+    let (edited, _) = stage.edit(&ann, said.id, "@bob @nobody @eve @bob").await.expect("edited");
+    assert_eq!((&edited.mentions.users, edited.mentions.spans.len()), (&vec![bob.id], 2));
+    stage.join(room, &eve).await;
+    assert_eq!(stage.say(room, &ann, "@eve @nobody @bob").await.mentions.users, [bob.id, eve.id]);
 }
 
 #[tokio::test]

@@ -1,13 +1,9 @@
 //! Read marks, unread texts and mentions.
 
-use chinwag_domain::{ports::*, records::*};
+use chinwag_domain::{mentions::Mentions, ports::*, records::*};
+use chinwag_proto::MentionSpan;
 
 use crate::cast::*;
-
-fn naming(who: &Person, users: &[&Person], room: bool) -> NewMessage {
-    let users = users.iter().map(|user| user.id).collect();
-    NewMessage { mentions: Mentions { users, room }, ..text(who, "look") }
-}
 
 #[tokio::test]
 async fn unread_counts_what_others_said_since() {
@@ -76,7 +72,7 @@ async fn a_mark_between_an_edit_and_a_text_counts_texts() {
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     let said = stage.say(room, &ann, "1").await;
-    let (_, edit) = stage.edit(&ann, said.id, "1!", Mentions::default()).await.expect("edited");
+    let (_, edit) = stage.edit(&ann, said.id, "1!").await.expect("edited");
     stage.say(room, &ann, "2").await;
     let state = stage.mark_read(room, &bob, edit).await;
     assert_eq!((state.seq, state.unread), (edit, 1));
@@ -88,13 +84,13 @@ async fn mentions_count_once_each_until_read() {
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob, &eve]).await;
     let mentions = async |who: &Person| stage.view(room, who).await.mentions;
-    stage.send(room, &ann, naming(&ann, &[&bob, &bob], false)).await.expect("said");
-    let both = stage.send(room, &ann, naming(&ann, &[&bob], true)).await.expect("said").message;
+    stage.send(room, &ann, text(&ann, "@bob, look @bob")).await.expect("said");
+    let both = stage.send(room, &ann, text(&ann, "@all look, and @bob")).await.expect("said").message;
     assert_eq!((mentions(&ann).await, mentions(&bob).await, mentions(&eve).await), (0, 2, 1));
     assert_eq!(stage.store.list_unread(eve.id).await.expect("listed")[0].mentions, 1);
     assert_eq!(stage.mark_read(room, &bob, both.seq - 1).await.mentions, 1);
     assert_eq!(stage.mark_read(room, &eve, both.seq).await.mentions, 0);
-    stage.send(room, &bob, naming(&bob, &[&bob], true)).await.expect("said");
+    stage.send(room, &bob, text(&bob, "@bob @all")).await.expect("said");
     assert_eq!((mentions(&ann).await, mentions(&bob).await, mentions(&eve).await), (1, 0, 1));
 }
 
@@ -103,14 +99,15 @@ async fn an_edit_changes_whom_a_text_names() {
     let stage = Stage::new().await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob, &eve]).await;
-    let said = stage.send(room, &ann, naming(&ann, &[&bob], false)).await.expect("said").message;
-    let of_eve = Mentions { users: vec![eve.id], room: false };
-    let (edited, _) = stage.edit(&ann, said.id, "@eve", of_eve.clone()).await.expect("edited");
-    assert_eq!(edited.mentions, of_eve);
+    let said = stage.send(room, &ann, text(&ann, "look, @bob")).await.expect("said").message;
+    assert_eq!(said.mentions.spans, [MentionSpan { start: 6, length: 4, user_id: bob.id }]);
+    let (edited, _) = stage.edit(&ann, said.id, "@eve").await.expect("edited");
+    let spans = vec![MentionSpan { start: 0, length: 4, user_id: eve.id }];
+    assert_eq!(edited.mentions, Mentions { users: vec![eve.id], room: false, spans });
     assert_eq!((stage.view(room, &bob).await.mentions, stage.view(room, &eve).await.mentions), (0, 1));
-    stage.edit(&ann, said.id, "@all", Mentions { users: vec![eve.id], room: true }).await.expect("edited");
+    stage.edit(&ann, said.id, "@all, @eve").await.expect("edited");
     assert_eq!((stage.view(room, &bob).await.mentions, stage.view(room, &eve).await.mentions), (1, 1));
-    stage.edit(&ann, said.id, "nobody", Mentions::default()).await.expect("edited");
+    stage.edit(&ann, said.id, "nobody").await.expect("edited");
     assert_eq!((stage.view(room, &bob).await.mentions, stage.view(room, &eve).await.mentions), (0, 0));
 }
 
@@ -119,7 +116,7 @@ async fn leaving_and_joining_begins_a_new_mark() {
     let stage = Stage::new().await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
-    stage.send(room, &ann, naming(&ann, &[&bob], false)).await.expect("said");
+    stage.send(room, &ann, text(&ann, "look, @bob")).await.expect("said");
     stage.leave(room, &bob).await.expect("left");
     stage.say(room, &ann, "meanwhile").await;
     stage.join(room, &bob).await;

@@ -42,7 +42,7 @@ struct Mirror {
 /// The fields of a room that its events change.
 const FACTS: [&str; 6] = ["kind", "name", "description", "is_private", "member_count", "updated_at"];
 /// The fields of a row of the history.
-const ROW: [&str; 15] = [
+const ROW: [&str; 16] = [
     "id",
     "room_id",
     "seq",
@@ -56,6 +56,7 @@ const ROW: [&str; 15] = [
     "reply_to",
     "mentions",
     "mentions_room",
+    "mention_spans",
     "guest",
     "event",
 ];
@@ -70,7 +71,8 @@ fn row(value: &Value) -> Value {
         row[field] = value[field].clone();
     }
     // Absent and empty are the same.
-    for (field, empty) in [("mentions", json!([])), ("mentions_room", json!(false)), ("guest", json!(false))] {
+    let empties = [("mentions", json!([])), ("mentions_room", json!(false)), ("mention_spans", json!([]))];
+    for (field, empty) in empties.into_iter().chain([("guest", json!(false))]) {
         if row[field].is_null() {
             row[field] = empty;
         }
@@ -202,12 +204,14 @@ impl Room {
                 message["edited_at"] = json!(format_time(edit.timestamp));
                 message["mentions"] = json!(edit.mentions);
                 message["mentions_room"] = json!(edit.mentions_room);
+                message["mention_spans"] = json!(edit.mention_spans);
             }),
             Event::Recall(recall) => self.change(recall.message_id, |message| {
                 message["content"] = json!("");
                 message["recalled_at"] = json!(format_time(recall.timestamp));
                 message["mentions"] = json!([]);
                 message["mentions_room"] = json!(false);
+                message["mention_spans"] = json!([]);
             }),
             Event::Member(member) => {
                 self.members.insert(member.user_id, told["role"].clone());

@@ -1,6 +1,6 @@
 /** What stands around the caret: wanted with the first key. Pure. */
 import { endsInCode } from '../../lib/markdown';
-import { meansEverybody, splitMentions } from '../../lib/mentions';
+import { everybodyIn } from '../../lib/mentions';
 
 export interface Edit {
   readonly text: string;
@@ -38,10 +38,5 @@ export function replaceRange({ text }: Pick<Edit, 'text'>, from: number, to: num
 
 /** Whether a text calls everybody in the room, outside of code. */
 export function namesEverybody(text: string): boolean {
-  let at = 0;
-  return splitMentions(text).some(({ text: piece, name }) => {
-    const from = at;
-    at += piece.length;
-    return name !== undefined && meansEverybody(name) && !inCode(text, from);
-  });
+  return everybodyIn(text).some((at) => !inCode(text, at));
 }

@@ -12,6 +12,9 @@ test.each([
   ['`@room`', false],
   ['```\n@everyone\n```', false],
   ['`code` @everyone', true],
+  ['@all请注意，@所有人', true],
+  ['＠全体成员：', true],
+  ['@room-mate @all_in', false],
 ])('whether everybody is called: %s', (text, is) => expect(namesEverybody(text)).toBe(is));
 
 describe('formatting', () => {

@@ -19,6 +19,7 @@ const row = (seq: number): Message => ({
   created_at: '2026-11-21T12:00:00.000Z',
   mentions: [],
   mentions_room: false,
+  mention_spans: [],
   guest: false,
 });
 

@@ -17,6 +17,7 @@ function row(seq: number, minutes: number, change: Partial<Message> = {}): Messa
     created_at: new Date(BASE + minutes * 60_000).toISOString(),
     mentions: [],
     mentions_room: false,
+    mention_spans: [],
     guest: false,
     ...change,
   };

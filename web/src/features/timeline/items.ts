@@ -75,6 +75,7 @@ export function rowOfPending(entry: Pending, username: string): Message {
     client_id: entry.client_id,
     mentions: [],
     mentions_room: false,
+    mention_spans: [],
     guest: false,
     ...(entry.reply_to ? { reply_to: entry.reply_to } : {}),
   };

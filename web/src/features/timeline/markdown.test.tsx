@@ -2,21 +2,18 @@ import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { IntlProvider } from 'use-intl';
 import { describe, expect, test } from 'vitest';
+import type { MentionSpan } from '../../gen/wire';
 import { safeHref } from '../../lib/markdown';
-import { nameKey, namesWithin } from '../../lib/mentions';
 import messages from '../../locales/en';
-import { Markdown, type Names } from './markdown';
+import { Markdown } from './markdown';
 
-const people = new Set(['maya', 'me', '小明']);
-const names: Names = {
-  mention: (run) => namesWithin(run).find((name) => people.has(nameKey(name))),
-  isMe: (name) => name === 'me',
-};
+const ME = 1;
+const MENTIONS: readonly MentionSpan[] = [];
 
-function draw(source: string, tail?: ReactNode): HTMLElement {
+function draw(source: string, tail?: ReactNode, mentions = MENTIONS): HTMLElement {
   return render(
     <IntlProvider locale="en" messages={messages} timeZone="UTC">
-      <Markdown source={source} names={names} tail={tail} />
+      <Markdown source={source} mentions={mentions} me={ME} tail={tail} />
     </IntlProvider>,
   ).container;
 }
@@ -85,16 +82,17 @@ describe('text reads as it was written', () => {
     expect(draw('one\n  two\n\nthree').querySelector('p')?.textContent).toBe('one\n  two\n\nthree');
   });
 
-  test('only people the message mentions are chips', () => {
-    const chips = [...draw('@maya and @me, not @nobody nor mail@maya').querySelectorAll('.md-mention')];
-    expect(chips.map((chip) => chip.textContent)).toEqual(['@maya', '@me']);
-    expect(chips[1]?.getAttribute('data-me')).toBe('true');
-  });
-
-  test('a name without a space behind it is a chip, the rest of the sentence is not', () => {
-    const root = draw('请问@小明你好');
-    expect(root.querySelector('.md-mention')?.textContent).toBe('@小明');
-    expect(root.textContent).toBe('请问@小明你好');
+  test('what the message came with as mentions are chips, and nothing else', () => {
+    const spans = [
+      { start: 0, length: 5, user_id: 2 },
+      { start: 10, length: 3, user_id: ME },
+      { start: 14, length: 4, user_id: 0 },
+    ];
+    const root = draw('@maya and @me @all, not @nobody nor mail@maya', undefined, spans);
+    const chips = [...root.querySelectorAll('.md-mention')];
+    expect(chips.map((chip) => chip.textContent)).toEqual(['@maya', '@me', '@all']);
+    expect(chips.map((chip) => chip.getAttribute('data-me'))).toEqual([null, 'true', null]);
+    expect(root.textContent).toBe('@maya and @me @all, not @nobody nor mail@maya');
   });
 
   test.each([

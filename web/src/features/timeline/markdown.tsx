@@ -3,33 +3,29 @@
  * show as the text they are, and links go only where a chat link may go.
  */
 import { Fragment, memo, type ReactNode } from 'react';
+import type { MentionSpan } from '../../gen/wire';
 import { type Block, type Inline, type Item, type Link, readText } from '../../lib/markdown';
-import { splitMentions } from '../../lib/mentions';
 import { CodeBlock } from './code-block';
-
-export interface Names {
-  /** Which of the names that a run of letters may mean is one the message mentions. */
-  mention(run: string): string | undefined;
-  isMe(name: string): boolean;
-}
 
 export interface MarkdownProps {
   source: string;
-  names: Names;
+  /** Whom it me, and where. */
+  mentions?: readonly MentionSpan[] | undefined;
+  me: number;
   /** A remark that follows the last word: on its line where that is text, below it where it is code or a table. */
   tail?: ReactNode;
 }
 
-/** How a block is drawn: who is named, what follows its last word, and on which side it begins. */
+/** How a block is drawn: for whom, what follows its last word, and on which side it begins. */
 interface Manner {
-  readonly names: Names;
+  readonly me: number;
   readonly tail?: ReactNode;
   /** Told at the outermost blocks only: HTML finds the direction of a block without looking into one that has its own. */
   readonly dir?: 'auto';
 }
 
-export const Markdown = memo(function Markdown({ source, names, tail }: MarkdownProps) {
-  return <>{blocks(readText(source), { names, tail, dir: 'auto' })}</>;
+export const Markdown = memo(function Markdown({ source, mentions, me, tail }: MarkdownProps) {
+  return <>{blocks(readText(source, mentions), { me, tail, dir: 'auto' })}</>;
 });
 
 function blocks(list: readonly Block[], { tail, ...manner }: Manner): ReactNode {
@@ -41,12 +37,12 @@ function blocks(list: readonly Block[], { tail, ...manner }: Manner): ReactNode 
 
 /** What ends in text takes the remark in; after anything else it stands below. */
 function block(one: Block, manner: Manner): ReactNode {
-  const { names, tail, dir } = manner;
+  const { me, tail, dir } = manner;
   switch (one.type) {
     case 'paragraph':
       return (
         <p dir={dir}>
-          {inlines(one.children, names)}
+          {inlines(one.children, me)}
           {tail && (
             <>
               {unclosed(one.children)} {tail}
@@ -59,36 +55,34 @@ function block(one: Block, manner: Manner): ReactNode {
     default:
       return (
         <>
-          {standing(one, names, dir)}
+          {standing(one, me, dir)}
           {tail && <p>{tail}</p>}
         </>
       );
   }
 }
 
-function standing(one: Exclude<Block, { type: 'paragraph' | 'list' }>, names: Names, dir?: 'auto'): ReactNode {
+function standing(one: Exclude<Block, { type: 'paragraph' | 'list' }>, me: number, dir?: 'auto'): ReactNode {
   switch (one.type) {
     case 'heading':
       return (
         <p className="md-heading" dir={dir}>
-          {inlines(one.children, names)}
+          {inlines(one.children, me)}
         </p>
       );
     case 'code':
       return <CodeBlock code={one.text} language={one.language} />;
     case 'quote':
-      return <blockquote dir={dir}>{blocks(one.children, { names })}</blockquote>;
+      return <blockquote dir={dir}>{blocks(one.children, { me })}</blockquote>;
     case 'rule':
       return <hr />;
     case 'table':
-      return table(one, names, dir);
+      return table(one, me, dir);
   }
 }
 
 function list({ ordered, items }: Extract<Block, { type: 'list' }>, { dir, ...manner }: Manner): ReactNode {
-  const rows = items.map((one, index) =>
-    item(one, index, index === items.length - 1 ? manner : { names: manner.names }),
-  );
+  const rows = items.map((one, index) => item(one, index, index === items.length - 1 ? manner : { me: manner.me }));
   if (!ordered) return <ul dir={dir}>{rows}</ul>;
   const widest = Math.max(...items.map(({ marker }) => marker?.length ?? 0));
   return (
@@ -117,11 +111,11 @@ function item({ marker, checked, children }: Item, index: number, manner: Manner
   );
 }
 
-function table({ align, rows }: Extract<Block, { type: 'table' }>, names: Names, dir?: 'auto'): ReactNode {
+function table({ align, rows }: Extract<Block, { type: 'table' }>, me: number, dir?: 'auto'): ReactNode {
   const [head = [], ...body] = rows;
   const cell = (part: readonly Inline[], column: number, Tag: 'th' | 'td') => (
     <Tag key={column} style={align[column] ? { textAlign: align[column] } : undefined}>
-      {inlines(part, names)}
+      {inlines(part, me)}
     </Tag>
   );
   return (
@@ -141,58 +135,44 @@ function table({ align, rows }: Extract<Block, { type: 'table' }>, names: Names,
   );
 }
 
-function inlines(list: readonly Inline[], names: Names): ReactNode {
+function inlines(list: readonly Inline[], me: number): ReactNode {
   return list.map((one, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their place
-    <Fragment key={index}>{inline(one, names)}</Fragment>
+    <Fragment key={index}>{inline(one, me)}</Fragment>
   ));
 }
 
-function inline(one: Inline, names: Names): ReactNode {
+function inline(one: Inline, me: number): ReactNode {
   switch (one.type) {
     case 'text':
-      return mentioned(one.text, names);
+      return one.text;
+    case 'mention':
+      return (
+        <span className="md-mention" data-me={one.user === me || undefined}>
+          {one.text}
+        </span>
+      );
     case 'code':
       return <code>{one.text}</code>;
     case 'link':
-      return link(one, names);
+      return link(one, me);
     default: {
       const Tag = one.type;
-      return <Tag>{inlines(one.children, names)}</Tag>;
+      return <Tag>{inlines(one.children, me)}</Tag>;
     }
   }
 }
 
 /** No title: a remark by the sender that only some see is no part of the text. A label that looks like elsewhere is unmasked. */
-function link({ href, host, children }: Link, names: Names): ReactNode {
+function link({ href, host, children }: Link, me: number): ReactNode {
   return (
     <>
       <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-        {inlines(children, names)}
+        {inlines(children, me)}
       </a>
       {host !== undefined && <span className="md-host">{` (${host})`}</span>}
     </>
   );
-}
-
-/** No name is longer. Every way to cut a run of ideographs is tried, so that of a run without an end only this much is. */
-const LONGEST_NAME = 64;
-
-function mentioned(text: string, names: Names): ReactNode {
-  if (!text.includes('@')) return text;
-  return splitMentions(text).map((piece, index) => {
-    const name = piece.name === undefined ? undefined : names.mention(piece.name.slice(0, LONGEST_NAME));
-    if (name === undefined) return piece.text;
-    return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
-      <Fragment key={index}>
-        <span className="md-mention" data-me={names.isMe(name) || undefined}>
-          {`@${name}`}
-        </span>
-        {piece.text.slice(name.length + 1)}
-      </Fragment>
-    );
-  });
 }
 
 const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;

@@ -5,7 +5,6 @@ import { useLocale, useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/shallow';
 import type { Message } from '../../gen/wire';
 import { keysOf } from '../../lib/keys';
-import { meansEverybody, nameKey, namesWithin } from '../../lib/mentions';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime, shortTime } from '../../lib/time';
 import {
@@ -21,7 +20,7 @@ import {
 } from '../../state';
 import { Avatar, Button, IconButton, Pill, useRefusals } from '../../ui';
 import type { Item } from './items';
-import { Markdown, type Names } from './markdown';
+import { Markdown } from './markdown';
 import { useMenu } from './row-actions';
 import { rowActionsOf } from './row-table';
 import { SystemText } from './system-text';
@@ -150,7 +149,6 @@ function TextRow({
   const t = useTranslations('timeline');
   const locale = useLocale();
   const clock = useLook((look) => look.clock);
-  const names = useNames(message, me);
   const time = clockTime(message.created_at, locale, clock);
   const edited = useMemo(
     () =>
@@ -202,7 +200,7 @@ function TextRow({
           </p>
         ) : (
           <div className="md" id={textId} data-large={LARGE.test(message.content) || undefined}>
-            <Markdown source={message.content} names={names} tail={edited} />
+            <Markdown source={message.content} mentions={message.mention_spans} me={me.id} tail={edited} />
           </div>
         )}
         {pending && <PendingNote item={item} pending={pending} actions={actions} />}
@@ -216,28 +214,6 @@ function TextRow({
 /** One to three emoji and nothing else: a gesture, not a text. */
 const LARGE =
   /^\s*(?:(?:\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?(?:\u200d\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)*|\p{Regional_Indicator}{2})\s*){1,3}$/u;
-
-function useNames(message: Message, me: { readonly id: number; readonly username: string }): Names {
-  const { mentions, mentions_room } = message;
-  return useMemo(() => {
-    const { users } = useChat.getState();
-    const known = new Set<string>();
-    let strangers = false;
-    for (const id of mentions) {
-      const name = id === me.id ? me.username : users[id]?.username;
-      if (name === undefined) strangers = true;
-      else known.add(nameKey(name));
-    }
-    return {
-      mention: (run) => {
-        if (meansEverybody(run)) return mentions_room ? run : undefined;
-        // Of somebody this page has not met only the number is known: then the whole run is the best guess.
-        return namesWithin(run).find((name) => known.has(nameKey(name))) ?? (strangers ? run : undefined);
-      },
-      isMe: (name) => mentions.includes(me.id) && nameKey(name) === nameKey(me.username),
-    };
-  }, [mentions, mentions_room, me.id, me.username]);
-}
 
 function Quote({ message, actions }: { message: Message; actions: RowActions }) {
   const t = useTranslations('timeline');

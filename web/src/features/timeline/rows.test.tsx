@@ -54,6 +54,7 @@ const row = (seq: number) => ({
   ...(seq === 10 ? { reply_to: quote } : {}),
   mentions: [],
   mentions_room: false,
+  mention_spans: [],
   guest: false,
 });
 const told = (seq: number) => {
@@ -143,7 +144,15 @@ const since = (seq: number) => ({ room_id: 7, message_id: seq, message_seq: seq,
 
 test('an edit draws its own row and no other', async () => {
   await open();
-  await tell({ type: 'edit', seq: 11, content: 'another word', mentions: [], mentions_room: false, ...since(9) });
+  await tell({
+    type: 'edit',
+    seq: 11,
+    content: 'another word',
+    mentions: [],
+    mentions_room: false,
+    mention_spans: [],
+    ...since(9),
+  });
   expect(screen.getByText('another word')).toBeDefined();
   expect([...drawn.keys()]).toEqual([timeOf(9)]);
 });

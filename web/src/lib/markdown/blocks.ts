@@ -1,7 +1,7 @@
 /** The lines of a text: code between fences, quotes, lists, tables, and otherwise the lines as they were typed. */
-import { readInline } from './inline';
+import { type Called, readInline } from './inline';
 import { isLanguage } from './languages';
-import type { Align, Block, Inline, Item } from './tree';
+import type { Align, Block, Inline, Item, Span } from './tree';
 
 /** Quotes and lists lie in each other so deep. What is deeper was not written to be read that way, and is text. */
 const DEEPEST = 8;
@@ -22,8 +22,31 @@ const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
 const DELIMITER = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 const ESCAPED = /^( {0,3}(?:\d{1,9})?)\\(.*)$/;
 
-export function readBlocks(source: string): readonly Block[] {
-  return new Lines(source.trimEnd().split(/\r\n?|\n/), 0).read();
+/** A line, or what is left of it behind the signs of quotes and lists, and where it ends in the source. */
+interface Line {
+  readonly text: string;
+  readonly end: number;
+}
+
+/** Spans come with what the server keeps, where a line ends in one sign. */
+export function readBlocks(source: string, spans: readonly Span[] = []): readonly Block[] {
+  let end = -1;
+  const lines = source
+    .trimEnd()
+    .split(/\r\n?|\n/)
+    .map((text) => {
+      end += text.length + 1;
+      return { text, end };
+    });
+  return new Lines(lines, 0, spans).read();
+}
+
+/** The spans in a part of a line, by where they begin in it; `before` comes before the part. */
+function calledIn({ text, end }: Line, spans: readonly Span[], before = 0): readonly (readonly [number, Span])[] {
+  const start = end - text.length;
+  return spans
+    .filter((span) => span.start >= start && span.end <= end)
+    .map((span) => [before + span.start - start, span]);
 }
 
 /** Whether a text stops inside a block of code that backticks began and nothing ended yet: what is typed next is code. */
@@ -38,17 +61,19 @@ export function endsInCode(text: string): boolean {
 }
 
 class Lines {
-  readonly #lines: string[];
+  readonly #lines: Line[];
+  readonly #spans: readonly Span[];
   readonly #depth: number;
   readonly #blocks: Block[] = [];
-  #text: string[] = [];
+  #text: Line[] = [];
   #at = 0;
   /** No fence of tildes that is as long as this is ever closed: it was looked for once. */
   #unclosed = Number.POSITIVE_INFINITY;
 
-  constructor(lines: readonly string[], depth: number) {
+  constructor(lines: readonly Line[], depth: number, spans: readonly Span[]) {
     this.#lines = [...lines];
     this.#depth = depth;
+    this.#spans = spans;
   }
 
   /** Of an item the first line, behind its mark, is words or a fence: `- -5 °C` is no list in a list. */
@@ -57,7 +82,7 @@ class Lines {
       const line = this.#line(this.#at);
       const words = afterMark && this.#at === 0;
       if (!this.#fence(line) && (words || !this.#structure(line))) {
-        this.#text.push(words ? line : unescaped(line));
+        this.#text.push({ text: words ? line : unescaped(line), end: this.#end(this.#at) });
         this.#at += 1;
       }
     }
@@ -66,7 +91,11 @@ class Lines {
   }
 
   #line(at: number): string {
-    return this.#lines[at] ?? '';
+    return this.#lines[at]?.text ?? '';
+  }
+
+  #end(at: number): number {
+    return this.#lines[at]?.end ?? 0;
   }
 
   #add(block: Block): true {
@@ -79,10 +108,10 @@ class Lines {
     const lines = this.#text;
     this.#text = [];
     let from = 0;
-    while (from < lines.length && blank(lines[from])) from += 1;
+    while (from < lines.length && blank(lines[from]?.text)) from += 1;
     let to = lines.length;
-    while (to > from && blank(lines[to - 1])) to -= 1;
-    if (from < to) this.#blocks.push({ type: 'paragraph', children: paragraph(lines.slice(from, to)) });
+    while (to > from && blank(lines[to - 1]?.text)) to -= 1;
+    if (from < to) this.#blocks.push({ type: 'paragraph', children: paragraph(lines.slice(from, to), this.#spans) });
   }
 
   #structure(line: string): boolean {
@@ -90,9 +119,13 @@ class Lines {
     if (this.#depth < DEEPEST && (this.#quote(line) || this.#list(line))) return true;
     const heading = HEADING.exec(line);
     if (heading || RULE.test(line)) {
+      const words = { text: heading?.[1] ?? '', end: this.#end(this.#at) };
       this.#at += 1;
       return heading
-        ? this.#add({ type: 'heading', children: readInline((heading[1] ?? '').trimEnd()) })
+        ? this.#add({
+            type: 'heading',
+            children: readInline(words.text.trimEnd(), new Map(calledIn(words, this.#spans))),
+          })
         : this.#add({ type: 'rule', text: line.trim() });
     }
     return this.#table(line);
@@ -131,21 +164,22 @@ class Lines {
     this.#at = at;
     if (rest !== undefined) {
       this.#at -= 1;
-      this.#lines[this.#at] = rest;
+      const white = this.#line(this.#at).length - this.#line(this.#at).trimEnd().length;
+      this.#lines[this.#at] = { text: rest, end: this.#end(this.#at) - white };
     }
     return this.#add(language ? { type: 'code', text: code, language } : { type: 'code', text: code });
   }
 
   #quote(line: string): boolean {
     if (!QUOTE.test(line) || !QUOTED.test(line)) return false;
-    const inner: string[] = [];
+    const inner: Line[] = [];
     // Who answers right below a quote does not say it: a line without the sign is outside.
     for (; this.#at < this.#lines.length; this.#at += 1) {
       const here = this.#line(this.#at);
       if (!QUOTE.test(here) && !BARE_QUOTE.test(here)) break;
-      inner.push(here.replace(QUOTE_MARK, ''));
+      inner.push({ text: here.replace(QUOTE_MARK, ''), end: this.#end(this.#at) });
     }
-    return this.#add({ type: 'quote', children: new Lines(inner, this.#depth + 1).read() });
+    return this.#add({ type: 'quote', children: new Lines(inner, this.#depth + 1, this.#spans).read() });
   }
 
   #list(line: string): boolean {
@@ -155,7 +189,7 @@ class Lines {
     const items: Item[] = [];
     for (let start: Start | undefined = first; start; start = this.#sibling(ordered)) {
       const inner = this.#itemLines(start);
-      const children = new Lines(inner, this.#depth + 1).read(true);
+      const children = new Lines(inner, this.#depth + 1, this.#spans).read(true);
       const { marker, checked } = start;
       items.push({ ...(marker !== undefined && { marker }), ...(checked !== undefined && { checked }), children });
     }
@@ -163,14 +197,14 @@ class Lines {
   }
 
   /** The words behind the mark and every line below that is set in from it. */
-  #itemLines({ content, indent, column }: Start): readonly string[] {
-    const inner = [content];
+  #itemLines({ content, indent, column }: Start): readonly Line[] {
+    const inner: Line[] = [{ text: content, end: this.#end(this.#at) }];
     this.#at += 1;
     for (;;) {
       const to = this.#afterBlank();
       if (to === this.#lines.length || indentOf(this.#line(to)) < indent + 2) return inner;
-      for (; this.#at < to; this.#at += 1) inner.push('');
-      inner.push(outdented(this.#line(to), column));
+      for (; this.#at < to; this.#at += 1) inner.push({ text: '', end: 0 });
+      inner.push({ text: outdented(this.#line(to), column), end: this.#end(to) });
       this.#at += 1;
     }
   }
@@ -193,14 +227,23 @@ class Lines {
   #table(line: string): boolean {
     const under = this.#line(this.#at + 1);
     if (!line.includes('|') || !under.includes('|') || !DELIMITER.test(under)) return false;
-    const head = cells(line);
-    const align = cells(under).map(alignOf);
-    if (head.length !== align.length) return false;
-    const rows = [head];
+    const align = cells(under).map(({ text }) => alignOf(text));
+    if (cells(line).length !== align.length) return false;
+    const rows = [this.#cells(this.#at)];
     for (this.#at += 2; this.#at < this.#lines.length && this.#line(this.#at).includes('|'); this.#at += 1) {
-      rows.push(cells(this.#line(this.#at)));
+      rows.push(this.#cells(this.#at));
     }
-    return this.#add({ type: 'table', align, rows: rows.map((row) => row.map(readInline)) });
+    return this.#add({ type: 'table', align, rows });
+  }
+
+  #cells(at: number): readonly (readonly Inline[])[] {
+    const rest = this.#end(at) - this.#line(at).length;
+    return cells(this.#line(at)).map(({ text, typed, end }) => {
+      // A backslash less before each bar, and no white before the words.
+      const place = (at: number) => typed.slice(0, at).replaceAll('\\|', '|').trimStart().length;
+      const called = calledIn({ text: typed, end: rest + end }, this.#spans);
+      return readInline(text, new Map(called.map(([at, span]) => [place(at), span])));
+    });
   }
 }
 
@@ -209,16 +252,22 @@ function blank(line: string | undefined): boolean {
 }
 
 /** Lines of words with the empty ones between them. A mark does not reach over an empty line. */
-function paragraph(lines: readonly string[]): readonly Inline[] {
+function paragraph(lines: readonly Line[], spans: readonly Span[]): readonly Inline[] {
   const parts: Inline[] = [];
-  let run: string[] = [];
+  let run = '';
+  let called: [number, Span][] = [];
   for (const [index, line] of lines.entries()) {
-    run.push(line);
+    for (const [at, span] of calledIn(line, spans, run.length)) called.push([at, span]);
+    run += line.text;
     const next = lines[index + 1];
-    if (next !== undefined && blank(line) === blank(next)) continue;
-    parts.push(...readInline(run.join('\n')));
+    if (next !== undefined && blank(line.text) === blank(next.text)) {
+      run += '\n';
+      continue;
+    }
+    parts.push(...readInline(run, new Map(called) satisfies Called));
     if (next !== undefined) parts.push({ type: 'text', text: '\n' });
-    run = [];
+    run = '';
+    called = [];
   }
   return parts;
 }
@@ -295,14 +344,16 @@ function outdented(line: string, columns: number): string {
   return ' '.repeat(left) + line.slice(white);
 }
 
-/** The cells of a row: between bars, where no backslash stands before one. */
-function cells(line: string): readonly string[] {
-  const parts = line
-    .trim()
-    .replace(/^\|/, '')
-    .split(/(?<!\\)\|/);
+/** The cells of a row: between bars, where no backslash stands before one. `end` is where what was typed of it ends. */
+function cells(line: string): readonly { readonly text: string; readonly typed: string; readonly end: number }[] {
+  const row = line.trimStart().replace(/^\|/, '');
+  const parts = row.trimEnd().split(/(?<!\\)\|/);
   if (parts.length > 1 && blank(parts.at(-1))) parts.pop();
-  return parts.map((part) => part.replaceAll('\\|', '|').trim());
+  let end = line.length - row.length - 1;
+  return parts.map((typed) => {
+    end += typed.length + 1;
+    return { text: typed.replaceAll('\\|', '|').trim(), typed, end };
+  });
 }
 
 function alignOf(cell: string): Align | undefined {

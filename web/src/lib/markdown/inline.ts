@@ -1,10 +1,10 @@
 /** What stands within lines: code, marks, links, addresses. Whatever is none of these is the text it was typed as. */
 import { addressEnd, hostBehind, mailAround, safeHref } from './addresses';
 import { flanks, type Piece, withMarks } from './marks';
-import type { Inline, Link } from './tree';
+import type { Inline, Link, Span } from './tree';
 
 /** Everything that may stand for something. Runs are taken whole, so each letter is looked at once. */
-const SPECIAL = /\\+|`+|\*+|_+|~+|!?\[|\]|<(?=https?:|mailto:)|https?:\/\/|www\.(?=[a-z0-9-]+\.[a-z])|@/giu;
+const SPECIAL = /\\+|`+|\*+|_+|~+|!?\[|\]|<(?=https?:|mailto:)|https?:\/\/|www\.(?=[a-z0-9-]+\.[a-z])|[@＠]/giu;
 const ANGLED = /<((?:https?:\/\/|mailto:)[^\s<>]+)>/iy;
 /** Nothing to see, though it has characters. */
 const INVISIBLE = /^[\s\p{C}\u2800\u3164\uffa0\u115f\u1160]*$/u;
@@ -16,12 +16,18 @@ interface Bracket {
   readonly slash: boolean;
 }
 
-export function readInline(text: string): readonly Inline[] {
-  return new Reader(text).read();
+/** Spans within a text, by where they begin in it. */
+export type Called = ReadonlyMap<number, Span>;
+
+const NOBODY: Called = new Map();
+
+export function readInline(text: string, called = NOBODY): readonly Inline[] {
+  return new Reader(text, called).read();
 }
 
 class Reader {
   readonly #text: string;
+  readonly #called: Called;
   readonly #pieces: Piece[] = [];
   /** Square brackets that may yet become a link. */
   readonly #brackets: Bracket[] = [];
@@ -33,8 +39,9 @@ class Reader {
   #from = 0;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, called: Called) {
     this.#text = text;
+    this.#called = called;
     this.#ticks = tickRuns(text);
     this.#closing = closingParentheses(text);
   }
@@ -59,7 +66,7 @@ class Reader {
     else if (sign === '!' || sign === '[') this.#bracket(found, start, false);
     else if (sign === ']') this.#endBracket(start);
     else if (sign === '<') this.#angled(start);
-    else if (sign === '@') this.#mail(start);
+    else if (sign === '@' || sign === '＠') this.#mail(start) || this.#mention(start);
     else this.#address(found, start);
   }
 
@@ -145,7 +152,7 @@ class Reader {
     const target = this.#target(start + 1);
     if (!target) return;
     this.#flush(start);
-    const label = this.#pieces.slice(bracket.at + 1);
+    const label = this.#pieces.slice(bracket.at + 1).map(uncalled);
     const words = label.map(wordsOfPiece).join('');
     if (INVISIBLE.test(words) && !bracket.raw.startsWith('!')) return;
     if (bracket.slash) {
@@ -202,12 +209,21 @@ class Reader {
     this.#take(link(href, [{ type: 'text', text }]), start, end);
   }
 
-  #mail(at: number): void {
+  #mail(at: number): boolean {
     const mail = mailAround(this.#text, this.#from, at);
-    if (!mail) return;
+    if (!mail) return false;
     const text = this.#text.slice(mail.start, mail.end);
     const href = safeHref(`mailto:${text}`);
-    if (href) this.#take(link(href, [{ type: 'text', text }]), mail.start, mail.end);
+    if (!href) return false;
+    this.#take(link(href, [{ type: 'text', text }]), mail.start, mail.end);
+    return true;
+  }
+
+  #mention(at: number): void {
+    const span = this.#called.get(at);
+    if (!span) return;
+    const end = at + span.end - span.start;
+    this.#take({ type: 'mention', text: this.#text.slice(at, end), user: span.user }, at, end);
   }
 }
 
@@ -216,6 +232,11 @@ const ANGLE_TARGET = /<([^<>\n]*)>\)/y;
 function link(href: string, children: readonly Inline[]): Link {
   const host = hostBehind(children.map(wordsOf).join(''), href);
   return host === undefined ? { type: 'link', href, children } : { type: 'link', href, host, children };
+}
+
+/** The words of a link call nobody. */
+function uncalled(piece: Piece): Piece {
+  return piece.type === 'mention' ? { type: 'text', text: piece.text } : piece;
 }
 
 function unlinked(piece: Inline): readonly Inline[] {

@@ -3,8 +3,17 @@
 export type Inline =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'code'; readonly text: string }
+  /** Somebody who is called, or with `user` 0 everybody: a span that the message came with. */
+  | { readonly type: 'mention'; readonly text: string; readonly user: number }
   | { readonly type: 'em' | 'strong' | 'del'; readonly children: readonly Inline[] }
   | Link;
+
+/** A part of the source that names somebody, and where it ends. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly user: number;
+}
 
 export interface Link {
   readonly type: 'link';
