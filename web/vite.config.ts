@@ -6,6 +6,7 @@ import { compiledMessages } from './scripts/compiled-messages.ts';
 import { emojiData } from './scripts/emoji-data.ts';
 import { firstPage } from './scripts/first-page.ts';
 import { layerOrder } from './scripts/layer-order.ts';
+import { plainIcons } from './scripts/plain-icons.ts';
 
 const backend = process.env.CHINWAG_BACKEND ?? 'http://127.0.0.1:8080';
 /** The server takes unsafe calls and sockets from its own origin only; the proxy speaks as that origin. */
@@ -17,7 +18,7 @@ const asOwnOrigin = { target: backend, headers: { origin: backend } };
  * in a browser's store over most releases.
  */
 const OTHERS =
-  /node_modules\/(react|react-dom|scheduler|use-intl|@formatjs|use-sync-external-store|zustand|wouter|regexparam|idb)\/|node_modules\/lucide-react\/dist\/esm\/(?!icons\/)|src\/ui\/icon\.ts/;
+  /node_modules\/(react|react-dom|scheduler|use-intl|@formatjs|use-sync-external-store|zustand|wouter|regexparam|idb|virtua)\/|node_modules\/lucide-react\/dist\/esm\/(?!icons\/)|src\/ui\/icon\.ts/;
 /** Each is a few hundred bytes: one that a single later part draws goes with that part. */
 const ICONS = /node_modules\/lucide-react\/dist\/esm\/icons\//;
 /** Drawn by several parts, none of which is there from the beginning. */
@@ -31,7 +32,7 @@ const FIRST = new RegExp(
     'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|refusal|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
     'src/(ui/base|ui/tokens|app/app)\\.css$',
     'src/features/(composer/caret|rooms/use-share|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',
-    'src/app/(app|build|desk-width|i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
+    'src/app/(app|badge|build|desk-width|i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
     'src/lib/',
   ].join('|'),
 );
@@ -46,7 +47,7 @@ const LIGHTER = [
 
 export default defineConfig({
   resolve: { alias: LIGHTER },
-  plugins: [react(), emojiData(), layerOrder(), compiledMessages(), firstPage()],
+  plugins: [react(), emojiData(), layerOrder(), plainIcons(), compiledMessages(), firstPage()],
   build: {
     target: 'es2022',
     // What knows `light-dark()`: rewritten for older ones, one page could not show both themes.
