@@ -108,10 +108,10 @@ export function heardTab(word: TabWord): void {
     case 'entered':
       if (me !== undefined && word.user !== me) deps?.startOver();
       return;
-    case 'send':
+    case 'sends':
       if (word.user === owner) outbox.heard(word.word);
       return;
-    case 'change':
+    case 'changes':
       if (word.user === owner) changes.heard(word.word);
       return;
   }
@@ -121,7 +121,7 @@ export const outbox = new Outbox({
   send: (frame) => ready && socket.send(frame),
   leads: () => lead.held,
   share: (word) => {
-    if (owner !== undefined) tellTabs({ type: 'send', user: owner, word });
+    if (owner !== undefined) tellTabs({ type: 'sends', user: owner, word });
   },
   cursor: (roomId) => useChat.getState().cursors[roomId] ?? 0,
   storage: cache.outbox,
@@ -133,7 +133,7 @@ export const changes = new Changes({
   up: () => ready && lead.held,
   leads: () => lead.held,
   share: (word) => {
-    if (owner !== undefined) tellTabs({ type: 'change', user: owner, word });
+    if (owner !== undefined) tellTabs({ type: 'changes', user: owner, word });
   },
   tell: async ({ kind, message_id, content }) => {
     learnChanged(await (kind === 'edit' ? http.editMessage(message_id, content) : http.recallMessage(message_id)));

@@ -10,9 +10,9 @@ export type TabWord =
   | { readonly type: 'left'; readonly user: number }
   /** An account came in. */
   | { readonly type: 'entered'; readonly user: number }
-  /** What became of a step in one of the queues. */
-  | { readonly type: 'send'; readonly user: number; readonly word: Shared<Pending> }
-  | { readonly type: 'change'; readonly user: number; readonly word: Shared<Change> };
+  /** What became of a step in one of the queues; `send` and `change` were the words of an older build, whose tab may still be open. */
+  | { readonly type: 'sends'; readonly user: number; readonly word: Shared<Pending> }
+  | { readonly type: 'changes'; readonly user: number; readonly word: Shared<Change> };
 
 const NAME = 'chinwag';
 
