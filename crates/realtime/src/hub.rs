@@ -126,7 +126,15 @@ impl Hub {
     }
 
     /// Subscribes in the held state: durable frames are kept aside until [`Hub::release`], so that a replay can be written
-    /// first. Returns once nothing older can be written to the socket any more; false when that cannot be had, and the
+    /// first:
+    ///
+    /// ```text
+    /// hold(sink, permit).await         from here on frames are kept aside
+    /// write what was missed, up to n   read from the store, after the hold
+    /// release(id, room, n)             what was kept and comes after n is written, then whatever comes
+    /// ```
+    ///
+    /// Returns once nothing older can be written to the socket any more; false when that cannot be had, and the
     /// subscription is ended. On a room that is listened to already, this goes back to the held state.
     pub async fn hold(&self, sink: &Arc<dyn Sink>, permit: &Permit<Listen>) -> bool {
         let room_id = permit.room_id();

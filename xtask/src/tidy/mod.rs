@@ -6,6 +6,7 @@ mod deny;
 mod manners;
 mod modules;
 mod places;
+mod promises;
 mod tree;
 mod web;
 
@@ -19,7 +20,7 @@ use crate::say;
 /// Gives what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 13] = [
+const RULES: [(&str, Rule); 14] = [
     ("every Rust file opens with //!", manners::opening),
     ("no file over 500 lines", manners::length),
     ("names say what a file is", manners::names),
@@ -33,6 +34,7 @@ const RULES: [(&str, Rule); 13] = [
     ("no file over 600 kB", places::size),
     ("features never import features", web::features),
     ("neighbouring modules need each other in no circle", modules::circles),
+    ("every promise names the test that holds it", promises::kept),
 ];
 
 /// Checks all rules, prints what is wrong and gives whether all is well.

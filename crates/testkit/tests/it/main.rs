@@ -6,6 +6,7 @@ mod accounts;
 mod budgets;
 mod cookies;
 mod crash;
+mod discretion;
 mod disk;
 mod encodings;
 mod faults;
