@@ -4,6 +4,7 @@
 use std::{collections::HashMap, ops::Range, panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
+use chinwag_domain::fault;
 use chinwag_proto::CloseCode;
 use futures_util::FutureExt;
 use metrics::Counter;
@@ -44,6 +45,9 @@ pub(crate) async fn run(topic: Arc<Topic>, rooms: Rooms, frames_out: Counter) {
 async fn flush(topic: &Topic, listeners: &mut Listeners, frames_out: &Counter) {
     let mut batch = topic.take();
     listeners.follow(&mut batch);
+    if cfg!(debug_assertions) {
+        fault::panic_at("flush", &topic.room_id.to_string());
+    }
     let mut written = 0;
     for start in (0..listeners.len()).step_by(CHUNK) {
         if start > 0 {

@@ -141,6 +141,26 @@ async fn a_panic_in_telling_a_room_sends_its_listeners_to_read_on_and_no_other_r
 }
 
 #[tokio::test]
+async fn a_panic_in_the_flusher_of_a_room_sends_its_listeners_away_and_no_other_rooms() -> Result<()> {
+    // Of the second room that is made: the lobby and the scene's are there before.
+    let scene = scene("flush=3").await?;
+    let zed = scene.person("zed").await?;
+    let broken_room = zed.create_room("Next door", false).await?;
+    assert_eq!(broken_room, 3);
+    let mut ann = stage::listen(&scene.ann, Encoding::Json, &[scene.room]).await?;
+    let mut broken = zed.connect().await?;
+    broken.send(&Request::Join(chinwag_proto::Join { room_id: broken_room })).await?;
+    zed.say(broken_room, "it is durable").await?;
+    assert_eq!(broken.expect_close().await?, CloseCode::Internal as u16);
+    drop(broken);
+    let rows = zed.http.get(&format!("/api/rooms/{broken_room}/messages")).await?.data()?;
+    assert!(rows.to_string().contains("it is durable"), "{rows}");
+    scene.ann.say(scene.room, "quiet here").await?;
+    text(&mut ann, "quiet here").await?;
+    scene.ends_well(vec![ann]).await
+}
+
+#[tokio::test]
 async fn a_panic_in_looking_after_a_socket_ends_that_socket() -> Result<()> {
     let scene = scene("tick=zed").await?;
     let ann = stage::listen(&scene.ann, Encoding::Json, &[scene.room]).await?;
