@@ -43,7 +43,7 @@ suite('two people', {}, (play) => {
     const { ann, ben, room, at, bt } = await pair(scene, 'Presence');
     await at.button('rooms.membersButton').click();
     const member = (person) => at.page.getByTestId('member').filter({ hasText: person.username });
-    const group = (person) => member(person).locator('xpath=ancestor::section').getByRole('heading').textContent();
+    const group = (person) => member(person).locator('xpath=preceding::h3[1]').textContent();
     await member(ben).waitFor();
     await eventually(async () => assert.equal(await group(ben), await group(ann), 'both are online'));
     const tab = await bt.context.newPage();
