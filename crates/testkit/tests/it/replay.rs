@@ -42,7 +42,7 @@ struct Mirror {
 /// The fields of a room that its events change.
 const FACTS: [&str; 6] = ["kind", "name", "description", "is_private", "member_count", "updated_at"];
 /// The fields of a row of the history.
-const ROW: [&str; 16] = [
+const ROW: [&str; 18] = [
     "id",
     "room_id",
     "seq",
@@ -59,6 +59,8 @@ const ROW: [&str; 16] = [
     "mention_spans",
     "guest",
     "event",
+    "actor_id",
+    "room_name",
 ];
 
 fn pick(value: &Value, fields: &[&str]) -> BTreeMap<String, Value> {
@@ -67,14 +69,10 @@ fn pick(value: &Value, fields: &[&str]) -> BTreeMap<String, Value> {
 
 fn row(value: &Value) -> Value {
     let mut row = json!(pick(value, &ROW));
-    for field in ["actor_id", "room_name"] {
-        row[field] = value[field].clone();
-    }
     // Absent and empty are the same.
-    let empties = [("mentions", json!([])), ("mentions_room", json!(false)), ("mention_spans", json!([]))];
-    for (field, empty) in empties.into_iter().chain([("guest", json!(false))]) {
+    for (field, list) in [("mentions", true), ("mention_spans", true), ("mentions_room", false), ("guest", false)] {
         if row[field].is_null() {
-            row[field] = empty;
+            row[field] = if list { json!([]) } else { json!(false) };
         }
     }
     row
