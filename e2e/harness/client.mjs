@@ -69,7 +69,8 @@ export class Client {
 
   /** Closes what is open in front by Esc, once it has taken the focus. */
   async dismiss() {
-    await this.page.waitForFunction(() => document.activeElement?.closest('[role=dialog], [role=menu]'));
+    // A yes and not the element itself, which would be held for as long as the page is open.
+    await this.page.waitForFunction(() => Boolean(document.activeElement?.closest('[role=dialog], [role=menu]')));
     await this.press('Escape');
     await this.page.locator('[role=dialog], [role=menu]').first().waitFor({ state: 'detached' });
   }

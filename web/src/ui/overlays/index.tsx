@@ -1,5 +1,6 @@
 /** Draws dialogs, sheets, popovers and menus with React Aria. Loaded lazily: only `overlay.tsx` imports it. */
 import './overlays.css';
+import { tellOnlyOfModals } from './transitions';
 
 /* React Aria would inject a <style> for pressable elements, which the page's policy forbids; with an element of this id
    in place it does not. The rule itself stands in base.css. */
@@ -9,6 +10,8 @@ if (!document.getElementById(PRESSABLE)) {
   mark.id = PRESSABLE;
   document.head.append(mark);
 }
+
+tellOnlyOfModals(window);
 
 export { Dialog, Sheet } from './modal';
 export { Menu, Popover } from './popover';
