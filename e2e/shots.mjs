@@ -100,6 +100,13 @@ const AFTER = {
     await at.button('members.add').last().click();
     await at.page.getByRole('dialog').getByText('@jonas').waitFor();
   },
+  'add-people-chosen': async (at, facts) => {
+    await AFTER['add-people'](at, facts);
+    const options = at.page.getByRole('dialog').locator('[role=option]:not([aria-disabled])');
+    await options.first().click();
+    await options.first().click();
+    await options.nth(1).hover();
+  },
   preview: async (at, { rooms }) => {
     await at.page.goto(`/r/${rooms.bookclub.id}`);
     await at.button('rooms.join').waitFor();

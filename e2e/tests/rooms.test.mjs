@@ -214,8 +214,9 @@ suite('rooms', {}, (play) => {
     await at.button('rooms.membersButton').click();
     await at.page.getByRole('complementary').getByRole('button', { name: at.say('members.add') }).click();
     const dialog = at.page.getByRole('dialog');
-    await dialog.getByRole('searchbox').fill(ben.username);
-    await dialog.getByRole('button').filter({ hasText: `@${ben.username}` }).click();
+    await dialog.getByRole('combobox').fill(ben.username);
+    await dialog.getByRole('option').filter({ hasText: `@${ben.username}` }).click();
+    await dialog.getByRole('button', { name: at.like('roomDialogs.peopleAdd') }).click();
     await dialog.waitFor({ state: 'detached' });
     await bt.room('Seats').waitFor();
     const seat = at.page.getByTestId('member').filter({ hasText: ben.username });
@@ -226,5 +227,63 @@ suite('rooms', {}, (play) => {
     await bt.room('Seats').click();
     await bt.page.getByRole('main').getByRole('button', { name: bt.like('rooms.details') }).first().click();
     await bt.button('rooms.editRoom').waitFor();
+  });
+
+  play('several people are added in one go; who could not be stays, with the reason', async (scene) => {
+    scene.expect(/status of 404/);
+    // The first account of a server owns its first room and cannot go: that is never the one who does.
+    const ann = await scene.person('ann');
+    const [ben, cyd, dee] = [await scene.person('ben'), await scene.person('cyd'), await scene.person('dee')];
+    const room = await ann.createRoom('Long table', { is_private: true });
+    await ann.call('PUT', `/api/rooms/${room.id}/members/${dee.id}`, { role: 'admin' });
+    const at = await scene.client(ann);
+    await at.page.goto(`/r/${room.id}?panel=members`);
+    await at.page.getByTestId('member').first().waitFor();
+    await at.page.getByRole('complementary').getByRole('button', { name: at.say('members.add') }).click();
+    const dialog = at.page.getByRole('dialog');
+    const field = dialog.getByRole('combobox');
+    const option = (person) => dialog.getByRole('option').filter({ hasText: `@${person.username}` });
+    const chips = dialog.getByRole('list', { name: at.say('roomDialogs.peopleChosenLabel') }).getByRole('listitem');
+    const add = dialog.getByRole('button', { name: at.like('roomDialogs.peopleAdd') });
+    // Enter at once: it means who the words mean, not who stood there for fewer letters.
+    const pick = async (person) => {
+      await field.fill(person.username);
+      await field.press('Enter');
+      await chips.filter({ hasText: person.username }).waitFor();
+    };
+
+    // Who is here already is shown as such, and neither key nor pointer takes them.
+    await field.fill(dee.username);
+    await field.press('Enter');
+    await option(ben).waitFor({ state: 'detached' });
+    await option(dee).getByText(at.say('roomDialogs.peopleHere')).waitFor();
+    await field.press('Enter');
+    await option(dee).click({ force: true });
+    assert.equal(await chips.count(), 0);
+
+    for (const person of [ben, cyd]) await pick(person);
+    await field.press('Backspace');
+    await chips.filter({ hasText: cyd.username }).waitFor({ state: 'detached' });
+    await pick(cyd);
+    assert.equal(await chips.count(), 2);
+
+    // One of the two deletes their account before the button is pressed.
+    await cyd.call('DELETE', `/api/users/${cyd.id}`);
+    assert.match(await add.textContent(), /2/);
+    await add.click();
+    await dialog.getByRole('alert').filter({ hasText: at.like('roomDialogs.peopleNotAdded', { name: cyd.username }) }).waitFor();
+    await eventually(async () => {
+      const [left, ...others] = await chips.allTextContents();
+      assert.ok(left.includes(cyd.username) && others.length === 0, 'who was added goes, who was not stays');
+    });
+    const seats = await ann.call('GET', `/api/rooms/${room.id}/members`);
+    const roles = Object.fromEntries(seats.map(({ user, role }) => [user.id, role]));
+    assert.deepEqual(roles, { [ann.id]: 'owner', [dee.id]: 'admin', [ben.id]: 'member' });
+
+    await dialog.getByRole('button', { name: at.like('roomDialogs.peopleLeaveOut', { name: cyd.username }) }).click();
+    await chips.waitFor({ state: 'detached' });
+    assert.equal(await add.getAttribute('aria-disabled'), 'true');
+    await at.dismiss();
+    await at.page.getByTestId('member').filter({ hasText: ben.username }).waitFor();
   });
 });

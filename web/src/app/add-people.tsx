@@ -1,15 +1,10 @@
 /** Seating more people in a room. */
-import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
-import { StartDirect } from '../features/rooms/dialogs';
-import { seatMember } from '../net';
-import { useChat } from '../state';
+import { AddPeople } from '../features/rooms/dialogs';
 
-export default function AddPeople({
-  roomId,
+export default function AddPeopleTo({
   title,
-  open,
-  onClose,
+  ...props
 }: {
   roomId: number;
   title: string;
@@ -17,15 +12,5 @@ export default function AddPeople({
   onClose(): void;
 }) {
   const t = useTranslations('app');
-  const members = useChat((chat) => chat.members[roomId]);
-  const seated = useMemo(() => new Set(members?.map((member) => member.user.id)), [members]);
-  return (
-    <StartDirect
-      open={open}
-      onClose={onClose}
-      title={t('addPeople', { room: title })}
-      except={seated}
-      onChoose={(user) => seatMember(roomId, user, 'member')}
-    />
-  );
+  return <AddPeople {...props} title={t('addPeople', { room: title })} />;
 }

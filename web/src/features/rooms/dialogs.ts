@@ -1,4 +1,5 @@
 /** Finding, making and changing rooms. Loaded when first wanted. */
+export { AddPeople } from './add-people';
 export { BrowseRooms } from './browse';
 export { CreateRoom } from './create';
 export { RoomDetails } from './details';

@@ -4,8 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Dialog, ErrorState, SkeletonRows } from '../../ui';
 import './rooms.css';
-
-const TYPING_PAUSE_MS = 180;
+import { useFound } from './use-found';
 
 interface FinderProps<Row> {
   /** What the field asks for. */
@@ -33,33 +32,9 @@ export function FinderDialog<Row extends { readonly id: number }>({
 function Finder<Row extends { readonly id: number }>({ label, find, failed, none, row }: FinderProps<Row>) {
   const t = useTranslations('roomDialogs');
   const [words, setWords] = useState('');
-  const [attempt, setAttempt] = useState(0);
-  const [found, setFound] = useState<readonly Row[]>();
-  const [broken, setBroken] = useState(false);
+  const { rows, broken, again } = useFound(find, words);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` asks the same question again
-  useEffect(() => {
-    let stale = false;
-    const timer = setTimeout(
-      () => {
-        find(words.trim()).then(
-          (rows) => {
-            if (stale) return;
-            setBroken(false);
-            setFound(rows);
-          },
-          () => !stale && setBroken(true),
-        );
-      },
-      words === '' ? 0 : TYPING_PAUSE_MS,
-    );
-    return () => {
-      stale = true;
-      clearTimeout(timer);
-    };
-  }, [words, attempt, find]);
 
   return (
     <div className="rb">
@@ -74,12 +49,12 @@ function Finder<Row extends { readonly id: number }>({ label, find, failed, none
           onChange={(event) => setWords(event.target.value)}
         />
       </label>
-      {broken && <ErrorState title={failed} onRetry={() => setAttempt(attempt + 1)} />}
-      {!broken && !found && <SkeletonRows rows={4}>{t('loading')}</SkeletonRows>}
-      {!broken && found?.length === 0 && none(words.trim())}
-      {!broken && found && found.length > 0 && (
+      {broken && <ErrorState title={failed} onRetry={again} />}
+      {!broken && !rows && <SkeletonRows rows={4}>{t('loading')}</SkeletonRows>}
+      {!broken && rows?.length === 0 && none(words.trim())}
+      {!broken && rows && rows.length > 0 && (
         <ul className="rb-list">
-          {found.map((one) => (
+          {rows.map((one) => (
             <li key={one.id}>{row(one)}</li>
           ))}
         </ul>

@@ -1,4 +1,4 @@
-/** Finding a person: to begin a direct conversation, or to seat them in a room. */
+/** Finding a person to begin a direct conversation with. */
 import { useCallback } from 'react';
 import { useTranslations } from 'use-intl';
 import type { User } from '../../gen/wire';
@@ -13,14 +13,11 @@ export function StartDirect({
   open,
   onClose,
   title,
-  except,
   onChoose,
 }: {
   open: boolean;
   onClose(): void;
   title: string;
-  /** People who are there already. */
-  except?: ReadonlySet<number> | undefined;
   onChoose(user: User): Promise<void>;
 }) {
   const t = useTranslations('roomDialogs');
@@ -29,9 +26,9 @@ export function StartDirect({
   const find = useCallback(
     async (name: string) => {
       const users = await http.users(name, MOST);
-      return users.filter((user) => user.id !== me && !user.deactivated && !except?.has(user.id));
+      return users.filter((user) => user.id !== me && !user.deactivated);
     },
-    [me, except],
+    [me],
   );
 
   const choose = async (user: User) => {

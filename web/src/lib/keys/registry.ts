@@ -54,6 +54,10 @@ export const KEYS = {
     complete: 'Tab',
     leave: 'Escape',
   },
+  /** Where several things are chosen by their names. */
+  several: {
+    takeBack: 'Backspace',
+  },
   /** The list of rooms on the desk. */
   rooms: {
     roomUp: 'ArrowUp',
