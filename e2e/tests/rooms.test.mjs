@@ -286,4 +286,33 @@ suite('rooms', {}, (play) => {
     await at.dismiss();
     await at.page.getByTestId('member').filter({ hasText: ben.username }).waitFor();
   });
+
+  play('a panel that was closed does not come again by Back', async (scene) => {
+    const ann = await scene.person('ann');
+    const [first, second] = [await ann.createRoom('First stop'), await ann.createRoom('Second stop')];
+    const at = await scene.inRoom(ann, first);
+    await at.room('Second stop').click();
+    await at.page.getByRole('heading', { level: 1, name: 'Second stop' }).waitFor();
+    const panel = at.page.getByRole('complementary', { name: at.like('app.panel.members') });
+    const details = at.page.getByRole('complementary', { name: at.like('app.panel.details') });
+    await at.button('rooms.membersButton').click();
+    await panel.waitFor();
+    await at.page.getByRole('main').getByRole('button', { name: at.like('rooms.details') }).first().click();
+    await details.waitFor();
+    await at.button('app.closePanel').click();
+    await details.waitFor({ state: 'detached' });
+    assert.equal(new URL(at.page.url()).pathname + new URL(at.page.url()).search, `/r/${second.id}`);
+    await at.page.goBack();
+    await at.page.getByRole('heading', { level: 1, name: 'First stop' }).waitFor();
+    assert.equal(await panel.or(details).count(), 0);
+
+    // Come to by its address, there is no step without it to go back to.
+    await at.page.goto(`/r/${second.id}?panel=members`);
+    await panel.waitFor();
+    await at.button('app.closePanel').click();
+    await panel.waitFor({ state: 'detached' });
+    await at.page.goBack();
+    await at.page.getByRole('heading', { level: 1, name: 'First stop' }).waitFor();
+    assert.equal(await panel.or(details).count(), 0);
+  });
 });

@@ -6,6 +6,7 @@ import { useLocation, useSearch } from 'wouter';
 import { Composer, type ComposerHandle } from '../features/composer';
 import { RoomHeader, RoomIntro } from '../features/rooms';
 import { Timeline } from '../features/timeline';
+import { stepBack } from '../lib/back';
 import { usePageKeys } from '../lib/keys';
 import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, placeOf, titleOf, useChat, useConnection, useLoads, useSession } from '../state';
@@ -82,10 +83,12 @@ export function RoomScreen({
   }, [known, roomId]);
 
   const path = seq === undefined ? `/r/${roomId}` : `/r/${roomId}/m/${seq}`;
-  const setPanel = useCallback(
-    (next: PanelName | undefined) => navigate(next ? `${path}?panel=${next}` : path),
-    [navigate, path],
-  );
+  const setPanel = (next: PanelName | undefined) => {
+    if (!next && opensPanel()) stepBack();
+    else if (!next) navigate(path, { replace: true });
+    // Another panel takes the place of the one that is open: closed, neither comes again by Back.
+    else navigate(`${path}?panel=${next}`, panel ? { replace: true, state: history.state } : { state: PANEL_STEP });
+  };
   const toggle = (next: PanelName) => setPanel(panel === next ? undefined : next);
   usePageKeys({ panel: () => toggle(panel ?? 'details') });
   const compose = useCallback(() => composer.current?.focus(), []);
@@ -188,6 +191,13 @@ export function RoomScreen({
       <AddPeople roomId={roomId} title={title} open={adding} onClose={() => setAdding(false)} />
     </>
   );
+}
+
+/** Marks the step of the history that opened a panel: the room without it is one step before. */
+const PANEL_STEP = { panel: true };
+
+function opensPanel(): boolean {
+  return (history.state as Partial<typeof PANEL_STEP> | null)?.panel === true;
 }
 
 function panelOf(search: string): PanelName | undefined {

@@ -19,10 +19,7 @@ function isMarked(): boolean {
 function settle(): void {
   if (stepping || open.length > 0 === isMarked()) return;
   if (open.length > 0) history.pushState({ [MARK]: true }, '');
-  else {
-    stepping = true;
-    history.back();
-  }
+  else stepBack();
 }
 
 /** After the effects of the same drawing: one sheet that follows another takes over its mark. */
@@ -54,6 +51,13 @@ export function useBackCloses(isOpen: boolean, onClose: () => void): void {
       settleSoon();
     };
   }, [isOpen]);
+}
+
+/** One step back, as by the browser's button; a way that is taken meanwhile begins after it. */
+export function stepBack(): void {
+  if (stepping) return;
+  stepping = true;
+  history.back();
 }
 
 type Step<Options> = (to: string, options?: Options) => void;
