@@ -31,7 +31,10 @@ suite('two people', {}, (play) => {
   });
 
   play('somebody who writes is named in the typing line, until they have written', async (scene) => {
-    const { ann, at, bt } = await pair(scene, 'Typing');
+    const { ann, ben, room, at, bt } = await pair(scene, 'Typing');
+    // A hint is told once and to whoever listens then: both lines must stand before it.
+    await ben.say(room, 'Are you there?');
+    await Promise.all([at.sees('Are you there?'), bt.sees('Are you there?')]);
     await at.composer.pressSequentially('Let me think');
     await bt.text('composer.typing', { first: ann.username }).waitFor();
     await at.composer.press('Enter');
