@@ -44,6 +44,10 @@ struct Name {
 }
 
 impl Calls {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The keys of all names that may be meant; words for everybody among them.
     pub fn keys(&self) -> BTreeSet<&str> {
         self.0.iter().flat_map(|call| &call.names).map(|name| name.key.as_str()).collect()

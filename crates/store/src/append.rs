@@ -184,6 +184,9 @@ impl<'tx> Appender<'tx> {
 
     /// Whom a text calls, by those who are members now: here it costs a seek, outside of the transaction a trip of its own.
     fn called(&mut self, room_id: i64, calls: &Calls) -> Result<Mentions> {
+        if calls.is_empty() {
+            return Ok(Mentions::default());
+        }
         let (tx, known) = (self.tx, self.named.entry(room_id).or_default());
         calls.resolve(|key| {
             if let Some(known) = known.get(key) {

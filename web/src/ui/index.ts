@@ -28,6 +28,7 @@ export {
 } from './overlay';
 export { Progress, Skeleton, SkeletonRows, Spinner } from './progress';
 export { type Refusals, type Refused, useRefusals } from './refusal';
+export { SearchField, type SearchFieldProps } from './search-field';
 export { Banner, type BannerProps, EmptyState, ErrorState } from './state';
 export { Tabs, type TabsProps } from './tabs';
 export { hueOf, initialsOf, roomLetterOf } from './tint';

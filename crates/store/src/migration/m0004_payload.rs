@@ -50,15 +50,14 @@ mod tests {
     use sea_orm::ConnectionTrait;
 
     use super::*;
-    use crate::{Config, dialect, migration::Migrator};
+    use crate::{
+        dialect,
+        migration::{Migrator, database_after},
+    };
 
     #[tokio::test]
     async fn a_renaming_of_before_keeps_its_name() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let db = dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create)
-            .await
-            .expect("opened");
-        Migrator::up(&db, Some(3)).await.expect("as it was");
+        let (_directory, db) = database_after(3).await;
         let insert = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, \
                       mentions_room, guest, event) VALUES (1, 1, 1, 1, 'ann', 1, ?, 0, 0, 0, 0, 0, ?)";
         let row = dialect::statement(insert, ["ann 将聊天室改名为 a 将聊天室改名为 b".into(), "room_renamed".into()]);

@@ -65,15 +65,11 @@ fn index(name: &str) -> IndexCreateStatement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, dialect, migration::Migrator};
+    use crate::migration::{Migrator, database_after};
 
     #[tokio::test]
     async fn changes_of_before_stand_after_what_was_before_them() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let db = dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create)
-            .await
-            .expect("opened");
-        Migrator::up(&db, Some(6)).await.expect("as it was");
+        let (_directory, db) = database_after(6).await;
         let message = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, \
                        mentions_room, guest) VALUES (?, ?, ?, 1, 'ann', 0, '', 0, 0, 0, 0, 0)";
         let change = "INSERT INTO changes (room_id, seq, kind, user_id, created_at) VALUES (?, ?, 2, 1, 0)";

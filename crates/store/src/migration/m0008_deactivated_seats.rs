@@ -42,15 +42,14 @@ fn by_role() -> IndexCreateStatement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, dialect, migration::Migrator};
+    use crate::{
+        dialect,
+        migration::{Migrator, database_after},
+    };
 
     #[tokio::test]
     async fn seats_of_accounts_that_were_closed_before_know_it() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let db = dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create)
-            .await
-            .expect("opened");
-        Migrator::up(&db, Some(7)).await.expect("as it was");
+        let (_directory, db) = database_after(7).await;
         for (id, closed) in [(1, "NULL"), (2, "7")] {
             let user = format!(
                 "INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, status_text, \

@@ -56,15 +56,14 @@ mod tests {
     use sea_orm::ConnectionTrait;
 
     use super::*;
-    use crate::{Config, dialect, migration::Migrator};
+    use crate::{
+        dialect,
+        migration::{Migrator, database_after},
+    };
 
     #[tokio::test]
     async fn names_that_look_alike_already_are_kept_and_the_look_is_the_older_ones() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let db = dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create)
-            .await
-            .expect("opened");
-        Migrator::up(&db, Some(8)).await.expect("as it was");
+        let (_directory, db) = database_after(8).await;
         for (id, name) in [(1, "alice"), (2, "aIice"), (3, "bob")] {
             let insert = "INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, \
                           status_text, is_admin, password_hash, created_at) VALUES (?, ?, ?, '', ?, '', '', '', '', 0, '', 0)";

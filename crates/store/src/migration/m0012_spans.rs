@@ -73,16 +73,15 @@ mod tests {
     use sea_orm::ConnectionTrait;
 
     use super::*;
-    use crate::{Config, dialect, migration::Migrator};
+    use crate::{
+        dialect,
+        migration::{Migrator, database_after},
+    };
     use sea_orm_migration::MigratorTrait;
 
     #[tokio::test]
     async fn what_was_said_before_is_drawn_as_it_was_meant() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let db = dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create)
-            .await
-            .expect("opened");
-        Migrator::up(&db, Some(11)).await.expect("as it was");
+        let (_directory, db) = database_after(11).await;
         let user = "INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, status_text, \
                     is_admin, password_hash, created_at) VALUES (?, ?, ?, ?, ?, '', '', '', '', 0, '', 0)";
         for (id, name) in [(7_i64, "bob"), (8, "小明")] {

@@ -107,6 +107,16 @@ impl Schema {
     }
 }
 
+/// A database as it was after so many steps, and the directory that it is in.
+#[cfg(test)]
+async fn database_after(steps: u32) -> (tempfile::TempDir, DatabaseConnection) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let config = crate::Config::file(directory.path().join("x.db"));
+    let db = dialect::connect(&config, dialect::Access::Create).await.expect("opened");
+    Migrator::up(&db, Some(steps)).await.expect("as it was");
+    (directory, db)
+}
+
 /// Applies so many steps, each in a transaction of its own.
 pub(crate) async fn apply(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
     for _ in 0..steps {

@@ -1,5 +1,5 @@
 /** The people of a room, those who can be reached first; owners and admins can seat and remove people from here. */
-import { MessageCircle, Search, Shield, User, UserMinus, UserPlus } from 'lucide-react';
+import { MessageCircle, Shield, User, UserMinus, UserPlus } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
@@ -8,7 +8,17 @@ import { Wait } from '../../lib/wait';
 import { kickMember, loadMembers, loadMoreMembers, seatMember } from '../../net';
 import { loadOnline } from '../../net/members-here';
 import { atLeast, mayManage, nameOf, sortedMembers, useChat, useLoads, usePresence, useSession } from '../../state';
-import { Button, ConfirmDialog, EmptyState, ErrorState, Menu, SkeletonRows, toast, useRefusals } from '../../ui';
+import {
+  Button,
+  ConfirmDialog,
+  EmptyState,
+  ErrorState,
+  Menu,
+  SearchField,
+  SkeletonRows,
+  toast,
+  useRefusals,
+} from '../../ui';
 import { type Line, listMembers } from './lines';
 import { MemberRow } from './row';
 import { useFind } from './use-find';
@@ -138,18 +148,7 @@ export function MemberPanel({ room, onProfile, onMessage, onAdd }: MemberPanelPr
           {t('add')}
         </Button>
       )}
-      {room.member_count > MANY && (
-        <label className="mp-find">
-          <Search size={16} aria-hidden="true" />
-          <span className="ui-hidden">{t('find')}</span>
-          <input
-            type="search"
-            value={words}
-            placeholder={t('find')}
-            onChange={(event) => setWords(event.target.value)}
-          />
-        </label>
-      )}
+      {room.member_count > MANY && <SearchField label={t('find')} words={words} onWords={setWords} />}
       {found?.members === 'failed' && <ErrorState title={t('loadFailed')} onRetry={() => setWords(`${words} `)} />}
       {found && lines.length === 0 && found.members !== 'failed' && (
         <EmptyState title={t('none', { name: found.words })} />

@@ -1,8 +1,7 @@
 /** A dialog that finds by name: the field, what the server found for it, and what stands there while that is nothing. */
-import { Search } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Dialog, ErrorState, SkeletonRows } from '../../ui';
+import { Dialog, ErrorState, SearchField, SkeletonRows } from '../../ui';
 import './rooms.css';
 import { useFound } from './use-found';
 
@@ -38,17 +37,7 @@ function Finder<Row extends { readonly id: number }>({ label, find, failed, none
 
   return (
     <div className="rb">
-      <label className="rb-search">
-        <Search size={16} aria-hidden="true" />
-        <span className="ui-hidden">{label}</span>
-        <input
-          ref={field}
-          type="search"
-          value={words}
-          placeholder={label}
-          onChange={(event) => setWords(event.target.value)}
-        />
-      </label>
+      <SearchField ref={field} label={label} words={words} onWords={setWords} />
       {broken && <ErrorState title={failed} onRetry={again} />}
       {!broken && !rows && <SkeletonRows rows={4}>{t('loading')}</SkeletonRows>}
       {!broken && rows?.length === 0 && none(words.trim())}

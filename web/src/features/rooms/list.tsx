@@ -146,25 +146,15 @@ export function RoomList({
   const draw = (line: Line) => {
     switch (line.kind) {
       case 'head':
-        return line.section === 'rooms' ? (
+        return (
           <Head
-            key="rooms"
-            section="rooms"
-            title={t('rooms')}
+            key={line.section}
+            section={line.section}
+            title={t(line.section)}
             open={line.open}
-            onOpen={openRooms}
-            add={t('create')}
-            onAdd={onCreate}
-          />
-        ) : (
-          <Head
-            key="direct"
-            section="direct"
-            title={t('direct')}
-            open={line.open}
-            onOpen={openDirect}
-            add={t('startDirect')}
-            onAdd={onStartDirect}
+            onOpen={line.section === 'rooms' ? openRooms : openDirect}
+            add={t(line.section === 'rooms' ? 'create' : 'startDirect')}
+            onAdd={line.section === 'rooms' ? onCreate : onStartDirect}
           />
         );
       case 'room':
