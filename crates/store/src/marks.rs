@@ -88,18 +88,12 @@ pub(crate) async fn list_unread(db: &impl ConnectionTrait, user_id: i64) -> Stor
 
 #[cfg(test)]
 mod tests {
-    use sea_orm_migration::MigratorTrait;
-
     use super::*;
-    use crate::{Config, dialect, migration::Migrator};
+    use crate::migration::database_after;
 
     #[tokio::test]
     async fn counting_what_is_unread_seeks_and_never_scans_a_table() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let db = dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create)
-            .await
-            .expect("opened");
-        Migrator::up(&db, None).await.expect("migrated");
+        let (_directory, db) = database_after(None).await;
         let plan = statement(&format!("EXPLAIN QUERY PLAN {}", read_state("")), [1.into()]);
         let rows = db.query_all_raw(plan).await.expect("explained");
         let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();

@@ -43,18 +43,12 @@ pub(crate) async fn log_after(db: &impl ConnectionTrait, after: i64, limit: usiz
 
 #[cfg(test)]
 mod tests {
-    use sea_orm_migration::MigratorTrait;
-
     use super::*;
-    use crate::{Config, dialect, migration::Migrator};
+    use crate::migration::database_after;
 
     #[tokio::test]
     async fn reading_on_seeks_in_both_tables_and_sorts_nothing() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let db = dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create)
-            .await
-            .expect("opened");
-        Migrator::up(&db, None).await.expect("migrated");
+        let (_directory, db) = database_after(None).await;
         let plan = statement(&format!("EXPLAIN QUERY PLAN {AFTER}"), std::iter::repeat_n(1.into(), 5));
         let rows = db.query_all_raw(plan).await.expect("explained");
         let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();

@@ -57,7 +57,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_renaming_of_before_keeps_its_name() {
-        let (_directory, db) = database_after(3).await;
+        let (_directory, db) = database_after(Some(3)).await;
         let insert = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, \
                       mentions_room, guest, event) VALUES (1, 1, 1, 1, 'ann', 1, ?, 0, 0, 0, 0, 0, ?)";
         let row = dialect::statement(insert, ["ann 将聊天室改名为 a 将聊天室改名为 b".into(), "room_renamed".into()]);

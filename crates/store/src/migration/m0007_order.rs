@@ -69,7 +69,7 @@ mod tests {
 
     #[tokio::test]
     async fn changes_of_before_stand_after_what_was_before_them() {
-        let (_directory, db) = database_after(6).await;
+        let (_directory, db) = database_after(Some(6)).await;
         let message = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, \
                        mentions_room, guest) VALUES (?, ?, ?, 1, 'ann', 0, '', 0, 0, 0, 0, 0)";
         let change = "INSERT INTO changes (room_id, seq, kind, user_id, created_at) VALUES (?, ?, 2, 1, 0)";

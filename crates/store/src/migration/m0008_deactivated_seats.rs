@@ -49,7 +49,7 @@ mod tests {
 
     #[tokio::test]
     async fn seats_of_accounts_that_were_closed_before_know_it() {
-        let (_directory, db) = database_after(7).await;
+        let (_directory, db) = database_after(Some(7)).await;
         for (id, closed) in [(1, "NULL"), (2, "7")] {
             let user = format!(
                 "INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, status_text, \

@@ -63,7 +63,7 @@ mod tests {
 
     #[tokio::test]
     async fn names_that_look_alike_already_are_kept_and_the_look_is_the_older_ones() {
-        let (_directory, db) = database_after(8).await;
+        let (_directory, db) = database_after(Some(8)).await;
         for (id, name) in [(1, "alice"), (2, "aIice"), (3, "bob")] {
             let insert = "INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, \
                           status_text, is_admin, password_hash, created_at) VALUES (?, ?, ?, '', ?, '', '', '', '', 0, '', 0)";

@@ -81,7 +81,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_said_before_is_drawn_as_it_was_meant() {
-        let (_directory, db) = database_after(11).await;
+        let (_directory, db) = database_after(Some(11)).await;
         let user = "INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, status_text, \
                     is_admin, password_hash, created_at) VALUES (?, ?, ?, ?, ?, '', '', '', '', 0, '', 0)";
         for (id, name) in [(7_i64, "bob"), (8, "小明")] {

@@ -107,13 +107,13 @@ impl Schema {
     }
 }
 
-/// A database as it was after so many steps, and the directory that it is in.
+/// A database as it was after so many steps, or after all, and the directory that it is in.
 #[cfg(test)]
-async fn database_after(steps: u32) -> (tempfile::TempDir, DatabaseConnection) {
+pub(crate) async fn database_after(steps: Option<u32>) -> (tempfile::TempDir, DatabaseConnection) {
     let directory = tempfile::tempdir().expect("a directory");
     let config = crate::Config::file(directory.path().join("x.db"));
     let db = dialect::connect(&config, dialect::Access::Create).await.expect("opened");
-    Migrator::up(&db, Some(steps)).await.expect("as it was");
+    Migrator::up(&db, steps).await.expect("migrated");
     (directory, db)
 }
 
