@@ -1,6 +1,7 @@
 /** The edge between the desk and the sheet: drawn with the pointer, moved with the arrow keys, reset by a double click. */
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { useTranslations } from 'use-intl';
+import { forward } from '../lib/forward';
 import { keyAction } from '../lib/keys';
 import { NARROWEST, setDeskWidth, useDeskWidth, WIDEST } from './desk-width';
 
@@ -21,13 +22,14 @@ export default function DeskEdge() {
     const edge = event.currentTarget;
     if (!edge.hasPointerCapture(event.pointerId)) return;
     const desk = edge.parentElement?.getBoundingClientRect();
-    if (desk) setDeskWidth(event.clientX - desk.left);
+    if (desk) setDeskWidth(forward(edge) > 0 ? event.clientX - desk.left : desk.right - event.clientX);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const action = keyAction('edge', event.nativeEvent);
     if (!action) return;
     event.preventDefault();
-    setDeskWidth({ narrower: width - STEP, wider: width + STEP, narrowest: NARROWEST, widest: WIDEST }[action]);
+    const step = STEP * forward(event.currentTarget);
+    setDeskWidth({ narrower: width - step, wider: width + step, narrowest: NARROWEST, widest: WIDEST }[action]);
   };
 
   return (

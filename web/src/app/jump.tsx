@@ -153,7 +153,7 @@ export function Jump({
       ),
       action('settings', t('settings'), <Settings />, () => navigate('/settings')),
       action('help', t('keyboardHelp'), <Keyboard />, () => onOverlay('help'), keysOf('page', 'help')),
-      action('logout', t('logOut'), <LogOut />, () => void logOut()),
+      action('logout', t('logOut'), <LogOut className="ui-flips" />, () => void logOut()),
     ];
   }, [open, chat, presence, me, theme, t, navigate, onOverlay, personTarget]);
 

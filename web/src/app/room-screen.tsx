@@ -108,7 +108,7 @@ export function RoomScreen({
     return (
       <main className="sheet" id="sheet">
         <IconButton className="sheet-back" label={rooms('back')} onClick={() => navigate('/')}>
-          <ArrowLeft size={20} />
+          <ArrowLeft size={20} className="ui-flips" />
         </IconButton>
         <Leftovers roomId={roomId} />
         {missing === 'gone' && (

@@ -86,7 +86,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
           keys: keysOf('page', 'help'),
           onAction: () => onOverlay('help'),
         },
-        { id: 'logout', label: t('logOut'), icon: <LogOut />, onAction: () => void logOut() },
+        { id: 'logout', label: t('logOut'), icon: <LogOut className="ui-flips" />, onAction: () => void logOut() },
       ],
     },
   ];

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
+import { forward } from '../lib/forward';
 import { keyAction } from '../lib/keys';
 import './tabs.css';
 
@@ -16,14 +17,16 @@ export function Tabs<T extends string>({ label, value, tabs, onChange, children 
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
 
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const action = keyAction('tabs', event.nativeEvent);
     if (!action) return;
     const at = tabs.findIndex((tab) => tab.value === value);
     const last = tabs.length - 1;
+    const step = forward(event.currentTarget);
+    const beside = (places: number) => (at + places + tabs.length) % tabs.length;
     const next = {
-      nextTab: at === last ? 0 : at + 1,
-      previousTab: at === 0 ? last : at - 1,
+      nextTab: beside(step),
+      previousTab: beside(-step),
       firstTab: 0,
       lastTab: last,
     }[action];

@@ -274,7 +274,11 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       <div className="cp-box" data-over={over || undefined} ref={frame}>
         {(draft.reply || draft.editing) && (
           <div className="cp-mode">
-            {draft.editing ? <Pencil size={14} aria-hidden="true" /> : <CornerUpLeft size={14} aria-hidden="true" />}
+            {draft.editing ? (
+              <Pencil size={14} aria-hidden="true" />
+            ) : (
+              <CornerUpLeft size={14} aria-hidden="true" className="ui-flips" />
+            )}
             {draft.editing ? (
               <b>{t('editing')}</b>
             ) : (
@@ -369,7 +373,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
             onClick={() => send()}
           >
             <span>{draft.editing ? t('save') : t('send')}</span>
-            <SendHorizontal size={18} aria-hidden="true" />
+            <SendHorizontal size={18} aria-hidden="true" className="ui-flips" />
           </button>
         </div>
       </div>

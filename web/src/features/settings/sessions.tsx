@@ -87,7 +87,7 @@ export function Sessions({ calls }: { calls: SessionCalls }) {
               </div>
               {!row.current && (
                 <IconButton label={t('end', { device: nameOf(row.device) })} onClick={() => void end(row)}>
-                  <LogOut aria-hidden="true" />
+                  <LogOut aria-hidden="true" className="ui-flips" />
                 </IconButton>
               )}
             </li>

@@ -222,7 +222,7 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
   if (!quote) return null;
   return (
     <button type="button" className="tl-quote" tabIndex={-1} onClick={() => actions.jump(quote.seq)}>
-      <CornerUpLeft size={13} aria-hidden="true" />
+      <CornerUpLeft size={13} aria-hidden="true" className="ui-flips" />
       <b>{name}</b>
       <span dir="auto">{quote.recalled ? t('recalled') : plainText(quote.content)}</span>
     </button>
@@ -285,7 +285,7 @@ function Toolbar({ item, message, actions }: { item: Item; message: Message; act
   const bar = useChat(useShallow((chat) => rowActionsOf(message, { chat, me }).filter((action) => action.bar)));
   return (
     <div className="tl-tools" role="toolbar" aria-label={t('tools')}>
-      {bar.map(({ id, icon: Icon, run }) => (
+      {bar.map(({ id, icon: Icon, look, run }) => (
         <IconButton
           key={id}
           size="small"
@@ -294,7 +294,7 @@ function Toolbar({ item, message, actions }: { item: Item; message: Message; act
           keys={keysOf('message', id)}
           onClick={(event) => run(message, actions, event.currentTarget)}
         >
-          <Icon size={16} />
+          <Icon size={16} className={look} />
         </IconButton>
       ))}
       <IconButton
