@@ -14,7 +14,8 @@ export const TYPES = {
   '.txt': 'text/plain',
 };
 export const BUILD = /<meta name="chinwag-build"[^>]*>/;
-export const DOORS = /^\/(api\/(?!docs$)|ws|health|metrics)/;
+/** What the server makes itself: calls, and the manifest, which bears its name. */
+export const DOORS = /^\/(api\/(?!docs$)|ws|health|metrics|manifest\.webmanifest)/;
 
 /** @param {import('playwright-core').BrowserContext} context */
 export async function servePages(context, server, directory) {

@@ -77,6 +77,13 @@ export function suite(name, options, define) {
   });
 }
 
+/** Makes this page so many times slower as was asked for. */
+async function slow(context, page) {
+  if (SLOW <= 1) return;
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOW });
+}
+
 let people = 0;
 
 export class Scene {
@@ -152,10 +159,9 @@ export class Scene {
       if (message.type() === 'error') this.#complain(`${message.text()} at ${message.location().url}`);
     });
     const page = await context.newPage();
-    if (SLOW > 1) {
-      const devtools = await context.newCDPSession(page);
-      await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOW });
-    }
+    await slow(context, page);
+    // Whatever tabs the play opens beside it are no faster.
+    context.on('page', (other) => slow(context, other).catch((cause) => this.#complain(`not slowed down: ${cause.message}`)));
     return new Client(page, locale);
   }
 
