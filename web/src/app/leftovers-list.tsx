@@ -2,18 +2,18 @@
 import { Copy } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { copyText } from '../lib/clipboard';
-import { discardSend } from '../net';
-import { dropDrafts, type Leftover, type Pending } from '../state';
+import { discardStep } from '../net';
+import { dropDrafts, type Leftover, type Send } from '../state';
 import { Banner, Button, IconButton, toast } from '../ui';
 
 export default function LeftoversList({
   roomId,
   left,
-  entries,
+  sends,
 }: {
   roomId: number;
   left: readonly Leftover[];
-  entries: readonly Pending[];
+  sends: readonly Send[];
 }) {
   const t = useTranslations('leftovers');
   const copy = (text: string) =>
@@ -22,7 +22,7 @@ export default function LeftoversList({
       () => toast({ text: t('copyFailed'), tone: 'error' }),
     );
   const letGo = () => {
-    for (const { client_id } of entries.filter((entry) => entry.room_id === roomId)) discardSend(client_id);
+    for (const { id } of sends.filter((send) => send.room_id === roomId)) discardStep(id);
     dropDrafts(roomId);
   };
   return (

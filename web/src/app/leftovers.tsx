@@ -1,6 +1,6 @@
 /** What was written in a room one is in no more: to copy, until one lets it go. Nothing of one's own vanishes from sight. */
 import { useMemo } from 'react';
-import { leftIn, useChat, useDrafts, useLoads, useOutbox } from '../state';
+import { leftIn, useChat, useDrafts, useLoads, useSteps } from '../state';
 import { lazyWithWords } from './words';
 
 const NONE: readonly never[] = [];
@@ -12,9 +12,9 @@ export function Leftovers({ roomId, known = false }: { roomId: number; known?: b
   const mine = useChat((chat) => Boolean(chat.rooms[roomId]?.my_role));
   const loaded = useLoads((loads) => loads.rooms === 'ready');
   const places = useDrafts((drafts) => drafts.places);
-  const all = useOutbox((outbox) => outbox.entries);
-  const entries = known ? NONE : all;
-  const left = useMemo(() => leftIn(roomId, places, entries), [roomId, places, entries]);
+  const all = useSteps((steps) => steps.sends);
+  const sends = known ? NONE : all;
+  const left = useMemo(() => leftIn(roomId, places, sends), [roomId, places, sends]);
   if (mine || !loaded || left.length === 0) return null;
-  return <List roomId={roomId} left={left} entries={entries} />;
+  return <List roomId={roomId} left={left} sends={sends} />;
 }

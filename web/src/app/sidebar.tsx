@@ -18,7 +18,7 @@ import { useShallow } from 'zustand/react/shallow';
 import { RoomList, showUnreadOnly, sortRooms, useDesk } from '../features/rooms';
 import { keysOf } from '../lib/keys';
 import { refreshRooms } from '../net';
-import { nameOf, useChat, useConnection, useLoads, useOutbox, useSession } from '../state';
+import { nameOf, useChat, useConnection, useLoads, useSession, useSteps } from '../state';
 import { Avatar, BrandMark, Button, IconButton, Kbd, lazyPart, MenuButton, type MenuSection } from '../ui';
 import { NewVersion } from './new-version';
 import { useServerFacts } from './server-facts';
@@ -32,7 +32,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
   const loading = useLoads((loads) => loads.rooms);
   const me = useSession((session) => session.me);
   const link = useConnection((connection) => connection.link);
-  const unsent = useOutbox((state) => state.entries);
+  const unsent = useSteps((steps) => steps.sends);
   // In a room one is in no more, nothing will be sent: its words wait there to be copied.
   const stuck = useChat(
     useShallow((chat) =>

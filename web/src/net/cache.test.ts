@@ -1,6 +1,7 @@
 /** The cache on a real implementation of IndexedDB, and on disks that deny, hang or come late. */
 import 'fake-indexeddb/auto';
 import { IDBFactory, IDBOpenDBRequest } from 'fake-indexeddb';
+import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Message, User } from '../gen/wire';
 import { placeOf, type Stretch } from '../state';
@@ -74,6 +75,58 @@ describe('a disk that works', () => {
   });
 });
 
+describe('what an older page left', () => {
+  const old = { created_at: AT, user_id: 1, state: 'queued' } as const;
+  const failed = { state: 'failed', error: { code: 'forbidden', message: 'No.' } } as const;
+
+  /** As the builds before kept sends and changes, each in a store of its own. */
+  async function left(version: number) {
+    const db = await openDB('chinwag', version, {
+      upgrade(db) {
+        db.createObjectStore('account').put({ me: user(1), epoch: 5 }, 'me');
+        db.createObjectStore('rooms');
+        db.createObjectStore('drafts', { keyPath: version < 3 ? 'room_id' : 'place' });
+        const tails = db.createObjectStore('tails', { keyPath: 'room_id' });
+        tails.createIndex('saved_at', 'saved_at');
+        const rows = [{ id: 40, seq: 1, content: 'kept' }];
+        tails.put({ room_id: 7, epoch: 5, span: { from: 1, to: 1, rows }, saved_at: 1 });
+        const outbox = db.createObjectStore('outbox', { keyPath: 'client_id' });
+        outbox.put({ ...old, client_id: 'a', room_id: 7, content: 'unsent', sent_after: 3 });
+        outbox.put({ ...old, ...failed, client_id: 'b', room_id: 8, thread: 9, content: 'refused' });
+        const changes = db.createObjectStore('changes', { keyPath: 'id' });
+        changes.put({ ...old, id: 'c', message_id: 40, kind: 'edit', content: 'changed' });
+        changes.put({ ...old, ...failed, id: 'd', message_id: 41, kind: 'recall', content: '' });
+      },
+    });
+    db.close();
+  }
+
+  test('is all in the one queue, with everything it knew', async () => {
+    await left(4);
+    const steps = (await (await page()).load())?.steps;
+    expect(steps).toEqual([
+      { ...old, kind: 'send', id: 'a', room_id: 7, content: 'unsent', sent_after: 3 },
+      { ...old, ...failed, kind: 'send', id: 'b', room_id: 8, thread: 9, content: 'refused' },
+      { ...old, kind: 'edit', id: 'c', room_id: 7, message_id: 40, content: 'changed' },
+      { ...old, ...failed, kind: 'recall', id: 'd', room_id: 0, message_id: 41, content: '' },
+    ]);
+  });
+
+  test('comes from the oldest build that had both, too', async () => {
+    await left(2);
+    const steps = (await (await page()).load())?.steps;
+    expect(steps?.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('is taken by the next visit after the first one, and no second time', async () => {
+    await left(4);
+    const cache = await page();
+    await cache.load();
+    await cache.steps.remove('a');
+    expect((await (await page()).load())?.steps.map(({ id }) => id)).toEqual(['b', 'c', 'd']);
+  });
+});
+
 describe('a disk that does not', () => {
   const asked = async () => {
     const cache = await page();
@@ -81,7 +134,7 @@ describe('a disk that does not', () => {
       cache.load(),
       cache.adopt(user(1), 5),
       cache.saveDraft(placeOf(7), { text: 'x' }),
-      cache.outbox.remove('x'),
+      cache.steps.remove('x'),
       cache.wipe(),
     ]);
   };

@@ -3,11 +3,11 @@
  * A convenience, never the truth, and a guest: when the browser refuses storage, or storage never answers, everything still
  * works, only not offline.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import type { Room, User } from '../gen/wire';
-import { type Change, type Draft, type Pending, type Place, placeOf, type Stretch } from '../state';
+import { type Draft, type Place, placeOf, type Step, type Stretch } from '../state';
 
-const VERSION = 4;
+const VERSION = 5;
 /** Nobody waits longer than this for the disk. */
 const PATIENCE_MS = 1500;
 const ROOMS_KEPT = 50;
@@ -26,11 +26,10 @@ interface Shape extends DBSchema {
   rooms: { key: 'all'; value: readonly Room[] };
   tails: { key: number; value: Tail; indexes: { saved_at: number } };
   drafts: { key: Place; value: { place: Place; draft: Draft } };
-  outbox: { key: string; value: Pending };
-  changes: { key: string; value: Change };
+  steps: { key: string; value: Step };
 }
 
-const STORES = ['account', 'rooms', 'tails', 'drafts', 'outbox', 'changes'] as const;
+const STORES = ['account', 'rooms', 'tails', 'drafts', 'steps'] as const;
 
 let opened: Promise<IDBPDatabase<Shape> | undefined> | undefined;
 /** What was asked of the disk and has not been answered in time. */
@@ -49,9 +48,7 @@ async function open(): Promise<IDBPDatabase<Shape> | undefined> {
       if (version < 1) {
         db.createObjectStore('account');
         db.createObjectStore('rooms');
-        db.createObjectStore('outbox', { keyPath: 'client_id' });
       }
-      if (version < 2) db.createObjectStore('changes', { keyPath: 'id' });
       if (version < 3) {
         // Drafts were kept by room before there were other places.
         const kept = version > 0 ? await write.objectStore('drafts').getAll() : [];
@@ -66,6 +63,10 @@ async function open(): Promise<IDBPDatabase<Shape> | undefined> {
         if (version > 0) db.deleteObjectStore('tails');
         db.createObjectStore('tails', { keyPath: 'room_id' }).createIndex('saved_at', 'saved_at');
       }
+      if (version < 5) {
+        db.createObjectStore('steps', { keyPath: 'id' });
+        await joinSteps(db as unknown as IDBPDatabase, write as unknown as Upgrade);
+      }
     },
     // Another tab brings a newer page: it must not wait for this one.
     blocking(_current, _blocked, event) {
@@ -76,6 +77,22 @@ async function open(): Promise<IDBPDatabase<Shape> | undefined> {
       opened = undefined;
     },
   });
+}
+
+type Upgrade = IDBPTransaction<unknown, string[], 'versionchange'>;
+
+/** Sends and changes were kept in stores of their own before there was one queue: nothing that is unsent there is lost. */
+async function joinSteps(db: IDBPDatabase, write: Upgrade): Promise<void> {
+  const kept = async (name: string) => (db.objectStoreNames.contains(name) ? write.objectStore(name).getAll() : []);
+  const steps = write.objectStore('steps');
+  for (const { client_id, ...send } of await kept('outbox')) await steps.put({ ...send, kind: 'send', id: client_id });
+  // Which room a message is in was not kept with what was done to it; where the page does not hold it, it waits for itself.
+  const tails: Tail[] = await kept('tails');
+  for (const change of await kept('changes')) {
+    const tail = tails.find(({ span }) => span.rows.some(({ id }) => id === change.message_id));
+    await steps.put({ ...change, room_id: tail?.room_id ?? 0 });
+  }
+  for (const name of ['outbox', 'changes']) if (db.objectStoreNames.contains(name)) db.deleteObjectStore(name);
 }
 
 /**
@@ -110,8 +127,7 @@ export interface Saved {
   /** Those of this epoch. */
   readonly tails: readonly { readonly room_id: number; readonly span: Stretch }[];
   readonly drafts: readonly { readonly place: Place; readonly draft: Draft }[];
-  readonly outbox: readonly Pending[];
-  readonly changes: readonly Change[];
+  readonly steps: readonly Step[];
 }
 
 export const cache = {
@@ -119,15 +135,14 @@ export const cache = {
     attempt(async (db): Promise<Saved | undefined> => {
       const account = await db.get('account', 'me');
       if (!account) return undefined;
-      const [rooms, tails, drafts, outbox, changes] = await Promise.all([
+      const [rooms, tails, drafts, steps] = await Promise.all([
         db.get('rooms', 'all'),
         db.getAll('tails'),
         db.getAll('drafts'),
-        db.getAll('outbox'),
-        db.getAll('changes'),
+        db.getAll('steps'),
       ]);
       const current = tails.filter((tail) => tail.epoch === account.epoch);
-      return { ...account, rooms: rooms ?? [], tails: current, drafts, outbox, changes };
+      return { ...account, rooms: rooms ?? [], tails: current, drafts, steps };
     }),
   /**
    * From here on this is the account's place; what another one left goes in the same step, and so does what has no owner: a
@@ -163,22 +178,13 @@ export const cache = {
       if (draft) await db.put('drafts', { place, draft });
       else await db.delete('drafts', place);
     }),
-  /** The outbox's storage. */
-  outbox: {
-    put: async (entry: Pending) => {
-      await attempt((db) => db.put('outbox', entry));
-    },
-    remove: async (clientId: string) => {
-      await attempt((db) => db.delete('outbox', clientId));
-    },
-  },
-  /** The storage of what was changed. */
-  changes: {
-    put: async (change: Change) => {
-      await attempt((db) => db.put('changes', change));
+  /** The storage of the queue. */
+  steps: {
+    put: async (step: Step) => {
+      await attempt((db) => db.put('steps', step));
     },
     remove: async (id: string) => {
-      await attempt((db) => db.delete('changes', id));
+      await attempt((db) => db.delete('steps', id));
     },
   },
   /** At logout, and when another person logs in on this device. */

@@ -1,53 +1,45 @@
 /** What a person can do, as the views call it. Each is one step to the server; the answer comes back as frames or state. */
 import type { ReplyQuote, Role, Room, User } from '../gen/wire';
 import { newId } from '../lib/ids';
-import { type Change, type Place, parsePlace, roomOf, useChat, useSession } from '../state';
+import { type Place, parsePlace, roomOf, useChat, useSession } from '../state';
 import { countAllRead } from '../state/counts';
 import { http } from './http';
-import { changes, forgetRoom, hint, learnRoom, outbox, refreshRooms, sendReadMark } from './live';
+import { forgetRoom, hint, learnRoom, refreshRooms, sendReadMark, steps } from './live';
 import { learnPresence } from './members';
 
 const TYPING_EVERY_MS = 3000;
 const lastTyping = new Map<number, number>();
 
+/** What every step begins with. */
+const begun = (place: Place) => ({
+  id: newId(),
+  room_id: roomOf(place),
+  thread: parsePlace(place)?.thread,
+  created_at: new Date().toISOString(),
+  state: 'queued' as const,
+});
+
 /** Shown at once, sent when it can be. */
 export function sendText(place: Place, content: string, reply?: ReplyQuote): void {
   const { me } = useSession.getState();
   if (!me) return;
-  const roomId = roomOf(place);
-  lastTyping.delete(roomId);
-  outbox.add({
-    client_id: newId(),
-    room_id: roomId,
-    thread: parsePlace(place)?.thread,
-    user_id: me.id,
-    content,
-    created_at: new Date().toISOString(),
-    reply_to: reply,
-    state: 'queued',
-  });
+  lastTyping.delete(roomOf(place));
+  steps.add({ ...begun(place), kind: 'send', user_id: me.id, content, reply_to: reply });
 }
-
-export const retrySend = (clientId: string) => outbox.retry(clientId);
-export const discardSend = (clientId: string) => outbox.discard(clientId);
 
 /** Shown at once, told to the server when it can be. */
-export const editText = (messageId: number, content: string) => change(messageId, 'edit', content);
-export const recall = (messageId: number) => change(messageId, 'recall', '');
-
-function change(messageId: number, kind: Change['kind'], content: string): void {
-  changes.add({
-    id: newId(),
-    message_id: messageId,
-    kind,
-    content,
-    created_at: new Date().toISOString(),
-    state: 'queued',
-  });
+export function editText(place: Place, messageId: number, content: string): void {
+  steps.add({ ...begun(place), kind: 'edit', message_id: messageId, content });
 }
 
-export const retryChange = (id: string) => changes.retry(id);
-export const discardChange = (id: string) => changes.discard(id);
+export function recall(place: Place, messageId: number): void {
+  steps.add({ ...begun(place), kind: 'recall', message_id: messageId });
+}
+
+/** Of a step that was refused. */
+export const retryStep = (id: string) => steps.retry(id);
+/** True where it was let go of: what is on its way is not. */
+export const discardStep = (id: string) => steps.discard(id);
 
 /** Everything up to `seq` was seen. Shown as read at once; the server's `read` frame has the last word. */
 export function markRead(roomId: number, seq: number): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
 import type { ClientFrame, Room, User } from '../gen/wire';
-import { rowsOf, toDraft, useChat, useDrafts, useOutbox, usePresence, useSession, useTyping } from '../state';
+import { rowsOf, showSteps, toDraft, useChat, useDrafts, usePresence, useSession, useTyping } from '../state';
 import { withRoom } from '../state/apply';
 import { close, open } from '../state/messages';
 import { cache } from './cache';
@@ -117,7 +117,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await end();
-  useOutbox.setState({ entries: [] });
+  showSteps([]);
   useSession.setState({ status: 'unknown', me: null });
   vi.unstubAllGlobals();
   vi.useRealTimers();

@@ -10,12 +10,11 @@ import {
   EMPTY_TYPING,
   type Link,
   placeOf,
-  useChanges,
+  showSteps,
   useChat,
   useConnection,
   useDrafts,
   useLoads,
-  useOutbox,
   usePresence,
   useSession,
   useTyping,
@@ -26,13 +25,12 @@ import { doubtedRooms } from '../state/counts';
 import { empty, hold } from '../state/messages';
 import { admitRoom, startOf } from '../state/rooms';
 import { cache } from './cache';
-import { Changes } from './changes';
 import { forgetEarly } from './early';
 import { ApiError, actAs, http } from './http';
 import { forgetUnsaved, keep } from './keeping';
 import { learnPresence, loadMembers } from './members';
-import { Outbox } from './outbox';
 import { forgetConfirmed, learnChanged, learnOwnRow } from './own';
+import { Queue } from './queue';
 import { recountSoon } from './recount';
 import { Socket, type Wire } from './socket';
 import { Lead, type TabWord, tellTabs } from './tabs';
@@ -108,39 +106,27 @@ export function heardTab(word: TabWord): void {
     case 'entered':
       if (me !== undefined && word.user !== me) deps?.startOver();
       return;
-    case 'sends':
-      if (word.user === owner) outbox.heard(word.word);
-      return;
-    case 'changes':
-      if (word.user === owner) changes.heard(word.word);
+    case 'steps':
+      if (word.user === owner) steps.heard(word.word);
       return;
   }
 }
 
-export const outbox = new Outbox({
-  send: (frame) => ready && socket.send(frame),
+export const steps = new Queue({
+  line: {
+    up: () => ready,
+    send: (frame) => ready && socket.send(frame),
+    edit: async (id, content) => learnChanged(await http.editMessage(id, content)),
+    recall: async (id) => learnChanged(await http.recallMessage(id)),
+  },
   leads: () => lead.held,
   share: (word) => {
-    if (owner !== undefined) tellTabs({ type: 'sends', user: owner, word });
+    if (owner !== undefined) tellTabs({ type: 'steps', user: owner, word });
   },
   cursor: (roomId) => useChat.getState().cursors[roomId] ?? 0,
-  storage: cache.outbox,
+  storage: cache.steps,
   after,
-  onChange: (entries) => useOutbox.setState({ entries }),
-});
-
-export const changes = new Changes({
-  up: () => ready && lead.held,
-  leads: () => lead.held,
-  share: (word) => {
-    if (owner !== undefined) tellTabs({ type: 'changes', user: owner, word });
-  },
-  tell: async ({ kind, message_id, content }) => {
-    learnChanged(await (kind === 'edit' ? http.editMessage(message_id, content) : http.recallMessage(message_id)));
-  },
-  storage: cache.changes,
-  after,
-  onChange: (entries) => useChanges.setState({ entries }),
+  onChange: showSteps,
 });
 
 /** Whether the rooms of this connection are subscribed; sends wait for it, so that their rows are not missed. */
@@ -155,7 +141,7 @@ function linkMoved(link: Link): void {
   ready = false;
   voidHints();
   syncing.clear();
-  outbox.pause();
+  steps.pause();
   lead.yield();
   if (link.phase !== 'ended') return;
   // Where another tab logged out, what is kept here is gone, and stays so.
@@ -228,15 +214,15 @@ function react(frame: ServerFrame): void {
     case 'text':
       if (frame.user_id !== useSession.getState().me?.id) return;
       learnOwnRow(frame.room_id, frame.message_id, frame.seq);
-      outbox.seen(frame.room_id, frame.seq);
+      steps.seen(frame.room_id, frame.seq);
       return;
     case 'ack':
       learnOwnRow(frame.room_id, frame.message_id, frame.seq, frame.client_id ?? undefined);
-      outbox.acked(frame);
-      outbox.seen(frame.room_id, useChat.getState().cursors[frame.room_id] ?? 0);
+      steps.acked(frame);
+      steps.seen(frame.room_id, useChat.getState().cursors[frame.room_id] ?? 0);
       return;
     case 'error':
-      outbox.refused(frame);
+      steps.refused(frame);
       return;
     case 'synced':
       synced(frame);
@@ -282,10 +268,7 @@ async function resume(): Promise<void> {
   ready = true;
   for (const [roomId, seq] of unsentMarks) socket.send({ type: 'read', room_id: roomId, seq });
   unsentMarks.clear();
-  lead.seek(() => {
-    outbox.lead();
-    changes.lead();
-  });
+  lead.seek(() => steps.lead());
   if (syncing.size === 0) caughtUp();
 }
 
@@ -346,7 +329,7 @@ function synced(frame: FrameOf<'synced'>): void {
   syncing.delete(frame.room_id);
   const cursor = useChat.getState().cursors[frame.room_id];
   if (cursor !== undefined && cursor < frame.to) void restart(frame.room_id, frame.to);
-  outbox.seen(frame.room_id, frame.to);
+  steps.seen(frame.room_id, frame.to);
   if (ready && syncing.size === 0) caughtUp();
 }
 
@@ -413,8 +396,7 @@ export async function restore(account?: number): Promise<User | undefined> {
   }
   useChat.setState(chat, true);
   useDrafts.setState({ places: Object.fromEntries(saved.drafts.map(({ place, draft }) => [place, draft])) }, true);
-  outbox.restore(saved.outbox);
-  changes.restore(saved.changes);
+  steps.restore(saved.steps);
   if (saved.rooms.length > 0) {
     useSession.setState({ status: 'active', me: saved.me });
     useLoads.setState({ rooms: 'ready' });
@@ -443,8 +425,7 @@ export async function end({ keepCache = false } = {}): Promise<void> {
   owner = undefined;
   actAs(undefined);
   forgetConfirmed();
-  outbox.clear();
-  changes.clear();
+  steps.clear();
   queue = [];
   unsentMarks.clear();
   forgetUnsaved();

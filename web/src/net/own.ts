@@ -1,5 +1,5 @@
 /**
- * What is told of one's own sends and changes to oneself alone. Not when they are sent: that is the outbox's.
+ * What is told of one's own sends and changes to oneself alone. Not when they are sent: that is the queue's.
  */
 import type { Message } from '../gen/wire';
 import { messageOf, useChat, useSession } from '../state';

@@ -1,114 +1,138 @@
-/** What holds for every queue of steps, whatever its steps are. A new queue is a line in the table. */
+/** What holds for every kind of step, and for several kinds beside each other. */
 import { describe, expect, test } from 'vitest';
-import type { Change, Pending } from '../state';
-import { Changes } from './changes';
-import { Outbox } from './outbox';
-import type { Queue, QueueDeps, Shared, Step } from './queue';
+import type { Step, StepKind } from '../state';
+import { ApiError } from './api';
+import { edit, pair, recall, send, settle, Tab } from './queue.setup';
 
-const AT = '2026-11-21T12:00:00.000Z';
-const forever = () => new Promise<void>(() => undefined);
+/** Another kind is a line here, or this does not compile. */
+const KINDS: { readonly [K in StepKind]: (id: string) => Step } = { send, edit, recall };
+const forever = new Promise<void>(() => undefined);
 
-/** A tab: whether it leads, what it has taken, what is on the disk that it shares with the others. */
-interface Tab<S extends Step> {
-  queue: Pick<Queue<S, QueueDeps<S>>, 'add' | 'heard' | 'lead' | 'discard' | 'restore' | 'entries'>;
-  leads: boolean;
-  taken: string[];
-}
-
-interface Kind<S extends Step> {
-  name: string;
-  step(id: string): S;
-  make(tab: Tab<S>, deps: QueueDeps<S>): Tab<S>['queue'];
-}
-
-const sends: Kind<Pending> = {
-  name: 'sends',
-  step: (id) => ({ client_id: id, room_id: 1, user_id: 1, content: id, created_at: AT, state: 'queued' }),
-  make: (tab, deps) =>
-    new Outbox({
-      ...deps,
-      cursor: () => 0,
-      send: (frame) => tab.taken.push(frame.type === 'text' ? frame.client_id : '') > 0,
-    }),
-};
-const changes: Kind<Change> = {
-  name: 'changes',
-  step: (id) => ({ id, message_id: 7, kind: 'edit', content: id, created_at: AT, state: 'queued' }),
-  make: (tab, deps) =>
-    new Changes({
-      ...deps,
-      up: () => tab.leads,
-      tell: ({ id }) => {
-        tab.taken.push(id);
-        return forever();
-      },
-    }),
-};
-
-function browser<S extends Step>(kind: Kind<S>, tabs: number) {
-  const disk = new Map<string, S>();
-  const all: Tab<S>[] = [];
-  for (let at = 0; at < tabs; at += 1) {
-    const tab = { leads: at === 0, taken: [] } as unknown as Tab<S>;
-    tab.queue = kind.make(tab, {
-      leads: () => tab.leads,
-      share: (word: Shared<S>) => {
-        for (const other of all) if (other !== tab) other.queue.heard(word);
-      },
-      storage: {
-        put: async (step) => void disk.set(idOf(step), step),
-        remove: async (id) => void disk.delete(id),
-      },
-      after: () => () => undefined,
-      onChange: () => undefined,
-    });
-    all.push(tab);
-  }
-  return { disk, all, states: () => all.map(({ queue }) => queue.entries.map((step) => step.state)) };
-}
-
-const idOf = (step: Step) => ('client_id' in step ? String(step.client_id) : 'id' in step ? String(step.id) : '');
-
-function laws<S extends Step>(kind: Kind<S>) {
-  describe(kind.name, () => {
-    test('a step made in any tab is held by all and taken by the one that leads', () => {
-      const { all, states } = browser(kind, 2);
-      all[1]?.queue.add(kind.step('a'));
-      expect(all.map((tab) => tab.taken)).toEqual([['a'], []]);
-      expect(states()).toEqual([['sending'], ['sending']]);
-    });
-
-    test('thrown away in one tab before it was taken, it is gone in all and from the disk', () => {
-      const { all, states, disk } = browser(kind, 2);
-      for (const tab of all) tab.leads = false;
-      all[0]?.queue.add(kind.step('a'));
-      expect(all[1]?.queue.discard('a')).toBe(true);
-      expect([states(), disk.size]).toEqual([[[], []], 0]);
-    });
-
-    test('what is on its way is not thrown away by a tab that does not know it yet', () => {
-      const { all, states, disk } = browser(kind, 2);
-      all[0]?.queue.add(kind.step('a'));
-      all[0]?.queue.heard({ gone: 'a' });
-      expect([states(), disk.size]).toEqual([[['sending'], ['sending']], 1]);
-    });
-
-    test('who leads next takes again what the one before had on its way', () => {
-      const { all } = browser(kind, 2);
-      all[0]?.queue.add(kind.step('a'));
-      for (const tab of all) tab.leads = tab === all[1];
-      all[1]?.queue.lead();
-      expect(all[1]?.taken).toEqual(['a']);
-    });
-
-    test('what a former page left is taken, once', () => {
-      const { all } = browser(kind, 1);
-      all[0]?.queue.restore([{ ...kind.step('a'), state: 'sending' }]);
-      all[0]?.queue.restore([kind.step('a')]);
-      expect(all[0]?.taken).toEqual(['a']);
-    });
+describe.each(Object.entries(KINDS))('%s', (_, step) => {
+  test('a step made in any tab is held by all and taken by the one that leads', () => {
+    const [first, second] = pair();
+    first.hold = forever;
+    second.add(step('a'));
+    expect([first.taken.length, second.taken.length]).toEqual([1, 0]);
+    expect([first.states(), second.states()]).toEqual([{ a: 'sending' }, { a: 'sending' }]);
   });
-}
 
-laws(sends);
-laws(changes);
+  test('thrown away in one tab before it was taken, it is gone in all and from the disk', () => {
+    const [first, second] = pair();
+    first.leads = false;
+    first.add(step('a'));
+    expect(second.queue.discard('a')).toBe(true);
+    expect([first.states(), second.states(), first.disk.size]).toEqual([{}, {}, 0]);
+  });
+
+  test('what is on its way is not thrown away by a tab that does not know it yet', () => {
+    const [first, second] = pair();
+    first.hold = forever;
+    first.add(step('a'));
+    first.queue.heard({ gone: 'a' });
+    expect([first.states(), second.states(), first.disk.size]).toEqual([{ a: 'sending' }, { a: 'sending' }, 1]);
+  });
+
+  test('who leads next takes again what the one before had on its way', () => {
+    const [first, second] = pair();
+    first.hold = second.hold = forever;
+    first.add(step('a'));
+    first.leads = false;
+    second.leads = true;
+    second.queue.lead();
+    expect(second.taken).toHaveLength(1);
+  });
+
+  test('what a former page left is taken, once', () => {
+    const tab = new Tab();
+    tab.hold = forever;
+    tab.queue.restore([{ ...step('a'), state: 'sending' }]);
+    tab.queue.restore([step('a')]);
+    expect(tab.taken).toHaveLength(1);
+  });
+
+  test('without a connection it waits on the disk for the next one', () => {
+    const tab = new Tab();
+    tab.hold = forever;
+    tab.up = false;
+    tab.add(step('a'));
+    expect([tab.taken, tab.states(), tab.disk.has('a')]).toEqual([[], { a: 'queued' }, true]);
+    tab.connects();
+    expect(tab.taken).toHaveLength(1);
+  });
+
+  test('what was forgotten is not asked for again, and its answer changes nothing', async () => {
+    const tab = new Tab();
+    tab.answers = [new ApiError(403, 'forbidden', 'No.')];
+    tab.add(step('a'));
+    tab.queue.clear();
+    await settle();
+    tab.fire();
+    expect([tab.states(), tab.taken.length]).toEqual([{}, 1]);
+  });
+});
+
+describe('of several kinds', () => {
+  test('what is done in a place is taken in the order it was done, one after the other', async () => {
+    const tab = new Tab();
+    tab.up = false;
+    tab.add(send('a'), edit('b', 7), send('c'), recall('d', 8));
+    tab.connects();
+    expect(tab.taken).toEqual(['a']);
+    tab.ack('a');
+    await settle();
+    expect(tab.taken).toEqual(['a', 'b', 'c']);
+    tab.ack('c');
+    await settle();
+    expect(tab.taken).toEqual(['a', 'b', 'c', 'recall 8']);
+  });
+
+  test('a message that was sent, changed and taken back is all that in this order', async () => {
+    const tab = new Tab();
+    tab.add(send('a'));
+    tab.ack('a');
+    let release: () => void = () => undefined;
+    tab.hold = new Promise((done) => {
+      release = done;
+    });
+    tab.add(edit('b', 1), recall('c', 1));
+    expect(tab.states()).toMatchObject({ b: 'sending', c: 'queued' });
+    release();
+    await settle();
+    expect(tab.taken).toEqual(['a', 'b', 'recall 1']);
+  });
+
+  test('places do not wait for each other', () => {
+    const tab = new Tab();
+    tab.hold = forever;
+    tab.add(edit('a', 7, 1), send('b', 2), { ...send('c', 2), thread: 9 });
+    expect(tab.taken).toEqual(['a', 'b', 'c']);
+  });
+
+  test.each([
+    ['refused', new ApiError(403, 'forbidden', 'No.'), 0],
+    ['cut off every time', new ApiError(0, 'unreachable', ''), 4],
+    ['answered by a gateway every time', new ApiError(502, 'http_502', ''), 4],
+  ])('one that is %s lets the next one go', async (_, refusal, waits) => {
+    const tab = new Tab();
+    tab.answers = [refusal, refusal, refusal, refusal];
+    tab.add(edit('a', 7), send('b'));
+    await settle();
+    for (let wait = 0; wait < waits; wait += 1) {
+      tab.fire();
+      await settle();
+    }
+    expect(tab.states()).toEqual({ a: 'failed', b: 'sending' });
+  });
+
+  test('a change that waits is not overtaken by what was said after it', async () => {
+    const tab = new Tab();
+    tab.answers = [new ApiError(503, 'unavailable', '')];
+    tab.add(edit('a', 7), send('b'));
+    await settle();
+    expect(tab.states()).toEqual({ a: 'queued', b: 'queued' });
+    tab.fire();
+    await settle();
+    expect(tab.taken).toEqual(['a', 'a', 'b']);
+  });
+});

@@ -1,170 +1,309 @@
 /**
- * A queue of steps that the server does not have yet: what all kinds of them have in common. Every tab holds the same steps, the
- * disk keeps them across reloads, and only the tab that leads takes them. How a step is taken, and what may overtake what, is told by
- * who extends this: `Outbox` for sends, `Changes` for what is done to a stored message.
+ * The steps that the server does not have yet, of every kind in one queue: across lost connections, reloads and restarts. Those of a
+ * place are taken one after the other in the order they were done, places do not wait for each other, and no step can hold up the
+ * others for ever. Every tab holds the same steps, the disk keeps them, and only the tab that leads takes them. How a kind of step
+ * reaches the server is told by the table in `ways`. It does not draw anything and keeps no history.
  */
-export interface Step {
-  readonly created_at: string;
-  readonly state: 'queued' | 'sending' | 'sent' | 'failed';
-  /** The server's word for why, and its sentence. */
-  readonly error?: { readonly code: string; readonly message: string } | undefined;
-}
+import type { FrameOf } from '../gen/wire';
+import { isSend, type Place, placeOf, type Send, type Step } from '../state';
+import { ApiError } from './api';
+import { isVoid, type Line, take, wasDone } from './ways';
 
 /** What tabs tell each other: how a step is now, or that it is gone. */
-export type Shared<S> = { readonly is: S } | { readonly gone: string };
+export type Shared = { readonly is: Step } | { readonly gone: string };
 
-export interface QueueDeps<S extends Step> {
+export interface QueueDeps {
+  readonly line: Line;
   /** Whether this is the tab that takes the steps. */
   leads(): boolean;
   /** Tells the other tabs. */
-  share(word: Shared<S>): void;
-  storage: { put(step: S): Promise<void>; remove(id: string): Promise<void> };
+  share(word: Shared): void;
+  storage: { put(step: Step): Promise<void>; remove(id: string): Promise<void> };
   after(ms: number, run: () => void): () => void;
-  onChange(entries: readonly S[]): void;
+  /** The last position of a room that was received here. */
+  cursor(roomId: number): number;
+  onChange(steps: readonly Step[]): void;
 }
 
-export const DEFAULT_RETRY_MS = 2000;
+const DEFAULT_RETRY_MS = 2000;
+/** After this long without an answer the same step is taken again; its id, or what it is, makes that harmless. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** So often on lines that live: then it is the step, not the line. */
+const MOST_TRIES = 4;
 /** Refusals that pass by themselves. */
-export const PASSING: ReadonlySet<number> = new Set([429, 503]);
+const PASSING: ReadonlySet<number> = new Set([429, 503]);
+/** Refusals of what could not even be read, which do not say what they are about. */
+const UNREADABLE: ReadonlySet<string> = new Set(['malformed', 'unknown_type', 'too_large', 'invalid']);
 
-export abstract class Queue<S extends Step, Deps extends QueueDeps<S>> {
-  protected readonly deps: Deps;
-  #entries: readonly S[] = [];
+export class Queue {
+  readonly #deps: QueueDeps;
+  #steps: readonly Step[] = [];
+  /** Per place: what stops the wait for an answer, or the pause before the next try. */
+  readonly #timers = new Map<Place, () => void>();
+  /** What this tab has asked for and is going to hear of, whatever becomes of the line. */
+  readonly #asked = new Set<string>();
+  /** How often a step was taken and nobody answered. */
+  readonly #tries = new Map<string, number>();
+  /** Counts what was cleared: an answer to what was asked before it is nobody's any more. */
+  #era = 0;
 
-  constructor(deps: Deps) {
-    this.deps = deps;
+  constructor(deps: QueueDeps) {
+    this.#deps = deps;
   }
 
-  /** By what a step is known, here and to the server. */
-  protected abstract idOf(step: S): string;
-
-  /** Takes the step that is due, where this one waits; nothing where one is on its way or nobody can be told. */
-  protected abstract next(of: S): void;
-
-  /** A connection is up. */
-  abstract flush(): void;
-
-  get entries(): readonly S[] {
-    return this.#entries;
+  get steps(): readonly Step[] {
+    return this.#steps;
   }
 
   /** What a former page left. */
-  restore(entries: readonly S[]): void {
-    const known = new Set(this.#entries.map((step) => this.idOf(step)));
-    const left = entries
-      .filter((step) => !known.has(this.idOf(step)) && step.state !== 'sent')
+  restore(steps: readonly Step[]): void {
+    const known = new Set(this.#steps.map(({ id }) => id));
+    const left = steps
+      .filter(({ id, state }) => !known.has(id) && state !== 'sent')
       .map((step) => (step.state === 'sending' ? { ...step, state: 'queued' as const } : step));
-    this.#set(inOrder([...left, ...this.#entries]));
+    this.#set(inOrder([...left, ...this.#steps]));
     this.flush();
   }
 
-  add(step: S): void {
-    this.#set([...this.#entries, step]);
-    void this.deps.storage.put(step);
-    this.deps.share({ is: step });
-    this.next(step);
+  /** A step is done. What it makes void of earlier ones that nobody was told of goes. */
+  add(step: Step): void {
+    for (const held of this.#steps) if (!isUnderway(held) && isVoid(held, step)) this.#drop(held.id);
+    this.#set([...this.#steps, step]);
+    void this.#deps.storage.put(step);
+    this.#deps.share({ is: step });
+    this.#next(placeOfStep(step));
   }
 
   retry(id: string): void {
-    const step = this.find(id);
+    const step = this.#find(id);
     if (step?.state !== 'failed') return;
-    this.retold(step);
-    this.tell(id, { state: 'queued', error: undefined });
-    this.next(step);
+    this.#tries.delete(id);
+    this.#tell(id, { state: 'queued', error: undefined });
+    this.#next(placeOfStep(step));
   }
 
   /** Forgets a step; true unless it is on its way already, when only the server can tell. */
   discard(id: string): boolean {
-    const step = this.find(id);
+    const step = this.#find(id);
     if (!step || isUnderway(step)) return false;
-    this.drop(id);
-    this.next(step);
+    this.#drop(id);
+    this.#next(placeOfStep(step));
     return true;
   }
 
   /** Another tab's word. What is thrown away there and already on its way here comes back there: this tab knows better. */
-  heard(word: Shared<S>): void {
+  heard(word: Shared): void {
     if ('is' in word) {
       const { is } = word;
-      const held = this.find(this.idOf(is));
-      this.#set(held ? this.#entries.map((step) => (step === held ? is : step)) : inOrder([...this.#entries, is]));
-      this.took(is);
-      this.next(is);
+      const held = this.#find(is.id);
+      this.#set(held ? this.#steps.map((step) => (step === held ? is : step)) : inOrder([...this.#steps, is]));
+      this.seen(is.room_id, this.#deps.cursor(is.room_id));
+      this.#next(placeOfStep(is));
       return;
     }
-    const step = this.find(word.gone);
+    const step = this.#find(word.gone);
     if (!step) return;
-    if (this.deps.leads() && isUnderway(step)) {
-      void this.deps.storage.put(step);
-      this.deps.share({ is: step });
+    if (this.#deps.leads() && isUnderway(step)) {
+      void this.#deps.storage.put(step);
+      this.#deps.share({ is: step });
       return;
     }
-    this.forget(word.gone);
-    this.next(step);
+    this.#forget(word.gone);
+    this.#next(placeOfStep(step));
   }
 
   /** This tab takes the steps from now on. What the one before it had on its way is of unknown fate and is taken again. */
   lead(): void {
-    this.requeue();
+    this.#stop();
+    this.#requeue();
     this.flush();
+  }
+
+  /** Takes what is due in every place. */
+  flush(): void {
+    for (const place of new Set(this.#steps.map(placeOfStep))) this.#next(place);
+  }
+
+  /** The connection is gone: what was on its way is of unknown fate and is taken again. */
+  pause(): void {
+    this.#stop();
+    if (this.#deps.leads()) this.#requeue();
   }
 
   /** Forgets everything in memory; the storage is wiped by its owner. */
   clear(): void {
+    this.#stop();
+    this.#era += 1;
+    this.#asked.clear();
+    this.#tries.clear();
     this.#set([]);
   }
 
-  /** Somebody wants another try of what was refused. */
-  protected retold(_step: S): void {}
-
-  /** A step has come from another tab. */
-  protected took(_step: S): void {}
-
-  protected requeue(): void {
-    for (const step of this.#entries) if (step.state === 'sending') this.tell(this.idOf(step), { state: 'queued' });
+  /** The server has stored a send. It stays, as `sent`, until its row is seen. */
+  acked(frame: FrameOf<'ack'>): void {
+    const step = this.#find(frame.client_id);
+    if (!step || !isSend(step)) return;
+    this.#tries.delete(step.id);
+    this.#tell(step.id, { state: 'sent', seq: frame.seq, error: undefined });
+    void this.#deps.storage.remove(step.id);
+    this.#settled(step);
   }
 
-  protected find(id: string | null | undefined): S | undefined {
-    return id ? this.#entries.find((step) => this.idOf(step) === id) : undefined;
+  /** True when the refusal was about one of these sends. */
+  refused(frame: FrameOf<'error'>): boolean {
+    const step = this.#find(frame.client_id) ?? this.#meant(frame);
+    if (!step) return false;
+    const { code, reason, message, retry_after_ms } = frame;
+    this.#refused(step, new ApiError(code, reason, message, {}, retry_after_ms ?? undefined));
+    return true;
   }
 
-  protected tell(id: string, change: Partial<Step> | Partial<S>): void {
-    this.#set(this.#entries.map((step) => (this.idOf(step) === id ? { ...step, ...change } : step)));
-    const is = this.find(id);
-    if (is) this.deps.share({ is });
+  /** Rows up to here were received in this room: confirmed sends among them need no stand-in any more. */
+  seen(roomId: number, cursor: number): void {
+    this.#keep((step) => !(isSend(step) && isSeen(step, roomId, cursor)));
+  }
+
+  /** One step per place is on its way at a time: a refused one cannot be overtaken by the next. */
+  #next(place: Place): void {
+    if (this.#timers.has(place) || !this.#deps.leads()) return;
+    const here = this.#steps.filter((step) => placeOfStep(step) === place);
+    if (here.some(({ id }) => this.#asked.has(id))) return;
+    const step = here.find(({ state }) => state === 'queued');
+    if (!step) return;
+    const taken = take(step, this.#deps.line);
+    if (!taken) return;
+    const first = isSend(step) && step.sent_after === undefined;
+    this.#tell(step.id, { state: 'sending', ...(first ? { sent_after: this.#deps.cursor(step.room_id) } : {}) });
+    if (first) this.#persist(step.id);
+    if (taken === true) this.#wait(step, ANSWER_TIMEOUT_MS, () => this.#unanswered(step, 0));
+    else void this.#hear(step, taken);
+  }
+
+  /** The answer to what was asked for is its end. */
+  async #hear(step: Step, answer: Promise<void>): Promise<void> {
+    const era = this.#era;
+    this.#asked.add(step.id);
+    const refusal = await answer.then(
+      () => undefined,
+      (cause: unknown) => (cause instanceof ApiError ? cause : new ApiError(0, 'unreachable', String(cause))),
+    );
+    if (era !== this.#era) return;
+    this.#asked.delete(step.id);
+    if (refusal) {
+      this.#refused(step, refusal);
+      return;
+    }
+    this.#drop(step.id);
+    this.#settled(step);
+  }
+
+  #refused(step: Step, refusal: ApiError): void {
+    if (PASSING.has(refusal.status)) {
+      this.#tell(step.id, { state: 'queued' });
+      this.#wait(step, refusal.retryAfterMs ?? DEFAULT_RETRY_MS, () => this.#settled(step));
+      return;
+    }
+    if (refusal.unreachable) {
+      this.#unanswered(step, this.#tries.has(step.id) ? ANSWER_TIMEOUT_MS : DEFAULT_RETRY_MS);
+      return;
+    }
+    // An answer that was lost, or a later word that makes this one void.
+    const replaced = this.#steps.some((held) => held.id !== step.id && isVoid(step, held));
+    if (replaced || wasDone(step, refusal.code)) this.#drop(step.id);
+    else this.#fail(step.id, { code: refusal.code, message: refusal.message });
+    this.#settled(step);
+  }
+
+  /** The line lives and nobody answers: after a while that is about this step, and the others go on. */
+  #unanswered(step: Step, pauseMs: number): void {
+    const tries = (this.#tries.get(step.id) ?? 0) + 1;
+    this.#tries.set(step.id, tries);
+    if (tries >= MOST_TRIES) this.#fail(step.id, { code: 'unavailable', message: '' });
+    else this.#tell(step.id, { state: 'queued' });
+    if (tries < MOST_TRIES && pauseMs > 0) this.#wait(step, pauseMs, () => this.#settled(step));
+    else this.#settled(step);
+  }
+
+  #wait(step: Step, ms: number, run: () => void): void {
+    const place = placeOfStep(step);
+    this.#timers.get(place)?.();
+    this.#timers.set(place, this.#deps.after(ms, run));
+  }
+
+  #settled(step: Step): void {
+    const place = placeOfStep(step);
+    this.#timers.get(place)?.();
+    this.#timers.delete(place);
+    this.#next(place);
+  }
+
+  #stop(): void {
+    for (const stop of this.#timers.values()) stop();
+    this.#timers.clear();
+  }
+
+  #requeue(): void {
+    for (const { id, state } of this.#steps) {
+      if (state === 'sending' && !this.#asked.has(id)) this.#tell(id, { state: 'queued' });
+    }
+  }
+
+  /** What a refusal without a client id is about: something that could not be read, and only one thing was on its way. */
+  #meant(frame: FrameOf<'error'>): Send | undefined {
+    if (frame.client_id || !UNREADABLE.has(frame.reason)) return undefined;
+    const onTheWay = this.#steps.filter(
+      (step): step is Send =>
+        isSend(step) && step.state === 'sending' && (!frame.room_id || step.room_id === frame.room_id),
+    );
+    return onTheWay.length === 1 ? onTheWay[0] : undefined;
+  }
+
+  #find(id: string | null | undefined): Step | undefined {
+    return id ? this.#steps.find((step) => step.id === id) : undefined;
+  }
+
+  #tell(id: string, change: Partial<Omit<Send, 'kind' | 'id'>>): void {
+    this.#set(this.#steps.map((step) => (step.id === id ? { ...step, ...change } : step)));
+    const is = this.#find(id);
+    if (is) this.#deps.share({ is });
   }
 
   /** It is refused for good: that is kept, too. */
-  protected fail(id: string, error: NonNullable<Step['error']>): void {
-    this.tell(id, { state: 'failed', error });
-    this.persist(id);
+  #fail(id: string, error: NonNullable<Step['error']>): void {
+    this.#tell(id, { state: 'failed', error });
+    this.#persist(id);
   }
 
-  protected persist(id: string): void {
-    const step = this.find(id);
-    if (step) void this.deps.storage.put(step);
+  #persist(id: string): void {
+    const step = this.#find(id);
+    if (step) void this.#deps.storage.put(step);
   }
 
   /** Here only: the other tabs see by themselves what has come. */
-  protected forget(id: string): void {
-    this.keep((step) => this.idOf(step) !== id);
-    void this.deps.storage.remove(id);
+  #forget(id: string): void {
+    this.#tries.delete(id);
+    this.#keep((step) => step.id !== id);
+    void this.#deps.storage.remove(id);
   }
 
-  protected drop(id: string): void {
-    this.forget(id);
-    this.deps.share({ gone: id });
+  #drop(id: string): void {
+    this.#forget(id);
+    this.#deps.share({ gone: id });
   }
 
-  protected keep(which: (step: S) => boolean): void {
-    const left = this.#entries.filter(which);
-    if (left.length !== this.#entries.length) this.#set(left);
+  #keep(which: (step: Step) => boolean): void {
+    const left = this.#steps.filter(which);
+    if (left.length !== this.#steps.length) this.#set(left);
   }
 
-  #set(entries: readonly S[]): void {
-    this.#entries = entries;
-    this.deps.onChange(entries);
+  #set(steps: readonly Step[]): void {
+    this.#steps = steps;
+    this.#deps.onChange(steps);
   }
+}
+
+function placeOfStep(step: Step): Place {
+  return placeOf(step.room_id, step.thread);
 }
 
 /** The server may have it. */
@@ -172,6 +311,10 @@ function isUnderway(step: Step): boolean {
   return step.state === 'sending' || step.state === 'sent';
 }
 
-function inOrder<S extends Step>(steps: readonly S[]): readonly S[] {
+function isSeen(send: Send, roomId: number, cursor: number): boolean {
+  return send.room_id === roomId && send.state === 'sent' && (send.seq ?? 0) <= cursor;
+}
+
+function inOrder(steps: readonly Step[]): readonly Step[] {
   return [...steps].sort((a, b) => a.created_at.localeCompare(b.created_at));
 }

@@ -2,7 +2,6 @@
  * The tabs of one browser: what they tell each other, and which of them does what only one may do. Where the browser has no
  * locks (a page over plain HTTP from elsewhere) each tab leads by itself; what is done twice by that is the same as done once.
  */
-import type { Change, Pending } from '../state';
 import type { Shared } from './queue';
 
 export type TabWord =
@@ -10,9 +9,8 @@ export type TabWord =
   | { readonly type: 'left'; readonly user: number }
   /** An account came in. */
   | { readonly type: 'entered'; readonly user: number }
-  /** What became of a step in one of the queues; `send` and `change` were the words of an older build, whose tab may still be open. */
-  | { readonly type: 'sends'; readonly user: number; readonly word: Shared<Pending> }
-  | { readonly type: 'changes'; readonly user: number; readonly word: Shared<Change> };
+  /** What became of a step; `send`, `change`, `sends` and `changes` were the words of older builds, whose tab may still be open. */
+  | { readonly type: 'steps'; readonly user: number; readonly word: Shared };
 
 const NAME = 'chinwag';
 

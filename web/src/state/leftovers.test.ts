@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { leftIn } from './leftovers';
-import type { Pending } from './outbox';
+import type { Send } from './steps';
 
-const entry = (client_id: string, room_id: number, state: Pending['state']): Pending => ({
-  client_id,
+const entry = (id: string, room_id: number, state: Send['state']): Send => ({
+  kind: 'send',
+  id,
   room_id,
   user_id: 1,
-  content: client_id,
+  content: id,
   created_at: '2026-11-21T12:00:00.000Z',
   state,
 });

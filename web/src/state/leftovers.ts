@@ -1,7 +1,7 @@
 /** What was written in a room and is there only for its writer: drafts, and sends that the server does not have. */
 import { type Draft, useDrafts } from './drafts';
-import type { Pending } from './outbox';
 import { type Place, placesIn } from './place';
+import type { Send } from './steps';
 
 export interface Leftover {
   readonly key: string;
@@ -11,11 +11,11 @@ export interface Leftover {
 export function leftIn(
   roomId: number,
   places: Readonly<Record<Place, Draft>>,
-  entries: readonly Pending[],
+  sends: readonly Send[],
 ): readonly Leftover[] {
-  const unsent = entries
-    .filter((entry) => entry.room_id === roomId && entry.state !== 'sent')
-    .map((entry) => ({ key: entry.client_id, text: entry.content }));
+  const unsent = sends
+    .filter((send) => send.room_id === roomId && send.state !== 'sent')
+    .map((send) => ({ key: send.id, text: send.content }));
   const drafts = placesIn(places, roomId).flatMap((place) => textsOf(place, places[place]));
   return [...unsent, ...drafts];
 }

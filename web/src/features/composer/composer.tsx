@@ -24,10 +24,10 @@ import {
   rowsOf,
   spanAt,
   toDraft,
-  useChanges,
   useChat,
   useDrafts,
   useSession,
+  useSteps,
   withChange,
 } from '../../state';
 import { ConfirmDialog, IconButton, lazyCode, lazyPart, toast } from '../../ui';
@@ -169,7 +169,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       toDraft(place, { type: 'cancelled' });
       return;
     }
-    editText(editing.id, content);
+    editText(place, editing.id, content);
     toDraft(place, { type: 'sent' });
     box.current?.focus();
   };
@@ -177,9 +177,9 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   const editLast = (): boolean => {
     const chat = useChat.getState();
     const rows = rowsOf(chat, place, spanAt(chat.logs[place] ?? [], 'latest'));
-    const { entries } = useChanges.getState();
+    const { changes } = useSteps.getState();
     const mine = rows.filter((row) => row.user_id === me?.id && row.type === 'text');
-    const last = mine.map((row) => withChange(row, changeOf(entries, row.id))).findLast((row) => !row.recalled_at);
+    const last = mine.map((row) => withChange(row, changeOf(changes, row.id))).findLast((row) => !row.recalled_at);
     if (!last) return false;
     toDraft(place, { type: 'edited', id: last.id, original: last.content });
     return true;

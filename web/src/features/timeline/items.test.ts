@@ -91,10 +91,10 @@ describe('the New line', () => {
 });
 
 test('a pending send keeps its key when it becomes a row', () => {
-  const pending = { client_id: 'c1', room_id: 1, user_id: 1, content: 'x', created_at: row(1, 0).created_at };
+  const pending = { id: 'c1', room_id: 1, user_id: 1, content: 'x', created_at: row(1, 0).created_at };
   const before = listItems({
     rows: [],
-    pending: [{ ...pending, state: 'sending' }],
+    pending: [{ ...pending, kind: 'send', state: 'sending' }],
     me,
     readUpTo: undefined,
     complete: true,

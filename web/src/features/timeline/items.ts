@@ -1,7 +1,7 @@
 /** What the timeline lists: rows with the lines and headings that belong above them. Pure. */
 import type { Message } from '../../gen/wire';
 import { dayKey } from '../../lib/time';
-import type { Pending } from '../../state';
+import type { Send } from '../../state';
 
 /**
  * What the list itself has to know of a row: nothing in it changes with an edit, a recall or a confirmation, so that these
@@ -62,7 +62,7 @@ function folds(previous: Message | undefined, row: Message, me: number): boolean
 }
 
 /** A pending send, drawn as the row it is going to be. */
-export function rowOfPending(entry: Pending, username: string): Message {
+export function rowOfPending(entry: Send, username: string): Message {
   return {
     id: 0,
     room_id: entry.room_id,
@@ -72,7 +72,7 @@ export function rowOfPending(entry: Pending, username: string): Message {
     type: 'text',
     content: entry.content,
     created_at: entry.created_at,
-    client_id: entry.client_id,
+    client_id: entry.id,
     mentions: [],
     mentions_room: false,
     mention_spans: [],
@@ -83,7 +83,7 @@ export function rowOfPending(entry: Pending, username: string): Message {
 
 export interface Listing {
   readonly rows: readonly Message[];
-  readonly pending: readonly Pending[];
+  readonly pending: readonly Send[];
   readonly me: { readonly id: number; readonly username: string };
   /** The read mark when the room was opened; undefined when everything was read. */
   readonly readUpTo: number | undefined;
@@ -97,7 +97,7 @@ export function listItems({ rows, pending, me, readUpTo, complete, direct }: Lis
   const items: Item[] = [];
   let previous: Message | undefined;
   let marked = readUpTo === undefined;
-  const add = (message: Message, entry?: Pending) => {
+  const add = (message: Message, entry?: Send) => {
     const { id, seq, type, user_id } = message;
     // The client id of somebody else is that person's word, and nothing says that it is given only once.
     const key = user_id === me.id && message.client_id ? message.client_id : `m${id}`;
@@ -117,7 +117,7 @@ export function listItems({ rows, pending, me, readUpTo, complete, direct }: Lis
       seq,
       type,
       user_id,
-      ...(entry ? { pending: entry.client_id } : {}),
+      ...(entry ? { pending: entry.id } : {}),
       head: day || fresh || !continues(previous, message),
       day,
       fresh,

@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import { createStore, type StoreApi, useStore } from 'zustand';
 import type { Message } from '../../gen/wire';
 import { copyText } from '../../lib/clipboard';
-import { discardChange, discardSend, retryChange, retrySend } from '../../net';
+import { discardStep, retryStep } from '../../net';
 import { type Place, toDraft } from '../../state';
 import { toast } from '../../ui';
 import type { Item } from './items';
@@ -73,13 +73,11 @@ export function useRowActions(deps: RowActionDeps): RowActions {
         );
       },
       recall: (message) => menu.setState({ recalling: message }),
-      retry: retrySend,
-      discard: discardSend,
-      retryChange,
-      discardChange,
+      retry: retryStep,
+      discard: discardStep,
       editFailed: (item) => {
         const shown = shownNow(place, item, held.current.username);
-        if (!shown?.pending || !discardSend(shown.pending.client_id)) return;
+        if (!shown?.pending || !discardStep(shown.pending.id)) return;
         toDraft(place, { type: 'took_back', text: shown.message.content, reply: shown.pending.reply_to });
         held.current.onCompose();
       },

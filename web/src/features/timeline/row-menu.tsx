@@ -69,7 +69,7 @@ export default function RowMenu({
         confirmLabel={t('recall')}
         danger
         onConfirm={() => {
-          if (recalling) recall(recalling.id);
+          if (recalling) recall(place, recalling.id);
         }}
       >
         {t('recallText')}

@@ -10,8 +10,8 @@ import { clockTime, dayName, fullTime, shortTime } from '../../lib/time';
 import {
   type Change,
   nameOf,
-  type Pending,
   type Place,
+  type Send,
   useChat,
   useDrafts,
   useLook,
@@ -32,11 +32,9 @@ export interface RowActions {
   /** Copies a text and tells it in these words. */
   copy(text: string, told: 'copied' | 'linkCopied'): void;
   recall(message: Message): void;
-  retry(clientId: string): void;
+  retry(stepId: string): void;
   editFailed(item: Item): void;
-  discard(clientId: string): void;
-  retryChange(id: string): void;
-  discardChange(id: string): void;
+  discard(stepId: string): void;
   jump(seq: number): void;
   openProfile(userId: number, anchor: Element): void;
   openMenu(item: Item, anchor: Element): void;
@@ -229,7 +227,7 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
   );
 }
 
-function PendingNote({ item, pending, actions }: { item: Item; pending: Pending; actions: RowActions }) {
+function PendingNote({ item, pending, actions }: { item: Item; pending: Send; actions: RowActions }) {
   const t = useTranslations('timeline');
   const refusals = useRefusals();
   if (pending.state !== 'failed') {
@@ -242,13 +240,13 @@ function PendingNote({ item, pending, actions }: { item: Item; pending: Pending;
   return (
     <div className="tl-failed" role="alert">
       <span>{t('failed', { reason: refusals.say(pending.error, '') })}</span>
-      <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(pending.client_id)}>
+      <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(pending.id)}>
         {t('retry')}
       </Button>
       <Button size="small" variant="plain" onClick={() => actions.editFailed(item)}>
         {t('edit')}
       </Button>
-      <Button size="small" variant="plain" onClick={() => actions.discard(pending.client_id)}>
+      <Button size="small" variant="plain" onClick={() => actions.discard(pending.id)}>
         {t('delete')}
       </Button>
     </div>
@@ -269,10 +267,10 @@ function ChangeNote({ change, actions }: { change: Change; actions: RowActions }
   return (
     <div className="tl-failed" role="alert">
       <span>{change.kind === 'edit' ? t('editRefused', { reason }) : t('recallRefused', { reason })}</span>
-      <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retryChange(change.id)}>
+      <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(change.id)}>
         {t('retry')}
       </Button>
-      <Button size="small" variant="plain" onClick={() => actions.discardChange(change.id)}>
+      <Button size="small" variant="plain" onClick={() => actions.discard(change.id)}>
         {t('leaveIt')}
       </Button>
     </div>

@@ -3,7 +3,7 @@ import { IntlProvider } from 'use-intl';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Room, ServerFrame, User } from '../../gen/wire';
 import timeline from '../../locales/en/timeline.json';
-import { placeOf, useChanges, useChat, useOutbox, usePresence, useSession, useTyping } from '../../state';
+import { placeOf, showSteps, useChat, usePresence, useSession, useTyping } from '../../state';
 import { apply } from '../../state/apply';
 import { hold } from '../../state/messages';
 import { EMPTY_CHAT } from '../../state/world';
@@ -93,8 +93,7 @@ class Sizes implements ResizeObserver {
 beforeEach(() => {
   vi.stubGlobal('ResizeObserver', Sizes);
   Object.defineProperty(HTMLElement.prototype, 'offsetParent', { configurable: true, get: () => document.body });
-  useOutbox.setState({ entries: [] });
-  useChanges.setState({ entries: [] });
+  showSteps([]);
   const rows = Array.from({ length: 10 }, (_, index) => row(index + 1));
   useSession.setState({ status: 'active', me });
   useChat.setState(
@@ -175,16 +174,14 @@ test('what happens elsewhere draws none', async () => {
   await tell({ type: 'text', ...told(4), room_id: 8 });
   await tell({ type: 'presence', user_id: 2, username: 'maya', status: 'away' });
   await act(async () =>
-    useOutbox.setState({
-      entries: [{ client_id: 'c', room_id: 8, user_id: 1, content: 'x', created_at: AT, state: 'queued' }],
-    }),
+    showSteps([{ kind: 'send', id: 'c', room_id: 8, user_id: 1, content: 'x', created_at: AT, state: 'queued' }]),
   );
   expect([...drawn.keys()]).toEqual([]);
 });
 
 test('what I do to a message draws its row', async () => {
   await open();
-  const change = { id: 'c', message_id: 9, kind: 'recall', content: '', created_at: AT, state: 'queued' } as const;
-  await act(async () => useChanges.setState({ entries: [change] }));
+  const change = { id: 'c', room_id: 7, message_id: 9, kind: 'recall', created_at: AT, state: 'queued' } as const;
+  await act(async () => showSteps([change]));
   expect([...drawn.keys()]).toEqual([timeOf(9)]);
 });

@@ -16,7 +16,7 @@ import type { Room } from '../../gen/wire';
 import { type ActionName, focusedByKeys, keyAction } from '../../lib/keys';
 import { Wait } from '../../lib/wait';
 import { markRead, WINDOW } from '../../net';
-import { nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useOutbox, useSession } from '../../state';
+import { nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useSession, useSteps } from '../../state';
 import { Button } from '../../ui';
 import './markdown.css';
 import './timeline.css';
@@ -67,7 +67,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const stood = useMemo(() => standAt(place, at !== 'latest'), [place, at]);
   const spot = stood === 'end' ? undefined : stood;
   const pages = usePages(place, at, stood === 'end' ? 'latest' : (spot?.seq ?? at));
-  const entries = useOutbox((state) => state.entries);
+  const sends = useSteps((steps) => steps.sends);
   const [readUpTo, setReadUpTo] = useState(() => ((room.unread ?? 0) > 0 ? (room.read_seq ?? 0) : undefined));
   // How many they were then: reading the end takes the room's own count to nothing, and these are still above.
   const [newThen, setNewThen] = useState(room.unread ?? 0);
@@ -80,7 +80,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const items = useMemo(() => {
     const listed = listItems({
       rows,
-      pending: pages.live ? pendingOf(entries, place, rows) : EMPTY_ROWS,
+      pending: pages.live ? pendingOf(sends, place, rows) : EMPTY_ROWS,
       me,
       readUpTo,
       complete: pages.complete,
@@ -88,7 +88,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     });
     former.current = reuse(listed, former.current);
     return former.current;
-  }, [rows, entries, pages.live, pages.complete, place, room.kind, me, readUpTo]);
+  }, [rows, sends, pages.live, pages.complete, place, room.kind, me, readUpTo]);
   const keys = useMemo(() => items.map((item) => item.key), [items]);
 
   const list = useRef<VListHandle>(null);
@@ -167,11 +167,11 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   }, [mineWaits, toEnd]);
 
   // Where the end is not held they cannot be shown before it is.
-  const mine = entries.findLast((entry) => placeOf(entry.room_id, entry.thread) === place && entry.state !== 'failed');
-  const seenMine = useRef(mine?.client_id);
+  const mine = sends.findLast((send) => placeOf(send.room_id, send.thread) === place && send.state !== 'failed');
+  const seenMine = useRef(mine?.id);
   useEffect(() => {
-    if (mine && mine.client_id !== seenMine.current && !pages.live) toLatest.current();
-    seenMine.current = mine?.client_id;
+    if (mine && mine.id !== seenMine.current && !pages.live) toLatest.current();
+    seenMine.current = mine?.id;
   }, [mine, pages.live]);
 
   useEffect(() => {

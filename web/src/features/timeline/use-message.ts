@@ -5,19 +5,18 @@ import {
   type Change,
   changeOf,
   messageOf,
-  type Pending,
   type Place,
   roomOf,
-  useChanges,
+  type Send,
   useChat,
-  useOutbox,
+  useSteps,
   withChange,
 } from '../../state';
 import { type Item, rowOfPending } from './items';
 
 export interface Shown {
   readonly message: Message;
-  readonly pending?: Pending | undefined;
+  readonly pending?: Send | undefined;
   /** What I did to it and the server does not have yet. */
   readonly change?: Change | undefined;
 }
@@ -25,22 +24,23 @@ export interface Shown {
 /** Nothing where the message is let go of in this very moment. */
 export function useMessage(place: Place, item: Item, username: string): Shown | undefined {
   const held = useChat((chat) => messageOf(chat, roomOf(place), item.id));
-  const pending = useOutbox(({ entries }) => (item.id === 0 ? find(entries, item.pending) : undefined));
-  const change = useChanges(({ entries }) => (item.id === 0 ? undefined : changeOf(entries, item.id)));
+  const pending = useSteps(({ sends }) => (item.id === 0 ? find(sends, item.pending) : undefined));
+  const change = useSteps(({ changes }) => (item.id === 0 ? undefined : changeOf(changes, item.id)));
   return useMemo(() => shown(held, pending, change, username), [held, pending, change, username]);
 }
 
 /** The same, for what is done with a row in this moment. */
 export function shownNow(place: Place, item: Item, username: string): Shown | undefined {
   const held = messageOf(useChat.getState(), roomOf(place), item.id);
-  const pending = item.id === 0 ? find(useOutbox.getState().entries, item.pending) : undefined;
-  const change = item.id === 0 ? undefined : changeOf(useChanges.getState().entries, item.id);
+  const { sends, changes } = useSteps.getState();
+  const pending = item.id === 0 ? find(sends, item.pending) : undefined;
+  const change = item.id === 0 ? undefined : changeOf(changes, item.id);
   return shown(held, pending, change, username);
 }
 
 function shown(
   held: Message | undefined,
-  pending: Pending | undefined,
+  pending: Send | undefined,
   change: Change | undefined,
   username: string,
 ): Shown | undefined {
@@ -48,6 +48,6 @@ function shown(
   return pending && { message: rowOfPending(pending, username), pending };
 }
 
-function find(entries: readonly Pending[], clientId: string | undefined): Pending | undefined {
-  return clientId === undefined ? undefined : entries.find((entry) => entry.client_id === clientId);
+function find(sends: readonly Send[], id: string | undefined): Send | undefined {
+  return id === undefined ? undefined : sends.find((send) => send.id === id);
 }
