@@ -1,5 +1,7 @@
 /** Sessions and settings: what is ended elsewhere, what is saved, what follows the person. */
 import assert from 'node:assert/strict';
+import { Client } from '../harness/client.mjs';
+import { assertDraftKept } from '../harness/kept.mjs';
 import { eventually, suite } from '../harness/suite.mjs';
 
 suite('sessions', {}, (play) => {
@@ -95,6 +97,33 @@ suite('sessions', {}, (play) => {
     await other.getByRole('button', { name: at.say('settings.account.logout'), exact: true }).click();
     await at.field('auth.login.username').waitFor();
     assert.equal(await at.page.getByText('for my eyes').count(), 0);
+  });
+
+  play('two tabs write in one room, and each finds its own words again', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('One desk, two windows');
+    const at = await scene.inRoom(ann, room);
+    const other = new Client(await at.context.newPage(), 'en');
+    await other.openRoom(room);
+    await at.write('the thought of the first');
+    await eventually(() => assertDraftKept(at, room, 'the thought of the first'));
+    await other.write('the thought of the second');
+    await eventually(() => assertDraftKept(at, room, 'the thought of the second'));
+    await at.page.reload();
+    await at.timeline.waitFor();
+    await eventually(async () => assert.equal(await at.draft(), 'the thought of the first'));
+    await other.page.reload();
+    await other.timeline.waitFor();
+    await eventually(async () => assert.equal(await other.draft(), 'the thought of the second'));
+    await other.composer.press('Enter');
+    await other.sees('the thought of the second');
+    await eventually(() => assertDraftKept(at, room));
+    await at.page.reload();
+    await at.timeline.waitFor();
+    await eventually(async () => assert.equal(await at.draft(), 'the thought of the first'));
+    await other.page.reload();
+    await other.timeline.waitFor();
+    assert.equal(await other.draft(), '', 'what was sent is no draft any more');
   });
 
   play('when another account logs in in a second tab, the first one shows it, too', async (scene) => {

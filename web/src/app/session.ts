@@ -8,16 +8,7 @@ import { onOtherAccount, onUnauthorized } from '../net/http';
 import { begin, end, heardTab, type LiveDeps, restore, socket } from '../net/live';
 import type { Wire } from '../net/socket';
 import { hearTabs, tellTabs } from '../net/tabs';
-import {
-  type Draft,
-  followCalendar,
-  lookAtCalendar,
-  type Place,
-  placesOf,
-  useConnection,
-  useDrafts,
-  useSession,
-} from '../state';
+import { type Draft, followCalendar, lookAtCalendar, type Place, useConnection, useDrafts, useSession } from '../state';
 import { hadSession, isLeaving, noteSession } from './last-session';
 import { adoptLook } from './look';
 import { learnFacts } from './server-facts';
@@ -97,6 +88,8 @@ export async function recognise(saved?: User | undefined): Promise<void> {
     const me = await http.me();
     adoptLook(me.theme, me.locale);
     await begin(me, liveDeps);
+    // Where the disk did not answer, nothing was put back yet.
+    recallLastWords(me);
     tellTabs({ type: 'entered', user: me.id });
     noteSession('yes');
   } catch (error) {
@@ -164,29 +157,30 @@ function keepDrafts(): void {
     if (useSession.getState().me) void cache.saveDraft(place, useDrafts.getState().places[place]);
   };
   useDrafts.subscribe((now, before) => {
-    for (const place of placesOf({ ...now.places, ...before.places })) {
+    for (const place of now.written) {
       if (now.places[place] === before.places[place]) continue;
       const wait = waiting.get(place) ?? new Wait();
       waiting.set(place, wait);
       wait.start(DRAFT_AFTER_MS, () => save(place));
     }
   });
-  // The last half second counts too when the page goes away, and then only what is written at once is kept.
+  // The last half second counts too when the page goes away, and then only what is written at once is kept. On the disk another
+  // tab may have written over what this one shows.
   window.addEventListener('pagehide', () => {
     const { me } = useSession.getState();
-    if (!me || waiting.size === 0) return;
-    const { places } = useDrafts.getState();
-    const drafts = [...waiting.keys()].map((place) => [place, places[place] ?? null]);
+    const { places, written } = useDrafts.getState();
+    if (!me || written.length === 0) return;
+    const drafts = written.map((place) => [place, places[place] ?? null]);
     try {
       sessionStorage.setItem(LAST_WORDS, JSON.stringify({ me: me.id, drafts }));
     } catch {
       // Storage is closed: what is half a second old is lost with the page.
     }
-    for (const place of [...waiting.keys()]) save(place);
+    for (const place of written) if (places[place] || waiting.has(place)) save(place);
   });
 }
 
-/** Puts back what was written in the last moment of this tab's former page. */
+/** Puts back what this tab's former page showed where one wrote in it. */
 function recallLastWords(me: User): void {
   try {
     const held: unknown = JSON.parse(sessionStorage.getItem(LAST_WORDS) ?? 'null');
@@ -197,7 +191,7 @@ function recallLastWords(me: User): void {
       if (draft) places[place] = draft;
       else delete places[place];
     }
-    useDrafts.setState({ places }, true);
+    useDrafts.setState({ places, written: held.drafts.map(([place]) => place) }, true);
   } catch {
     // Storage is closed, or holds something else: there is nothing to put back.
   }

@@ -395,7 +395,8 @@ export async function restore(account?: number): Promise<User | undefined> {
     chat = { ...chat, cursors: { ...chat.cursors, [room_id]: span.to } };
   }
   useChat.setState(chat, true);
-  useDrafts.setState({ places: Object.fromEntries(saved.drafts.map(({ place, draft }) => [place, draft])) }, true);
+  const places = Object.fromEntries(saved.drafts.map(({ place, draft }) => [place, draft]));
+  useDrafts.setState({ places, written: [] }, true);
   steps.restore(saved.steps);
   if (saved.rooms.length > 0) {
     useSession.setState({ status: 'active', me: saved.me });
@@ -429,7 +430,7 @@ export async function end({ keepCache = false } = {}): Promise<void> {
   queue = [];
   unsentMarks.clear();
   forgetUnsaved();
-  useDrafts.setState({ places: {} }, true);
+  useDrafts.setState({ places: {}, written: [] }, true);
   useChat.setState(EMPTY_CHAT, true);
   usePresence.setState(EMPTY_PRESENCE, true);
   useTyping.setState(EMPTY_TYPING, true);

@@ -17,6 +17,8 @@ export interface Draft {
 
 export interface DraftState {
   readonly places: Readonly<Record<Place, Draft>>;
+  /** Where this tab wrote. Of the others what the disk has is as good: another tab may have written it. */
+  readonly written: readonly Place[];
 }
 
 export type DraftEvent =
@@ -61,7 +63,7 @@ function aside(draft: Draft): Draft | undefined {
   return untouched ? draft.kept : draft;
 }
 
-export const useDrafts = create<DraftState>(() => ({ places: {} }));
+export const useDrafts = create<DraftState>(() => ({ places: {}, written: [] }));
 
 export function draftOf(state: DraftState, place: Place): Draft {
   return state.places[place] ?? EMPTY_DRAFT;
@@ -75,6 +77,9 @@ export function toDraft(place: Place, event: DraftEvent): boolean {
   if (next === before) return false;
   const empty = next.text === '' && !next.reply && !next.editing && !next.kept;
   const { [place]: _old, ...rest } = state.places;
-  useDrafts.setState({ places: empty ? rest : { ...rest, [place]: next } });
+  useDrafts.setState({
+    places: empty ? rest : { ...rest, [place]: next },
+    written: state.written.includes(place) ? state.written : [...state.written, place],
+  });
   return true;
 }

@@ -28,9 +28,10 @@ function textsOf(key: string, draft: Draft | undefined): readonly Leftover[] {
 
 /** Lets go of what was being written in a room. */
 export function dropDrafts(roomId: number): void {
-  useDrafts.setState(({ places }) => {
+  useDrafts.setState(({ places, written }) => {
+    const gone = placesIn(places, roomId);
     const rest = { ...places };
-    for (const place of placesIn(places, roomId)) delete rest[place];
-    return { places: rest };
+    for (const place of gone) delete rest[place];
+    return { places: rest, written: [...new Set([...written, ...gone])] };
   });
 }
