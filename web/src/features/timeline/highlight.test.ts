@@ -70,3 +70,18 @@ test.each(LANGUAGES)('no text in %s holds the page up', (language) => {
     }
   }
 });
+
+test('words as long as their lines are no code; a hash or two are', () => {
+  const line = 'e'.repeat(200);
+  // Such a text was forty times as dear as a program of its length.
+  expect(highlight(`${line}\n`.repeat(49), 'c')).toBeUndefined();
+  expect(highlight(`${'e'.repeat(60)} `.repeat(3).concat('\n').repeat(49), 'c')).toBeUndefined();
+  const hash = '0123456789abcdef'.repeat(4);
+  expect(highlight(`char a[] = "${hash}";\nchar b[] = "${hash}";`, 'c')).toBeDefined();
+});
+
+test('code that comes into view again is not read again', () => {
+  const code = 'int main(void) { return 0; }';
+  expect(highlight(code, 'c')).toBe(highlight(code, 'c'));
+  expect(highlight(code, 'java')).not.toBe(highlight(code, 'c'));
+});

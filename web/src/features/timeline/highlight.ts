@@ -60,10 +60,24 @@ hljs.configure({ __emitter: Pieces });
 const LONGEST = 20_000;
 /** Grammars look from each letter to the end of its word or line: one of ten thousand letters takes two seconds. */
 const LONGEST_LINE = 200;
+/** A hash or two are code; a text of such words is none, and from each of their letters some grammars look to the end of the line. */
+const LONG_WORDS = /\w{41,}/g;
+const MOST_IN_LONG_WORDS = 500;
+const CACHE_SIZE = 100;
+const coloured = new Map<string, readonly Piece[]>();
 
 export function highlight(code: string, language: string): readonly Piece[] | undefined {
-  if (code.length > LONGEST || code.split('\n').some((line) => line.length > LONGEST_LINE)) return undefined;
-  if (!hljs.getLanguage(language)) return undefined;
+  if (code.length > LONGEST || !hljs.getLanguage(language)) return undefined;
+  if (code.split('\n').some((line) => line.length > LONGEST_LINE)) return undefined;
+  if ((code.match(LONG_WORDS) ?? []).join('').length > MOST_IN_LONG_WORDS) return undefined;
+  const key = `${language}\n${code}`;
+  const held = coloured.get(key);
+  if (held) return held;
   const emitter: object = hljs.highlight(code, { language, ignoreIllegals: true })._emitter;
-  return emitter instanceof Pieces ? emitter.list : undefined;
+  if (!(emitter instanceof Pieces)) return undefined;
+  // Rows come and go while scrolling; their code is read once.
+  const [oldest] = coloured.keys();
+  if (coloured.size >= CACHE_SIZE && oldest !== undefined) coloured.delete(oldest);
+  coloured.set(key, emitter.list);
+  return emitter.list;
 }
