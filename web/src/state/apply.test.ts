@@ -213,6 +213,28 @@ describe('rooms and people', () => {
     expect(apply(named, list([], 0), context).presence.here[7]).toEqual({ users: [], total: 0 });
   });
 
+  test('who joins later is among those who are here, and who leaves is not', () => {
+    const seat = (seq: number, user_id: number, event: FrameOf<'system'>['event']): FrameOf<'system'> => ({
+      type: 'system',
+      event,
+      room_id: 7,
+      message_id: seq * 100,
+      seq,
+      user_id,
+      username: `p${user_id}`,
+      content: '',
+      timestamp: AT,
+    });
+    const users = [{ user_id: 2, username: 'p2', presence: 'online' as const, is_online: true }];
+    const world = run(
+      { type: 'userlist', room_id: 7, users, total: 1 },
+      seat(11, 3, 'user_joined'),
+      seat(12, 4, 'user_added'),
+      seat(13, 2, 'user_left'),
+    );
+    expect(world.presence.here[7]?.users).toEqual([3, 4]);
+  });
+
   test('presence does not touch the rooms', () => {
     const before = start();
     const named = { ...before, chat: { ...before.chat, users: { 2: { id: 2, username: 'maya' } } } };

@@ -44,6 +44,7 @@ const RULES: { readonly [T in ServerFrame['type']]: Rule<FrameOf<T>> } = {
   system: logged((world, frame, context) => ({
     ...world,
     chat: seatsChanged(posted(world.chat, rowOfSystem(frame), context), frame),
+    presence: listChanged(world.presence, frame),
   })),
   edit: logged((world, frame, { me }) => ({ ...world, chat: edited(countChanged(world.chat, frame, me), frame) })),
   recall: logged((world, frame, { me }) => ({ ...world, chat: recalled(countChanged(world.chat, frame, me), frame) })),
@@ -183,16 +184,27 @@ function withUser(chat: Chat, id: number, username: string): Chat {
   return { ...chat, users: { ...chat.users, [id]: { ...chat.users[id], id, username } } };
 }
 
+const came = ({ event }: FrameOf<'system'>) => event === 'user_joined' || event === 'user_added';
+const went = ({ event }: FrameOf<'system'>) => event === 'user_left' || event === 'user_kicked';
+
+/** A list of who is here comes with names only once. */
+function listChanged(presence: PresenceMap, frame: FrameOf<'system'>): PresenceMap {
+  const { room_id, user_id } = frame;
+  const held = presence.here[room_id];
+  if (!held || !(came(frame) || went(frame))) return presence;
+  const others = held.users.filter((id) => id !== user_id);
+  const users = came(frame) ? [...others, user_id] : others;
+  return { ...presence, here: { ...presence.here, [room_id]: { ...held, users } } };
+}
+
 function seatsChanged(chat: Chat, frame: FrameOf<'system'>): Chat {
-  const came = frame.event === 'user_joined' || frame.event === 'user_added';
-  const went = frame.event === 'user_left' || frame.event === 'user_kicked';
-  if (!came && !went) return chat;
+  if (!came(frame) && !went(frame)) return chat;
   const room = chat.rooms[frame.room_id];
   const held = chat.members[frame.room_id];
   const seated = held?.some((member) => member.user.id === frame.user_id);
   const members =
     held &&
-    (went
+    (went(frame)
       ? held.filter((member) => member.user.id !== frame.user_id)
       : seated
         ? held
@@ -205,7 +217,7 @@ function seatsChanged(chat: Chat, frame: FrameOf<'system'>): Chat {
               user: completed(chat.users[frame.user_id] ?? { id: frame.user_id, username: frame.username }),
             },
           ]);
-  const step = came ? 1 : -1;
+  const step = came(frame) ? 1 : -1;
   const uncounted = frame.seq > (chat.tallies[frame.room_id]?.upTo ?? 0);
   return {
     ...chat,

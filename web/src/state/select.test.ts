@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Message, Role, Room, User } from '../gen/wire';
-import { mayRecall } from './select';
+import { facesOf, mayRecall } from './select';
 import { EMPTY_CHAT } from './world';
 
 const me = { id: 1, is_admin: false } as User;
@@ -36,4 +36,12 @@ describe('a recall is offered where the server takes it, and nowhere else', () =
   test('whose role is not known yet is not guessed', () => {
     expect(mayRecall({ ...seen('admin'), members: {} }, me, message)).toBe(false);
   });
+});
+
+test('faces are of those who are here now: told of, or known as a member, and not gone since', () => {
+  const users = Object.fromEntries([1, 2, 3, 4].map((id) => [id, { id, username: `p${id}` }]));
+  const people = { 1: { presence: 'online' }, 2: { presence: 'offline' }, 3: { presence: 'away' } } as const;
+  const member = (id: number) => ({ room_id: 7, user: { id } as User, role: 'member', joined_at: '' }) as const;
+  const faces = facesOf([1, 2], [member(1), member(3), member(4), member(5)], people, users);
+  expect(faces.map(({ id }) => id)).toEqual([1, 3]);
 });

@@ -1,6 +1,6 @@
 /** Questions the views ask of the state. Pure functions; hooks take them as selectors. */
 import type { Member, Message, Presence, Role, Room, User } from '../gen/wire';
-import type { Chat, Person } from './world';
+import type { Chat, Person, PresenceMap } from './world';
 import { nameOf } from './world';
 
 /** When the room last moved, for sorting: its newest message, or its birth. */
@@ -98,4 +98,18 @@ export function byPresence(
     else groups.set(presence, [member]);
   }
   return [...groups].sort(([a], [b]) => PRESENCE_ORDER[a] - PRESENCE_ORDER[b]);
+}
+
+/** Whose faces stand for those who are here: who was told of with the list, and members known otherwise, as far as they are here. */
+export function facesOf(
+  told: readonly number[],
+  members: readonly Member[],
+  people: PresenceMap['people'],
+  users: Readonly<Record<number, Person>>,
+): readonly Person[] {
+  const ids = new Set([...told, ...members.map(({ user }) => user.id)]);
+  return [...ids].flatMap((id) => {
+    const person = users[id];
+    return person && (people[id]?.presence ?? 'offline') !== 'offline' ? [person] : [];
+  });
 }

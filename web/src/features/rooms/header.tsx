@@ -1,11 +1,14 @@
 /** The head of the sheet: which room this is, who is here, and the way to its panels. */
 import { ArrowLeft, Info, Lock, Users } from 'lucide-react';
 import { useTranslations } from 'use-intl';
+import { useShallow } from 'zustand/shallow';
 import type { Room } from '../../gen/wire';
 import { keysOf } from '../../lib/keys';
-import { nameOf, peerOf, titleOf, useChat, usePresence, useSession } from '../../state';
+import { facesOf, nameOf, peerOf, titleOf, useChat, usePresence, useSession } from '../../state';
 import { Avatar, AvatarStack, IconButton, RoomTile, tint } from '../../ui';
 import './rooms.css';
+
+const FACES = 3;
 
 export function RoomHeader({
   room,
@@ -30,10 +33,10 @@ export function RoomHeader({
   // The thread has the hue of what stands above it.
   const face = peer?.id ?? room.id;
   const presence = peer ? (seen?.presence ?? 'offline') : undefined;
-  const people = (here?.users ?? []).flatMap((id) => {
-    const person = users[id];
-    return person ? [{ id, name: nameOf(person) }] : [];
-  });
+  const members = useChat((chat) => chat.members[room.id]);
+  const faces = usePresence(
+    useShallow(({ people }) => facesOf(here?.users ?? [], members ?? [], people, users).slice(0, FACES)),
+  ).map((person) => ({ id: person.id, name: nameOf(person) }));
   return (
     <header className="rh ui-tinted" style={tint(face)}>
       <IconButton className="rh-back" label={t('back')} onClick={onBack}>
@@ -65,8 +68,8 @@ export function RoomHeader({
           data-tip={t('members')}
           onClick={() => onPanel('members')}
         >
-          {people.length > 0 && <AvatarStack people={people.slice(0, 3)} size={24} />}
-          <Users size={18} className={people.length > 0 ? 'rh-many' : undefined} aria-hidden="true" />
+          {faces.length > 0 && <AvatarStack people={faces} size={24} />}
+          <Users size={18} className={faces.length > 0 ? 'rh-many' : undefined} aria-hidden="true" />
           <span aria-hidden="true">{room.member_count}</span>
         </button>
       )}

@@ -26,6 +26,7 @@ export function RoomIntro({
   const title = titleOf(room, users, me);
   const peer = peerOf(room);
   const maker = nameOf(users[room.created_by]);
+  const self = room.created_by === me?.id ? 'yes' : 'no';
   const date = longDate(room.created_at, locale);
   const share = useShare(room.id);
   if (room.kind === 'direct') {
@@ -43,7 +44,9 @@ export function RoomIntro({
       <h2>{title}</h2>
       <p>
         {room.description || t('introNoPurpose')}{' '}
-        <span className="ri-made">{maker ? t('introMade', { name: maker, date }) : t('introMadeOn', { date })}</span>
+        <span className="ri-made">
+          {maker ? t('introMade', { self, name: maker, date }) : t('introMadeOn', { date })}
+        </span>
       </p>
       <div className="ri-actions">
         {room.is_private ? (
