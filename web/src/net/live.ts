@@ -195,51 +195,59 @@ function admitted({ chat }: World, frame: ServerFrame): boolean {
   return false;
 }
 
-/** What a frame means beyond the stores. */
+const NOTHING = () => undefined;
+
+/** What each frame means beyond the stores: one that is forgotten here does not compile. */
+const MEANINGS: { readonly [T in ServerFrame['type']]: (frame: FrameOf<T>) => void } = {
+  welcome: welcomed,
+  text: (frame) => {
+    if (frame.user_id !== useSession.getState().me?.id) return;
+    learnOwnRow(frame.room_id, frame.message_id, frame.seq);
+    steps.seen(frame.room_id, frame.seq);
+  },
+  ack: (frame) => {
+    learnOwnRow(frame.room_id, frame.message_id, frame.seq, frame.client_id ?? undefined);
+    steps.acked(frame);
+    steps.seen(frame.room_id, useChat.getState().cursors[frame.room_id] ?? 0);
+  },
+  error: (frame) => void steps.refused(frame),
+  synced,
+  resync: (frame) => void resynced(frame),
+  userlist: ({ room_id, total }) => {
+    // In a smaller room everybody was named, here or beside another room of the same `sync`.
+    if (staleMembers.delete(room_id) && total > LISTED) void loadMembers(room_id);
+  },
+  room: ({ event, room_id }) => {
+    if (event === 'added') track([room_id]);
+    if (event === 'removed' || event === 'deleted') void cache.forgetRoom(room_id);
+  },
+  system: NOTHING,
+  edit: NOTHING,
+  recall: NOTHING,
+  member: NOTHING,
+  read: NOTHING,
+  presence: NOTHING,
+  typing: NOTHING,
+  pong: NOTHING,
+};
+
 function react(frame: ServerFrame): void {
-  switch (frame.type) {
-    case 'welcome':
-      // The cookie changed hands in another tab while this page had no line.
-      if (frame.user_id !== useSession.getState().me?.id) {
-        socket.stop();
-        deps?.startOver();
-        return;
-      }
-      forgetEarly();
-      if (frame.limits) useSession.setState({ limits: frame.limits });
-      useConnection.setState({ build: frame.build });
-      rememberEpoch(frame.epoch);
-      void resume();
-      return;
-    case 'text':
-      if (frame.user_id !== useSession.getState().me?.id) return;
-      learnOwnRow(frame.room_id, frame.message_id, frame.seq);
-      steps.seen(frame.room_id, frame.seq);
-      return;
-    case 'ack':
-      learnOwnRow(frame.room_id, frame.message_id, frame.seq, frame.client_id ?? undefined);
-      steps.acked(frame);
-      steps.seen(frame.room_id, useChat.getState().cursors[frame.room_id] ?? 0);
-      return;
-    case 'error':
-      steps.refused(frame);
-      return;
-    case 'synced':
-      synced(frame);
-      return;
-    case 'resync':
-      void resynced(frame);
-      return;
-    case 'userlist':
-      // In a smaller room everybody was named, here or beside another room of the same `sync`.
-      if (staleMembers.delete(frame.room_id) && frame.total > LISTED) void loadMembers(frame.room_id);
-      return;
-    case 'room':
-      if (frame.event === 'added') track([frame.room_id]);
-      if (frame.event === 'removed' || frame.event === 'deleted') void cache.forgetRoom(frame.room_id);
-      return;
-    default:
+  // A newer server may say what this client does not know yet.
+  if (Object.hasOwn(MEANINGS, frame.type)) (MEANINGS[frame.type] as (frame: ServerFrame) => void)(frame);
+}
+
+function welcomed(frame: FrameOf<'welcome'>): void {
+  // The cookie changed hands in another tab while this page had no line.
+  if (frame.user_id !== useSession.getState().me?.id) {
+    socket.stop();
+    deps?.startOver();
+    return;
   }
+  forgetEarly();
+  if (frame.limits) useSession.setState({ limits: frame.limits });
+  useConnection.setState({ build: frame.build });
+  rememberEpoch(frame.epoch);
+  void resume();
 }
 
 /** The cached positions are worth something only together with their epoch. */

@@ -28,7 +28,7 @@ interface Rule<F> {
 
 const logged = <F>(handle: Handler<F>): Rule<F> => ({ logged: true, handle });
 const told = <F>(handle: Handler<F>): Rule<F> => ({ logged: false, handle });
-/** The connection's own affairs: the outbox and the cursors hear of these, the world does not change. */
+/** The connection's own affairs: the queue and the cursors hear of these, the world does not change. */
 const ELSEWHERE: Rule<unknown> = told((world) => world);
 
 /** Every frame the server may say: one that is forgotten here does not compile. */
