@@ -241,6 +241,27 @@ suite('keyboard', {}, (play) => {
     await at.sees('well done 🎉 at 10:30: :nosuchthing:');
   });
 
+  play('the name of an emoji that was written before the code for it had come becomes the emoji, too', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Names before code');
+    const at = await scene.client(ann);
+    let come;
+    const coming = new Promise((resolve) => {
+      come = resolve;
+    });
+    await at.page.route(/\/assets\/completion-[\w-]+\.js/, async (route) => {
+      await coming;
+      await route.fallback();
+    });
+    await at.openRoom(room);
+    await at.composer.click();
+    await at.type('well done :tada:');
+    come();
+    await eventually(async () => assert.equal(await at.draft(), 'well done 🎉'));
+    await at.page.reload();
+    await eventually(async () => assert.equal(await at.draft(), 'well done 🎉'));
+  });
+
   play('an address pasted over words makes them a link', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Links');

@@ -64,6 +64,22 @@ suite('memory', {}, (play) => {
     });
   });
 
+  play('what the page is furnished with comes once, however often it waits for a history', async (scene) => {
+    const { at, rooms } = await start(scene);
+    const tips = at.page.locator('.ui-tip');
+    await tips.waitFor({ state: 'attached' });
+    const count = await counter(at);
+    const { listeners } = await count();
+    for (const room of rooms.slice(1)) {
+      await at.room(room.name).click();
+      await at.sees(`said in ${room.name}`);
+      await at.page.evaluate(() => new Promise((rested) => requestIdleCallback(() => requestIdleCallback(rested))));
+    }
+    assert.equal(await tips.count(), 1, 'one tip for the whole page');
+    const more = (await count()).listeners - listeners;
+    assert.ok(more < MORE_LISTENERS, `${more} more listeners`);
+  });
+
   play('a dialog and a menu that were closed are let go of', async (scene) => {
     const { at, rooms } = await start(scene);
     await staysSmall(at, async () => {

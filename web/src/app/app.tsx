@@ -1,5 +1,5 @@
 /** The whole client: words, the state of the session, and what stands on the page for it. */
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { IntlProvider, useTranslations } from 'use-intl';
 import { Route, Router, Switch } from 'wouter';
 import { stepFrom } from '../lib/back';
@@ -28,8 +28,11 @@ export function App() {
   }, [locale]);
 
   const stands = useStands();
+  // Once: the page waits and stands again with every part of a history that is fetched.
+  const furnished = useRef(false);
   useEffect(() => {
-    if (!stands) return;
+    if (!stands || furnished.current) return;
+    furnished.current = true;
     const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
     idle(() => {
       // Without tips each control still has its label.

@@ -89,6 +89,8 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   const [picking, setPicking] = useState(false);
   const [asking, setAsking] = useState(false);
   const completion = useRef<CompletionKeys>(null);
+  // A name that was closed before its code had come.
+  const unfinished = useRef<Parameters<CompletionKeys['finish']>>(undefined);
   const [list, setList] = useState<OpenList>();
 
   const count = charCount(draft.text);
@@ -262,7 +264,12 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
     <div className="cp" data-testid="composer">
       <TypingLine roomId={room.id} />
       <Completion
-        ref={completion}
+        ref={(keys: CompletionKeys | null) => {
+          completion.current = keys;
+          if (!keys || !unfinished.current) return;
+          keys.finish(...unfinished.current);
+          unfinished.current = undefined;
+        }}
         room={room}
         field={box}
         text={draft.text}
@@ -315,7 +322,10 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
             const { value, selectionStart } = event.target;
             write(value);
             completion.current?.onInput(selectionStart);
-            if ((event.nativeEvent as InputEvent).data === ':') completion.current?.finish(value, selectionStart);
+            if ((event.nativeEvent as InputEvent).data === ':') {
+              if (completion.current) completion.current.finish(value, selectionStart);
+              else unfinished.current = [value, selectionStart];
+            }
           }}
           onFocus={() => void (useChat.getState().members[room.id] ?? loadMembers(room.id))}
           onKeyDown={onKeyDown}
