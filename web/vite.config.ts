@@ -18,7 +18,7 @@ const asOwnOrigin = { target: backend, headers: { origin: backend } };
  * in a browser's store over most releases.
  */
 const OTHERS =
-  /node_modules\/(react|react-dom|scheduler|use-intl|@formatjs|use-sync-external-store|zustand|wouter|regexparam|idb|virtua)\/|node_modules\/lucide-react\/dist\/esm\/(?!icons\/)|src\/ui\/icon\.ts/;
+  /node_modules\/(react|react-dom|scheduler|use-intl|@formatjs|use-sync-external-store|zustand|wouter|regexparam|idb|virtua)\/|node_modules\/lucide-react\/dist\/esm\/(?!icons\/)|src\/(ui\/icon|lib\/(bidi|format-message))\.ts/;
 /** Each is a few hundred bytes: one that a single later part draws goes with that part. */
 const ICONS = /node_modules\/lucide-react\/dist\/esm\/icons\//;
 /** Drawn by several parts, none of which is there from the beginning. */
@@ -43,6 +43,8 @@ const LIGHTER = [
   { find: 'use-sync-external-store/shim/index.js', replacement: 'react' },
   // What draws an icon of lucide can be themed by a context, scale its strokes and take a node of any shape.
   { find: /^\.\.\/createLucideIcon\.mjs$/, replacement: fileURLToPath(new URL('src/ui/icon.ts', import.meta.url)) },
+  // The messages are compiled, and what they are given is isolated.
+  { find: /^use-intl\/format-message$/, replacement: fileURLToPath(new URL('src/lib/format-message.ts', import.meta.url)) },
 ];
 
 export default defineConfig({
@@ -82,6 +84,8 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    // It shall read its messages by the module that stands for its own.
+    server: { deps: { inline: ['use-intl'] } },
     // A shared machine may be slow; a test that hangs still ends.
     testTimeout: 30_000,
   },

@@ -18,7 +18,7 @@ function boxes(row, text) {
       range.setStart(node, at);
       range.setEnd(node, at + wanted.length);
       const { left, right } = range.getBoundingClientRect();
-      const line = node.parentElement.closest('p, td, pre, blockquote').getBoundingClientRect();
+      const line = node.parentElement.closest('p, td, pre, blockquote, h2').getBoundingClientRect();
       return { left, right, line: { left: line.left, right: line.right } };
     }
     throw new Error(`no ${wanted}`);
@@ -66,6 +66,26 @@ suite('text', {}, (play) => {
     const letters = await boxes(row, 'abc');
     assert.ok(words.right <= letters.left + 1, 'the text itself is in its place');
     assert.ok(remark.left >= letters.right - 1, 'the remark follows it');
+  });
+
+  play('names read from the right stand in sentences as whole words', async (scene) => {
+    const ann = await scene.person('ann');
+    const [david, ahmad] = [await scene.person('david', { display_name: 'דוד' }), await scene.person('ahmad', { display_name: 'أحمد' })];
+    const room = await ann.createRoom('חדר!');
+    for (const one of [david, ahmad]) await one.join(room);
+    await ann.say(room, 'the last');
+    const at = await scene.inRoom(ann, room);
+    await at.sees('the last');
+    const joined = at.page.locator('.tl-system').filter({ hasText: 'דוד' }).filter({ hasText: 'أحمد' });
+    const [first, second] = [await boxes(joined, 'דוד'), await boxes(joined, 'أحمد')];
+    assert.ok(first.right <= second.left, 'who came first is told first');
+
+    await at.page.goto(`/r/${room.id}?panel=details`);
+    await at.button('roomDialogs.leave').click();
+    const question = at.page.getByRole('dialog').getByRole('heading');
+    const [letters, mark] = [await boxes(question, 'חדר'), await boxes(question, '!')];
+    assert.ok(mark.right <= letters.left + 1, 'the mark of the name stays with the name');
+    assert.equal(await at.page.title().then((title) => title.split(' · ')[0]), '\u2068חדר!\u2069');
   });
 
   play('marks upon marks stay in their row, and tall scripts are whole', async (scene) => {

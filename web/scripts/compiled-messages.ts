@@ -1,5 +1,4 @@
-// A Vite plugin: reads the ICU messages once, at build time, so that no parser for them has to be downloaded. Development and
-// unit tests keep the messages as they are written.
+// A Vite plugin: reads the ICU messages before a browser does, so that no parser for them has to be downloaded.
 import compile from 'icu-minify/compile';
 import type { Plugin } from 'vite';
 
@@ -14,9 +13,7 @@ function compiled(value: unknown): unknown {
 export function compiledMessages(): Plugin {
   return {
     name: 'compiled-messages',
-    apply: 'build',
     enforce: 'pre',
-    config: () => ({ resolve: { alias: { 'use-intl/format-message': 'use-intl/format-message/format-only' } } }),
     transform(code, id) {
       return /\/src\/locales\/[^?]*\.json$/.test(id)
         ? { code: JSON.stringify(compiled(JSON.parse(code))), map: null }

@@ -1,6 +1,7 @@
 /** Unread in the page's title, its icon and the installed app's badge. */
 import { useEffect } from 'react';
 import { useRoute } from 'wouter';
+import { isolated } from '../lib/bidi';
 import { titleOf, unreadTotals, useChat, useSession } from '../state';
 import { useServerName } from './server-facts';
 
@@ -16,7 +17,7 @@ export function useBadge(): void {
   const { count, any } = unreadTotals(rooms);
   const name = room ? titleOf(room, users, me) : '';
   const mark = count > 0 ? `(${count}) ` : any ? '• ' : '';
-  useTitle(`${mark}${name ? `${name} · ` : ''}`);
+  useTitle(`${mark}${name ? `${isolated(name)} · ` : ''}`);
 
   useEffect(() => {
     document.querySelector('link[rel=icon]')?.setAttribute('href', any ? DOT_ICON : PLAIN_ICON);

@@ -86,7 +86,12 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
         <dt>{t('created')}</dt>
         <dd>
           {longDate(room.created_at, locale)}
-          {maker && ` · ${maker}`}
+          {maker && (
+            <>
+              {' · '}
+              <bdi>{maker}</bdi>
+            </>
+          )}
         </dd>
         {room.my_role && room.kind === 'room' && (
           <>

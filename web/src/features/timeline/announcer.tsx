@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
+import { isolated } from '../../lib/bidi';
 import { plainText } from '../../lib/plain';
 import { Wait } from '../../lib/wait';
 import { messageOf, useChat } from '../../state';
@@ -48,7 +49,10 @@ export function Announcer({
       }
       const names = [...new Set(fresh.map((row) => nameOf(row.user_id, row.username)))];
       setWords(
-        t('announceMany', { count: fresh.length, names: new Intl.ListFormat(locale).format(names.slice(0, 3)) }),
+        t('announceMany', {
+          count: fresh.length,
+          names: new Intl.ListFormat(locale).format(names.slice(0, 3).map(isolated)),
+        }),
       );
     });
   }, [last, me]);

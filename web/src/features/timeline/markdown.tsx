@@ -4,6 +4,7 @@
  */
 import { Fragment, memo, type ReactNode } from 'react';
 import type { MentionSpan } from '../../gen/wire';
+import { turnsOf } from '../../lib/bidi';
 import { type Block, type Inline, type Item, type Link, readText } from '../../lib/markdown';
 import { CodeBlock } from './code-block';
 
@@ -175,16 +176,9 @@ function link({ href, host, children }: Link, me: number): ReactNode {
   );
 }
 
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
-
 /** What ends the directions that a text left open, so that nothing behind it on its line is turned round. */
 function unclosed(parts: readonly Inline[]): string {
   const last = parts.at(-1);
   if (!last || 'children' in last) return '';
-  let open = '';
-  for (const [turn] of last.text.slice(last.text.lastIndexOf('\n') + 1).matchAll(TURNS)) {
-    if (turn === '\u202c' || turn === '\u2069') open = open.slice(1);
-    else open = (turn >= '\u2066' ? '\u2069' : '\u202c') + open;
-  }
-  return open;
+  return turnsOf(last.text.slice(last.text.lastIndexOf('\n') + 1)).open;
 }

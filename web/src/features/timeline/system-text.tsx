@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
+import { isolated } from '../../lib/bidi';
 import { messageOf, nameOf, useChat } from '../../state';
 
 /** A broadcast is told by its own content; an event that is forgotten here does not compile. */
@@ -41,7 +42,7 @@ export function SystemText({
   const more = all.length - named.length;
   const who = useChat((chat) => {
     const shown = named.flatMap((id) => messageOf(chat, message.room_id, id) ?? []);
-    const names = shown.map((one) => nameOf(chat.users[one.user_id]) || one.username);
+    const names = shown.map((one) => isolated(nameOf(chat.users[one.user_id]) || one.username));
     if (names.length + more === 1) return names[0] ?? '';
     return new Intl.ListFormat(locale).format(more > 0 ? [...names, timeline('others', { count: more })] : names);
   });
