@@ -44,7 +44,10 @@ const LIGHTER = [
   // What draws an icon of lucide can be themed by a context, scale its strokes and take a node of any shape.
   { find: /^\.\.\/createLucideIcon\.mjs$/, replacement: fileURLToPath(new URL('src/ui/icon.ts', import.meta.url)) },
   // The messages are compiled, and what they are given is isolated.
-  { find: /^use-intl\/format-message$/, replacement: fileURLToPath(new URL('src/lib/format-message.ts', import.meta.url)) },
+  {
+    find: /^use-intl\/format-message$/,
+    replacement: fileURLToPath(new URL('src/lib/format-message.ts', import.meta.url)),
+  },
 ];
 
 export default defineConfig({

@@ -33,4 +33,5 @@ export { Banner, type BannerProps, EmptyState, ErrorState } from './state';
 export { Tabs, type TabsProps } from './tabs';
 export { hueOf, initialsOf, roomLetterOf } from './tint';
 export { type Toast, toast } from './toast';
+export { useAgo } from './use-ago';
 export { VisuallyHidden } from './visually-hidden';

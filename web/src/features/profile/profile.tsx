@@ -1,10 +1,10 @@
 import { CalendarDays, MessageCircle, Settings } from 'lucide-react';
-import { useFormatter, useLocale, useNow, useTranslations } from 'use-intl';
+import { useLocale, useTranslations } from 'use-intl';
 import './profile.css';
 import type { Presence } from '../../gen/wire';
 import { longDate } from '../../lib/time';
 import { nameOf, type Person } from '../../state';
-import { Avatar, Button, ErrorState, Pill, type Placement, Popover, Skeleton } from '../../ui';
+import { Avatar, Button, ErrorState, Pill, type Placement, Popover, Skeleton, useAgo } from '../../ui';
 
 export interface ProfileProps {
   /** What is known so far; a frame tells only id and name, the rest comes. */
@@ -92,10 +92,9 @@ function Profile({
 function Seen({ presence, lastSeen }: { presence: Presence | undefined; lastSeen: string | undefined }) {
   const t = useTranslations('profile');
   const ui = useTranslations('ui.presence');
-  const format = useFormatter();
-  const now = useNow({ updateInterval: 60_000 });
+  const ago = useAgo();
   if (presence === 'online' || presence === 'away') return ui(presence);
-  return lastSeen ? t('lastSeen', { when: format.relativeTime(new Date(lastSeen), now) }) : ui('offline');
+  return lastSeen ? t('lastSeen', { when: ago(lastSeen) }) : ui('offline');
 }
 
 export interface ProfileCardProps extends ProfileProps {

@@ -1,8 +1,8 @@
 import { Laptop, LogOut, Smartphone } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
-import { useFormatter, useNow, useTranslations } from 'use-intl';
+import { useTranslations } from 'use-intl';
 import type { SessionRow } from '../../net/http';
-import { Button, ConfirmDialog, ErrorState, IconButton, Pill, SkeletonRows, toast } from '../../ui';
+import { Button, ConfirmDialog, ErrorState, IconButton, Pill, SkeletonRows, toast, useAgo } from '../../ui';
 import { deviceOf } from './device';
 import { Part } from './parts';
 
@@ -17,8 +17,7 @@ const PHONE = /android|iphone|ipad|mobile|phone/i;
 /** Where this account is logged in; each place can be logged out. */
 export function Sessions({ calls }: { calls: SessionCalls }) {
   const t = useTranslations('settings.sessions');
-  const format = useFormatter();
-  const now = useNow({ updateInterval: 60_000 });
+  const ago = useAgo();
   const [rows, setRows] = useState<readonly SessionRow[]>();
   const [failed, setFailed] = useState(false);
   const [asking, setAsking] = useState(false);
@@ -82,7 +81,7 @@ export function Sessions({ calls }: { calls: SessionCalls }) {
                 <p className="set-rows-sub">
                   {row.current
                     ? t('here', { address: row.address })
-                    : t('seen', { address: row.address, when: format.relativeTime(new Date(row.last_seen), now) })}
+                    : t('seen', { address: row.address, when: ago(row.last_seen) })}
                 </p>
               </div>
               {!row.current && (
