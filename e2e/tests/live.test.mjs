@@ -118,6 +118,39 @@ suite('two people', {}, (play) => {
     assert.equal(await ann.countOf(room, 'Meeting at ten'), 0, 'the text is gone from the server');
   });
 
+  play('what an edit said is not lost with it: beside the message, and where one is no member any more', async (scene) => {
+    scene.expect(/status of (404|409)/);
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Late edits', { is_private: true });
+    await ann.call('PUT', `/api/rooms/${room.id}/members/${ben.id}`, { role: 'member' });
+    const gone = await ben.say(room, 'Meeting at tne');
+    await ben.say(room, 'Lunch at oen');
+    const bt = await scene.client(ben);
+    const line = await bt.line();
+    await bt.openRoom(room);
+    await bt.tool('Meeting at tne', 'timeline.edit');
+    await bt.write('Meeting at ten, in the yard');
+    await ben.recall(gone);
+    await bt.text('timeline.recalledByYou').waitFor();
+    await bt.composer.press('Enter');
+    const refused = bt.page.getByRole('alert').filter({ hasText: 'Meeting at ten, in the yard' });
+    await refused.getByRole('button', { name: bt.say('timeline.edit'), exact: true }).click();
+    assert.equal(await bt.draft(), 'Meeting at ten, in the yard');
+    await bt.composer.press('Enter');
+    await bt.sees('Meeting at ten, in the yard');
+
+    await line.cut();
+    await bt.tool('Lunch at oen', 'timeline.edit');
+    await bt.send('Lunch at one');
+    await bt.message('Lunch at one').getByText(bt.say('timeline.queued')).waitFor();
+    await ann.call('DELETE', `/api/rooms/${room.id}/members/${ben.id}`);
+    line.mend();
+    await bt.page.getByTestId('leftovers').getByText('Lunch at one').waitFor();
+    await bt.link('app.unsent', { count: 1 }).waitFor();
+    await bt.page.getByTestId('leftovers').getByRole('button', { name: bt.say('leftovers.letGo') }).click();
+    await bt.link('app.unsent', { count: 1 }).waitFor({ state: 'detached' });
+  });
+
   play('a reply quotes, and its quote leads back', async (scene) => {
     const { ann, ben, room, at, bt } = await pair(scene, 'Replies');
     await ben.say(room, 'Who takes the night shift?');

@@ -3,17 +3,17 @@ import { Copy } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { copyText } from '../lib/clipboard';
 import { discardStep } from '../net';
-import { dropDrafts, type Leftover, type Send } from '../state';
+import { dropDrafts, type Leftover, type Step } from '../state';
 import { Banner, Button, IconButton, toast } from '../ui';
 
 export default function LeftoversList({
   roomId,
   left,
-  sends,
+  steps,
 }: {
   roomId: number;
   left: readonly Leftover[];
-  sends: readonly Send[];
+  steps: readonly Step[];
 }) {
   const t = useTranslations('leftovers');
   const copy = (text: string) =>
@@ -22,7 +22,7 @@ export default function LeftoversList({
       () => toast({ text: t('copyFailed'), tone: 'error' }),
     );
   const letGo = () => {
-    for (const { id } of sends.filter((send) => send.room_id === roomId)) discardStep(id);
+    for (const { id } of steps.filter((step) => step.room_id === roomId)) discardStep(id);
     dropDrafts(roomId);
   };
   return (

@@ -12,9 +12,9 @@ export function Leftovers({ roomId, known = false }: { roomId: number; known?: b
   const mine = useChat((chat) => Boolean(chat.rooms[roomId]?.my_role));
   const loaded = useLoads((loads) => loads.rooms === 'ready');
   const places = useDrafts((drafts) => drafts.places);
-  const all = useSteps((steps) => steps.sends);
-  const sends = known ? NONE : all;
-  const left = useMemo(() => leftIn(roomId, places, sends), [roomId, places, sends]);
+  const { sends, changes } = useSteps();
+  const steps = useMemo(() => (known ? NONE : [...sends, ...changes]), [known, sends, changes]);
+  const left = useMemo(() => leftIn(roomId, places, steps), [roomId, places, steps]);
   if (mine || !loaded || left.length === 0) return null;
-  return <List roomId={roomId} left={left} sends={sends} />;
+  return <List roomId={roomId} left={left} steps={steps} />;
 }

@@ -32,13 +32,14 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
   const loading = useLoads((loads) => loads.rooms);
   const me = useSession((session) => session.me);
   const link = useConnection((connection) => connection.link);
-  const unsent = useSteps((steps) => steps.sends);
+  const { sends, changes } = useSteps();
   // In a room one is in no more, nothing will be sent: its words wait there to be copied.
   const stuck = useChat(
     useShallow((chat) =>
-      unsent.filter(
-        ({ state, room_id }) =>
-          state === 'failed' || (state === 'queued' && loading === 'ready' && !chat.rooms[room_id]?.my_role),
+      [...sends, ...changes].filter(
+        ({ kind, state, room_id }) =>
+          kind !== 'recall' &&
+          (state === 'failed' || (state === 'queued' && loading === 'ready' && !chat.rooms[room_id]?.my_role)),
       ),
     ),
   );

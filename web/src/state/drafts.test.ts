@@ -37,6 +37,16 @@ describe('nothing that was written is lost or overwritten', () => {
     expect(play(EMPTY_DRAFT, edited(5, 'five'), edited(6, 'six'), sent)).toEqual(EMPTY_DRAFT);
   });
 
+  test('the words of a refused edit come back as that edit, and what was in the box after them', () => {
+    const refused: DraftEvent = { type: 'edited', id: 5, original: 'old', text: 'refused' };
+    const back = play(EMPTY_DRAFT, wrote('draft'), refused);
+    expect(back).toMatchObject({ text: 'refused', editing: { id: 5, original: 'old' } });
+    expect(play(back, sent).text).toBe('draft');
+    const over = play(EMPTY_DRAFT, edited(5, 'old'), wrote('newer'), refused);
+    expect(over.text).toBe('refused');
+    expect(play(over, sent)).toMatchObject({ text: 'newer', editing: { id: 5 } });
+  });
+
   test('an answer begun during an edit is no edit', () => {
     const draft = play(EMPTY_DRAFT, edited(5, 'old'), wrote('new'), replied, wrote('yes'));
     expect(draft.editing).toBeUndefined();

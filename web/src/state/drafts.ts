@@ -24,7 +24,8 @@ export interface DraftState {
 export type DraftEvent =
   | { readonly type: 'wrote'; readonly text: string }
   | { readonly type: 'replied'; readonly reply: ReplyQuote }
-  | { readonly type: 'edited'; readonly id: number; readonly original: string }
+  /** A stored message; with what an edit made of it that was refused. */
+  | { readonly type: 'edited'; readonly id: number; readonly original: string; readonly text?: string }
   /** A refused message is put back into the box. */
   | { readonly type: 'took_back'; readonly text: string; readonly reply?: ReplyQuote | undefined }
   | { readonly type: 'cancelled' }
@@ -42,8 +43,12 @@ export function draftAfter(draft: Draft, event: DraftEvent): Draft {
       if (!draft.editing) return { ...draft, reply: event.reply };
       return { text: '', reply: event.reply, kept: aside(draft) };
     case 'edited':
-      if (draft.editing?.id === event.id) return draft;
-      return { text: event.original, editing: { id: event.id, original: event.original }, kept: aside(draft) };
+      if (draft.editing?.id === event.id && event.text === undefined) return draft;
+      return {
+        text: event.text ?? event.original,
+        editing: { id: event.id, original: event.original },
+        kept: aside(draft),
+      };
     case 'took_back':
       if (draft.editing) return { text: event.text, reply: event.reply, kept: aside(draft) };
       if (draft.text.trim() === '') return { ...draft, text: event.text, reply: event.reply ?? draft.reply };

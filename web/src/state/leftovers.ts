@@ -1,7 +1,7 @@
-/** What was written in a room and is there only for its writer: drafts, and sends that the server does not have. */
+/** What was written in a room and is there only for its writer: drafts, and sends and edits that the server does not have. */
 import { type Draft, useDrafts } from './drafts';
 import { type Place, placesIn } from './place';
-import type { Send } from './steps';
+import type { Step } from './steps';
 
 export interface Leftover {
   readonly key: string;
@@ -11,11 +11,13 @@ export interface Leftover {
 export function leftIn(
   roomId: number,
   places: Readonly<Record<Place, Draft>>,
-  sends: readonly Send[],
+  steps: readonly Step[],
 ): readonly Leftover[] {
-  const unsent = sends
-    .filter((send) => send.room_id === roomId && send.state !== 'sent')
-    .map((send) => ({ key: send.id, text: send.content }));
+  const unsent = steps.flatMap((step) =>
+    step.room_id === roomId && step.state !== 'sent' && step.kind !== 'recall'
+      ? { key: step.id, text: step.content }
+      : [],
+  );
   const drafts = placesIn(places, roomId).flatMap((place) => textsOf(place, places[place]));
   return [...unsent, ...drafts];
 }

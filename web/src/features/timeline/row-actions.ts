@@ -76,9 +76,13 @@ export function useRowActions(deps: RowActionDeps): RowActions {
       retry: retryStep,
       discard: discardStep,
       editFailed: (item) => {
-        const shown = shownNow(place, item, held.current.username);
-        if (!shown?.pending || !discardStep(shown.pending.id)) return;
-        toDraft(place, { type: 'took_back', text: shown.message.content, reply: shown.pending.reply_to });
+        const { message, pending, change } = shownNow(place, item, held.current.username) ?? {};
+        const step = pending ?? change;
+        if (!message || !step || step.kind === 'recall' || !discardStep(step.id)) return;
+        const { content: text } = step;
+        if (step.kind === 'edit' && !message.recalled_at) {
+          toDraft(place, { type: 'edited', id: message.id, original: message.content, text });
+        } else toDraft(place, { type: 'took_back', text, reply: pending?.reply_to });
         held.current.onCompose();
       },
     }),

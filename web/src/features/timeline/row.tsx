@@ -202,7 +202,7 @@ function TextRow({
           </div>
         )}
         {pending && <PendingNote item={item} pending={pending} actions={actions} />}
-        {change && <ChangeNote change={change} actions={actions} />}
+        {change && <ChangeNote item={item} message={message} change={change} actions={actions} />}
       </div>
       {hot && !pending && !message.recalled_at && <Toolbar item={item} message={message} actions={actions} />}
     </>
@@ -253,7 +253,17 @@ function PendingNote({ item, pending, actions }: { item: Item; pending: Send; ac
   );
 }
 
-function ChangeNote({ change, actions }: { change: Change; actions: RowActions }) {
+function ChangeNote({
+  item,
+  message,
+  change,
+  actions,
+}: {
+  item: Item;
+  message: Message;
+  change: Change;
+  actions: RowActions;
+}) {
   const t = useTranslations('timeline');
   const refusals = useRefusals();
   if (change.state !== 'failed') {
@@ -267,9 +277,17 @@ function ChangeNote({ change, actions }: { change: Change; actions: RowActions }
   return (
     <div className="tl-failed" role="alert">
       <span>{change.kind === 'edit' ? t('editRefused', { reason }) : t('recallRefused', { reason })}</span>
-      <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(change.id)}>
-        {t('retry')}
-      </Button>
+      {change.kind === 'edit' && <p dir="auto">{change.content}</p>}
+      {!message.recalled_at && (
+        <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(change.id)}>
+          {t('retry')}
+        </Button>
+      )}
+      {change.kind === 'edit' && (
+        <Button size="small" variant="plain" onClick={() => actions.editFailed(item)}>
+          {t('edit')}
+        </Button>
+      )}
       <Button size="small" variant="plain" onClick={() => actions.discard(change.id)}>
         {t('leaveIt')}
       </Button>
