@@ -73,9 +73,11 @@ impl Calls {
     }
 }
 
-/// Finds what may call somebody, up to `limits::MENTIONS` of it.
+/// Finds what may call somebody, up to `limits::MENTIONS` of it and `limits::MENTION_NAMES` of names: each costs the one writer a
+/// look, so nobody may ask for thousands with one text.
 pub fn find(text: &str) -> Calls {
     let mut calls = Calls::default();
+    let mut asked = 0;
     // Places in characters are counted on from the one before.
     let (mut counted, mut chars) = (0, 0);
     if !text.contains(is_at) {
@@ -90,6 +92,10 @@ pub fn find(text: &str) -> Calls {
             chars += text[counted..at].chars().count();
             counted = at;
             let names = names(&text[at..passage.end]);
+            asked += names.len();
+            if asked > limits::MENTION_NAMES {
+                return calls;
+            }
             if !names.is_empty() {
                 calls.0.push(Call { start: i32::try_from(chars).unwrap_or(i32::MAX), names });
             }

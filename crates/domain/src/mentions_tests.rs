@@ -77,6 +77,17 @@ fn no_more_than_fifty_are_called() {
     assert_eq!((found.spans.len(), found.users.len()), (limits::MENTIONS, 1));
 }
 
+/// Each name may be the one that is meant, and none is the same as another.
+#[test]
+fn a_text_that_could_mean_thousands_of_names_asks_for_some() {
+    let name = |from: u32| (from..from + 32).filter_map(char::from_u32).collect::<String>();
+    let calls: Vec<String> = (0..50).map(|at| format!("@{}", name(0x4e00 + at * 32))).collect();
+    let found = super::find(&calls.join(" "));
+    assert_eq!(found.keys().len(), limits::MENTION_NAMES);
+    // What an honest text calls is all found.
+    assert_eq!(super::find(&calls[..16].join(" ")).0.len(), 16);
+}
+
 /// Pieces that mean something beside each other.
 fn texts() -> impl Strategy<Value = String> {
     let pieces = [

@@ -16,8 +16,9 @@ use mio::{
 };
 
 use crate::{
+    fields::{STAMP_BYTES, find, number_after},
     report,
-    swarm::{ACCEPT, CONTENT_BYTES, STAMP_BYTES, find, number_after},
+    swarm::{ACCEPT, CONTENT_BYTES},
 };
 
 const LISTENER: Token = Token(usize::MAX);

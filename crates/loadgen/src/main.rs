@@ -1,6 +1,7 @@
 //! Load for a chat server and the yardstick beside it: open-loop scenarios with latency histograms, and the reference
 //! broadcaster they are compared with. A client of the wire: it knows nothing of the server's inside.
 
+mod fields;
 mod http;
 mod limit;
 mod pace;

@@ -18,10 +18,10 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
 
+use crate::fields::{STAMP_BYTES, find, number_after, stamp_after};
+
 /// Bytes of a message's content.
 pub const CONTENT_BYTES: usize = 128;
-/// The content begins with the moment it was meant to leave: microseconds since the swarm's beginning, in hexadecimal.
-pub const STAMP_BYTES: usize = 16;
 /// The key of RFC 6455's own example, and its answer: nobody here needs a secret one.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 pub const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
@@ -93,6 +93,8 @@ pub struct Swarm {
     buffer: Box<[u8]>,
     pub sockets: Vec<Socket>,
     pub totals: Totals,
+    /// What every text says behind its stamp.
+    pub words: &'static str,
 }
 
 impl Swarm {
@@ -120,7 +122,8 @@ impl Swarm {
             origin: Instant::now(),
         };
         let buffer = vec![0; 256 * 1024].into_boxed_slice();
-        Ok(Self { server, poll, events: Events::with_capacity(4096), timer, buffer, sockets: Vec::new(), totals })
+        let events = Events::with_capacity(4096);
+        Ok(Self { server, poll, events, timer, buffer, sockets: Vec::new(), totals, words: "" })
     }
 
     /// Samples the latency of one in so many of these connections.
@@ -203,12 +206,13 @@ impl Swarm {
     pub fn say_all(&mut self, socket: usize, room: i64, numbers: Range<u64>, intended: Instant) -> Result<()> {
         let stamp = intended.saturating_duration_since(self.totals.origin).as_micros() as u64;
         self.totals.late.saturating_record(intended.elapsed().as_micros() as u64);
-        let padding = CONTENT_BYTES - STAMP_BYTES;
+        let words = self.words;
+        let padding = CONTENT_BYTES - STAMP_BYTES - words.len();
         for number in numbers {
             self.queue(
                 socket,
                 &format!(
-                    "{{\"type\":\"text\",\"room_id\":{room},\"content\":\"{stamp:016x}{:x>padding$}\",\"client_id\":\"{stamp:016x}{number:016x}\"}}",
+                    "{{\"type\":\"text\",\"room_id\":{room},\"content\":\"{stamp:016x}{words}{:x>padding$}\",\"client_id\":\"{stamp:016x}{number:016x}\"}}",
                     ""
                 ),
             );
@@ -479,22 +483,4 @@ fn record(histogram: &mut Histogram<u64>, origin: Instant, stamp: Option<u64>) {
     let Some(stamp) = stamp else { return };
     let now = origin.elapsed().as_micros() as u64;
     histogram.saturating_record(now.saturating_sub(stamp));
-}
-
-fn stamp_after(payload: &[u8], field: &[u8]) -> Option<u64> {
-    let at = find(payload, field)? + field.len();
-    let digits = std::str::from_utf8(payload.get(at..at + STAMP_BYTES)?).ok()?;
-    u64::from_str_radix(digits, 16).ok()
-}
-
-/// The number that follows `field`, or 0.
-pub fn number_after(payload: &[u8], field: &[u8]) -> i64 {
-    let Some(at) = find(payload, field).map(|at| at + field.len()) else { return 0 };
-    let digits = payload[at..].iter().take_while(|byte| byte.is_ascii_digit());
-    digits.fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))
-}
-
-/// Where `needle` begins.
-pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
 }

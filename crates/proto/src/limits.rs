@@ -39,3 +39,5 @@ pub const USERLIST: usize = 100;
 pub const QUOTE_CHARS: usize = 200;
 /// People one message can mention by name.
 pub const MENTIONS: usize = 50;
+/// Names that are looked up for one message: of a script without spaces, one `@` may mean many.
+pub const MENTION_NAMES: usize = 512;

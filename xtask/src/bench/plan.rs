@@ -59,7 +59,7 @@ const IN_FLIGHT: [Figure; 2] = [
     figure("ack_p99_ms", "p99, ms", Nothing, AtMost(10.0)),
 ];
 
-pub const PLAN: [Scenario; 18] = [
+pub const PLAN: [Scenario; 19] = [
     Scenario {
         name: "steady",
         about: "1 room of 1,000 sockets, 50 messages/s",
@@ -141,6 +141,15 @@ pub const PLAN: [Scenario; 18] = [
         about: "texts in direct conversations, beside rooms of the same two people in turns",
         load: Some("direct"),
         figures: &[figure("direct_to_room", "processor time of a text, of that in a room", Nothing, AtMost(1.3))],
+    },
+    Scenario {
+        name: "mention",
+        about: "texts that call somebody, or a name that nobody has, beside as long ones without a call, in turns",
+        load: Some("mention"),
+        figures: &[
+            figure("mention_to_plain", "processor time of a call, of a text without", Nothing, AtMost(1.15)),
+            figure("nobody_to_plain", "the same of a name that nobody has", Nothing, AtMost(1.15)),
+        ],
     },
     Scenario {
         name: "stall",

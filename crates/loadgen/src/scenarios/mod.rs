@@ -3,6 +3,7 @@
 mod broadcast;
 mod connections;
 mod reading;
+mod turns;
 mod writing;
 
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ const SECONDS: f64 = 10.0;
 
 type Scenario = fn(&RunArguments) -> Result<Report>;
 
-const SCENARIOS: [(&str, &str, Scenario); 17] = [
+const SCENARIOS: [(&str, &str, Scenario); 18] = [
     ("steady", "1 room of 1,000 sockets, 50 messages/s", broadcast::steady),
     ("saturated", "1 room of 1,000 sockets, 64 messages in flight", broadcast::saturated),
     ("million", "1 room of 1,000 sockets, 1,000 messages/s", broadcast::million),
@@ -35,7 +36,8 @@ const SCENARIOS: [(&str, &str, Scenario); 17] = [
     ("durable", "64 messages in flight: 8 on each of 8 sockets, in rooms of one", writing::durable),
     ("lockstep", "64 messages in flight: 1 on each of 64 sockets, in rooms of one", writing::lockstep),
     ("paced", "2,000 messages/s in rooms of one", writing::paced),
-    ("direct", "texts in direct conversations beside rooms of the same two people", writing::direct),
+    ("direct", "texts in direct conversations beside rooms of the same two people", turns::direct),
+    ("mention", "texts that call somebody, or a name that nobody has, beside ones without a call", turns::mention),
     ("history", "pages of 50 in a room of 1 M messages out of 5 M", reading::history),
     ("unread", "the list of 200 rooms with unread counts", reading::unread),
     ("rss", "memory: idle, and with 200 active people", connections::rss),

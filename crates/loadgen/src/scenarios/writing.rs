@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::{Crowd, STRAGGLERS, check_errors, crowd_of, measure, people_for, turn_until};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 
 const WRITERS: usize = 64;
 /// What is in flight altogether.
-const FLIGHT: u64 = 64;
+pub const FLIGHT: u64 = 64;
 
 /// Each of 8 sockets keeps 8 in flight.
 pub fn durable(arguments: &RunArguments) -> Result<Report> {
@@ -71,63 +71,8 @@ pub fn paced(arguments: &RunArguments) -> Result<Report> {
     Ok(report)
 }
 
-/// Texts in direct conversations beside texts in rooms of the same two people: in turns, so that whatever else the machine does
-/// falls on both.
-pub fn direct(arguments: &RunArguments) -> Result<Report> {
-    const PAIRS: usize = 8;
-    const TURNS: u32 = 10;
-    let people = people::gather(arguments, PAIRS + 1)?;
-    let (one, others) = people.split_first().context("nobody is there")?;
-    let pairs = people::pairs(arguments.server, one, others)?;
-    let mut swarm = Swarm::new(arguments.server)?;
-    // Each writes with who has all the conversations, who listens to them over one socket.
-    swarm.connect(others.iter().chain([one]).map(|person| person.token.as_str()), true)?;
-    for (socket, pair) in pairs.iter().enumerate() {
-        for room in [pair.direct, pair.room] {
-            swarm.join(socket, room)?;
-            swarm.join(PAIRS, room)?;
-        }
-    }
-    swarm.wait_until("all have joined", |swarm| swarm.sockets[PAIRS].synced >= 2 * PAIRS as u64)?;
-    swarm.sample(0..0, 1);
-    swarm.settle()?;
-    swarm.reset_counts();
-    let turn = arguments.measured() / (2 * TURNS);
-    let each = FLIGHT / PAIRS as u64;
-    let mut sent = [0_u64; PAIRS];
-    let mut spent: Vec<[f64; 2]> = Vec::new();
-    for _ in 0..TURNS {
-        let mut costs = [0.0; 2];
-        for (kind, cost) in costs.iter_mut().enumerate() {
-            let rooms = pairs.iter().map(|pair| if kind == 0 { pair.room } else { pair.direct }).collect::<Vec<_>>();
-            let before = swarm.totals.acks;
-            let ((), used) = measure(arguments.pid, || fly(&mut swarm, &rooms, each, &mut sent, turn))?;
-            *cost = used.server * 1e6 / (swarm.totals.acks - before).max(1) as f64;
-        }
-        spent.push(costs);
-    }
-    let mut report = Report::default();
-    let wanted: u64 = sent.iter().sum();
-    turn_until(&mut swarm, Instant::now() + STRAGGLERS, |swarm| swarm.totals.texts >= 2 * wanted)?;
-    let heard = (swarm.totals.acks, swarm.totals.texts);
-    if heard != (wanted, 2 * wanted) {
-        report.wrong(format!("of {wanted} texts {} were answered, and {} heard by the two", heard.0, heard.1));
-    }
-    check_errors(&swarm.totals, &mut report);
-    let median = |of: &dyn Fn(&[f64; 2]) -> f64| {
-        let mut values: Vec<f64> = spent.iter().map(of).collect();
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
-    report.set("acked", wanted).set("room_us_per_text", median(&|costs| costs[0]));
-    report
-        .set("direct_us_per_text", median(&|costs| costs[1]))
-        .set("direct_to_room", median(&|costs| costs[1] / costs[0]));
-    Ok(report)
-}
-
 /// Keeps so many in flight on each of the first sockets for so long, and waits for the answers.
-fn fly(swarm: &mut Swarm, rooms: &[i64], each: u64, sent: &mut [u64], during: Duration) -> Result<()> {
+pub fn fly(swarm: &mut Swarm, rooms: &[i64], each: u64, sent: &mut [u64], during: Duration) -> Result<()> {
     let end = Instant::now() + during;
     while Instant::now() < end {
         for (writer, (sent, room)) in sent.iter_mut().zip(rooms).enumerate() {
