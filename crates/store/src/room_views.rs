@@ -1,7 +1,7 @@
 //! Rooms as one person sees them: with their seat, what they have not read, the newest message and the others of a conversation. It
 //! changes nothing.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{cmp::Reverse, collections::HashMap, sync::LazyLock};
 
 use chinwag_domain::{
     policy::{Permit, action},
@@ -46,10 +46,17 @@ pub(crate) async fn list_rooms(
     let sql = format!(
         "{} FROM (SELECT r.id FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL \
          LEFT JOIN messages l ON l.id = r.last_message_id WHERE m.user_id = ? {ACTIVITY} LIMIT ? OFFSET ?) AS page \
-         JOIN rooms r ON r.id = page.id JOIN members m ON m.room_id = r.id AND m.user_id = ? {LAST} {ACTIVITY}",
+         JOIN rooms r ON r.id = page.id JOIN members m ON m.room_id = r.id AND m.user_id = ? {LAST}",
         *VIEW
     );
-    views(db, user_id, &sql, [user_id.into(), (limit as i64).into(), (offset as i64).into(), user_id.into()]).await
+    let values = [user_id.into(), (limit as i64).into(), (offset as i64).into(), user_id.into()];
+    let mut views = views(db, user_id, &sql, values).await?;
+    // As in the page: SQLite would carry whole rows through its sorter.
+    views.sort_by_key(|view| {
+        let newest = view.last_message.as_ref().map_or(view.room.created_at, |message| message.created_at);
+        Reverse((newest, view.room.id))
+    });
+    Ok(views)
 }
 
 /// The people of a direct conversation, as it is found by.
