@@ -39,6 +39,9 @@ macro_rules! sentences {
             $(#[doc = $english] $name $({ $($part: $kind),* })?,)*
         }
 
+        #[cfg(test)]
+        const ALL: &[(&str, &str)] = &[$(($english, $chinese),)*];
+
         impl Sentence {
             /// The sentence in this language.
             pub fn text(&self, language: Language) -> String {
@@ -214,6 +217,15 @@ mod tests {
             (";;q=,zh;q=NaN,zh;q=x", Language::English),
         ] {
             assert_eq!(Language::asked_for(accept), language, "{accept}");
+        }
+    }
+
+    #[test]
+    fn every_sentence_is_one_in_its_language() {
+        let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        for (english, chinese) in ALL {
+            assert!(english.is_ascii() && english.ends_with(['.', '?']), "{english}");
+            assert!(chinese.chars().any(is_han) && chinese.ends_with('。'), "{chinese}");
         }
     }
 

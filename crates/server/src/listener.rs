@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::{
-        Arc, LazyLock,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
@@ -41,7 +41,8 @@ const BACKLOG: u32 = 4096;
 const FAREWELLS: usize = 32;
 /// For so long a refused client may take to read why.
 const FAREWELL: Duration = Duration::from_secs(2);
-static FULL: LazyLock<Vec<u8>> = LazyLock::new(no_place);
+/// For so long its request is waited for: with it comes the language that it is told in.
+const HEAD: Duration = Duration::from_millis(500);
 
 /// What a connection may take.
 #[derive(Clone, Copy, Debug)]
@@ -169,7 +170,9 @@ fn is_of_one_client(error: &io::Error) -> bool {
 /// Says that there is no place, and waits for the client to have read it: closing at once would reset the connection.
 async fn refuse(mut stream: TcpStream) {
     let told = async {
-        stream.write_all(&FULL).await?;
+        let mut head = [0; 4096];
+        let came = tokio::time::timeout(HEAD, stream.read(&mut head)).await.unwrap_or(Ok(0))?;
+        stream.write_all(&no_place(&head[..came])).await?;
         stream.shutdown().await?;
         let mut rest = [0; 512];
         while stream.read(&mut rest).await? > 0 {}

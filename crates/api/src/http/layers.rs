@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chinwag_domain::{Error, ports::random_bytes};
-use chinwag_proto::{ErrorCode, Sentence};
+use chinwag_proto::{ErrorCode, Language, Sentence};
 use tower_http::{
     CompressionLevel,
     compression::{CompressionLayer, Predicate, predicate::SizeAbove},
@@ -43,7 +43,8 @@ pub(super) async fn request_id(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let asked = Asked { request_id: id.clone(), language: language(request.headers()) };
     // Whatever is logged on the way says to which request it belongs, at every level.
-    let span = tracing::error_span!("request", request_id = id, %method, route, user_id = field::Empty);
+    let room_id = room_of(&route, request.uri().path());
+    let span = tracing::error_span!("request", request_id = id, %method, route, room_id, user_id = field::Empty);
     let mut response = ASKED.scope(asked, next.run(request)).instrument(span).await;
     let status = response.status().as_u16();
     tracing::debug!(%method, route, status, request_id = id, ms = start.elapsed().as_millis() as u64, "answered");
@@ -53,6 +54,14 @@ pub(super) async fn request_id(request: Request, next: Next) -> Response {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
     response
+}
+
+/// The room that a path names, by its pattern.
+fn room_of(route: &str, path: &str) -> Option<i64> {
+    let mut parts = route.split('/').zip(path.split('/'));
+    let is_rooms = |part: &(&str, &str)| part.0 == "rooms" || part.0 == "broadcast";
+    parts.find(is_rooms)?;
+    parts.next().filter(|(name, _)| name.starts_with('{'))?.1.parse().ok()
 }
 
 fn class(status: u16) -> &'static str {
@@ -112,11 +121,15 @@ pub(super) fn cors(options: &Options) -> CorsLayer {
         .max_age(PREFLIGHT)
 }
 
-/// The whole HTTP/1.1 answer for a connection that finds no place, with the headers that every answer has.
-pub fn no_place() -> Vec<u8> {
+/// The whole HTTP/1.1 answer for a connection that finds no place, with the headers that every answer has: in the language that what
+/// came of its request asks for. Only that is read of it.
+pub fn no_place(head: &[u8]) -> Vec<u8> {
     let reason = ErrorCode::Unavailable;
-    // Nobody has read which language is asked for.
-    let message = Sentence::NoConnection.to_string();
+    let head = String::from_utf8_lossy(head);
+    let accepted = head.lines().filter_map(|line| line.split_once(':'));
+    let accepted = accepted.filter(|(name, _)| name.eq_ignore_ascii_case("accept-language")).map(|(_, value)| value);
+    let language = Language::asked_for(accepted.last().unwrap_or_default());
+    let message = Sentence::NoConnection.text(language);
     let failure =
         Failure { code: reason.status(), error: message.clone(), message, reason, details: None, request_id: None };
     let body = serde_json::to_vec(&failure).unwrap_or_default();
@@ -260,4 +273,27 @@ pub(super) fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
     ApiError(Error::internal(format!("panic: {text}"))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_span_of_a_request_names_its_room() {
+        // Every route that has one, so that the next is not forgotten.
+        let document: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../docs/openapi.json")).expect("JSON");
+        let paths = document["paths"].as_object().expect("paths").keys();
+        let mut named = 0;
+        for route in paths {
+            let is_of_a_room = route.starts_with("/api/rooms/{id}") || route.contains("{room_id}");
+            let path = route.replace("{id}", "17").replace("{room_id}", "17").replace("{user_id}", "4");
+            assert_eq!(room_of(route, &path), is_of_a_room.then_some(17), "{route}");
+            named += usize::from(is_of_a_room);
+        }
+        assert!(named >= 6, "{named}");
+        assert_eq!(room_of("/api/rooms/{id}", "/api/rooms/seventeen"), None);
+        assert_eq!(room_of("", "/api/rooms/17"), None);
+    }
 }

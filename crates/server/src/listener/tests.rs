@@ -190,6 +190,21 @@ async fn one_too_many_is_told_so_and_a_place_comes_free() {
 }
 
 #[tokio::test]
+async fn one_too_many_is_told_so_in_its_language() {
+    let server = running(Bounds { connections: 0, ..BOUNDS }).await;
+    for (accept, sentence) in [("zh-CN, en;q=0.5", "服务器的连接已满，请稍后再试。"), ("en", "no free connection")]
+    {
+        let mut stream = server.connect().await;
+        let head = format!("GET / HTTP/1.1\r\nhost: x\r\nAccept-Language: {accept}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("a request");
+        let answer = rest(&mut stream).await;
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a body");
+        assert!(body.contains(sentence), "{accept}: {answer}");
+        assert!(head.contains(&format!("content-length: {}", body.len())), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_in_flight_is_finished_at_the_end() {
     let server = running(BOUNDS).await;
     let mut idle = server.connect().await;

@@ -69,6 +69,7 @@ async fn what_failed_is_told_from_everything_else_in_the_log() -> Result<()> {
     let request = told("a request failed")?;
     let span = &request["span"];
     assert_eq!((&span["user_id"], &span["method"]), (&json!(alice.id), &json!("POST")), "{request}");
+    assert_eq!(span["room_id"], json!(room_id), "{request}");
     assert_eq!((&span["request_id"], &span["route"]), (&answer.body["request_id"], &json!("/api/rooms/{id}/messages")));
     assert!(!output.contains("tea?") && !output.contains("sugar?"), "nobody's words are in a log");
     Ok(())
