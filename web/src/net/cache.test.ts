@@ -18,7 +18,11 @@ const user = (id: number): User => ({
   created_at: AT,
   deactivated: false,
 });
-const span = (text: string): Stretch => ({ from: 1, to: 1, rows: [{ seq: 1, content: text } as Message] });
+const span = (text: string): Stretch => ({
+  from: 1,
+  to: 1,
+  rows: [{ id: 1, seq: 1, content: text, created_at: AT } as Message],
+});
 
 /** A page of its own on the same disk. */
 async function page() {
@@ -55,6 +59,34 @@ describe('a disk that works', () => {
     await cache.saveTail(8, 6, span('of this one'));
     const saved = await (await page()).load();
     expect(saved?.tails.map((tail) => tail.room_id)).toEqual([8]);
+  });
+
+  test('what is of another shape is let go of, and what lies beside it is not', async () => {
+    const cache = await page();
+    await cache.adopt(user(1), 5);
+    await cache.saveTail(7, 5, span('kept'));
+    await cache.saveDraft(placeOf(7), { text: 'half a thought' });
+    const disk = await openDB('chinwag');
+    const room = { id: 7, name: 'Seven', kind: 'room', last_seq: 1 };
+    await disk.put('rooms', [null, 5, { id: 8 }, room], 'all');
+    await disk.put('tails', { room_id: 8, epoch: 5, span: null, saved_at: 1 });
+    await disk.put('tails', { room_id: 9, epoch: 5, span: { from: 1, to: 1, rows: [{ seq: 1 }] }, saved_at: 1 });
+    await disk.put('drafts', { place: '8', draft: { text: 5 } });
+    await disk.put('drafts', { place: '9' });
+    await disk.put('steps', { id: 'nothing' });
+    await disk.put('steps', { id: 'no words', kind: 'edit', room_id: 7, created_at: AT, state: 'queued' });
+    disk.close();
+    const saved = await (await page()).load();
+    expect(saved?.rooms).toEqual([room]);
+    expect(saved?.tails.map((tail) => tail.room_id)).toEqual([7]);
+    expect(saved?.drafts).toEqual([{ place: placeOf(7), draft: { text: 'half a thought' } }]);
+    expect(saved?.steps).toEqual([]);
+    const emptied = await openDB('chinwag');
+    await emptied.put('rooms', 5, 'all');
+    expect((await (await page()).load())?.rooms).toEqual([]);
+    await emptied.put('account', { epoch: 5 }, 'me');
+    emptied.close();
+    expect(await (await page()).load()).toBeUndefined();
   });
 
   test('what another account left goes, what one left oneself stays', async () => {

@@ -130,19 +130,39 @@ export interface Saved {
   readonly steps: readonly Step[];
 }
 
+/** What another build left may be of another shape, and a page that trips over it would trip at each visit. */
+function has(value: unknown, wanted: Readonly<Record<string, 'string' | 'number'>>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const held = new Map(Object.entries(value));
+  return Object.entries(wanted).every(([name, type]) => typeof held.get(name) === type);
+}
+
+const isRoom = (room: unknown) => has(room, { id: 'number', name: 'string', kind: 'string', last_seq: 'number' });
+const isRow = (row: unknown) => has(row, { id: 'number', seq: 'number', content: 'string', created_at: 'string' });
+const isTail = ({ span }: Tail) =>
+  has(span, { from: 'number', to: 'number' }) && Array.isArray(span.rows) && span.rows.every(isRow);
+const isStep = (step: Step) =>
+  has(step, { room_id: 'number', created_at: 'string', state: 'string' }) &&
+  (step.kind === 'recall' || has(step, { content: 'string' }));
+
 export const cache = {
   load: () =>
     attempt(async (db): Promise<Saved | undefined> => {
       const account = await db.get('account', 'me');
-      if (!account) return undefined;
+      if (!account || !has(account.me, { id: 'number', username: 'string' })) return undefined;
       const [rooms, tails, drafts, steps] = await Promise.all([
         db.get('rooms', 'all'),
         db.getAll('tails'),
         db.getAll('drafts'),
         db.getAll('steps'),
       ]);
-      const current = tails.filter((tail) => tail.epoch === account.epoch);
-      return { ...account, rooms: rooms ?? [], tails: current, drafts, steps };
+      return {
+        ...account,
+        rooms: Array.isArray(rooms) ? rooms.filter(isRoom) : [],
+        tails: tails.filter((tail) => tail.epoch === account.epoch && isTail(tail)),
+        drafts: drafts.filter(({ draft }) => has(draft, { text: 'string' })),
+        steps: steps.filter(isStep),
+      };
     }),
   /**
    * From here on this is the account's place; what another one left goes in the same step, and so does what has no owner: a
