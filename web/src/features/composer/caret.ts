@@ -40,3 +40,9 @@ export function replaceRange({ text }: Pick<Edit, 'text'>, from: number, to: num
 export function namesEverybody(text: string): boolean {
   return everybodyIn(text).some((at) => !inCode(text, at));
 }
+
+/** What of a text is said: without the empty lines around it. Of several lines the first may be set in like the others, as code is. */
+export function saidOf(text: string): string {
+  const lines = text.trimEnd().replace(/^(?:[^\S\n]*\n)+/, '');
+  return lines.includes('\n') ? lines : lines.trimStart();
+}

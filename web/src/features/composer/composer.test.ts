@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inCode, inFence, namesEverybody, replaceRange, shortcodeBefore } from './caret';
+import { inCode, inFence, namesEverybody, replaceRange, saidOf, shortcodeBefore } from './caret';
 import { linked, toggleMark } from './formatting';
 import { suggestPeople, wordsOf } from './suggestions';
 
@@ -16,6 +16,15 @@ test.each([
   ['＠全体成员：', true],
   ['@room-mate @all_in', false],
 ])('whether everybody is called: %s', (text, is) => expect(namesEverybody(text)).toBe(is));
+
+test.each([
+  ['  hello ', 'hello'],
+  ['\n\n  hello\n\n', 'hello'],
+  ['    four\n    and four', '    four\n    and four'],
+  ['\n \n\tcode\n\t\tdeeper\n ', '\tcode\n\t\tdeeper'],
+  ['one\n\n  two', 'one\n\n  two'],
+  [' \n ', ''],
+])('what is said of %j', (text, said) => expect(saidOf(text)).toBe(said));
 
 describe('formatting', () => {
   test('a mark goes around the selection and away again', () => {

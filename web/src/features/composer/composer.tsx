@@ -32,7 +32,7 @@ import {
 } from '../../state';
 import { ConfirmDialog, IconButton, lazyCode, lazyPart, toast } from '../../ui';
 import './composer.css';
-import { type Edit, inFence, namesEverybody, replaceRange } from './caret';
+import { type Edit, inFence, namesEverybody, replaceRange, saidOf } from './caret';
 import type { OpenList } from './completion';
 import type * as Formatting from './formatting';
 import { TypingLine } from './typing-line';
@@ -156,7 +156,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   const people = room.kind === 'room' ? room.member_count - 1 : 0;
   const send = (asked = false) => {
     if (empty || over) return;
-    const content = draft.text.trim();
+    const content = saidOf(draft.text);
     const { editing, reply } = draft;
     if (!asked && people > 0 && namesEverybody(content) && !(editing && namesEverybody(editing.original))) {
       setAsking(true);
@@ -167,7 +167,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       toDraft(place, { type: 'sent' });
       return;
     }
-    if (content === editing.original.trim()) {
+    if (content === saidOf(editing.original)) {
       toDraft(place, { type: 'cancelled' });
       return;
     }
