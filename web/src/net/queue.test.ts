@@ -87,6 +87,17 @@ describe('of several kinds', () => {
     expect(tab.taken).toEqual(['a', 'b', 'c', 'recall 8']);
   });
 
+  test('a clock that is set back turns no order round, in no tab and on no later visit', () => {
+    const [first, second] = pair();
+    first.up = second.up = false;
+    first.add(send('z'), { ...send('a'), created_at: '2026-11-21T11:59:58.000Z' }, send('k'));
+    expect(second.queue.steps.map(({ id }) => id)).toEqual(['z', 'a', 'k']);
+    const later = new Tab(first.disk);
+    later.up = false;
+    later.queue.restore([...first.disk.values()].sort((x, y) => x.id.localeCompare(y.id)));
+    expect(later.queue.steps.map(({ id }) => id)).toEqual(['z', 'a', 'k']);
+  });
+
   test('a message that was sent, changed and taken back is all that in this order', async () => {
     const tab = new Tab();
     tab.add(send('a'));

@@ -66,7 +66,8 @@ export class Queue {
   }
 
   /** A step is done. What it makes void of earlier ones that nobody was told of goes. */
-  add(step: Step): void {
+  add(done: Step): void {
+    const step = behind(done, this.#steps.at(-1));
     for (const held of this.#steps) if (!isUnderway(held) && isVoid(held, step)) this.#drop(held.id);
     this.#set([...this.#steps, step]);
     void this.#deps.storage.put(step);
@@ -313,6 +314,12 @@ function isUnderway(step: Step): boolean {
 
 function isSeen(send: Send, roomId: number, cursor: number): boolean {
   return send.room_id === roomId && send.state === 'sent' && (send.seq ?? 0) <= cursor;
+}
+
+/** Tabs and later visits tell the order by this moment, and a clock may be set back between two steps. */
+function behind(step: Step, last: Step | undefined): Step {
+  if (!last || step.created_at > last.created_at) return step;
+  return { ...step, created_at: new Date(Date.parse(last.created_at) + 1).toISOString() };
 }
 
 function inOrder(steps: readonly Step[]): readonly Step[] {

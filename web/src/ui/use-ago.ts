@@ -11,9 +11,9 @@ const STEPS = [
   ['minute', 60],
 ] as const;
 
-/** Seconds are told as "now" where there is none of them. */
+/** Seconds are told as "now" where there is none of them. What has been is past, whatever this device's clock believes. */
 export function ago(iso: string, now: number, locale: string): string {
-  const seconds = Math.round((Date.parse(iso) - now) / 1000);
+  const seconds = Math.min(0, Math.round((Date.parse(iso) - now) / 1000));
   const [unit, length] = STEPS.find(([, one]) => Math.abs(seconds) >= one) ?? (['second', 1] as const);
   const numeric = unit === 'second' ? 'auto' : 'always';
   return new Intl.RelativeTimeFormat(locale, { numeric }).format(Math.round(seconds / length), unit);
