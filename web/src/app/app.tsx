@@ -47,11 +47,7 @@ export function App() {
 
   if (!words) return null;
   return (
-    <IntlProvider
-      locale={words.locale}
-      messages={words.messages}
-      timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}
-    >
+    <IntlProvider locale={words.locale} messages={words.messages}>
       <Boundary>
         <Router aroundNav={stepFrom}>
           <Switch>

@@ -6,6 +6,13 @@ import { EMPTY_LOADS } from '../state/stores';
 import { EMPTY_CHAT } from '../state/world';
 import { backToEnd, enterPlace, loadBefore, loadNewest, PAGE, trimAround } from './history';
 
+/** What the page asked before its scripts were there: this module reads it once. */
+const early = vi.hoisted(() => {
+  const asked = new Map<string, Promise<Response | undefined>>();
+  Object.assign(globalThis, { chinwagEarly: asked });
+  return asked;
+});
+
 const AT = '2026-11-21T12:00:00.000Z';
 const LAST = 1000;
 
@@ -112,4 +119,20 @@ test('who reads far up lets go of the far end, and comes back to it by asking an
   expect(held()).toBe(0);
   await loadNewest('1');
   expect(seqs('1')[0]?.at(-1)).toBe(LAST);
+});
+
+test.each([
+  ['reaches the end of the room, and is taken', LAST, 0],
+  ['lacks what came before the rooms were answered, and is asked for again', LAST - 2, 1],
+])('a page that was asked for before the scripts were there %s', async (_, end, calls) => {
+  const asked = vi.spyOn(globalThis, 'fetch');
+  learn(1);
+  const rows = Array.from({ length: PAGE }, (_, at) => row(1, end - PAGE + 1 + at));
+  early.set(
+    `/api/rooms/1/messages?limit=${PAGE}`,
+    Promise.resolve(Response.json({ code: 200, message: '', data: rows })),
+  );
+  await loadNewest('1');
+  expect(seqs('1')).toEqual([Array.from({ length: PAGE }, (_, index) => LAST - PAGE + 1 + index)]);
+  expect(asked).toHaveBeenCalledTimes(calls);
 });

@@ -15,6 +15,7 @@ import {
   useLoads,
 } from '../state';
 import { close, hold, keepBetween, keepEnd, open } from '../state/messages';
+import { isAsked } from './early';
 import { ApiError, http } from './http';
 import { saveTail } from './keeping';
 import { forgetRoom } from './live';
@@ -62,7 +63,7 @@ async function load(place: Place, page: Page): Promise<void> {
 function ask(roomId: number, page: Page): Promise<Message[]> {
   switch (page.kind) {
     case 'newest':
-      return http.messages(roomId, { limit: PAGE });
+      return newest(roomId, page.head);
     case 'before':
       return http.messages(roomId, { limit: PAGE, before: page.seq });
     case 'after':
@@ -70,6 +71,13 @@ function ask(roomId: number, page: Page): Promise<Message[]> {
     case 'around':
       return http.messages(roomId, { limit: PAGE, around: page.seq });
   }
+}
+
+/** Asked for before the list of rooms was answered, the page may lack what came between: it reaches the head, or is asked for again. */
+async function newest(roomId: number, head: number): Promise<Message[]> {
+  const early = isAsked(`/api/rooms/${roomId}/messages?limit=${PAGE}`);
+  const rows = await http.messages(roomId, { limit: PAGE });
+  return early && (rows.at(-1)?.seq ?? 0) < head ? http.messages(roomId, { limit: PAGE }) : rows;
 }
 
 function introduce(rows: readonly Message[]): void {
