@@ -11,7 +11,7 @@ use quick_cache::sync::Cache;
 use crate::{
     Actor, CACHE_TTL, Chat, Error, Result,
     ports::StoreError,
-    records::{MemberRecord, RoomRecord, Seat},
+    records::{MemberRecord, Rights, RoomRecord, Seat},
 };
 
 /// Seats that were looked at lately. What they grant is checked again by the store, which refuses what rests on a seat that has
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Seats {
     rooms: Cache<i64, Seen<Arc<RoomRecord>>>,
-    members: Cache<(i64, i64), Seen<Option<MemberRecord>>>,
+    members: Cache<(i64, i64), Seen<(Option<MemberRecord>, Rights)>>,
 }
 
 /// Something, and when it was looked at.
@@ -52,11 +52,12 @@ impl Seats {
     fn find(&self, room_id: i64, user_id: i64) -> Option<(Seat, Duration)> {
         let (room, member) = (self.rooms.get(&room_id)?, self.members.get(&(room_id, user_id))?);
         let age = room.at.min(member.at).elapsed();
-        Some((Seat { room: room.what, member: member.what }, age))
+        let (member, account) = member.what;
+        Some((Seat { room: room.what, member, account }, age))
     }
 }
 
-/// The room and the actor's membership, as they were seconds ago at most; `room_not_found` when there is no such room.
+/// The room, the actor's membership and rights, as they were seconds ago at most; `room_not_found` when there is no such room.
 pub async fn seat(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Seat> {
     match chat.seats.find(room_id, actor.user_id) {
         Some((seat, age)) if age < CACHE_TTL => Ok(seat),
@@ -67,9 +68,12 @@ pub async fn seat(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Seat> {
 /// The same, read from the database now.
 pub async fn fresh_seat(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Seat> {
     let seat = chat.store.find_seat(room_id, actor.user_id).await?.ok_or(ErrorCode::RoomNotFound)?;
+    if seat.account.is_closed {
+        return Err(ErrorCode::SessionEnded.into());
+    }
     let at = Instant::now();
     chat.seats.rooms.insert(room_id, Seen { what: seat.room.clone(), at });
-    chat.seats.members.insert((room_id, actor.user_id), Seen { what: seat.member.clone(), at });
+    chat.seats.members.insert((room_id, actor.user_id), Seen { what: (seat.member.clone(), seat.account), at });
     Ok(seat)
 }
 

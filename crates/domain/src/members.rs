@@ -112,7 +112,7 @@ pub async fn kick(chat: &Chat, actor: &Actor, room_id: i64, user_id: i64) -> Res
 async fn try_kick(chat: &Chat, actor: &Actor, room_id: i64, user_id: i64) -> Result<()> {
     let seat = facts::fresh_seat(chat, actor, room_id).await?;
     // Who may not kick at all hears that, whoever it was about.
-    policy::may_kick_somebody(actor, &seat)?;
+    policy::may_kick_somebody(&seat)?;
     let member = chat.store.find_member(room_id, user_id).await?.ok_or(ErrorCode::UserNotFound)?;
     let permit = policy::may_kick(actor, &seat, &member)?;
     let user = target(chat, user_id).await?;

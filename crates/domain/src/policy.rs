@@ -29,16 +29,16 @@ use crate::{
 };
 
 /// Proof that the policy allowed `Action`. Store verbs that need authorization take one, and only this module makes them:
-/// unauthorized code does not compile. It carries the versions of the seats it was granted on; a transaction that finds
-/// other ones refuses with `Stale`.
+/// unauthorized code does not compile. It carries the versions of the account and of the seats it was granted on; a transaction that
+/// finds other ones refuses with `Stale`.
 #[derive(Debug)]
 pub struct Permit<Action> {
     room_id: i64,
     user_id: i64,
+    account_version: i64,
     seat_version: Option<i64>,
     other: Option<OtherSeat>,
     needs_public: bool,
-    needs_administrator: bool,
     action: PhantomData<fn() -> Action>,
 }
 
@@ -62,10 +62,10 @@ impl<Action> Permit<Action> {
         Self {
             room_id: seat.room.id,
             user_id: actor.user_id,
+            account_version: seat.account.version,
             seat_version: seat.member.as_ref().map(|member| member.version),
             other: None,
             needs_public: seat.member.is_none(),
-            needs_administrator: false,
             action: PhantomData,
         }
     }
@@ -80,11 +80,6 @@ impl<Action> Permit<Action> {
         Self { needs_public: true, ..self }
     }
 
-    /// The same, as long as the actor is an administrator, where it `rests` on that.
-    fn while_administrator(self, rests: bool) -> Self {
-        Self { needs_administrator: rests, ..self }
-    }
-
     /// The room this holds for.
     pub fn room_id(&self) -> i64 {
         self.room_id
@@ -95,6 +90,11 @@ impl<Action> Permit<Action> {
         self.user_id
     }
 
+    /// The version of the actor's account that was looked at.
+    pub fn account_version(&self) -> i64 {
+        self.account_version
+    }
+
     /// The version of the actor's membership that was looked at; `None` when the permit does not rest on a membership.
     pub fn seat_version(&self) -> Option<i64> {
         self.seat_version
@@ -103,11 +103,6 @@ impl<Action> Permit<Action> {
     /// The seat of somebody else that decided, too.
     pub fn other_seat(&self) -> Option<OtherSeat> {
         self.other
-    }
-
-    /// Whether it ends when the actor is no administrator any more.
-    pub fn needs_administrator(&self) -> bool {
-        self.needs_administrator
     }
 
     /// Whether it ends when the room becomes private.
@@ -183,11 +178,11 @@ fn role(seat: &Seat) -> Result<Role> {
     }
 }
 
-/// Gives whether that rests on being the server's administrator, because the role alone would not do.
-fn at_least(actor: &Actor, seat: &Seat, least: Role) -> Result<bool> {
+/// By the role, or because the server's administrator may wherever they see the room.
+fn at_least(seat: &Seat, least: Role) -> Result<()> {
     match role(seat) {
-        Ok(role) if role >= least => Ok(false),
-        _ if actor.is_admin && sees(seat) => Ok(true),
+        Ok(role) if role >= least => Ok(()),
+        _ if seat.account.is_admin && sees(seat) => Ok(()),
         found => found.and(Err(ErrorCode::Forbidden.into())),
     }
 }
@@ -235,9 +230,9 @@ pub fn may_post(actor: &Actor, seat: &Seat) -> Result<Permit<Post>> {
 }
 
 pub fn may_broadcast(actor: &Actor, seat: &Seat) -> Result<Permit<Broadcast>> {
-    let rests = at_least(actor, seat, Role::Owner)?;
+    at_least(seat, Role::Owner)?;
     not_direct(seat)?;
-    Ok(Permit::grant(actor, seat).while_administrator(rests))
+    Ok(Permit::grant(actor, seat))
 }
 
 pub fn may_mark_read(actor: &Actor, seat: &Seat) -> Result<Permit<MarkRead>> {
@@ -270,9 +265,8 @@ pub fn may_recall_message(
     }
     let mut permit = Permit::grant(actor, seat);
     let own = message.user_id == actor.user_id && seat.member.is_some();
-    if !own && actor.is_admin && seat.room.kind == RoomKind::Room {
-        permit = permit.while_administrator(role(seat).ok() != Some(Role::Owner));
-    } else if !own {
+    let moderates = seat.account.is_admin && seat.room.kind == RoomKind::Room;
+    if !own && !moderates {
         permit = match role(seat)? {
             Role::Owner if seat.room.kind == RoomKind::Room => permit,
             Role::Admin if author.is_none_or(|author| author.role == Role::Member) => {
@@ -295,35 +289,35 @@ fn seen_message(seat: &Seat) -> Result<()> {
 }
 
 pub fn may_edit_room(actor: &Actor, seat: &Seat) -> Result<Permit<EditRoom>> {
-    let rests = at_least(actor, seat, Role::Admin)?;
+    at_least(seat, Role::Admin)?;
     not_direct(seat)?;
-    Ok(Permit::grant(actor, seat).while_administrator(rests))
+    Ok(Permit::grant(actor, seat))
 }
 
 pub fn may_delete_room(actor: &Actor, seat: &Seat) -> Result<Permit<DeleteRoom>> {
-    let rests = at_least(actor, seat, Role::Owner)?;
+    at_least(seat, Role::Owner)?;
     not_direct(seat)?;
     if seat.room.is_lobby() {
         return Err(Error::from(ErrorCode::Forbidden).with_message(Sentence::LobbyStays));
     }
-    Ok(Permit::grant(actor, seat).while_administrator(rests))
+    Ok(Permit::grant(actor, seat))
 }
 
 pub fn may_add_member(actor: &Actor, seat: &Seat) -> Result<Permit<AddMember>> {
     let least = if seat.room.is_private { Role::Admin } else { Role::Member };
-    let rests = at_least(actor, seat, least)?;
+    at_least(seat, least)?;
     not_direct(seat)?;
-    let permit = Permit::grant(actor, seat).while_administrator(rests);
-    let moderates = at_least(actor, seat, Role::Admin).is_ok();
+    let permit = Permit::grant(actor, seat);
+    let moderates = at_least(seat, Role::Admin).is_ok();
     Ok(if moderates { permit } else { permit.while_public() })
 }
 
 /// `target` is the membership that is to end.
 pub fn may_kick(actor: &Actor, seat: &Seat, target: &MemberRecord) -> Result<Permit<Kick>> {
-    may_kick_somebody(actor, seat)?;
+    may_kick_somebody(seat)?;
     let permit = Permit::grant(actor, seat);
-    if let Ok(rests) = at_least(actor, seat, Role::Owner) {
-        return Ok(permit.while_administrator(rests));
+    if at_least(seat, Role::Owner).is_ok() {
+        return Ok(permit);
     }
     if target.role != Role::Member {
         return Err(ErrorCode::Forbidden.into());
@@ -332,15 +326,15 @@ pub fn may_kick(actor: &Actor, seat: &Seat, target: &MemberRecord) -> Result<Per
 }
 
 /// Whether this person kicks at all in this room, whoever it may be.
-pub fn may_kick_somebody(actor: &Actor, seat: &Seat) -> Result<()> {
-    at_least(actor, seat, Role::Admin)?;
+pub fn may_kick_somebody(seat: &Seat) -> Result<()> {
+    at_least(seat, Role::Admin)?;
     not_direct(seat)
 }
 
 pub fn may_set_role(actor: &Actor, seat: &Seat) -> Result<Permit<SetRole>> {
-    let rests = at_least(actor, seat, Role::Owner)?;
+    at_least(seat, Role::Owner)?;
     not_direct(seat)?;
-    Ok(Permit::grant(actor, seat).while_administrator(rests))
+    Ok(Permit::grant(actor, seat))
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use chinwag_proto::MessageType;
 
 use super::*;
-use crate::records::{LOBBY, MemberRecord, RoomRecord, SystemPayload};
+use crate::records::{LOBBY, MemberRecord, Rights, RoomRecord, SystemPayload};
 
 const ME: i64 = 7;
 
-fn actor(is_admin: bool) -> Actor {
-    Actor { user_id: ME, username: "me".into(), is_admin, session: None }
+fn actor() -> Actor {
+    Actor { user_id: ME, username: "me".into(), is_admin: false, session: None }
 }
 
 fn seat(kind: RoomKind, is_private: bool, role: Option<Role>) -> Seat {
@@ -27,7 +27,7 @@ fn seat(kind: RoomKind, is_private: bool, role: Option<Role>) -> Seat {
         last_seq: 1,
     };
     let member = role.map(|role| MemberRecord { user_id: ME, version: 3, ..other(role) });
-    Seat { room: Arc::new(room), member }
+    Seat { room: Arc::new(room), member, account: Rights { version: 4, ..Rights::default() } }
 }
 
 fn other(role: Role) -> MemberRecord {
@@ -61,7 +61,9 @@ fn verdicts(is_admin: bool, seat: &Seat) -> Vec<(&'static str, u16)> {
     fn status<T>(verdict: Result<T>) -> u16 {
         verdict.map_or_else(|error| error.code.status(), |_| 200)
     }
-    let me = actor(is_admin);
+    let (me, mut seat) = (actor(), seat.clone());
+    seat.account.is_admin = is_admin;
+    let seat = &seat;
     vec![
         ("read", status(may_read(&me, seat))),
         ("listen", status(may_listen(&me, seat))),
@@ -108,7 +110,7 @@ fn each_role_includes_the_ones_before() {
 
 #[test]
 fn members_of_private_rooms_cannot_add_people() {
-    let permit = may_add_member(&actor(false), &seat(RoomKind::Room, true, Some(Role::Member)));
+    let permit = may_add_member(&actor(), &seat(RoomKind::Room, true, Some(Role::Member)));
     assert_eq!(permit.expect_err("refused").code, ErrorCode::Forbidden);
 }
 
@@ -127,37 +129,22 @@ fn an_administrator_moderates_public_rooms_and_does_not_see_private_ones() {
 }
 
 #[test]
-fn a_permit_rests_on_being_administrator_where_the_role_would_not_do() {
-    let rests = |role| {
-        let seat = seat(RoomKind::Room, false, role);
-        let kick = may_kick(&actor(true), &seat, &other(Role::Member)).expect("granted").needs_administrator();
-        let edit = may_edit_room(&actor(true), &seat).expect("granted").needs_administrator();
-        let recall = may_recall_message(&actor(true), &seat, &message(8), None).expect("granted");
-        (kick, edit, recall.needs_administrator())
-    };
-    assert_eq!(rests(None), (true, true, true));
-    assert_eq!(rests(Some(Role::Admin)), (true, false, true));
-    assert_eq!(rests(Some(Role::Owner)), (false, false, false));
-    let own = seat(RoomKind::Room, false, Some(Role::Member));
-    assert!(!may_recall_message(&actor(true), &own, &message(ME), None).expect("own").needs_administrator());
-}
-
-#[test]
 fn the_lobby_cannot_be_deleted_and_a_guest_posts_there_only() {
     let mut lobby = seat(RoomKind::Room, false, Some(Role::Owner));
     Arc::make_mut(&mut lobby.room).id = LOBBY;
-    assert!(may_delete_room(&actor(false), &lobby).is_err());
+    assert!(may_delete_room(&actor(), &lobby).is_err());
     lobby.member = None;
     assert!(may_post(&Actor::guest("g"), &lobby).is_ok());
     assert!(may_post(&Actor::guest("g"), &seat(RoomKind::Room, false, None)).is_err());
 }
 
 #[test]
-fn a_permit_remembers_the_seat_it_was_granted_on() {
-    let permit = may_post(&actor(false), &seat(RoomKind::Room, false, Some(Role::Member))).expect("granted");
-    assert_eq!((permit.room_id(), permit.user_id(), permit.seat_version()), (2, ME, Some(3)));
+fn a_permit_remembers_the_account_and_the_seat_it_was_granted_on() {
+    let permit = may_post(&actor(), &seat(RoomKind::Room, false, Some(Role::Member))).expect("granted");
+    assert_eq!((permit.room_id(), permit.user_id()), (2, ME));
+    assert_eq!((permit.account_version(), permit.seat_version()), (4, Some(3)));
     assert_eq!((permit.other_seat(), permit.needs_public()), (None, false));
-    let stranger = may_read(&actor(false), &seat(RoomKind::Room, false, None)).expect("granted");
+    let stranger = may_read(&actor(), &seat(RoomKind::Room, false, None)).expect("granted");
     assert!(stranger.needs_public());
 }
 
@@ -165,18 +152,18 @@ fn a_permit_remembers_the_seat_it_was_granted_on() {
 fn a_permit_that_rests_on_somebody_elses_role_remembers_it() {
     let kick = |role| {
         let seat = seat(RoomKind::Room, false, Some(role));
-        may_kick(&actor(false), &seat, &other(Role::Member)).expect("granted").other_seat()
+        may_kick(&actor(), &seat, &other(Role::Member)).expect("granted").other_seat()
     };
     assert_eq!(kick(Role::Admin), Some(OtherSeat { user_id: 8, version: Some(5) }));
     assert_eq!(kick(Role::Owner), None, "an owner kicks whatever they are");
     let seat = seat(RoomKind::Room, false, Some(Role::Admin));
-    let recall = may_recall_message(&actor(false), &seat, &message(8), None).expect("granted");
+    let recall = may_recall_message(&actor(), &seat, &message(8), None).expect("granted");
     assert_eq!(recall.other_seat(), Some(OtherSeat { user_id: 8, version: None }));
 }
 
 #[test]
 fn what_every_member_may_do_in_a_public_room_ends_when_it_becomes_private() {
-    let add = |role| may_add_member(&actor(false), &seat(RoomKind::Room, false, Some(role))).expect("granted");
+    let add = |role| may_add_member(&actor(), &seat(RoomKind::Room, false, Some(role))).expect("granted");
     assert!(add(Role::Member).needs_public());
     assert!(!add(Role::Admin).needs_public());
 }

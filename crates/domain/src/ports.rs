@@ -16,7 +16,7 @@ use crate::{
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The permit was granted on an older seat, or the room is gone: look again.
+    /// The permit was granted on an older account or seat, or the room is gone: look again.
     #[error("the permit is stale")]
     Stale,
     #[error("the user name is taken")]
@@ -63,7 +63,7 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// Every durable change of a room (message, edit, recall, membership, role, settings) takes the next `seq` of that room in its
 /// transaction: contiguous from 1. After the commit, and in commit order, the store hands the change's frame to
 /// [`Publisher::committed`], before the verb returns. Verbs with a permit refuse with [`StoreError::Stale`] when the actor's
-/// seat, or the other one the permit rests on, has another version than the permit's, when the permit needs a public room
+/// account or seat, or the other seat the permit rests on, has another version than the permit's, when the permit needs a public room
 /// and it is not public any more, or when the room is deleted.
 pub trait Store: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + JobStore {}
 
@@ -98,6 +98,7 @@ pub trait UserStore: Send + Sync + 'static {
     /// Active accounts whose name or display name contains `query` (any case), by id; `after` is the last id of the page before.
     async fn search_users(&self, query: &str, after: i64, limit: usize) -> StoreResult<Vec<UserRecord>>;
     async fn update_user(&self, id: i64, change: ProfileChange) -> StoreResult<UserRecord>;
+    /// The last active administrator stays one. Like every change of somebody's [`Rights`], it raises their version.
     async fn set_admin(&self, id: i64, is_admin: bool) -> StoreResult<()>;
     /// Replaces the password and revokes all sessions but `keep`; gives those that were revoked.
     async fn set_password(
@@ -150,7 +151,7 @@ pub trait RoomStore: Send + Sync + 'static {
     /// creates it; its people never change, so the log tells of them once, by `room_created`. Gives it as each of them sees it
     /// where it is new, else as the first does.
     async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(Vec<RoomView>, bool)>;
-    /// The room (unless deleted) and this person's membership.
+    /// The room (unless deleted), this person's membership and rights.
     async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>>;
     /// The one conversation of exactly these people as one of them sees it, if there is one.
     async fn find_direct(&self, user_id: i64, people: &[i64]) -> StoreResult<Option<RoomView>>;

@@ -181,11 +181,22 @@ pub struct MemberRecord {
     pub read_seq: i64,
 }
 
-/// What the policy looks at: the room and the actor's membership in it, if any.
+/// What the policy looks at: the room, the actor's membership in it, if any, and the rights that the actor has anywhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
     pub room: Arc<RoomRecord>,
     pub member: Option<MemberRecord>,
+    pub account: Rights,
+}
+
+/// What somebody may do because of their account. Guests have none, and so has who is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// Goes up with each change of what stands here.
+    pub version: i64,
+    pub is_admin: bool,
+    /// The account was ended: it may do nothing any more.
+    pub is_closed: bool,
 }
 
 /// A room as one person sees it in the list of their rooms.

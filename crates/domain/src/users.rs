@@ -221,6 +221,14 @@ pub async fn promote(chat: &Chat, name: &str) -> Result<UserRecord> {
     Ok(user)
 }
 
+/// Takes that from an account, on behalf of the operator. What it was doing as administrator stops at once.
+pub async fn demote(chat: &Chat, name: &str) -> Result<UserRecord> {
+    let user = find_by_name(chat, name).await?;
+    chat.store.set_admin(user.id, false).await?;
+    tracing::info!(user_id = user.id, "an account is no administrator any more");
+    Ok(user)
+}
+
 async fn find_by_name(chat: &Chat, name: &str) -> Result<UserRecord> {
     Ok(chat.store.find_user_by_login(&text::name_key(name)).await?.ok_or(ErrorCode::UserNotFound)?)
 }

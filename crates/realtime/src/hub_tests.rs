@@ -9,7 +9,7 @@ use chinwag_domain::{
     Actor, SessionId,
     policy::{self, Permit, action::Listen},
     ports::{Clock, Committed, Effect, Publisher},
-    records::{MemberRecord, RoomRecord, Seat},
+    records::{MemberRecord, Rights, RoomRecord, Seat},
 };
 use chinwag_proto::{
     CloseCode, Event, Pong, Presence, Role, Room, RoomChanged, RoomKind, SystemEvent, SystemPosted, TextPosted,
@@ -48,7 +48,7 @@ fn permit(room_id: i64, user_id: i64, is_member: bool) -> Permit<Listen> {
         last_seq: 0,
     };
     let member = MemberRecord { room_id, user_id, role: Role::Member, joined_at: 0, version: 1, read_seq: 0 };
-    let seat = Seat { room: Arc::new(room), member: is_member.then_some(member) };
+    let seat = Seat { room: Arc::new(room), member: is_member.then_some(member), account: Rights::default() };
     let actor = Actor { user_id, username: "x".into(), is_admin: false, session: Some(SessionId(1)) };
     policy::may_listen(&actor, &seat).expect("a public room")
 }

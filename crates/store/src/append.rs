@@ -35,7 +35,9 @@ pub(crate) struct Append {
 
 pub(crate) const TAIL: &str =
     "SELECT kind, is_private, last_seq, message_count FROM rooms WHERE id = ? AND deleted_at IS NULL";
-pub(crate) const VERSION: &str = "SELECT version FROM members WHERE room_id = ? AND user_id = ?";
+/// Of the account, 0 for a guest, and of the seat.
+pub(crate) const VERSIONS: &str = "SELECT coalesce((SELECT version FROM users WHERE id = ?1), 0), \
+     (SELECT version FROM members WHERE room_id = ?2 AND user_id = ?1)";
 /// Index: the primary key of members.
 pub(crate) const HEARS: &str = "SELECT 1 FROM members WHERE room_id = ? AND user_id <> ? AND NOT deactivated LIMIT 1";
 /// Index: `messages_by_client_id`.
@@ -74,7 +76,7 @@ pub(crate) struct Appender<'tx> {
     ids: IdSource,
     randomness: Randomness,
     tails: HashMap<i64, Option<Tail>>,
-    versions: HashMap<(i64, i64), Option<i64>>,
+    versions: HashMap<(i64, i64), (i64, Option<i64>)>,
     /// Members by room and name key: the same few are called again and again.
     named: HashMap<i64, HashMap<String, Option<i64>>>,
     /// How far people have read: what one has said oneself one has read.
@@ -104,8 +106,8 @@ impl<'tx> Appender<'tx> {
     /// A refusal is inside; an error is the database's and concerns the whole transaction.
     pub(crate) fn append(&mut self, permit: &Permit<action::Post>, text: &NewMessage) -> Result<StoreResult<Appended>> {
         let (room_id, user_id) = (permit.room_id(), permit.user_id());
-        let version = self.version(room_id, user_id)?;
-        let Some(tail) = self.tail(room_id)?.filter(|tail| stands(permit, version, tail.public)) else {
+        let (account, seat) = self.versions(room_id, user_id)?;
+        let Some(tail) = self.tail(room_id)?.filter(|tail| stands(permit, account, seat, tail.public)) else {
             return Ok(Err(StoreError::Stale));
         };
         let body_hash = messages::body_hash(&text.content, text.reply_to);
@@ -136,7 +138,7 @@ impl<'tx> Appender<'tx> {
         let record = new_record(id, room_id, seq, text, mentions, reply_to);
         self.insert(&record, body_hash, ordinal, text.reply_to)?;
         self.tails.insert(room_id, Some(Tail { last_seq: seq, count: ordinal, last_message_id: Some(id), ..tail }));
-        if version.is_some() {
+        if seat.is_some() {
             self.marks.insert((room_id, user_id), (seq, ordinal));
         }
         self.changes.push(events::posted(&record).into());
@@ -172,12 +174,12 @@ impl<'tx> Appender<'tx> {
         })
     }
 
-    fn version(&mut self, room_id: i64, user_id: i64) -> Result<Option<i64>> {
+    fn versions(&mut self, room_id: i64, user_id: i64) -> Result<(i64, Option<i64>)> {
         Ok(match self.versions.entry((room_id, user_id)) {
             Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
-                let mut find = self.tx.prepare_cached(VERSION)?;
-                *entry.insert(find.query_row([room_id, user_id], |row| row.get(0)).optional()?)
+                let mut find = self.tx.prepare_cached(VERSIONS)?;
+                *entry.insert(find.query_row([user_id, room_id], |row| Ok((row.get(0)?, row.get(1)?)))?)
             }
         })
     }

@@ -171,7 +171,7 @@ mod tests {
         let all = [
             message_rows::NEWEST,
             append::TAIL,
-            append::VERSION,
+            append::VERSIONS,
             append::HEARS,
             append::KNOWN,
             append::BY_ID.as_str(),

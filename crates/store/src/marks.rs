@@ -22,8 +22,8 @@ pub(crate) struct Mark {
     pub(crate) reply: oneshot::Sender<StoreResult<ReadState>>,
 }
 
-pub(crate) const SEAT: &str = "SELECT r.kind, r.is_private, r.last_seq, m.version, m.read_seq FROM rooms r \
-     JOIN members m ON m.room_id = r.id AND m.user_id = ? WHERE r.id = ? AND r.deleted_at IS NULL";
+pub(crate) const SEAT: &str = "SELECT r.kind, r.is_private, r.last_seq, m.read_seq, u.version, m.version FROM rooms r \
+     JOIN members m ON m.room_id = r.id AND m.user_id = ? JOIN users u ON u.id = m.user_id WHERE r.id = ? AND r.deleted_at IS NULL";
 /// Index: `messages_by_seq`.
 pub(crate) const MOVE: &str = "UPDATE members SET read_seq = ?1, read_ordinal = coalesce((SELECT m.ordinal FROM messages m \
      WHERE m.room_id = ?2 AND m.seq <= ?1 ORDER BY m.seq DESC LIMIT 1), 0) WHERE room_id = ?2 AND user_id = ?3";
@@ -37,7 +37,7 @@ pub(crate) fn mark_read(
     let (room_id, user_id) = (permit.room_id(), permit.user_id());
     let read = |row: &rusqlite::Row<'_>| {
         let public = is_public(row.get(0)?, row.get(1)?);
-        Ok((stands(permit, row.get(3)?, public), row.get(2)?, row.get(4)?))
+        Ok((stands(permit, row.get(4)?, row.get(5)?, public), row.get(2)?, row.get(3)?))
     };
     let seat = tx.prepare_cached(SEAT)?.query_row([user_id, room_id], read).optional()?;
     let Some((true, last_seq, read_seq)) = seat else { return Ok(Err(StoreError::Stale)) };

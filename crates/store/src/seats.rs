@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use chinwag_domain::{
     policy::Permit,
     ports::{StoreError, StoreResult},
-    records::{MemberRecord, RoomRecord, Seat},
+    records::{MemberRecord, Rights, RoomRecord, Seat},
 };
 use chinwag_proto::{Role, RoomKind};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryResult};
@@ -14,33 +14,41 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryResult};
 use crate::{
     columns::{Columns, Entire},
     dialect::statement,
-    entity::{members, rooms, users},
+    entity::{members, rooms},
     error::failure,
 };
 
-/// A living room and one person's seat in it.
+/// A living room, one person's seat in it, and the rights of their account.
 pub(crate) struct Sight {
     pub(crate) room: rooms::Model,
     pub(crate) member: Option<members::Model>,
+    account: Rights,
 }
 
 static FIND: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {}, {} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
-         WHERE r.id = ? AND r.deleted_at IS NULL",
+        "SELECT {}, {}, u.version, u.is_admin, u.deactivated_at FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
+         LEFT JOIN users u ON u.id = ? WHERE r.id = ? AND r.deleted_at IS NULL",
         rooms::Model::select("r"),
         members::Model::select("m")
     )
 });
 
 pub(crate) async fn find(db: &impl ConnectionTrait, room_id: i64, user_id: i64) -> StoreResult<Option<Sight>> {
-    let row = db.query_one_raw(statement(&FIND, [user_id.into(), room_id.into()])).await.map_err(failure)?;
+    let row =
+        db.query_one_raw(statement(&FIND, [user_id.into(), user_id.into(), room_id.into()])).await.map_err(failure)?;
     row.map(|row| sight(&row)).transpose().map_err(failure)
 }
 
 fn sight(row: &QueryResult) -> Result<Sight, DbErr> {
     let mut columns = Columns::of(row);
-    Ok(Sight { room: rooms::Model::read(&mut columns)?, member: columns.maybe()? })
+    let (room, member) = (rooms::Model::read(&mut columns)?, columns.maybe()?);
+    let account = Rights {
+        version: columns.next::<Option<i64>>()?.unwrap_or_default(),
+        is_admin: columns.next::<Option<bool>>()?.unwrap_or_default(),
+        is_closed: columns.next::<Option<i64>>()?.is_some(),
+    };
+    Ok(Sight { room, member, account })
 }
 
 /// What the permit was granted on, if it still stands.
@@ -48,14 +56,8 @@ pub(crate) async fn check<A>(db: &impl ConnectionTrait, permit: &Permit<A>) -> S
     let sight = find(db, permit.room_id(), permit.user_id()).await?.ok_or(StoreError::Stale)?;
     let version = sight.member.as_ref().map(|member| member.version);
     let public = is_public(sight.room.kind, sight.room.is_private);
-    if !stands(permit, version, public) {
+    if !stands(permit, sight.account.version, version, public) {
         return Err(StoreError::Stale);
-    }
-    if permit.needs_administrator() {
-        let user = users::Entity::find_by_id(permit.user_id()).one(db).await.map_err(failure)?;
-        if !user.is_some_and(|user| user.is_admin && user.deactivated_at.is_none()) {
-            return Err(StoreError::Stale);
-        }
     }
     if let Some(other) = permit.other_seat() {
         let member = members::Entity::find_by_id((sight.room.id, other.user_id)).one(db).await.map_err(failure)?;
@@ -66,9 +68,10 @@ pub(crate) async fn check<A>(db: &impl ConnectionTrait, permit: &Permit<A>) -> S
     Ok(sight)
 }
 
-/// Whether the seat and the room are still as the permit knew them. One that rests on no seat rests on the room being public.
-pub(crate) fn stands<A>(permit: &Permit<A>, version: Option<i64>, public: bool) -> bool {
-    permit.seat_version() == version && (public || version.is_some() && !permit.needs_public())
+/// Whether account, seat and room are still as the permit knew them. One that rests on no seat rests on the room being public.
+pub(crate) fn stands<A>(permit: &Permit<A>, account: i64, seat: Option<i64>, public: bool) -> bool {
+    let is_same = permit.account_version() == account && permit.seat_version() == seat;
+    is_same && (public || seat.is_some() && !permit.needs_public())
 }
 
 pub(crate) fn is_public(kind: i32, is_private: bool) -> bool {
@@ -77,7 +80,7 @@ pub(crate) fn is_public(kind: i32, is_private: bool) -> bool {
 
 impl From<Sight> for Seat {
     fn from(sight: Sight) -> Self {
-        Self { room: Arc::new(sight.room.into()), member: sight.member.map(Into::into) }
+        Self { room: Arc::new(sight.room.into()), member: sight.member.map(Into::into), account: sight.account }
     }
 }
 

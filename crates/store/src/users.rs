@@ -121,6 +121,7 @@ async fn create(tx: &mut Tx, user: NewUser, owns_lobby: bool) -> StoreResult<Use
         created_at: Set(user.created_at),
         last_seen: Set(None),
         deactivated_at: Set(None),
+        version: Set(0),
         look_key: Set(Some(user.look_key)),
     };
     users::Entity::insert(row).exec_without_returning(&tx.db).await.map_err(taken)?;
@@ -230,7 +231,10 @@ pub(crate) async fn update_user(tx: &mut Tx, id: i64, change: ProfileChange) -> 
 }
 
 pub(crate) async fn set_admin(tx: &mut Tx, id: i64, is_admin: bool) -> StoreResult<()> {
-    let sql = "UPDATE users SET is_admin = ? WHERE id = ?";
+    if !is_admin {
+        keep_an_admin(tx, id).await?;
+    }
+    let sql = "UPDATE users SET is_admin = ?, version = version + 1 WHERE id = ?";
     changed_one(tx, sql, [is_admin.into(), id.into()]).await
 }
 
@@ -251,10 +255,15 @@ const LAST_OWNER: &str = "SELECT r.* FROM members m JOIN users u ON u.id = m.use
 const HEIR: &str = "SELECT p.id, p.username FROM members o JOIN users p ON p.id = o.user_id \
      WHERE o.room_id = ? AND o.user_id <> ? AND NOT o.deactivated ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1";
 
-pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> StoreResult<()> {
-    if tx.db.query_one_raw(statement(LAST_ADMIN, [id.into()])).await.map_err(failure)?.is_some() {
-        return Err(StoreError::LastAdmin);
+async fn keep_an_admin(tx: &Tx, id: i64) -> StoreResult<()> {
+    match tx.db.query_one_raw(statement(LAST_ADMIN, [id.into()])).await.map_err(failure)? {
+        Some(_) => Err(StoreError::LastAdmin),
+        None => Ok(()),
     }
+}
+
+pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> StoreResult<()> {
+    keep_an_admin(tx, id).await?;
     let values = [Value::from(RoomKind::Room as i32), id.into(), (Role::Owner as i32).into()];
     let orphans =
         rooms::Entity::find().from_raw_sql(statement(LAST_OWNER, values)).all(&tx.db).await.map_err(failure)?;
@@ -270,7 +279,7 @@ pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> Store
     tx.db.execute_raw(statement(seats, [id.into()])).await.map_err(failure)?;
     changed_one(
         tx,
-        "UPDATE users SET deactivated_at = coalesce(deactivated_at, ?) WHERE id = ?",
+        "UPDATE users SET deactivated_at = coalesce(deactivated_at, ?), version = version + 1 WHERE id = ?",
         [now.into(), id.into()],
     )
     .await

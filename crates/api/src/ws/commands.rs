@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, pin::Pin, sync::Arc};
 
-use chinwag_domain::{Actor, Error, Result, fault, messages, sessions, typing};
+use chinwag_domain::{Actor, Error, Result, fault, messages, typing};
 use chinwag_proto::{Event, Limits, Ping, Pong, Presence, Request, SendText, Sentence, SetPresence, Welcome, limits};
 use chinwag_realtime::Sink;
 
@@ -88,15 +88,8 @@ async fn run(state: &WsState, conn: &Arc<Conn>, actor: &Actor, request: Request)
         Request::Sync(it) => sync::sync(state, conn, actor, it).await?,
         Request::Leave(it) => state.hub.depart(conn.id(), it.room_id),
         Request::Text(it) => post(state, conn, actor, vec![it]).await,
-        // What somebody may do with words that stand there may have changed since the socket was opened.
-        Request::Edit(it) => {
-            let actor = Box::pin(sessions::again(chat, actor)).await?;
-            conn.tell(&Event::Ack(Box::pin(messages::edit(chat, &actor, it)).await?));
-        }
-        Request::Recall(it) => {
-            let actor = Box::pin(sessions::again(chat, actor)).await?;
-            conn.tell(&Event::Ack(Box::pin(messages::recall(chat, &actor, it)).await?));
-        }
+        Request::Edit(it) => conn.tell(&Event::Ack(Box::pin(messages::edit(chat, actor, it)).await?)),
+        Request::Recall(it) => conn.tell(&Event::Ack(Box::pin(messages::recall(chat, actor, it)).await?)),
         Request::Typing(it) => Box::pin(typing::start(chat, actor, it.room_id)).await?,
         // The new mark goes to all of this person's sockets, this one among them.
         Request::Read(it) => drop(Box::pin(messages::mark_read(chat, actor, it)).await?),

@@ -34,6 +34,11 @@ pub(super) enum Action {
         /// User name or e-mail address.
         username: String,
     },
+    /// Make an administrator an account like any other.
+    Demote {
+        /// User name or e-mail address.
+        username: String,
+    },
     /// Set a new password and end all the person's sessions.
     ResetPassword {
         /// User name or e-mail address.
@@ -52,7 +57,7 @@ pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
     // Asked for before the database is open: people take their time, and a newer server may start meanwhile.
     let password = match action {
         Action::Add { generate, .. } | Action::ResetPassword { generate, .. } => Some(password::obtain(*generate)?),
-        Action::Promote { .. } => None,
+        Action::Promote { .. } | Action::Demote { .. } => None,
     };
     let (chat, store) = open(&config, &data_dir).await?;
     let done = act(&chat, action, password.as_ref().map_or("", |password| &password.text)).await;
@@ -85,6 +90,10 @@ async fn act(chat: &Chat, action: &Action, password: &str) -> anyhow::Result<()>
         Action::Promote { username } => {
             let user = users::promote(chat, username).await.map_err(in_words)?;
             say(&format!("{} is an administrator now.", user.username));
+        }
+        Action::Demote { username } => {
+            let user = users::demote(chat, username).await.map_err(in_words)?;
+            say(&format!("{} is no administrator any more.", user.username));
         }
         Action::ResetPassword { username, .. } => {
             let user = users::reset_password(chat, username, password.into()).await.map_err(in_words)?;
@@ -140,6 +149,13 @@ mod tests {
                 chinwag_domain::setup::token(chat).await.expect("an answer").is_none(),
                 "there is an administrator"
             );
+            let demote = Action::Demote { username: "ann".into() };
+            let last = act(chat, &demote, "").await.expect_err("a refusal").to_string();
+            assert!(last.contains("chinwag user promote"), "{last}");
+            users::add(chat, account("ben", "correct horse"), true).await.expect("an account");
+            act(chat, &demote, "").await.expect("ben is left");
+            let ann = users::demote(chat, "ann").await.expect("being one already is fine");
+            assert_eq!(ann.username.as_ref(), "ann");
         })
         .await;
     }

@@ -12,6 +12,7 @@ mod m0009_looks;
 mod m0010_open_sessions;
 mod m0011_jobs;
 mod m0012_spans;
+mod m0013_account_version;
 
 use std::collections::HashSet;
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_open_sessions::Migration),
             Box::new(m0011_jobs::Migration),
             Box::new(m0012_spans::Migration),
+            Box::new(m0013_account_version::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -1,6 +1,10 @@
 //! The stage: a fresh store, a publisher that remembers, and people who act through real permits. No assertions.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use chinwag_domain::{
     Actor, SessionId, mentions,
@@ -11,6 +15,7 @@ use chinwag_domain::{
 use chinwag_proto::{CloseCode, Event, Presence, Role, RoomKind};
 use chinwag_store::{Config, SqlStore};
 use parking_lot::Mutex;
+use rusqlite::Connection;
 
 /// Remembers what was told, in order.
 #[derive(Debug, Default)]
@@ -83,6 +88,42 @@ pub struct Stage {
     directory: tempfile::TempDir,
 }
 
+/// What of an account says nothing of what it may do. A column that is not named here is taken for a right.
+const NO_RIGHTS: [&str; 16] = [
+    "id",
+    "username",
+    "username_key",
+    "look_key",
+    "email",
+    "email_key",
+    "display_name",
+    "search_key",
+    "bio",
+    "status_text",
+    "locale",
+    "theme",
+    "password_hash",
+    "created_at",
+    "last_seen",
+    "version",
+];
+
+/// Lets no right of an account change without its version: whatever verb forgets that fails, in every test of this suite.
+fn watch_rights(path: &Path) {
+    let db = Connection::open(path).expect("opened beside it");
+    let mut columns = db.prepare("SELECT name FROM pragma_table_info('users')").expect("a statement");
+    let columns = columns.query_map([], |row| row.get(0)).expect("asked").collect::<Result<Vec<String>, _>>();
+    let rights = columns.expect("names").into_iter().filter(|name| !NO_RIGHTS.contains(&name.as_str()));
+    let changed: Vec<String> = rights.map(|name| format!("new.{name} IS NOT old.{name}")).collect();
+    assert!(changed.len() >= 2, "{changed:?}");
+    let watch = format!(
+        "CREATE TRIGGER rights_raise_the_version BEFORE UPDATE ON users WHEN new.version <= old.version AND ({}) \
+         BEGIN SELECT RAISE(ABORT, 'a right changed and the version of the account did not'); END",
+        changed.join(" OR ")
+    );
+    db.execute_batch(&watch).expect("watched");
+}
+
 pub const NOW: i64 = 1_780_000_000_000;
 
 impl Stage {
@@ -91,6 +132,7 @@ impl Stage {
         let path = directory.path().join("chinwag.db");
         let told = Arc::new(Recorder::default());
         let store = chinwag_store::open(Config::file(&path), told.clone()).await.expect("a fresh store opens");
+        watch_rights(&path);
         Self { store, told, path, directory }
     }
 

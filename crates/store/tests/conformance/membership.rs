@@ -1,6 +1,6 @@
 //! Who comes, goes and becomes what; and that a permit is worth nothing once its seat changed.
 
-use chinwag_domain::{Actor, policy, ports::*, records::*};
+use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role, SystemEvent};
 
 use crate::cast::*;
@@ -255,25 +255,35 @@ async fn whoever_closed_their_account_is_on_no_page_of_members_and_a_page_is_ful
     assert_eq!(among.iter().map(|(member, _)| member.user_id).collect::<Vec<_>>(), ids(&[0, 2, 5, 7]));
 }
 
-/// An open socket outlives the right: whoever was an administrator when it was granted may not be one any more.
+/// A socket outlives rights, and so does what was remembered with a seat.
 #[tokio::test]
-async fn what_rests_on_being_administrator_ends_with_that() {
+async fn a_permit_dies_with_the_rights_of_the_account() {
     let stage = Stage::new().await;
     let (ann, bob, eve) = (stage.user("ann").await, stage.user("bob").await, stage.user("eve").await);
     // The last administrator stays one.
     stage.store.set_admin(ann.id, true).await.expect("done");
     let room = stage.room(&ann, &[&eve]).await;
     stage.store.set_admin(bob.id, true).await.expect("done");
-    let bob_as_admin = Actor { is_admin: true, ..bob.actor() };
-    let kick = async || {
-        let seat = stage.seat(room, &bob).await;
-        let member = stage.store.find_member(room, eve.id).await.expect("asked").expect("a member");
-        policy::may_kick(&bob_as_admin, &seat, &member).expect("an administrator")
-    };
-    let granted = kick().await;
+    let granted = stage.may_kick(room, &bob, &eve).await.expect("an administrator");
+    let (post, read) = (stage.may_post(LOBBY, &bob).await, stage.may_read(room, &bob).await);
+    let seat = stage.seat(LOBBY, &bob).await;
     stage.store.set_admin(bob.id, false).await.expect("done");
     let refused = stage.store.kick_member(granted, eve.author(), NOW).await;
     assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    let refused = stage.store.append_message(post, text(&bob, "hello")).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    let mark = policy::may_mark_read(&bob.actor(), &seat).expect("a member");
+    let refused = stage.store.mark_read(mark, 1).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    let refused = stage.store.room_view(read).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    assert!(stage.may_kick(room, &bob, &eve).await.is_err());
+    stage.say(LOBBY, &bob, "as anybody").await;
     stage.store.set_admin(bob.id, true).await.expect("done");
-    assert!(stage.store.kick_member(kick().await, eve.author(), NOW).await.expect("allowed"));
+    assert!(stage.kick(room, &bob, &eve).await.expect("allowed"));
+    let post = stage.may_post(LOBBY, &bob).await;
+    stage.store.deactivate_user(bob.id, ann.id, NOW).await.expect("closed");
+    let refused = stage.store.append_message(post, text(&bob, "still here")).await;
+    assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
+    assert!(stage.seat(LOBBY, &bob).await.account.is_closed);
 }

@@ -276,8 +276,12 @@ async fn administrators_are_made_and_unmade() {
     let ann = stage.user("Ann").await;
     stage.store.set_admin(ann.id, true).await.expect("set");
     assert!(stage.store.find_user(ann.id).await.expect("asked").expect("there").is_admin);
+    let last = stage.store.set_admin(ann.id, false).await;
+    assert!(matches!(last, Err(StoreError::LastAdmin)), "{last:?}");
+    let ben = stage.user("Ben").await;
+    stage.store.set_admin(ben.id, true).await.expect("set");
     stage.store.set_admin(ann.id, false).await.expect("set");
-    assert!(!stage.store.admin_exists().await.expect("asked"));
+    assert!(!stage.store.find_user(ann.id).await.expect("asked").expect("there").is_admin);
     assert!(matches!(stage.store.set_admin(99, true).await, Err(StoreError::NotFound)));
     stage.store.ping().await.expect("it answers");
 }

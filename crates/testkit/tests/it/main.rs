@@ -24,6 +24,7 @@ mod presence;
 mod reconnect;
 mod refresh;
 mod replay;
+mod rights;
 mod rooms;
 mod sending;
 mod slow;
