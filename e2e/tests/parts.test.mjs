@@ -46,6 +46,19 @@ suite('parts', {}, (play) => {
     });
   }
 
+  play('what stands there before the page is drawn stays until it is', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Slow');
+    const at = await scene.client(ann);
+    // The first script is on its way for ever, the styles of the page are there.
+    await at.page.route(/\/assets\/others-/, () => undefined);
+    await at.page.goto(`/r/${room.id}`, { waitUntil: 'commit' });
+    await at.page.waitForFunction(() => [...document.styleSheets].some(({ href }) => /first-/.test(href)));
+    const spot = (x) => at.page.screenshot({ clip: { x, y: 20, width: 4, height: 4 } });
+    const [desk, sheet] = [await spot(40), await spot(800)];
+    assert.ok(!desk.equals(sheet), 'a sheet lies on the desk');
+  });
+
   play('the page of who is not in may not load, nor the one of who is', async (scene) => {
     scene.expect(MISSED);
     const ann = await scene.person('ann');

@@ -10,7 +10,7 @@ import { stepBack } from '../lib/back';
 import { usePageKeys } from '../lib/keys';
 import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, placeOf, titleOf, useChat, useConnection, useLoads, useSession } from '../state';
-import { Boundary, Button, EmptyState, ErrorState, IconButton, lazyPart, toast } from '../ui';
+import { Boundary, Button, EmptyState, ErrorState, IconButton, lazyPart, SkeletonRows, toast } from '../ui';
 import { emoji } from './emoji';
 import { rememberRoom } from './last-room';
 import { Leftovers } from './leftovers';
@@ -128,6 +128,11 @@ export function RoomScreen({
           <ErrorState title={t('unreachable')} onRetry={() => setMissing(undefined)}>
             {t('unreachableHint')}
           </ErrorState>
+        )}
+        {!missing && (
+          <div className="sheet-loading">
+            <SkeletonRows rows={5} />
+          </div>
         )}
       </main>
     );
