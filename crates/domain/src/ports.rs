@@ -84,10 +84,16 @@ pub trait MetaStore: Send + Sync + 'static {
 /// Accounts.
 #[async_trait]
 pub trait UserStore: Send + Sync + 'static {
-    /// Creates the account and makes it a member of the lobby (its first account also owns the lobby).
-    async fn create_user(&self, user: NewUser) -> StoreResult<UserRecord>;
+    /// Creates the account, with a session where it is logged in at once, and makes it a member of the lobby (its first account
+    /// also owns the lobby).
+    async fn create_user(&self, user: NewUser, session: Option<NewSession>) -> StoreResult<UserRecord>;
     /// The same with `is_admin`, unless an administrator exists; also names the server and makes the account the lobby's owner.
-    async fn create_first_admin(&self, user: NewUser, server_name: Option<String>) -> StoreResult<UserRecord>;
+    async fn create_first_admin(
+        &self,
+        user: NewUser,
+        session: NewSession,
+        server_name: Option<String>,
+    ) -> StoreResult<UserRecord>;
     async fn find_user(&self, id: i64) -> StoreResult<Option<UserRecord>>;
     /// Those that exist, in no order.
     async fn find_users(&self, ids: &[i64]) -> StoreResult<Vec<UserRecord>>;
@@ -120,7 +126,7 @@ pub trait UserStore: Send + Sync + 'static {
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
     /// Of the account's sessions only so many stay, with this one: those that were used last. Gives those that were revoked.
-    async fn create_session(&self, session: NewSession, most: usize) -> StoreResult<(SessionRecord, Vec<SessionId>)>;
+    async fn create_session(&self, user_id: i64, session: NewSession, most: usize) -> StoreResult<Vec<SessionId>>;
     async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>>;
     /// Whose session it is; none where it was revoked or the account deactivated.
     async fn find_holder(&self, id: SessionId) -> StoreResult<Option<Holder>>;

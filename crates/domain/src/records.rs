@@ -86,11 +86,10 @@ pub struct Holder {
     pub expires_at: i64,
 }
 
-/// What is stored of a new login.
+/// What is stored of a new login, besides whose it is.
 #[derive(Clone, Debug)]
 pub struct NewSession {
     pub id: SessionId,
-    pub user_id: i64,
     /// Of the browser's cookie.
     pub cookie_hash: SecretHash,
     pub refresh_hash: SecretHash,

@@ -149,43 +149,63 @@ pub(crate) async fn prove(
 }
 
 /// Opens a session for an account that has proved itself.
-pub(crate) async fn open(chat: &Chat, user: &UserRecord, origin: Origin) -> Result<Login> {
-    let now = chat.now();
-    let cookie = tokens::new_secret();
-    let refresh_token = tokens::new_secret();
-    let session = NewSession {
-        id: SessionId(i64::from_be_bytes(random_bytes())),
-        user_id: user.id,
-        cookie_hash: tokens::hash_secret(&cookie),
-        refresh_hash: tokens::hash_secret(&refresh_token),
-        device: origin.device(),
-        address: origin.address,
-        created_at: now,
-        expires_at: now + millis(chat.settings.session_ttl),
-    };
-    let (session, replaced) = chat.store.create_session(session, limits::SESSIONS).await?;
+async fn open(chat: &Chat, user: &UserRecord, origin: Origin) -> Result<Login> {
+    let opening = Opening::new(chat, origin);
+    let replaced = chat.store.create_session(user.id, opening.session.clone(), limits::SESSIONS).await?;
     if !replaced.is_empty() {
         tracing::info!(user_id = user.id, "an account has too many logins; the one unused for longest was ended");
         end(chat, &replaced, CloseCode::Replaced);
     }
-    let (token, expires_at) = access_token(chat, &session)?;
-    Ok(Login {
-        user: views::user(user, Privacy::Own, chat.publisher.as_ref()),
-        session: session.id,
-        token,
-        expires_at,
-        refresh_token,
-        cookie,
-        session_expires_at: session.expires_at,
-        issued_at: now,
-    })
+    opening.login(chat, user)
 }
 
-fn access_token(chat: &Chat, session: &SessionRecord) -> Result<(String, i64)> {
+/// A session before it is stored, with the secrets of which only the hashes will be. Whatever makes an account and logs it in
+/// stores both in one transaction.
+pub(crate) struct Opening {
+    pub(crate) session: NewSession,
+    cookie: String,
+    refresh_token: String,
+}
+
+impl Opening {
+    pub(crate) fn new(chat: &Chat, origin: Origin) -> Self {
+        let now = chat.now();
+        let cookie = tokens::new_secret();
+        let refresh_token = tokens::new_secret();
+        let session = NewSession {
+            id: SessionId(i64::from_be_bytes(random_bytes())),
+            cookie_hash: tokens::hash_secret(&cookie),
+            refresh_hash: tokens::hash_secret(&refresh_token),
+            device: origin.device(),
+            address: origin.address,
+            created_at: now,
+            expires_at: now + millis(chat.settings.session_ttl),
+        };
+        Self { session, cookie, refresh_token }
+    }
+
+    /// What the account is given once the session is stored.
+    pub(crate) fn login(self, chat: &Chat, user: &UserRecord) -> Result<Login> {
+        let Self { session, cookie, refresh_token } = self;
+        let (token, expires_at) = access_token(chat, user.id, session.id, session.expires_at)?;
+        Ok(Login {
+            user: views::user(user, Privacy::Own, chat.publisher.as_ref()),
+            session: session.id,
+            token,
+            expires_at,
+            refresh_token,
+            cookie,
+            session_expires_at: session.expires_at,
+            issued_at: session.created_at,
+        })
+    }
+}
+
+/// A token and its end, which is not after that of its session.
+fn access_token(chat: &Chat, user_id: i64, session: SessionId, session_expires_at: i64) -> Result<(String, i64)> {
     let now = chat.now();
-    let expires_at = (now + millis(chat.settings.token_ttl)).min(session.expires_at);
-    let access = tokens::Access { user_id: session.user_id, session: session.id };
-    Ok((chat.tokens.sign(access, now, expires_at)?, expires_at))
+    let expires_at = (now + millis(chat.settings.token_ttl)).min(session_expires_at);
+    Ok((chat.tokens.sign(tokens::Access { user_id, session }, now, expires_at)?, expires_at))
 }
 
 fn millis(duration: Duration) -> i64 {
@@ -196,7 +216,7 @@ fn millis(duration: Duration) -> i64 {
 pub async fn renew(chat: &Chat, actor: &Actor) -> Result<(String, i64)> {
     let id = actor.session.ok_or(ErrorCode::Unauthorized)?;
     let session = chat.store.find_session(id).await?.ok_or(ErrorCode::SessionEnded)?;
-    access_token(chat, &session)
+    access_token(chat, session.user_id, session.id, session.expires_at)
 }
 
 /// Exchanges a refresh token: (access token, its end, the next refresh token). One that was used before is a stolen one:
@@ -213,7 +233,7 @@ pub async fn refresh(chat: &Chat, refresh_token: &str, origin: Origin) -> Result
     };
     match chat.store.rotate_refresh(shown).await? {
         Rotation::Rotated(session) => {
-            let (token, expires_at) = access_token(chat, &session)?;
+            let (token, expires_at) = access_token(chat, session.user_id, session.id, session.expires_at)?;
             Ok((token, expires_at, next))
         }
         Rotation::Reused(session) => {

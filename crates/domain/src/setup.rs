@@ -103,14 +103,16 @@ pub async fn claim(
     }
     let server_name = server_name.map(text::server_name).transpose()?.filter(|name| !name.is_empty());
     let user = users::parse(chat, &account, true).await?;
-    let user = chat.store.create_first_admin(user, server_name).await.map_err(|error| match error {
+    let opening = sessions::Opening::new(chat, origin);
+    let made = chat.store.create_first_admin(user, opening.session.clone(), server_name).await;
+    let user = made.map_err(|error| match error {
         crate::ports::StoreError::AlreadySetUp => spent(),
         other => other.into(),
     })?;
     *chat.setup_token.lock() = None;
     chat.facts.forget().await;
     tracing::info!(user_id = user.id, "the first administrator has set up the server");
-    sessions::open(chat, &user, origin).await
+    opening.login(chat, &user)
 }
 
 #[cfg(test)]

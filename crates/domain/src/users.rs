@@ -27,14 +27,16 @@ pub async fn register(chat: &Chat, account: NewAccount, origin: sessions::Origin
     }
     let user = parse(chat, &account, false);
     chat.registrations.spend(&origin.address)?;
-    let user = chat.store.create_user(user.await?).await?;
-    sessions::open(chat, &user, origin).await
+    let user = user.await?;
+    let opening = sessions::Opening::new(chat, origin);
+    let user = chat.store.create_user(user, Some(opening.session.clone())).await?;
+    opening.login(chat, &user)
 }
 
 /// Makes an account on behalf of the operator: no throttle, registration may be closed.
 pub async fn add(chat: &Chat, account: NewAccount, is_admin: bool) -> Result<UserRecord> {
     let user = parse(chat, &account, is_admin).await?;
-    Ok(chat.store.create_user(user).await?)
+    Ok(chat.store.create_user(user, None).await?)
 }
 
 /// Checks every field and hashes the password; all faults come at once.

@@ -99,7 +99,7 @@ impl Cast {
                 is_admin: false,
                 created_at: NOW,
             };
-            let user = store.create_user(user).await.expect("a user");
+            let user = store.create_user(user, None).await.expect("a user");
             cast.people.push(Author { user_id: user.id, username: user.username });
         }
         for i in 0..rooms {

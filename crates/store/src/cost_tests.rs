@@ -1,9 +1,13 @@
 //! What each route and frame asks of a database that has grown, by count and not by clock: statements, and steps of SQLite's
-//! machine. A new route or frame without a row is red. Texts and read marks go past it: their plans are looked at in `hot.rs`.
+//! machine. A new route or frame without a row is red, and so is one that takes two transactions for one deed: the process may
+//! end between them. Texts and read marks go past it: their plans are looked at in `hot.rs`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use chinwag_domain::{
@@ -16,6 +20,10 @@ use chinwag_domain::{
 use chinwag_proto::{
     CloseCode, EditText, Event, MarkRead, Presence, RecallMessage, Role, SendText,
     limits::{PAGE, ROOMS},
+};
+use metrics::{
+    Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+    set_default_local_recorder,
 };
 use parking_lot::Mutex;
 use rusqlite::{Connection, StatementStatus};
@@ -73,10 +81,42 @@ impl Publisher for Here {
     }
 }
 
+/// Counts the commits of which the writer tells.
+struct Commits(Arc<AtomicU64>);
+
+/// One of them.
+struct Commit(Arc<AtomicU64>);
+
+impl HistogramFn for Commit {
+    fn record(&self, _: f64) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Recorder for Commits {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn register_counter(&self, _: &Key, _: &Metadata<'_>) -> Counter {
+        Counter::noop()
+    }
+    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::noop()
+    }
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        if key.name() == "chinwag_store_commit_seconds" {
+            Histogram::from_arc(Arc::new(Commit(self.0.clone())))
+        } else {
+            Histogram::noop()
+        }
+    }
+}
+
 /// Counts what is asked of the database.
 struct Meter {
     heard: Arc<Mutex<Vec<String>>>,
     again: Connection,
+    commits: Arc<AtomicU64>,
     rows: BTreeSet<&'static str>,
     dear: Vec<String>,
 }
@@ -91,6 +131,7 @@ impl Meter {
     ) -> T {
         self.rows.extend(names);
         self.heard.lock().clear();
+        let before = self.commits.load(Ordering::Relaxed);
         let done = work.await.unwrap_or_else(|error| panic!("{names:?}: {error:?}"));
         let heard = std::mem::take(&mut *self.heard.lock());
         let taken: i32 = heard.iter().map(|sql| self.steps(sql)).sum();
@@ -99,6 +140,10 @@ impl Meter {
             let plan = self.plan(dearest).join("; ");
             let said = format!("{names:?}: {} statements, {taken} steps, most in\n  {dearest}\n  {plan}", heard.len());
             self.dear.push(said);
+        }
+        let commits = self.commits.load(Ordering::Relaxed) - before;
+        if commits > 1 {
+            self.dear.push(format!("{names:?}: {commits} transactions"));
         }
         done
     }
@@ -159,6 +204,10 @@ fn defined() -> BTreeSet<String> {
 
 #[tokio::test]
 async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
+    let commits = Arc::<AtomicU64>::default();
+    let counted = Commits(commits.clone());
+    // The writer runs on the thread of this test.
+    let _counted = set_default_local_recorder(&counted);
     let directory = tempfile::tempdir().expect("a directory");
     let config = Config::file(directory.path().join("chinwag.db"));
     open(config.clone(), Arc::new(Here)).await.expect("a fresh store opens").close().await;
@@ -183,7 +232,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     let actor =
         |user_id: i64, is_admin| Actor { user_id, username: format!("u{user_id}").into(), is_admin, session: None };
     let (ann, bob) = (actor(1, false), actor(50_000, false));
-    let mut meter = Meter { heard, again: grown, rows: BTreeSet::new(), dear: Vec::new() };
+    let mut meter = Meter { heard, again: grown, commits, rows: BTreeSet::new(), dear: Vec::new() };
     let text = |room_id, client_id: &str| SendText {
         room_id,
         content: "hello".into(),

@@ -39,12 +39,21 @@ impl MetaStore for SqlStore {
 
 #[async_trait::async_trait]
 impl UserStore for SqlStore {
-    async fn create_user(&self, user: NewUser) -> StoreResult<UserRecord> {
-        self.writer.run(move |tx| Box::pin(users::create_user(tx, user.clone()))).await
+    async fn create_user(&self, user: NewUser, session: Option<NewSession>) -> StoreResult<UserRecord> {
+        self.writer.run(move |tx| Box::pin(sessions::create_user(tx, user.clone(), session.clone()))).await
     }
 
-    async fn create_first_admin(&self, user: NewUser, server_name: Option<String>) -> StoreResult<UserRecord> {
-        self.writer.run(move |tx| Box::pin(users::create_first_admin(tx, user.clone(), server_name.clone()))).await
+    async fn create_first_admin(
+        &self,
+        user: NewUser,
+        session: NewSession,
+        server_name: Option<String>,
+    ) -> StoreResult<UserRecord> {
+        self.writer
+            .run(move |tx| {
+                Box::pin(sessions::create_first_admin(tx, user.clone(), session.clone(), server_name.clone()))
+            })
+            .await
     }
 
     async fn find_user(&self, id: i64) -> StoreResult<Option<UserRecord>> {
@@ -96,8 +105,8 @@ impl UserStore for SqlStore {
 
 #[async_trait::async_trait]
 impl SessionStore for SqlStore {
-    async fn create_session(&self, session: NewSession, most: usize) -> StoreResult<(SessionRecord, Vec<SessionId>)> {
-        self.writer.run(move |tx| Box::pin(sessions::create_session(tx, session.clone(), most))).await
+    async fn create_session(&self, user_id: i64, session: NewSession, most: usize) -> StoreResult<Vec<SessionId>> {
+        self.writer.run(move |tx| Box::pin(sessions::create_session(tx, user_id, session.clone(), most))).await
     }
 
     async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>> {

@@ -3,7 +3,7 @@
 use chinwag_domain::{
     SessionId,
     ports::StoreResult,
-    records::{Holder, JobKind, NewSession, Rotation, SecretHash, SessionRecord, ShownRefresh},
+    records::{Holder, JobKind, NewSession, NewUser, Rotation, SecretHash, SessionRecord, ShownRefresh, UserRecord},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
@@ -41,14 +41,42 @@ impl From<Model> for SessionRecord {
 const EXCESS: &str = "UPDATE sessions SET revoked_at = ? WHERE id IN (SELECT id FROM sessions WHERE user_id = ? AND id <> ? \
      AND revoked_at IS NULL ORDER BY last_seen DESC, created_at DESC, id LIMIT -1 OFFSET ?) RETURNING id";
 
+pub(crate) async fn create_user(tx: &mut Tx, user: NewUser, session: Option<NewSession>) -> StoreResult<UserRecord> {
+    let user = users::create_user(tx, user).await?;
+    if let Some(session) = session {
+        insert(tx, user.id, session).await?;
+    }
+    Ok(user)
+}
+
+pub(crate) async fn create_first_admin(
+    tx: &mut Tx,
+    user: NewUser,
+    session: NewSession,
+    server_name: Option<String>,
+) -> StoreResult<UserRecord> {
+    let user = users::create_first_admin(tx, user, server_name).await?;
+    insert(tx, user.id, session).await?;
+    Ok(user)
+}
+
 pub(crate) async fn create_session(
     tx: &mut Tx,
+    user_id: i64,
     session: NewSession,
     most: usize,
-) -> StoreResult<(SessionRecord, Vec<SessionId>)> {
+) -> StoreResult<Vec<SessionId>> {
+    let (id, now) = (session.id, session.created_at);
+    insert(tx, user_id, session).await?;
+    let others = most.saturating_sub(1) as i64;
+    let values = [now.into(), user_id.into(), id.0.into(), others.into()];
+    ids(tx.db.query_all_raw(statement(EXCESS, values)).await.map_err(failure)?)
+}
+
+async fn insert(tx: &mut Tx, user_id: i64, session: NewSession) -> StoreResult<()> {
     let row = Model {
         id: session.id.0,
-        user_id: session.user_id,
+        user_id,
         cookie_hash: session.cookie_hash.to_vec(),
         refresh_hash: session.refresh_hash.to_vec(),
         spent_refresh_hash: None,
@@ -60,13 +88,9 @@ pub(crate) async fn create_session(
         expires_at: session.expires_at,
         revoked_at: None,
     };
-    let insert = Entity::insert(row.clone().into_active_model().reset_all());
+    let insert = Entity::insert(row.into_active_model().reset_all());
     insert.exec_without_returning(&tx.db).await.map_err(failure)?;
-    tx.want_job(JobKind::ForgetSessions, row.created_at + NEXT_LOOK).await?;
-    let others = most.saturating_sub(1) as i64;
-    let values = [row.created_at.into(), row.user_id.into(), row.id.into(), others.into()];
-    let ended = ids(tx.db.query_all_raw(statement(EXCESS, values)).await.map_err(failure)?)?;
-    Ok((row.into(), ended))
+    tx.want_job(JobKind::ForgetSessions, session.created_at + NEXT_LOOK).await
 }
 
 pub(crate) async fn find_session(db: &impl ConnectionTrait, id: SessionId) -> StoreResult<Option<SessionRecord>> {

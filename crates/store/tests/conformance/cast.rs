@@ -149,7 +149,7 @@ impl Stage {
     }
 
     pub async fn user(&self, name: &str) -> Person {
-        let user = self.store.create_user(new_user(name)).await.expect("a new name is free");
+        let user = self.store.create_user(new_user(name), None).await.expect("a new name is free");
         Person { id: user.id, name: user.username }
     }
 
@@ -328,10 +328,9 @@ pub fn text_with_id(who: &Person, content: &str, client_id: &str) -> NewMessage 
     NewMessage { client_id: Some(client_id.into()), ..text(who, content) }
 }
 
-pub fn session(id: i64, user_id: i64, salt: u8) -> NewSession {
+pub fn session(id: i64, salt: u8) -> NewSession {
     NewSession {
         id: SessionId(id),
-        user_id,
         cookie_hash: [salt; 32],
         refresh_hash: [salt + 100; 32],
         device: "Firefox".into(),

@@ -121,7 +121,7 @@ async fn forgetting_sessions_goes_on_while_there_are_any() {
     let stage = stage().await;
     let ann = stage.user("Ann").await;
     let kinds = async |now| take(&stage, now).await.into_iter().map(|job| job.kind).collect::<Vec<_>>();
-    stage.store.create_session(session(7, ann.id, 0), 9).await.expect("created");
+    stage.store.create_session(ann.id, session(7, 0), 9).await.expect("created");
     assert_eq!(kinds(NOW).await, [], "nothing to forget on the first day");
     let day = 24 * 3_600 * 1_000;
     assert_eq!(kinds(NOW + day).await, [JobKind::ForgetSessions]);

@@ -218,7 +218,7 @@ async fn a_refused_verb_leaves_no_trace_beside_one_that_succeeds() {
         stage.store.append_message(first, text(&bob, "before")),
         stage.store.leave_room(leave, ann.author(), NOW),
         stage.store.append_message(second, text(&bob, "after")),
-        stage.store.create_user(new_user("bob")),
+        stage.store.create_user(new_user("bob"), None),
     );
     assert!(said.is_ok() && left.is_err() && also.is_ok() && taken.is_err(), "{said:?} {left:?} {also:?} {taken:?}");
     assert_eq!(stage.head(room, &ann).await, 4);

@@ -19,10 +19,10 @@ async fn the_first_account_owns_the_lobby_and_the_next_one_is_a_member() {
 async fn names_and_addresses_are_unique_by_their_keys() {
     let stage = Stage::new().await;
     stage.user("Ann").await;
-    let twin = stage.store.create_user(NewUser { email_key: "other".into(), ..new_user("ANN") }).await;
+    let twin = stage.store.create_user(NewUser { email_key: "other".into(), ..new_user("ANN") }, None).await;
     assert!(matches!(twin, Err(StoreError::UsernameTaken)), "{twin:?}");
     let same_address =
-        stage.store.create_user(NewUser { email_key: "ann@example.org".into(), ..new_user("eve") }).await;
+        stage.store.create_user(NewUser { email_key: "ann@example.org".into(), ..new_user("eve") }, None).await;
     assert!(matches!(same_address, Err(StoreError::EmailTaken)), "{same_address:?}");
     assert_eq!(stage.store.counts().await.expect("counts").users, 1);
     assert_eq!(stage.seat(LOBBY, &stage.user("bob").await).await.room.member_count, 2, "refused accounts left no seat");
@@ -33,7 +33,7 @@ async fn a_name_that_looks_like_anothers_is_taken() {
     let stage = Stage::new().await;
     let alice = stage.user("alice").await;
     let alike = NewUser { look_key: "alice".into(), ..new_user("aIice") };
-    let refused = stage.store.create_user(alike).await;
+    let refused = stage.store.create_user(alike, None).await;
     assert!(matches!(refused, Err(StoreError::UsernameTaken)), "{refused:?}");
     let found = stage.store.find_user_by_look("alice").await.expect("looked up");
     assert_eq!(found.map(|user| user.id), Some(alice.id));
@@ -56,12 +56,16 @@ async fn there_is_one_first_administrator() {
     let stage = Stage::new().await;
     stage.user("early").await;
     assert!(!stage.store.admin_exists().await.expect("asked"));
-    let admin = stage.store.create_first_admin(new_user("root"), Some("Our place".into())).await.expect("the first");
+    let admin = stage
+        .store
+        .create_first_admin(new_user("root"), session(1, 1), Some("Our place".into()))
+        .await
+        .expect("the first");
     assert!(admin.is_admin && stage.store.admin_exists().await.expect("asked"));
     assert_eq!(stage.store.server_name().await.expect("asked").as_deref(), Some("Our place"));
     let root = Person { id: admin.id, name: admin.username };
     assert_eq!(stage.seat(LOBBY, &root).await.member.expect("a seat").role, Role::Owner);
-    let second = stage.store.create_first_admin(new_user("eve"), Some("Eve's".into())).await;
+    let second = stage.store.create_first_admin(new_user("eve"), session(2, 2), Some("Eve's".into())).await;
     assert!(matches!(second, Err(StoreError::AlreadySetUp)), "{second:?}");
     assert_eq!(stage.store.server_name().await.expect("asked").as_deref(), Some("Our place"));
 }
@@ -139,7 +143,7 @@ async fn sessions_are_found_listed_and_ended() {
     let stage = Stage::new().await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     for (id, user, salt) in [(-11, ann.id, 1), (12, ann.id, 2), (13, ann.id, 3), (14, bob.id, 4)] {
-        stage.store.create_session(session(id, user, salt), 100).await.expect("created");
+        stage.store.create_session(user, session(id, salt), 100).await.expect("created");
     }
     let by_cookie = stage.store.find_session_by_cookie([2; 32]).await.expect("asked").expect("there");
     assert_eq!(by_cookie.id, SessionId(12));
@@ -181,16 +185,16 @@ async fn sessions_are_found_listed_and_ended() {
 async fn an_account_keeps_the_logins_that_were_used_last() {
     let stage = Stage::new().await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
-    stage.store.create_session(session(9, bob.id, 9), 3).await.expect("created");
+    stage.store.create_session(bob.id, session(9, 9), 3).await.expect("created");
     for id in 1..=3 {
-        let (_, ended) = stage.store.create_session(session(id, ann.id, id as u8), 3).await.expect("created");
+        let ended = stage.store.create_session(ann.id, session(id, id as u8), 3).await.expect("created");
         assert_eq!(ended, []);
     }
     stage.store.touch_sessions(vec![(SessionId(1), NOW + 50)]).await.expect("touched");
-    let (fourth, ended) = stage.store.create_session(session(4, ann.id, 4), 3).await.expect("created");
-    assert_eq!((fourth.id, ended), (SessionId(4), vec![SessionId(2)]));
+    let ended = stage.store.create_session(ann.id, session(4, 4), 3).await.expect("created");
+    assert_eq!(ended, [SessionId(2)]);
     assert_eq!(stage.store.find_session(SessionId(2)).await.expect("asked").expect("there").revoked_at, Some(NOW + 4));
-    let (_, ended) = stage.store.create_session(session(5, ann.id, 5), 1).await.expect("created");
+    let ended = stage.store.create_session(ann.id, session(5, 5), 1).await.expect("created");
     assert_eq!(ended.len(), 3, "all but the new one");
     assert_eq!(stage.store.list_sessions(bob.id, NOW + 10).await.expect("listed").len(), 1);
 }
@@ -211,7 +215,7 @@ fn refresh(token: u8, next: u8, now: i64) -> ShownRefresh {
 async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(session(7, ann.id, 1), 100).await.expect("created");
+    stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
     let rotate = async |old: u8, new: u8, now| stage.store.rotate_refresh(refresh(old, new, now)).await.expect("asked");
     assert!(matches!(rotate(101, 102, NOW + 40).await, Rotation::Rotated(session) if session.id == SessionId(7)));
     assert!(matches!(rotate(102, 103, NOW + 50).await, Rotation::Rotated(_)));
@@ -226,7 +230,7 @@ async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
 async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_alone() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(session(7, ann.id, 1), 100).await.expect("created");
+    stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
     let rotate = async |shown: ShownRefresh| stage.store.rotate_refresh(shown).await.expect("asked");
     assert!(matches!(rotate(refresh(101, 102, NOW)).await, Rotation::Rotated(_)));
     assert!(matches!(rotate(refresh(101, 102, NOW + 10)).await, Rotation::Rotated(_)), "its answer was lost");
@@ -235,7 +239,7 @@ async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_a
         ShownRefresh { device: "curl".into(), ..refresh(201, 202, NOW) },
         ShownRefresh { address: "192.0.2.1".into(), ..refresh(201, 202, NOW) },
     ] {
-        stage.store.create_session(session(8, ann.id, 101), 100).await.expect("created");
+        stage.store.create_session(ann.id, session(8, 101), 100).await.expect("created");
         assert!(matches!(rotate(refresh(201, 202, NOW)).await, Rotation::Rotated(_)));
         assert!(matches!(rotate(stranger).await, Rotation::Reused(_)));
         stage.store.forget_sessions(NOW + 1, NOW).await.expect("forgotten");
@@ -246,7 +250,7 @@ async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_a
 async fn parallel_uses_of_one_refresh_token_rotate_it_once() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(session(7, ann.id, 1), 100).await.expect("created");
+    stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
     let tries = (0..16_u8).map(|i| {
         let (store, device) = (stage.store.clone(), format!("device {i}"));
         let shown = ShownRefresh { device, ..refresh(101, 102, NOW) };
@@ -264,7 +268,7 @@ async fn parallel_uses_of_one_refresh_token_rotate_it_once() {
 async fn when_a_session_was_last_used_only_moves_forward() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(session(7, ann.id, 0), 100).await.expect("created");
+    stage.store.create_session(ann.id, session(7, 0), 100).await.expect("created");
     stage.store.touch_sessions(vec![(SessionId(7), NOW + 9), (SessionId(7), NOW + 4)]).await.expect("touched");
     stage.store.touch_sessions(vec![(SessionId(7), NOW + 5)]).await.expect("touched");
     assert_eq!(stage.store.find_session(SessionId(7)).await.expect("asked").expect("there").last_seen, NOW + 9);

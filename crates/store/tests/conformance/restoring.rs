@@ -29,7 +29,7 @@ impl Place {
     /// Opens, makes somebody, closes; gives the epoch.
     async fn serve(&self, name: &str) -> i64 {
         let store = self.open().await;
-        store.create_user(new_user(name)).await.expect("a new name is free");
+        store.create_user(new_user(name), None).await.expect("a new name is free");
         store.close().await;
         store.epoch()
     }
@@ -65,7 +65,7 @@ async fn a_start_after_an_orderly_end_keeps_the_epoch() {
 async fn a_start_after_a_sudden_end_keeps_the_epoch() {
     let place = Place::new();
     let store = place.open().await;
-    store.create_user(new_user("ann")).await.expect("made");
+    store.create_user(new_user("ann"), None).await.expect("made");
     let marker = fs::read(place.directory.path().join(FILES[1])).expect("a marker");
     store.close().await;
     // As if nobody had closed it.
@@ -103,9 +103,9 @@ async fn a_backup_of_the_last_start_brings_a_new_epoch() {
     for suddenly in [false, true] {
         let place = Place::new();
         let store = place.open().await;
-        store.create_user(new_user("ann")).await.expect("made");
+        store.create_user(new_user("ann"), None).await.expect("made");
         place.back_up().await;
-        store.create_user(new_user("bob")).await.expect("made");
+        store.create_user(new_user("bob"), None).await.expect("made");
         let marker = fs::read(place.directory.path().join(FILES[1])).expect("a marker");
         store.close().await;
         if suddenly {
@@ -156,9 +156,9 @@ async fn a_command_beside_a_server_keeps_the_epoch() {
     let server = place.open().await;
     let beside = chinwag_store::open_beside(Config::file(place.database()), Arc::new(Recorder::default()));
     let beside = beside.await.expect("it opens");
-    beside.create_user(new_user("ann")).await.expect("made");
+    beside.create_user(new_user("ann"), None).await.expect("made");
     beside.close().await;
-    server.create_user(new_user("bob")).await.expect("made");
+    server.create_user(new_user("bob"), None).await.expect("made");
     server.close().await;
     assert_eq!((beside.epoch(), place.serve("cat").await), (server.epoch(), server.epoch()));
 }

@@ -91,7 +91,7 @@ async fn while_another_process_holds_the_lock_nobody_waits_for_longer_than_one_t
         (refused.map(drop), begun.elapsed())
     };
     let write = async {
-        let refused = stage.store.create_user(new_user("bob")).await;
+        let refused = stage.store.create_user(new_user("bob"), None).await;
         (refused.map(drop), begun.elapsed())
     };
     let (said, written) = tokio::join!(say, write);
