@@ -54,6 +54,7 @@ const GROWN: &str = "
         SELECT 1000 + i, p.id, 0, 0, 0, 0, 0 FROM n JOIN users p ON p.id IN (1, 20000 + i) WHERE i <= 1000;
     INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, mentions_room, guest)
         SELECT 20000 + i, 1000 + i, 1, 1, 'u1', 0, 'hello', 0, 0, 1, 0, 0 FROM n WHERE i <= 1000;
+    UPDATE counters SET last = 100000;
     DROP TABLE n;";
 
 /// Everybody of the big room is here.

@@ -12,13 +12,13 @@ use crate::{
     columns::Columns,
     dialect::statement,
     entity::rooms,
-    error::{damaged, failure},
+    error::failure,
     events,
     members::{self, Entry, enter, sentence},
     messages,
     room_log::{Change, ChangeKind, Notice},
     room_views, seats,
-    tx::Tx,
+    tx::{Counter, Tx},
 };
 
 pub(crate) async fn create_room(tx: &mut Tx, room: NewRoom) -> StoreResult<(RoomView, bool)> {
@@ -73,8 +73,7 @@ fn body_hash(room: &NewRoom) -> i64 {
 /// The room with the first row of its log.
 async fn insert(tx: &mut Tx, room: &NewRoom, direct_key: Option<String>) -> StoreResult<rooms::Model> {
     chinwag_domain::fault::panic_at("verb", &room.name);
-    let row = tx.db.query_one_raw(statement("SELECT max(id) + 1 FROM rooms", [])).await.map_err(failure)?;
-    let id: i64 = row.ok_or_else(|| damaged("an aggregate gave no row"))?.try_get_by_index(0).map_err(failure)?;
+    let id = tx.next_of(Counter::Rooms).await?;
     let mut model = rooms::Model {
         id,
         kind: room.kind as i32,

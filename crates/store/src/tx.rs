@@ -8,7 +8,27 @@ use chinwag_proto::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult};
 
-use crate::{dialect::statement, error::failure, message_rows::NEWEST};
+use crate::{
+    dialect::statement,
+    error::{damaged, failure},
+    message_rows::NEWEST,
+};
+
+/// What has small ids, counted from 1.
+#[derive(Clone, Copy)]
+pub(crate) enum Counter {
+    Users,
+    Rooms,
+}
+
+impl Counter {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Rooms => "rooms",
+        }
+    }
+}
 
 /// The open transaction.
 pub(crate) struct Tx {
@@ -33,6 +53,13 @@ impl Tx {
     /// The same for what changes who may listen.
     pub(crate) fn tell_with(&mut self, event: Event, effect: Effect) {
         self.changes.push(Committed { event, effect: Some(effect) });
+    }
+
+    /// The next id of an account or a room. It was never given before, even where the newest row is gone.
+    pub(crate) async fn next_of(&self, counter: Counter) -> StoreResult<i64> {
+        let sql = "UPDATE counters SET last = last + 1 WHERE name = ? RETURNING last";
+        let row = self.db.query_one_raw(statement(sql, [counter.name().into()])).await.map_err(failure)?;
+        row.ok_or_else(|| damaged("a counter is missing"))?.try_get_by_index(0).map_err(failure)
     }
 
     /// The next id of a message or a change. The source continues after the greatest id there is, so that another process may also write.

@@ -15,7 +15,7 @@ use crate::{
     entity::{meta, rooms, users},
     error::{broken_unique, damaged, failure},
     members::{Entry, change_role, enter},
-    tx::Tx,
+    tx::{Counter, Tx},
 };
 
 impl From<users::Model> for UserRecord {
@@ -101,9 +101,7 @@ pub(crate) async fn create_first_admin(
 }
 
 async fn create(tx: &mut Tx, user: NewUser, owns_lobby: bool) -> StoreResult<UserRecord> {
-    let row =
-        tx.db.query_one_raw(statement("SELECT coalesce(max(id), 0) + 1 FROM users", [])).await.map_err(failure)?;
-    let id: i64 = row.ok_or_else(|| damaged("an aggregate gave no row"))?.try_get_by_index(0).map_err(failure)?;
+    let id = tx.next_of(Counter::Users).await?;
     let row = users::ActiveModel {
         id: Set(id),
         search_key: Set(search_key(&user.username, "")),

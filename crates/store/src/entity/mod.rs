@@ -1,6 +1,7 @@
 //! The tables as Rust types. No rules: those are in the modules that write them.
 
 pub mod changes;
+pub mod counters;
 pub mod jobs;
 pub mod members;
 pub mod mentions;

@@ -13,6 +13,7 @@ mod m0010_open_sessions;
 mod m0011_jobs;
 mod m0012_spans;
 mod m0013_account_version;
+mod m0014_counters;
 
 use std::collections::HashSet;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_jobs::Migration),
             Box::new(m0012_spans::Migration),
             Box::new(m0013_account_version::Migration),
+            Box::new(m0014_counters::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

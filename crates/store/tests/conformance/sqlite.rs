@@ -43,6 +43,23 @@ async fn a_missing_directory_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
+async fn an_id_is_not_given_again_when_its_row_is_gone() {
+    let stage = Stage::new().await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
+    let room = stage.room(&ann, &[]).await;
+    let db = Database::connect(format!("sqlite:{}", stage.path.display())).await.expect("opened by hand");
+    let gone = format!(
+        "DELETE FROM members WHERE room_id = {room} OR user_id = {0}; DELETE FROM changes WHERE room_id = {room}; \
+         DELETE FROM rooms WHERE id = {room}; DELETE FROM users WHERE id = {0}",
+        bob.id
+    );
+    db.execute_unprepared(&gone).await.expect("deleted by hand");
+    db.close().await.expect("closed");
+    assert_eq!(stage.room(&ann, &[]).await, room + 1);
+    assert_eq!(stage.user("eve").await.id, bob.id + 1);
+}
+
+#[tokio::test]
 async fn after_closing_everything_is_unavailable_and_the_log_is_in_the_file() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
