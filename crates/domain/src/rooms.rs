@@ -1,6 +1,6 @@
 //! Rooms: making, finding, changing, entering and leaving them. Who else is in them is in `members`.
 
-use chinwag_proto::{ErrorCode, Event, Room, RoomChanged, RoomKind, Sentence, limits};
+use chinwag_proto::{ErrorCode, Event, Room, RoomChanged, RoomEvent, RoomKind, Sentence, limits};
 
 use crate::{
     Actor, Chat, Error, Result,
@@ -210,7 +210,7 @@ pub(crate) fn entered(chat: &Chat, user_id: i64, view: &RoomView) {
     let room_id = view.room.id;
     chat.seats.forget_member(room_id, user_id);
     let room = Some(views::room(view, user_id, chat.publisher.as_ref()));
-    let (event, timestamp) = ("added".to_owned(), chat.now());
+    let (event, timestamp) = (RoomEvent::Added.into(), chat.now());
     let added = RoomChanged { room_id, event, seq: None, room, user_id: None, timestamp };
     chat.publisher.hint_user(user_id, Event::Room(added));
 }

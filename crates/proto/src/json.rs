@@ -96,6 +96,7 @@ word!(role, Role);
 word!(room_kind, RoomKind);
 word!(message_type, MessageType);
 word!(system_event, SystemEvent);
+word!(room_event, RoomEvent);
 
 impl SystemEvent {
     const PREFIX: &str = "SYSTEM_EVENT_";

@@ -17,7 +17,7 @@ use chinwag_domain::{
     policy::{Permit, action::Listen},
     ports::{Clock, Committed, Effect, Figures, Publisher},
 };
-use chinwag_proto::{CloseCode, Event, Presence, RoomChanged, SystemEvent, SystemPosted};
+use chinwag_proto::{CloseCode, Event, Presence, RoomChanged, RoomEvent, SystemEvent, SystemPosted};
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -346,7 +346,7 @@ fn left(room_id: i64, user_id: i64, username: &str, timestamp: i64) -> Event {
 }
 
 fn removed(room_id: i64, user_id: i64, timestamp: i64) -> Event {
-    let event = "removed".to_owned();
+    let event = RoomEvent::Removed.into();
     Event::Room(RoomChanged { room_id, event, seq: None, room: None, user_id: Some(user_id), timestamp })
 }
 

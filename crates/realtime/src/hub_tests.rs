@@ -12,8 +12,8 @@ use chinwag_domain::{
     records::{MemberRecord, Rights, RoomRecord, Seat},
 };
 use chinwag_proto::{
-    CloseCode, Event, Pong, Presence, Role, Room, RoomChanged, RoomKind, SystemEvent, SystemPosted, TextPosted,
-    UserTyping,
+    CloseCode, Event, Pong, Presence, Role, Room, RoomChanged, RoomEvent, RoomKind, SystemEvent, SystemPosted,
+    TextPosted, UserTyping,
 };
 
 use super::Hub;
@@ -84,7 +84,9 @@ fn heard(sink: &Recorder) -> Vec<(String, i64, i64)> {
     let shown = |event| match event {
         Event::Text(it) => ("text".to_owned(), it.room_id, it.seq),
         Event::System(it) => (it.event().word(), it.room_id, it.seq),
-        Event::Room(it) => (it.event, it.room_id, it.seq.unwrap_or(0)),
+        Event::Room(it) => {
+            (it.event().as_str_name().replace("ROOM_EVENT_", "").to_lowercase(), it.room_id, it.seq.unwrap_or(0))
+        }
         other => (format!("{other:?}"), 0, 0),
     };
     sink.events().into_iter().map(shown).collect()
@@ -169,7 +171,7 @@ async fn a_deleted_room_is_told_and_then_silent() {
     let hub = hub();
     let ann = Recorder::new(1, 1);
     listen(&hub, &ann, 5, true).await;
-    let deleted = RoomChanged { room_id: 5, event: "deleted".into(), seq: Some(1), ..RoomChanged::default() };
+    let deleted = RoomChanged { room_id: 5, event: RoomEvent::Deleted.into(), seq: Some(1), ..RoomChanged::default() };
     hub.committed(vec![change(Event::Room(deleted), Effect::Deleted), text(5, 2).into()]);
     settle().await;
     assert_eq!(heard(&ann), [seen("deleted", 5, 1), seen("removed", 5, 0)]);
@@ -183,8 +185,13 @@ async fn a_room_that_becomes_private_loses_the_listeners_who_are_no_members() {
     listen(&hub, &stranger, 5, false).await;
     listen(&hub, &joined, 5, false).await;
     let room = Room { id: 5, is_private: true, ..Room::default() };
-    let private =
-        RoomChanged { room_id: 5, event: "updated".into(), seq: Some(2), room: Some(room), ..RoomChanged::default() };
+    let private = RoomChanged {
+        room_id: 5,
+        event: RoomEvent::Updated.into(),
+        seq: Some(2),
+        room: Some(room),
+        ..RoomChanged::default()
+    };
     hub.committed(vec![
         change(system(5, 1, SystemEvent::UserJoined, 3), Effect::Joined(3)),
         change(Event::Room(private), Effect::BecamePrivate),

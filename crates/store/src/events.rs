@@ -5,8 +5,8 @@ use chinwag_domain::{
     records::{Author, MessageRecord, Quote},
 };
 use chinwag_proto::{
-    Event, MemberChanged, MessageRecalled, MessageType, ReplyQuote, Role, Room, RoomChanged, RoomKind, SystemPosted,
-    TextEdited, TextPosted,
+    Event, MemberChanged, MessageRecalled, MessageType, ReplyQuote, Role, Room, RoomChanged, RoomEvent, RoomKind,
+    SystemPosted, TextEdited, TextPosted,
 };
 use serde_json::{Value, json};
 
@@ -87,7 +87,7 @@ pub(crate) fn recalled(message: &MessageRecord, seq: i64, by: i64, at: i64) -> E
 /// What the log keeps of a change of settings: the public facts as they became.
 pub(crate) fn room_payload(room: &rooms::Model) -> Value {
     json!({
-        "event": "updated",
+        "event": RoomEvent::Updated,
         "kind": room.kind,
         "name": room.name,
         "description": room.description,
@@ -100,14 +100,15 @@ pub(crate) fn room_payload(room: &rooms::Model) -> Value {
 
 /// What the log keeps of a room's end.
 pub(crate) fn deletion_payload() -> Value {
-    json!({ "event": "deleted" })
+    json!({ "event": RoomEvent::Deleted })
 }
 
 /// The frame of a room's change, from what the log keeps of it.
 pub(crate) fn room_changed(room_id: i64, seq: i64, by: i64, at: i64, payload: &Value) -> StoreResult<Event> {
-    let event = word(payload, "event")?;
+    let event = serde_json::from_value(payload["event"].clone());
+    let event: RoomEvent = event.map_err(|_| damaged("a change of a room lacks its event"))?;
     let room = match event {
-        "updated" => Some(Room {
+        RoomEvent::Updated => Some(Room {
             id: room_id,
             kind: number(payload, "kind").and_then(|kind| i32::try_from(kind).ok()).unwrap_or(RoomKind::Room as i32),
             name: word(payload, "name")?.to_owned(),
@@ -124,7 +125,7 @@ pub(crate) fn room_changed(room_id: i64, seq: i64, by: i64, at: i64, payload: &V
     };
     Ok(Event::Room(RoomChanged {
         room_id,
-        event: event.to_owned(),
+        event: event.into(),
         seq: Some(seq),
         room,
         user_id: Some(by),

@@ -1,7 +1,7 @@
 //! Rooms: made, listed, changed, ended.
 
 use chinwag_domain::{policy, ports::*, records::*};
-use chinwag_proto::{Event, Role, RoomKind, SystemEvent};
+use chinwag_proto::{Event, Role, RoomEvent, RoomKind, SystemEvent};
 
 use crate::cast::*;
 
@@ -193,7 +193,7 @@ async fn a_change_of_settings_tells_the_room_as_it_became() {
     match &told[3] {
         Event::Room(frame) => {
             let facts = frame.room.as_ref().expect("the facts");
-            assert_eq!((frame.event.as_str(), frame.seq, facts.name.as_str()), ("updated", Some(4), "改名"));
+            assert_eq!((frame.event(), frame.seq, facts.name.as_str()), (RoomEvent::Updated, Some(4), "改名"));
             assert_eq!((facts.description.as_str(), facts.member_count, facts.last_seq), ("new", 1, 4));
         }
         other => panic!("{other:?}"),
@@ -211,7 +211,7 @@ async fn a_deleted_room_is_gone_for_everybody_and_its_permits_are_stale() {
     let mark = policy::may_mark_read(&bob.actor(), &stage.seat(room, &bob).await).expect("a member");
     stage.delete_room(room, &ann).await;
     assert!(
-        matches!(stage.told.of_room(room).last(), Some(Event::Room(frame)) if frame.event == "deleted" && frame.seq == Some(3))
+        matches!(stage.told.of_room(room).last(), Some(Event::Room(frame)) if frame.event() == RoomEvent::Deleted && frame.seq == Some(3))
     );
     assert!(stage.store.find_seat(room, ann.id).await.expect("asked").is_none());
     assert!(stage.store.find_member(room, bob.id).await.expect("asked").is_none());

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
-use chinwag_proto::{Event, Request, Sync, SystemEvent, frame::Encoding, json::format_time};
+use chinwag_proto::{Event, Request, RoomEvent, Sync, SystemEvent, frame::Encoding, json::format_time};
 use chinwag_testkit::{Cast, Person, Server, Socket};
 use serde_json::{Value, json};
 
@@ -97,11 +97,11 @@ impl Mirror {
     fn apply(&mut self, event: &Event) -> Option<(i64, i64)> {
         let told = json_of(event);
         match event {
-            Event::Room(change) if change.event == "removed" => {
+            Event::Room(change) if change.event() == RoomEvent::Removed => {
                 self.rooms.remove(&change.room_id);
                 None
             }
-            Event::Room(change) if change.event == "deleted" => {
+            Event::Room(change) if change.event() == RoomEvent::Deleted => {
                 self.rooms.remove(&change.room_id);
                 Some((change.room_id, change.seq?))
             }
@@ -412,7 +412,7 @@ async fn rooms_that_end_for_somebody_leave_nothing_behind() -> Result<()> {
 
         alice.seat(room, bob, "member").await?;
         let added = witness.socket.expect("room added", |event| match event {
-            Event::Room(change) if change.event == "added" => Some(json_of(event)["room"].clone()),
+            Event::Room(change) if change.event() == RoomEvent::Added => Some(json_of(event)["room"].clone()),
             _ => None,
         });
         let added = added.await?;
@@ -448,7 +448,7 @@ async fn a_new_room_is_told_as_it_is_listed() -> Result<()> {
             _ => number(&alice.http.post("/api/rooms/direct", json!({"user_id": bob.id})).await?.data()?["id"]),
         };
         let added = witness.socket.expect("room added", |event| match event {
-            Event::Room(change) if change.event == "added" && change.room_id == room => {
+            Event::Room(change) if change.event() == RoomEvent::Added && change.room_id == room => {
                 Some(json_of(event)["room"].clone())
             }
             _ => None,

@@ -1,7 +1,9 @@
 //! The socket's frames and rules: welcome, join, errors, bounds, presence, removal; the same in both encodings.
 
 use anyhow::{Context as _, Result, ensure};
-use chinwag_proto::{CloseCode, Event, Join, Leave, Ping, Request, SendText, StartTyping, Sync, frame::Encoding};
+use chinwag_proto::{
+    CloseCode, Event, Join, Leave, Ping, Request, RoomEvent, SendText, StartTyping, Sync, frame::Encoding,
+};
 use chinwag_testkit::{Cast, Server, Socket, socket::Credential};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -301,7 +303,7 @@ async fn whoever_is_removed_hears_nothing_later() -> Result<()> {
         stage::until_pong(&mut mouth).await?;
         for socket in &mut ears {
             let removed = socket.expect("room removed", |event| {
-                matches!(event, Event::Room(change) if change.event == "removed" && change.room_id == room)
+                matches!(event, Event::Room(change) if change.event() == RoomEvent::Removed && change.room_id == room)
                     .then_some(())
             });
             removed.await.context(how)?;
