@@ -164,7 +164,7 @@ impl Options {
 
 /// Who calls: address and description.
 #[derive(Clone, Debug)]
-pub struct Caller(pub sessions::Origin);
+pub struct Caller(pub sessions::Client);
 
 impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
@@ -172,7 +172,7 @@ impl FromRequestParts<AppState> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let device = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         let address = client_address(parts, &state.options).to_string();
-        Ok(Self(sessions::Origin { device: device.to_owned(), address }))
+        Ok(Self(sessions::Client { device: device.to_owned(), address }))
     }
 }
 

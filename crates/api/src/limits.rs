@@ -70,16 +70,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct ReadBudget {
     people: FrameBudget,
     lines: FrameBudget,
-    turns: Arc<Mutex<HashMap<i64, Arc<Semaphore>>>>,
+    slots: Arc<Mutex<HashMap<i64, Arc<Semaphore>>>>,
 }
 
 /// A place among the reads that are served, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+pub(crate) struct ReadSlot(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 tokio::task_local! {
-    /// The turn of the request that is being answered.
-    pub(crate) static TURN: Cell<Option<Turn>>;
+    /// The slot of the request that is being answered.
+    pub(crate) static READ_SLOT: Cell<Option<ReadSlot>>;
 }
 
 impl ReadBudget {
@@ -88,23 +88,23 @@ impl ReadBudget {
         let times = |factor| {
             FrameBudget::new(frames_per_second.saturating_mul(factor), frames_burst.saturating_mul(5 * factor))
         };
-        Self { people: times(2), lines: times(5), turns: Arc::default() }
+        Self { people: times(2), lines: times(5), slots: Arc::default() }
     }
 
-    /// Counts one read of this person and waits for its turn; it holds until the request is answered.
+    /// Counts one read of this person and waits for its slot; it holds until the request is answered.
     pub(crate) async fn spend(&self, user_id: i64) -> Result<()> {
         self.people.spend(user_id, 0)?;
-        let turn = self.turn(user_id).await?;
+        let slot = self.slot(user_id).await?;
         // A request that goes on without its connection has no place to keep it: it changes something, and pays as such.
-        let _ = TURN.try_with(|held| held.set(Some(turn)));
+        let _ = READ_SLOT.try_with(|held| held.set(Some(slot)));
         Ok(())
     }
 
-    async fn turn(&self, user_id: i64) -> Result<Turn> {
-        let turns = self.turns.lock().entry(user_id).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))).clone();
-        let turn = tokio::time::timeout(PATIENCE, turns.acquire_owned()).await;
-        let turn = turn.map_err(|_| Error::rate_limited(Duration::from_secs(1)))?;
-        turn.map(Turn).map_err(Error::internal)
+    async fn slot(&self, user_id: i64) -> Result<ReadSlot> {
+        let slots = self.slots.lock().entry(user_id).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))).clone();
+        let slot = tokio::time::timeout(PATIENCE, slots.acquire_owned()).await;
+        let slot = slot.map_err(|_| Error::rate_limited(Duration::from_secs(1)))?;
+        slot.map(ReadSlot).map_err(Error::internal)
     }
 
     /// Counts one call of somebody who is not known.
@@ -116,7 +116,7 @@ impl ReadBudget {
     pub fn forget_idle(&self) {
         self.people.forget_idle();
         self.lines.forget_idle();
-        self.turns.lock().retain(|_, turns| Arc::strong_count(turns) > 1);
+        self.slots.lock().retain(|_, slots| Arc::strong_count(slots) > 1);
     }
 }
 
@@ -139,20 +139,20 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn whoever_reads_over_many_connections_takes_turns_and_others_do_not_wait() {
         let reads = ReadBudget::beside(1_000, 1_000);
-        let first = reads.turn(1).await.expect("free");
-        let second = reads.turn(1).await.expect("free");
+        let first = reads.slot(1).await.expect("free");
+        let second = reads.slot(1).await.expect("free");
         let mut waiting = tokio::task::JoinSet::new();
         let asked = reads.clone();
-        waiting.spawn(async move { asked.turn(1).await });
+        waiting.spawn(async move { asked.slot(1).await });
         yield_now().await;
         assert!(waiting.try_join_next().is_none(), "two at once");
-        reads.turn(2).await.expect("another person has turns of their own");
+        reads.slot(2).await.expect("another person has slots of their own");
         reads.forget_idle();
         drop(first);
-        let third = waiting.join_next().await.expect("it waits").expect("no panic").expect("the turn of the first");
-        assert!(reads.turn(1).await.expect_err("nobody gave one back").retry_after.is_some());
+        let third = waiting.join_next().await.expect("it waits").expect("no panic").expect("the slot of the first");
+        assert!(reads.slot(1).await.expect_err("nobody gave one back").retry_after.is_some());
         drop((second, third));
         reads.forget_idle();
-        assert!(reads.turns.lock().is_empty(), "the map does not grow");
+        assert!(reads.slots.lock().is_empty(), "the map does not grow");
     }
 }

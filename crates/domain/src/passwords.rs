@@ -11,18 +11,18 @@ use crate::{Error, Result};
 /// 19 MiB, two passes, one lane: the floor that OWASP names for Argon2id.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
-/// Hashes at work at once, and how long a caller waits for a turn.
+/// Hashes at work at once, and how long a caller waits for a slot.
 const AT_ONCE: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A place in the pool, until it is dropped.
+/// One of the few hashes that run at once, until it is dropped.
 #[derive(Debug)]
-pub struct Turn(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+pub struct HashSlot(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 /// The pool. One for the process.
 #[derive(Debug)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     /// Checked when there is no account, so that a stranger cannot tell by the time.
     dummy: String,
 }
@@ -30,7 +30,7 @@ pub struct Passwords {
 impl Default for Passwords {
     fn default() -> Self {
         let dummy = hasher().hash_password(b"nobody").map(|hash| hash.to_string()).unwrap_or_default();
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), dummy }
+        Self { slots: Arc::new(Semaphore::new(AT_ONCE)), dummy }
     }
 }
 
@@ -42,31 +42,31 @@ fn hasher() -> Argon2<'static> {
 impl Passwords {
     /// A PHC string for a new password.
     pub async fn hash(&self, password: String) -> Result<String> {
-        let turn = self.turn().await?;
+        let slot = self.slot().await?;
         let (hash, _) =
-            work(turn, move || hasher().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
+            work(slot, move || hasher().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
         hash.map_err(|cause| Error::internal(cause.to_string()))
     }
 
-    /// Whether the password is the one behind `hash`; always false, and as slow, without a hash. Gives the turn back.
-    pub async fn verify(&self, turn: Turn, password: String, hash: Option<String>) -> Result<(bool, Turn)> {
+    /// Whether the password is the one behind `hash`; always false, and as slow, without a hash. Returns the slot.
+    pub async fn verify(&self, slot: HashSlot, password: String, hash: Option<String>) -> Result<(bool, HashSlot)> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.dummy.clone());
         let verify = move || hasher().verify_password(password.as_bytes(), hash.as_str()).is_ok();
-        let (same, turn) = work(turn, verify).await?;
-        Ok((same && known, turn))
+        let (same, slot) = work(slot, verify).await?;
+        Ok((same && known, slot))
     }
 
     /// Waits until there is room for one more hash.
-    pub async fn turn(&self) -> Result<Turn> {
-        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned())
+    pub async fn slot(&self) -> Result<HashSlot> {
+        let slot = tokio::time::timeout(PATIENCE, self.slots.clone().acquire_owned())
             .await
             .map_err(|_| Error { retry_after: Some(Duration::from_secs(5)), ..ErrorCode::Unavailable.into() })?;
-        turn.map(Turn).map_err(Error::internal)
+        slot.map(HashSlot).map_err(Error::internal)
     }
 }
 
-/// Runs `job` off the async threads. The turn goes with it: a caller that goes away frees no place while the job runs.
-async fn work<T: Send + 'static>(turn: Turn, job: impl FnOnce() -> T + Send + 'static) -> Result<(T, Turn)> {
-    tokio::task::spawn_blocking(move || (job(), turn)).await.map_err(Error::internal)
+/// Runs `job` off the async threads. The slot goes with it: a caller that goes away does not free it while the job runs.
+async fn work<T: Send + 'static>(slot: HashSlot, job: impl FnOnce() -> T + Send + 'static) -> Result<(T, HashSlot)> {
+    tokio::task::spawn_blocking(move || (job(), slot)).await.map_err(Error::internal)
 }

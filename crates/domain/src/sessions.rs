@@ -71,13 +71,13 @@ impl Tickets {
 
 /// Where a login comes from, as the edge saw it.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
+pub struct Client {
     /// The client's own description (User-Agent).
     pub device: String,
     pub address: String,
 }
 
-impl Origin {
+impl Client {
     /// The description as it is kept.
     fn device(&self) -> String {
         self.device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS).collect()
@@ -109,18 +109,18 @@ pub enum Credential<'a> {
 
 /// Checks name (or e-mail) and password, and opens a session. The answer and its time are the same for an unknown name
 /// and a wrong password.
-pub async fn log_in(chat: &Chat, name: &str, password: String, origin: Origin) -> Result<Login> {
+pub async fn log_in(chat: &Chat, name: &str, password: String, client: Client) -> Result<Login> {
     let typed = text::name_key(name);
     let found = chat.store.find_user_by_login(&typed).await?;
     // By name and by address it is one account, and one budget.
     let key = found.as_ref().map_or(typed, |user| text::name_key(&user.username));
     let found = found.filter(|user| user.deactivated_at.is_none());
     let hash = found.as_ref().map(|user| user.password_hash.clone());
-    let right = prove(chat, &key, &origin.address, password, hash).await?;
+    let right = prove(chat, &key, &client.address, password, hash).await?;
     match found {
-        Some(user) if right => open(chat, &user, origin).await,
+        Some(user) if right => open(chat, &user, client).await,
         _ => {
-            tracing::info!(address = origin.address, "a login was refused");
+            tracing::info!(address = client.address, "a login was refused");
             Err(ErrorCode::BadCredentials.into())
         }
     }
@@ -135,11 +135,11 @@ pub(crate) async fn prove(
     hash: Option<String>,
 ) -> Result<bool> {
     chat.failed_logins.check(key, address)?;
-    let turn = chat.passwords.turn().await?;
-    // Others may have guessed while this one waited for its turn, which is held until the outcome is counted: no more than the
+    let slot = chat.passwords.slot().await?;
+    // Others may have guessed while this one waited for its slot, which is held until the outcome is counted: no more than the
     // pool takes get past the budget.
     chat.failed_logins.check(key, address)?;
-    let (right, _turn) = chat.passwords.verify(turn, password, hash).await?;
+    let (right, _slot) = chat.passwords.verify(slot, password, hash).await?;
     if right {
         chat.failed_logins.succeeded(key, address);
     } else {
@@ -149,8 +149,8 @@ pub(crate) async fn prove(
 }
 
 /// Opens a session for an account that has proved itself.
-async fn open(chat: &Chat, user: &UserRecord, origin: Origin) -> Result<Login> {
-    let opening = Opening::new(chat, origin);
+async fn open(chat: &Chat, user: &UserRecord, client: Client) -> Result<Login> {
+    let opening = Opening::new(chat, client);
     let replaced = chat.store.create_session(user.id, opening.session.clone(), limits::SESSIONS).await?;
     if !replaced.is_empty() {
         tracing::info!(user_id = user.id, "an account has too many logins; the one unused for longest was ended");
@@ -168,7 +168,7 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    pub(crate) fn new(chat: &Chat, origin: Origin) -> Self {
+    pub(crate) fn new(chat: &Chat, client: Client) -> Self {
         let now = chat.now();
         let cookie = tokens::new_secret();
         let refresh_token = tokens::new_secret();
@@ -176,8 +176,8 @@ impl Opening {
             id: SessionId(i64::from_be_bytes(random_bytes())),
             cookie_hash: tokens::hash_secret(&cookie),
             refresh_hash: tokens::hash_secret(&refresh_token),
-            device: origin.device(),
-            address: origin.address,
+            device: client.device(),
+            address: client.address,
             created_at: now,
             expires_at: now + millis(chat.settings.session_ttl),
         };
@@ -221,13 +221,13 @@ pub async fn renew(chat: &Chat, actor: &Actor) -> Result<(String, i64)> {
 
 /// Exchanges a refresh token: (access token, its end, the next refresh token). One that was used before is a stolen one:
 /// its session ends. Only the session's own device may show it again for a moment, and is given the same next one.
-pub async fn refresh(chat: &Chat, refresh_token: &str, origin: Origin) -> Result<(String, i64, String)> {
+pub async fn refresh(chat: &Chat, refresh_token: &str, client: Client) -> Result<(String, i64, String)> {
     let next = chat.tokens.refresh_after(refresh_token)?;
     let shown = ShownRefresh {
         hash: tokens::hash_secret(refresh_token),
         next_hash: tokens::hash_secret(&next),
-        device: origin.device(),
-        address: origin.address,
+        device: client.device(),
+        address: client.address,
         now: chat.now(),
         grace: millis(REFRESH_GRACE),
     };

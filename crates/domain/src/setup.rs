@@ -41,8 +41,8 @@ impl<T> Default for Known<T> {
 impl<T: Clone> Known<T> {
     async fn get(&self, look: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
         // A database that does not answer keeps nobody longer than one look would.
-        let turn = tokio::time::timeout(CACHE_TTL, self.0.lock()).await;
-        let mut known = turn.map_err(|_| Error::from(ErrorCode::Unavailable))?;
+        let known = tokio::time::timeout(CACHE_TTL, self.0.lock()).await;
+        let mut known = known.map_err(|_| Error::from(ErrorCode::Unavailable))?;
         if let Some((found, at)) = known.as_ref()
             && at.elapsed() < CACHE_TTL
         {
@@ -93,7 +93,7 @@ pub async fn claim(
     token: &str,
     account: users::NewAccount,
     server_name: Option<&str>,
-    origin: sessions::Origin,
+    client: sessions::Client,
 ) -> Result<sessions::Login> {
     let spent = || Error::from(ErrorCode::Forbidden).with_message(Sentence::LinkSpent);
     // Comparing hashes takes the same time wherever the texts differ.
@@ -103,7 +103,7 @@ pub async fn claim(
     }
     let server_name = server_name.map(text::server_name).transpose()?.filter(|name| !name.is_empty());
     let user = users::parse(chat, &account, true).await?;
-    let opening = sessions::Opening::new(chat, origin);
+    let opening = sessions::Opening::new(chat, client);
     let made = chat.store.create_first_admin(user, opening.session.clone(), server_name).await;
     let user = made.map_err(|error| match error {
         crate::ports::StoreError::AlreadySetUp => spent(),

@@ -21,14 +21,14 @@ pub struct NewAccount {
 }
 
 /// Registers an account for whoever asks, and logs it in.
-pub async fn register(chat: &Chat, account: NewAccount, origin: sessions::Origin) -> Result<sessions::Login> {
+pub async fn register(chat: &Chat, account: NewAccount, client: sessions::Client) -> Result<sessions::Login> {
     if chat.settings.registration == Registration::Closed {
         return Err(ErrorCode::RegistrationClosed.into());
     }
     let user = parse(chat, &account, false);
-    chat.registrations.spend(&origin.address)?;
+    chat.registrations.spend(&client.address)?;
     let user = user.await?;
-    let opening = sessions::Opening::new(chat, origin);
+    let opening = sessions::Opening::new(chat, client);
     let user = chat.store.create_user(user, Some(opening.session.clone())).await?;
     opening.login(chat, &user)
 }

@@ -74,7 +74,7 @@ impl Fault {
 
 /// What the peer said.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Message<'a> {
+pub enum WsMessage<'a> {
     Text(&'a str),
     Binary(&'a [u8]),
     Ping(&'a [u8]),
@@ -132,7 +132,7 @@ impl Decoder {
 
     /// The next whole message, or `None` once all of `input` is used up. Unmasks `input` in place; what it consumed is cut
     /// off its front. After a fault the decoder must not be used again.
-    pub fn next<'s, 'i: 's>(&'s mut self, input: &mut &'i mut [u8]) -> Result<Option<Message<'s>>, Fault> {
+    pub fn next<'s, 'i: 's>(&'s mut self, input: &mut &'i mut [u8]) -> Result<Option<WsMessage<'s>>, Fault> {
         if self.partial.as_ref().is_some_and(|partial| partial.is_idle()) {
             self.partial = None;
         }
@@ -170,7 +170,7 @@ impl Decoder {
         }
     }
 
-    fn next_of_partial<'s>(&'s mut self, input: &mut &mut [u8]) -> Result<Option<Message<'s>>, Fault> {
+    fn next_of_partial<'s>(&'s mut self, input: &mut &mut [u8]) -> Result<Option<WsMessage<'s>>, Fault> {
         loop {
             let mut frame = match self.partial.as_ref().and_then(|partial| partial.frame) {
                 Some(frame) => frame,
@@ -331,22 +331,22 @@ fn valid_prefix(data: &[u8], valid: usize) -> Result<usize, Fault> {
     }
 }
 
-fn message(opcode: Opcode, payload: &[u8]) -> Result<Message<'_>, Fault> {
+fn message(opcode: Opcode, payload: &[u8]) -> Result<WsMessage<'_>, Fault> {
     let text = |bytes| std::str::from_utf8(bytes).map_err(|_| Fault::BadData);
     Ok(match opcode {
-        Opcode::Text => Message::Text(text(payload)?),
-        Opcode::Binary | Opcode::Continuation => Message::Binary(payload),
-        Opcode::Ping => Message::Ping(payload),
-        Opcode::Pong => Message::Pong(payload),
+        Opcode::Text => WsMessage::Text(text(payload)?),
+        Opcode::Binary | Opcode::Continuation => WsMessage::Binary(payload),
+        Opcode::Ping => WsMessage::Ping(payload),
+        Opcode::Pong => WsMessage::Pong(payload),
         Opcode::Close => match payload {
-            [] => Message::Close(None, ""),
+            [] => WsMessage::Close(None, ""),
             [_] => return Err(Fault::Protocol("half a close code")),
             [high, low, reason @ ..] => {
                 let code = u16::from_be_bytes([*high, *low]);
                 if !may_be_sent(code) {
                     return Err(Fault::Protocol("a close code that must not be sent"));
                 }
-                Message::Close(Some(code), text(reason)?)
+                WsMessage::Close(Some(code), text(reason)?)
             }
         },
     })

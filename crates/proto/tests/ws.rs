@@ -5,7 +5,7 @@ use std::io::{Cursor, Read, Write};
 
 use bytes::BytesMut;
 use chinwag_proto::ws::{
-    self, Decoder, Fault, From, Message, Opcode, frame_length, put_frame, put_masked_fragment, put_masked_frame,
+    self, Decoder, Fault, From, Opcode, WsMessage, frame_length, put_frame, put_masked_fragment, put_masked_frame,
 };
 use proptest::prelude::*;
 
@@ -22,14 +22,14 @@ enum Heard {
     Close(Option<u16>, String),
 }
 
-impl std::convert::From<Message<'_>> for Heard {
-    fn from(message: Message<'_>) -> Self {
+impl std::convert::From<WsMessage<'_>> for Heard {
+    fn from(message: WsMessage<'_>) -> Self {
         match message {
-            Message::Text(text) => Self::Text(text.into()),
-            Message::Binary(bytes) => Self::Binary(bytes.into()),
-            Message::Ping(bytes) => Self::Ping(bytes.into()),
-            Message::Pong(bytes) => Self::Pong(bytes.into()),
-            Message::Close(code, reason) => Self::Close(code, reason.into()),
+            WsMessage::Text(text) => Self::Text(text.into()),
+            WsMessage::Binary(bytes) => Self::Binary(bytes.into()),
+            WsMessage::Ping(bytes) => Self::Ping(bytes.into()),
+            WsMessage::Pong(bytes) => Self::Pong(bytes.into()),
+            WsMessage::Close(code, reason) => Self::Close(code, reason.into()),
         }
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn position(event: &Event) -> Option<(i64, i64)> {
 
 /// Where a frame lies in the bytes of each lane, and its log position; 0 for a hint.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mark {
+pub(crate) struct FrameSpan {
     pub start: [usize; LANES],
     pub end: [usize; LANES],
     pub seq: i64,
@@ -70,7 +70,7 @@ pub(crate) struct Mark {
 pub(crate) struct Run<'e> {
     pub events: Vec<(&'e Event, i64)>,
     pub bytes: [BytesMut; LANES],
-    pub marks: Vec<Mark>,
+    pub spans: Vec<FrameSpan>,
     mask: u8,
 }
 
@@ -87,7 +87,7 @@ impl<'e> Run<'e> {
             }
         }
         self.events.push((event, seq));
-        self.marks.push(Mark { start, end: self.lengths(), seq });
+        self.spans.push(FrameSpan { start, end: self.lengths(), seq });
     }
 
     /// Writes the lanes that got their first listener since the run was begun.

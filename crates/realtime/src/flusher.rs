@@ -218,16 +218,16 @@ impl Listener {
         let lane = self.sink.lane() as usize;
         let bytes = &batch.bytes[lane];
         let (mut out, mut from, after) = (BytesMut::new(), self.from, self.after);
-        for mark in &batch.marks {
-            let (start, end) = (mark.start[lane], mark.end[lane]);
+        for span in &batch.spans {
+            let (start, end) = (span.start[lane], span.end[lane]);
             if start < from || end > to {
                 continue;
             }
-            if (1..=after).contains(&mark.seq) {
+            if (1..=after).contains(&span.seq) {
                 out.extend_from_slice(&bytes[from..start]);
                 from = end;
             }
-            if mark.seq >= after {
+            if span.seq >= after {
                 self.after = 0;
             }
         }
@@ -244,11 +244,11 @@ impl Held {
     /// Keeps the durable frames of this batch up to `to`.
     fn keep(&mut self, batch: &Batch, lane: Lane, to: usize) {
         let lane_index = lane as usize;
-        for mark in &batch.marks {
-            let (start, end) = (mark.start[lane_index], mark.end[lane_index]);
-            if mark.seq > 0 && start >= self.from && end <= to && start < end {
+        for span in &batch.spans {
+            let (start, end) = (span.start[lane_index], span.end[lane_index]);
+            if span.seq > 0 && start >= self.from && end <= to && start < end {
                 self.length += end - start;
-                self.frames.push((mark.seq, batch.bytes[lane_index].slice(start..end)));
+                self.frames.push((span.seq, batch.bytes[lane_index].slice(start..end)));
             }
         }
     }

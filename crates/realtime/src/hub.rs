@@ -26,7 +26,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     fanout::{Run, bit, encode, position},
     flusher,
-    people::{self, Written},
+    people::{self, UserListCache},
     rooms::Rooms,
     roster::{GRACE, Roster},
     sink::{Lane, Sink, send_to},
@@ -207,7 +207,7 @@ impl Hub {
     /// The `userlist` for a socket that has just joined; empty where nobody listens.
     pub fn userlist(&self, room_id: i64, lane: Lane) -> Bytes {
         let Some(live) = self.rooms.live(room_id) else { return Bytes::new() };
-        Written::for_joiner(&live.written, &live.topic, &self.roster, lane, Instant::now())
+        UserListCache::for_joiner(&live.userlist, &live.topic, &self.roster, lane, Instant::now())
     }
 
     /// The `userlist` that ends the syncing of a room. It names nobody whom the same `sync` has `named` before, but a few faces:

@@ -55,14 +55,14 @@ fn collect(topic: &Topic, roster: &Mutex<Roster>) -> UserList {
     UserList { room_id: topic.room_id, users, total: wire_count(total) }
 }
 
-/// The last userlist of a big room, written: ten thousand who join at once need not have it made ten thousand times.
+/// The last userlist of a big room, encoded: ten thousand who join at once need not have it made ten thousand times.
 #[derive(Default)]
-pub(crate) struct Written {
+pub(crate) struct UserListCache {
     at: Option<Instant>,
     frames: [Bytes; LANES],
 }
 
-impl Written {
+impl UserListCache {
     /// The userlist for someone who just joined, made anew where it is too old or the room small enough.
     pub fn for_joiner(
         cache: &Mutex<Self>,

@@ -4,13 +4,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::{people::Written, topic::Topic};
+use crate::{people::UserListCache, topic::Topic};
 
 /// A room that somebody listens to.
 #[derive(Clone)]
 pub(crate) struct Live {
     pub topic: Arc<Topic>,
-    pub written: Arc<Mutex<Written>>,
+    pub userlist: Arc<Mutex<UserListCache>>,
 }
 
 /// The rooms that somebody listens to.
@@ -35,7 +35,7 @@ impl Rooms {
         let live = rooms.entry(room_id).or_insert_with(|| {
             let topic = Arc::new(Topic::new(room_id));
             start(&topic);
-            Live { topic, written: Arc::default() }
+            Live { topic, userlist: Arc::default() }
         });
         live.topic.clone()
     }

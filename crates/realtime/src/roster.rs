@@ -40,7 +40,7 @@ struct Left {
 
 /// Others should hear of this.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Change {
+pub(crate) struct PresenceChange {
     pub user_id: i64,
     pub username: Arc<str>,
     pub presence: Presence,
@@ -125,7 +125,7 @@ impl Roster {
     }
 
     /// Settles what has changed since the last time: changes that cancelled each other out are not told.
-    pub fn settle(&mut self, now: Instant) -> Vec<Change> {
+    pub fn settle(&mut self, now: Instant) -> Vec<PresenceChange> {
         let mut changes = Vec::new();
         for user_id in std::mem::take(&mut self.unsettled) {
             let presence = self.presence(user_id);
@@ -136,7 +136,7 @@ impl Roster {
                     continue;
                 }
                 self.departures.insert(user_id, left.at_ms);
-                changes.push(Change {
+                changes.push(PresenceChange {
                     user_id,
                     username: person.username.clone(),
                     presence: Presence::Offline,
@@ -158,7 +158,7 @@ impl Roster {
                 rooms.retain(|room| person.told_in.insert(*room));
             }
             if has_changed || !rooms.is_empty() {
-                changes.push(Change {
+                changes.push(PresenceChange {
                     user_id,
                     username: person.username.clone(),
                     presence,
@@ -303,7 +303,7 @@ mod tests {
         scene.disconnect(1, 1);
         scene.roster.set_away(2, true);
         let now = scene.at(2);
-        let rooms_told = |mut changes: Vec<Change>| {
+        let rooms_told = |mut changes: Vec<PresenceChange>| {
             let mut rooms = changes.pop().expect("a change").rooms;
             rooms.sort_unstable();
             rooms

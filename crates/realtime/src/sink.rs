@@ -79,7 +79,7 @@ pub(crate) mod tests {
     use chinwag_proto::{
         Event,
         frame::decode_event,
-        ws::{self, Decoder, Message},
+        ws::{self, Decoder, WsMessage},
     };
     use parking_lot::Mutex;
 
@@ -109,8 +109,8 @@ pub(crate) mod tests {
             let mut events = Vec::new();
             while let Some(message) = decoder.next(&mut input).expect("well framed") {
                 events.push(match message {
-                    Message::Text(text) => decode_event(Encoding::Json, text.as_bytes()).expect("an event"),
-                    Message::Binary(bytes) => decode_event(Encoding::Proto, bytes).expect("an event"),
+                    WsMessage::Text(text) => decode_event(Encoding::Json, text.as_bytes()).expect("an event"),
+                    WsMessage::Binary(bytes) => decode_event(Encoding::Proto, bytes).expect("an event"),
                     other => panic!("unexpected {other:?}"),
                 });
             }

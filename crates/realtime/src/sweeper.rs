@@ -15,7 +15,7 @@ use crate::{
     Hub,
     fanout::{bit, encode},
     people,
-    roster::Change,
+    roster::PresenceChange,
     sink::{LANES, Lane, apart, send_to},
     topic::Topic,
 };
@@ -59,7 +59,7 @@ impl Hub {
     }
 
     /// Tells each socket once, however many rooms it shares with whoever changed, and of all of them in one write.
-    async fn tell(&self, changes: Vec<Change>) {
+    async fn tell(&self, changes: Vec<PresenceChange>) {
         let mut news: HashMap<u64, Vec<usize>> = HashMap::new();
         for (index, change) in changes.iter().enumerate() {
             for topic in change.rooms.iter().filter_map(|room_id| self.rooms.find(*room_id)) {
@@ -111,7 +111,7 @@ impl Hub {
     }
 }
 
-fn presence_changed(change: Change) -> Event {
+fn presence_changed(change: PresenceChange) -> Event {
     Event::Presence(PresenceChanged {
         user_id: change.user_id,
         username: change.username.as_ref().to_owned(),

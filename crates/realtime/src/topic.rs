@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 
 use crate::{
-    fanout::{Mark, Run, bit},
+    fanout::{FrameSpan, Run, bit},
     sink::{LANES, Lane, Sink},
 };
 
@@ -58,7 +58,7 @@ pub(crate) struct Batch {
     pub bytes: [Bytes; LANES],
     pub steps: Vec<Step>,
     /// Complete over the stretches in which somebody was held or trailed.
-    pub marks: Vec<Mark>,
+    pub spans: Vec<FrameSpan>,
     pub frames: u64,
 }
 
@@ -84,7 +84,7 @@ struct Person {
 struct Log {
     bytes: [BytesMut; LANES],
     steps: Vec<Step>,
-    marks: Vec<Mark>,
+    spans: Vec<FrameSpan>,
     frames: u64,
     /// Whether the flusher was told that there is something.
     told: bool,
@@ -143,10 +143,10 @@ impl Topic {
         let at = log.lengths();
         if log.held > 0 || log.trailing > 0 {
             let shift = |place: [usize; LANES]| std::array::from_fn(|lane| at[lane] + place[lane]);
-            log.marks.extend(run.marks.iter().map(|mark| Mark {
-                start: shift(mark.start),
-                end: shift(mark.end),
-                seq: mark.seq,
+            log.spans.extend(run.spans.iter().map(|span| FrameSpan {
+                start: shift(span.start),
+                end: shift(span.end),
+                seq: span.seq,
             }));
         }
         for (event, _) in &run.events {
@@ -331,7 +331,7 @@ impl Topic {
         Batch {
             bytes: std::mem::take(&mut log.bytes).map(BytesMut::freeze),
             steps: std::mem::take(&mut log.steps),
-            marks: std::mem::take(&mut log.marks),
+            spans: std::mem::take(&mut log.spans),
             frames: std::mem::take(&mut log.frames),
         }
     }
@@ -445,7 +445,7 @@ impl Log {
     /// Drops the frames but keeps the steps in their order, now all at the beginning.
     fn send_away(&mut self, code: CloseCode) {
         self.bytes = Default::default();
-        self.marks.clear();
+        self.spans.clear();
         self.frames = 0;
         for step in &mut self.steps {
             step.at = [0; LANES];

@@ -18,7 +18,7 @@ use std::{
 use chinwag_api::Network;
 
 pub use check::raise_descriptor_limit;
-pub use load::{Faults, Sources};
+pub use load::{SettingFaults, Sources};
 pub use origin::Origin;
 pub use setting::{Bytes, LogFormat, PasswordPolicy, Raw, Registration, Secret, Setting};
 
@@ -142,7 +142,7 @@ settings! {
         /// What is logged, and how.
         log: Log,
         /// What nobody may exceed.
-        limits: Limits,
+        limits: LimitSettings,
     }
 }
 
@@ -159,7 +159,7 @@ settings! {
 
 settings! {
     /// What nobody may exceed.
-    pub struct Limits {
+    pub struct LimitSettings {
         /// Characters of a message.
         text_chars: usize = 4000,
         /// Frames and changing calls a second of one person, over all sockets and HTTP; one of more than 2 KiB counts as several.

@@ -260,7 +260,7 @@ mod tests {
         let parent = tempfile::tempdir().expect("a directory");
         let path = parent.path().join("chinwag.db");
         let publisher = chinwag_realtime::Hub::new(std::sync::Arc::new(SystemClock), 1);
-        let store = chinwag_store::open(chinwag_store::Config::file(&path), publisher).await.expect("opened");
+        let store = chinwag_store::open(chinwag_store::StoreConfig::file(&path), publisher).await.expect("opened");
         let flags = [("data_dir", parent.path().to_str().expect("text")), ("listen", "127.0.0.1:0")];
         let (is_well, words) = told(&flags).await;
         assert!(is_well && words.contains("None was given up"), "{words}");

@@ -78,7 +78,7 @@ impl Server {
         config.data_dir = data_dir.path().to_owned();
         let clock = Arc::new(SystemClock);
         let hub = Hub::new(clock.clone(), config.limits.sockets_per_user);
-        let store = chinwag_store::open(chinwag_store::Config::file(data_dir.database()), hub.clone()).await?;
+        let store = chinwag_store::open(chinwag_store::StoreConfig::file(data_dir.database()), hub.clone()).await?;
         let chat = Chat::new(store.clone(), hub.clone(), clock, data_dir.secret()?, rules(&config));
         let budget = FrameBudget::new(config.limits.frames_per_second, config.limits.frames_burst);
         let reads = ReadBudget::beside(config.limits.frames_per_second, config.limits.frames_burst);

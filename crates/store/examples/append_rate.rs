@@ -15,7 +15,7 @@ use std::{
 
 use chinwag_domain::{Actor, SessionId, mentions::Calls, policy, ports::*, records::*};
 use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
-use chinwag_store::{Config, SqlStore};
+use chinwag_store::{SqlStore, StoreConfig};
 
 /// Counts transactions.
 #[derive(Default)]
@@ -58,7 +58,7 @@ fn main() {
     runtime.block_on(async {
         let path = directory.join(format!("append-rate-{}.db", std::process::id()));
         let counter = Arc::new(Counter::default());
-        let store = chinwag_store::open(Config::file(&path), counter.clone()).await.expect("a fresh database");
+        let store = chinwag_store::open(StoreConfig::file(&path), counter.clone()).await.expect("a fresh database");
         for (flight, rooms, people) in [(1, 1, 1), (64, 1, 64), (64, 1_000, 64), (512, 1, 512)] {
             if only != 0 && only != flight {
                 continue;

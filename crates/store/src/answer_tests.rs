@@ -99,7 +99,7 @@ fn words(room_id: i64, client_id: &str) -> SendText {
 async fn what_is_written_is_answered_without_another_read() {
     let directory = tempfile::tempdir().expect("a directory");
     let starving = Arc::new(Starving::default());
-    let config = Config { readers: 1, ..Config::file(directory.path().join("chinwag.db")) };
+    let config = StoreConfig { readers: 1, ..StoreConfig::file(directory.path().join("chinwag.db")) };
     let store = open(config, starving.clone()).await.expect("a fresh store opens");
     drop(starving.readers.set(store.readers.clone()));
     let settings = Settings { guests: true, ..Settings::default() };

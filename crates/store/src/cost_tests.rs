@@ -28,7 +28,7 @@ use metrics::{
 use parking_lot::Mutex;
 use rusqlite::{Connection, StatementStatus};
 
-use crate::{Config, append, dialect, open, start};
+use crate::{StoreConfig, append, dialect, open, start};
 
 /// 100,000 accounts, of whom 5,000 closed theirs; a lobby of all, a room of 10,000 with the closed ones and 10,000 messages, 1,000
 /// direct conversations of the first.
@@ -210,7 +210,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     // The writer runs on the thread of this test.
     let _counted = set_default_local_recorder(&counted);
     let directory = tempfile::tempdir().expect("a directory");
-    let config = Config::file(directory.path().join("chinwag.db"));
+    let config = StoreConfig::file(directory.path().join("chinwag.db"));
     open(config.clone(), Arc::new(Here)).await.expect("a fresh store opens").close().await;
     let grown = dialect::connect_hot(&config.path).expect("opened by hand");
     grown.execute_batch(&format!("BEGIN; {GROWN} COMMIT;")).expect("grown");
@@ -225,7 +225,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
             }
         }
     };
-    let mut writing = dialect::connect(&config, dialect::Access::Write).await.expect("opened");
+    let mut writing = dialect::connect(&config, dialect::OpenMode::Write).await.expect("opened");
     writing.set_metric_callback(listen());
     let mut store = start(config, writing, Arc::new(Here), 1, None).await.expect("started");
     Arc::get_mut(&mut store).expect("nobody else has it").readers.set_metric_callback(listen());
@@ -315,9 +315,9 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     meter.row(&["POST /api/auth/refresh"], (3, 500), refresh).await;
     let revoke = sessions::log_out(&chat, &mine);
     meter.row(&["POST /api/auth/logout", "DELETE /api/auth/sessions/{id}"], (1, 0), revoke).await;
-    let origin = sessions::Origin::default;
+    let client = sessions::Client::default;
     let password = || "plum-harbour-42".to_owned();
-    let log_in = sessions::log_in(&chat, "newcomer", password(), origin());
+    let log_in = sessions::log_in(&chat, "newcomer", password(), client());
     meter.row(&["POST /api/auth/login"], (4, 1_000), log_in).await;
     let change = users::change_password(&chat, &mine, password(), "lantern-plum-7".into(), "");
     meter.row(&["POST /api/auth/password"], (4, 500), change).await;
@@ -327,7 +327,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     meter.again.execute_batch("UPDATE users SET is_admin = 0").expect("nobody administers");
     let token = setup::token(&chat).await.expect("asked").expect("a token");
     let admin = users::NewAccount { username: "founder".into(), email: "f@example.org".into(), password: password() };
-    let claim = setup::claim(&chat, &token, admin, None, origin());
+    let claim = setup::claim(&chat, &token, admin, None, client());
     // It looks for an administrator among all accounts, once in the life of a server.
     meter.row(&["POST /api/setup"], (16, 400_000), claim).await;
 

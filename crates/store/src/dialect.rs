@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use rusqlite::OpenFlags;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement, Value};
 
-use crate::{Config, error::OpenError};
+use crate::{StoreConfig, error::OpenError};
 
 /// The first release without the write-ahead log's reset bug, which can damage a database.
 pub(crate) const LEAST_SQLITE: &str = "3.51.3";
@@ -49,7 +49,7 @@ pub(crate) fn connect_hot(path: &Path) -> rusqlite::Result<rusqlite::Connection>
 
 /// What connections may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
+pub(crate) enum OpenMode {
     /// One that writes, and makes the database where there is none.
     Create,
     /// One that writes.
@@ -60,8 +60,8 @@ pub(crate) enum Access {
     Look,
 }
 
-pub(crate) async fn connect(config: &Config, access: Access) -> Result<DatabaseConnection, DbErr> {
-    let connections = if access == Access::Read { config.readers } else { 1 };
+pub(crate) async fn connect(config: &StoreConfig, mode: OpenMode) -> Result<DatabaseConnection, DbErr> {
+    let connections = if mode == OpenMode::Read { config.readers } else { 1 };
     let path = config.path.clone();
     // The path itself is given below: it need not be a URL.
     let mut options = ConnectOptions::new("sqlite:chinwag.db");
@@ -77,17 +77,17 @@ pub(crate) async fn connect(config: &Config, access: Access) -> Result<DatabaseC
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, SLOW);
     options.map_sqlx_sqlite_opts(move |mut sqlite| {
         // They are for those who write; some of them write themselves.
-        for (name, value) in PRAGMAS.into_iter().filter(|_| access != Access::Look) {
+        for (name, value) in PRAGMAS.into_iter().filter(|_| mode != OpenMode::Look) {
             sqlite = sqlite.pragma(name, value);
         }
         let sqlite = sqlite
             .filename(&path)
-            .create_if_missing(access == Access::Create)
-            .read_only(access == Access::Look)
+            .create_if_missing(mode == OpenMode::Create)
+            .read_only(mode == OpenMode::Look)
             .busy_timeout(BUSY)
             .statement_cache_capacity(STATEMENTS)
             .row_buffer_size(1_024);
-        if access == Access::Read { sqlite.pragma("query_only", "ON") } else { sqlite }
+        if mode == OpenMode::Read { sqlite.pragma("query_only", "ON") } else { sqlite }
     });
     Database::connect(options).await
 }

@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc};
 use chinwag_domain::ports::{StoreError, StoreResult};
 use tokio::sync::Mutex;
 
-use crate::{dialect, error::Failure};
+use crate::{dialect, error::TxFailure};
 
 /// The log of a database that is open.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ impl Erasure {
             drop(open);
             emptied
         });
-        let emptied = work.await.map_err(|_| StoreError::from(Failure::panicked()))?;
-        emptied.map_err(|error| Failure::from(error).into())
+        let emptied = work.await.map_err(|_| StoreError::from(TxFailure::panicked()))?;
+        emptied.map_err(|error| TxFailure::from(error).into())
     }
 
     /// Returns once nothing of it touches the database any more.

@@ -58,17 +58,17 @@ struct Panicked;
 
 /// A failure of the database, as the port names it.
 pub(crate) fn failure(error: DbErr) -> StoreError {
-    Failure::from(error).into()
+    TxFailure::from(error).into()
 }
 
 /// A failure that several calls share, because they shared a transaction.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure {
+pub(crate) struct TxFailure {
     kind: Kind,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-impl Failure {
+impl TxFailure {
     /// For those whose transaction broke on somebody else's statement.
     pub(crate) fn beside(error: &StoreError) -> Self {
         let kind = if matches!(error, StoreError::OutOfSpace) { Kind::Full } else { Kind::Unavailable };
@@ -91,12 +91,12 @@ impl Failure {
 
 /// Why a transaction came to nothing.
 pub(crate) struct Broken {
-    pub(crate) failure: Failure,
+    pub(crate) failure: TxFailure,
     /// Whether it may be the fault of one of several, who then are run again one at a time.
     pub(crate) of_one: bool,
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for TxFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.cause {
             Some(cause) => write!(f, "{cause}"),
@@ -105,21 +105,21 @@ impl std::fmt::Display for Failure {
     }
 }
 
-impl From<DbErr> for Failure {
+impl From<DbErr> for TxFailure {
     fn from(error: DbErr) -> Self {
         Self { kind: kind(&error), cause: Some(Arc::new(error)) }
     }
 }
 
-impl From<rusqlite::Error> for Failure {
+impl From<rusqlite::Error> for TxFailure {
     fn from(error: rusqlite::Error) -> Self {
         let kind = error.sqlite_error().map_or(Kind::Other, |error| error_kind(error.extended_code));
         Self { kind, cause: Some(Arc::new(error)) }
     }
 }
 
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
+impl From<TxFailure> for StoreError {
+    fn from(failure: TxFailure) -> Self {
         match (failure.kind, failure.cause) {
             (Kind::Full, _) => Self::OutOfSpace,
             (Kind::Other, Some(cause)) => Self::Failed(Box::new(cause)),

@@ -18,19 +18,19 @@ use tokio::sync::oneshot;
 use crate::{
     append::{Append, Appender},
     dialect,
-    error::{Broken, Failure},
+    error::{Broken, TxFailure},
     failpoint::Failpoints,
     marks::{self, Mark},
 };
 
 /// What waits.
 #[derive(Default)]
-pub(crate) struct Batch {
+pub(crate) struct HotBatch {
     pub(crate) appends: Vec<Append>,
     pub(crate) marks: Vec<Mark>,
 }
 
-impl Batch {
+impl HotBatch {
     pub(crate) fn is_empty(&self) -> bool {
         self.appends.is_empty() && self.marks.is_empty()
     }
@@ -46,7 +46,7 @@ impl Batch {
     }
 
     /// Nothing of it is acknowledged.
-    pub(crate) fn refuse(self, failure: &Failure) {
+    pub(crate) fn refuse(self, failure: &TxFailure) {
         for append in self.appends {
             answer(append.reply, Err(failure.clone().into()));
         }
@@ -58,7 +58,7 @@ impl Batch {
 
 /// What is durable.
 pub(crate) struct Written {
-    batch: Batch,
+    batch: HotBatch,
     placed: Vec<StoreResult<Appended>>,
     read: Vec<StoreResult<ReadState>>,
     pub(crate) changes: Vec<Committed>,
@@ -94,7 +94,7 @@ impl Hot {
     }
 
     /// One transaction for all of them, which waits so long for another process: either all that succeeded are durable, or none, and those who wait have heard nothing.
-    pub(crate) async fn commit(&mut self, batch: Batch, patience: Duration) -> Result<Written, (Batch, Broken)> {
+    pub(crate) async fn commit(&mut self, batch: HotBatch, patience: Duration) -> Result<Written, (HotBatch, Broken)> {
         let (path, db, failpoints) = (self.path.clone(), self.db.take(), self.failpoints.clone());
         let written = tokio::task::spawn_blocking(move || {
             // Whatever fails, the connection goes with it: the next one knows what is on disk.
@@ -103,7 +103,7 @@ impl Hot {
                 let answers = write(&mut db, &batch, patience, &failpoints)?;
                 Ok((db, answers))
             }));
-            match written.unwrap_or_else(|_| Err(Broken { failure: Failure::panicked(), of_one: true })) {
+            match written.unwrap_or_else(|_| Err(Broken { failure: TxFailure::panicked(), of_one: true })) {
                 Ok((db, (placed, read, changes))) => Ok((db, Written { batch, placed, read, changes })),
                 Err(broken) => Err((batch, broken)),
             }
@@ -122,7 +122,12 @@ impl Hot {
 
 type Answers = (Vec<StoreResult<Appended>>, Vec<StoreResult<ReadState>>, Vec<Committed>);
 
-fn write(db: &mut Connection, batch: &Batch, patience: Duration, failpoints: &Failpoints) -> Result<Answers, Broken> {
+fn write(
+    db: &mut Connection,
+    batch: &HotBatch,
+    patience: Duration,
+    failpoints: &Failpoints,
+) -> Result<Answers, Broken> {
     db.busy_timeout(patience).map_err(of_all)?;
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(of_all)?;
     let answers = run(&tx, batch).map_err(of_one)?;
@@ -131,7 +136,7 @@ fn write(db: &mut Connection, batch: &Batch, patience: Duration, failpoints: &Fa
     Ok(answers)
 }
 
-fn run(tx: &Transaction<'_>, batch: &Batch) -> rusqlite::Result<Answers> {
+fn run(tx: &Transaction<'_>, batch: &HotBatch) -> rusqlite::Result<Answers> {
     let mut appender = Appender::new(tx)?;
     let appends = batch.appends.iter().map(|append| appender.append(&append.permit, &append.message));
     let placed = appends.collect::<rusqlite::Result<_>>()?;
@@ -146,7 +151,7 @@ fn of_all(error: rusqlite::Error) -> Broken {
 
 /// A full disk is full for everybody; else one damaged row may have been enough.
 fn of_one(error: rusqlite::Error) -> Broken {
-    let failure = Failure::from(error);
+    let failure = TxFailure::from(error);
     Broken { of_one: !failure.is_full(), failure }
 }
 
@@ -155,11 +160,11 @@ mod tests {
     use sea_orm_migration::MigratorTrait;
 
     use super::*;
-    use crate::{Config, append, message_rows, migration::Migrator};
+    use crate::{StoreConfig, append, message_rows, migration::Migrator};
 
     async fn database(directory: &tempfile::TempDir) -> Connection {
         let path = directory.path().join("chinwag.db");
-        let db = dialect::connect(&Config::file(&path), dialect::Access::Create).await.expect("opened");
+        let db = dialect::connect(&StoreConfig::file(&path), dialect::OpenMode::Create).await.expect("opened");
         Migrator::up(&db, None).await.expect("migrated");
         dialect::connect_hot(&path).expect("opened beside it")
     }

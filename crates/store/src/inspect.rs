@@ -5,8 +5,8 @@ use std::path::Path;
 use sea_orm::ConnectionTrait;
 
 use crate::{
-    Config, OpenError,
-    dialect::{self, Access},
+    OpenError, StoreConfig,
+    dialect::{self, OpenMode},
 };
 
 /// What was found.
@@ -20,9 +20,9 @@ pub struct Inspection {
 
 /// Reads every page of the database file, which must exist. A server may be running on it.
 pub async fn inspect(path: &Path) -> Result<Inspection, OpenError> {
-    let config = Config::file(path);
+    let config = StoreConfig::file(path);
     dialect::check_file_system(config.directory())?;
-    let db = dialect::connect(&config, Access::Look).await?;
+    let db = dialect::connect(&config, OpenMode::Look).await?;
     dialect::check_version(&db).await?;
     let version = db.query_one_raw(dialect::statement("SELECT sqlite_version()", [])).await?;
     let sqlite = version.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();

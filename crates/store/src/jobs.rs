@@ -10,8 +10,8 @@ use chinwag_domain::{
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryResult, Value};
 
 use crate::{
-    Config, OpenError,
-    dialect::{self, Access, statement},
+    OpenError, StoreConfig,
+    dialect::{self, OpenMode, statement},
     entity::jobs::{ActiveModel, Entity},
     error::failure,
     tx::Tx,
@@ -130,7 +130,7 @@ pub struct DeadJob {
 
 /// The jobs that were given up, for whoever searches a fault. It changes nothing.
 pub async fn dead_jobs(path: &Path) -> Result<Vec<DeadJob>, OpenError> {
-    let db = dialect::connect(&Config::file(path), Access::Look).await?;
+    let db = dialect::connect(&StoreConfig::file(path), OpenMode::Look).await?;
     let rows =
         Entity::find().from_raw_sql(statement("SELECT * FROM jobs WHERE dead_at IS NOT NULL ORDER BY dead_at", []));
     let dead = rows.all(&db).await?;

@@ -49,7 +49,7 @@ pub use inspect::{Inspection, inspect};
 pub use jobs::{DeadJob, dead_jobs};
 
 use crate::{
-    dialect::Access,
+    dialect::OpenMode,
     entity::meta,
     erasure::Erasure,
     marker::{Before, Marker},
@@ -59,7 +59,7 @@ use crate::{
 
 /// Where the database is, and how much it may take.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct StoreConfig {
     pub path: PathBuf,
     /// Connections for reading.
     pub readers: u32,
@@ -67,7 +67,7 @@ pub struct Config {
     pub queue: usize,
 }
 
-impl Config {
+impl StoreConfig {
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), readers: 4, queue: 4_096 }
     }
@@ -97,10 +97,10 @@ impl std::fmt::Debug for SqlStore {
 
 /// Opens the database for the one server that it has: makes it where there is none, brings its tables up to date, and starts
 /// the writer.
-pub async fn open(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
+pub async fn open(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
     dialect::check_file_system(config.directory())?;
     let before = Before::look(&config.path)?;
-    let write_side = dialect::connect(&config, Access::Create).await?;
+    let write_side = dialect::connect(&config, OpenMode::Create).await?;
     dialect::check_version(&write_side).await?;
     match Schema::of(&write_side).await? {
         Schema::Current => {}
@@ -114,21 +114,21 @@ pub async fn open(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<S
 
 /// Opens the database beside a server that may be running on it: it is there, and its tables are those that this program
 /// knows, or it is left alone.
-pub async fn open_beside(config: Config, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
+pub async fn open_beside(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
     check_schema(&config.path).await?;
-    let write_side = dialect::connect(&config, Access::Write).await?;
+    let write_side = dialect::connect(&config, OpenMode::Write).await?;
     let epoch = read_epoch(&write_side).await?;
     start(config, write_side, publisher, epoch, None).await
 }
 
 /// Whether [`open_beside`] would open the database, found out without writing to it.
 pub async fn check_schema(path: &Path) -> Result<(), OpenError> {
-    let config = Config { readers: 1, ..Config::file(path) };
+    let config = StoreConfig { readers: 1, ..StoreConfig::file(path) };
     dialect::check_file_system(config.directory())?;
     if !path.exists() {
         return Err(OpenError::NoDatabase { path: path.into() });
     }
-    let db = dialect::connect(&config, Access::Look).await?;
+    let db = dialect::connect(&config, OpenMode::Look).await?;
     dialect::check_version(&db).await?;
     let schema = Schema::of(&db).await;
     db.close().await?;
@@ -141,13 +141,13 @@ pub async fn check_schema(path: &Path) -> Result<(), OpenError> {
 }
 
 async fn start(
-    config: Config,
+    config: StoreConfig,
     write_side: DatabaseConnection,
     publisher: Arc<dyn Publisher>,
     epoch: i64,
     marker: Option<Arc<Marker>>,
 ) -> Result<Arc<SqlStore>, OpenError> {
-    let readers = dialect::connect(&config, Access::Read).await?;
+    let readers = dialect::connect(&config, OpenMode::Read).await?;
     let erasure = Erasure::of(config.path.clone());
     let jobs_written = Arc::new(Notify::new());
     let after = After { marker: marker.clone(), jobs_written: jobs_written.clone(), publisher };

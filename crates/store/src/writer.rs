@@ -25,12 +25,12 @@ use tokio::{
 };
 
 use crate::{
-    Config,
+    StoreConfig,
     append::Append,
     dialect,
-    error::{Broken, Failure},
+    error::{Broken, TxFailure},
     failpoint::Failpoints,
-    hot::{Batch, Hot},
+    hot::{Hot, HotBatch},
     marker::Marker,
     marks::Mark,
     pace::Pace,
@@ -73,7 +73,7 @@ impl Writer {
         clippy::disallowed_methods,
         reason = "`close` awaits the task, and it ends by itself with its last sender"
     )]
-    pub(crate) fn start(config: Config, db: DatabaseConnection, after: After) -> Self {
+    pub(crate) fn start(config: StoreConfig, db: DatabaseConnection, after: After) -> Self {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
         let failpoints = Failpoints::from_environment();
         let hot = Hot::new(config.path.clone(), failpoints.clone());
@@ -135,8 +135,8 @@ trait Verb: Send {
     /// May be called again, in another transaction, where the one before came to nothing.
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Outcome>;
 
-    /// Tells who waits, given the failure of the whole transaction if it failed. A verb that had no turn has only that to tell.
-    fn answer(self: Box<Self>, failed: Option<&Failure>);
+    /// Tells who waits, given the failure of the whole transaction if it failed. A verb that was not run yet has only that to tell.
+    fn answer(self: Box<Self>, failed: Option<&TxFailure>);
 }
 
 /// What becomes of a verb's changes.
@@ -145,7 +145,7 @@ enum Outcome {
     /// It refused.
     Undo,
     /// The database itself failed, so that the whole transaction is in doubt.
-    Broken(Failure),
+    Broken(TxFailure),
 }
 
 struct Closure<T, F> {
@@ -163,11 +163,11 @@ where
         let running = (self.verb)(tx);
         Box::pin(async move {
             let result = AssertUnwindSafe(running).catch_unwind().await;
-            let Ok(result) = result else { return Outcome::Broken(Failure::panicked()) };
+            let Ok(result) = result else { return Outcome::Broken(TxFailure::panicked()) };
             let outcome = match &result {
                 Ok(_) => Outcome::Keep,
                 Err(error @ (StoreError::OutOfSpace | StoreError::Unavailable(_))) => {
-                    Outcome::Broken(Failure::beside(error))
+                    Outcome::Broken(TxFailure::beside(error))
                 }
                 Err(_) => Outcome::Undo,
             };
@@ -176,7 +176,7 @@ where
         })
     }
 
-    fn answer(self: Box<Self>, failed: Option<&Failure>) {
+    fn answer(self: Box<Self>, failed: Option<&TxFailure>) {
         let told = match (self.result, failed) {
             (Some(Err(StoreError::OutOfSpace)), _) => Err(StoreError::OutOfSpace),
             (Some(Err(StoreError::Failed(cause))), _) => Err(StoreError::Failed(cause)),
@@ -190,7 +190,7 @@ where
 
 /// The writing side of the database.
 struct Line {
-    config: Config,
+    config: StoreConfig,
     /// Absent while it cannot be opened again after a failure.
     db: Option<DatabaseConnection>,
     /// How long that waits for another process.
@@ -255,11 +255,11 @@ impl Line {
 
     /// All of them wait at the same time, so nobody can tell which came first: what is quick goes first. Gives why it had to give
     /// up, where it tried for as long as anybody may have to wait.
-    async fn commit(&mut self, batch: impl ExactSizeIterator<Item = Waiting>) -> Option<Failure> {
+    async fn commit(&mut self, batch: impl ExactSizeIterator<Item = Waiting>) -> Option<TxFailure> {
         let begun = Instant::now();
         let mut since = begun;
         metrics::histogram!("chinwag_store_batch_jobs").record(batch.len() as f64);
-        let (mut verbs, mut hot) = (Vec::new(), Batch::default());
+        let (mut verbs, mut hot) = (Vec::new(), HotBatch::default());
         for waiting in batch {
             since = since.min(waiting.since);
             match waiting.job {
@@ -270,7 +270,7 @@ impl Line {
             }
         }
         let patience = left(since);
-        let gave_up = |failure: &Failure| begun.elapsed() >= patience && failure.is_unavailable();
+        let gave_up = |failure: &TxFailure| begun.elapsed() >= patience && failure.is_unavailable();
         if !hot.is_empty()
             && let Some(failure) = self.commit_hot(hot, since).await.filter(gave_up)
         {
@@ -282,7 +282,7 @@ impl Line {
 
     /// One transaction for all of them; where one of them may be at fault, one for each, so that nobody shares its fate. Gives what
     /// befell everybody.
-    async fn commit_hot(&mut self, batch: Batch, since: Instant) -> Option<Failure> {
+    async fn commit_hot(&mut self, batch: HotBatch, since: Instant) -> Option<TxFailure> {
         let Err((batch, broken)) = self.write_hot(batch, since).await else { return None };
         if !broken.of_one || batch.len() == 1 {
             batch.refuse(&broken.failure);
@@ -301,7 +301,7 @@ impl Line {
     }
 
     /// Either all that succeeded are durable, told and answered, or none, and none is answered.
-    async fn write_hot(&mut self, batch: Batch, since: Instant) -> Result<(), (Batch, Broken)> {
+    async fn write_hot(&mut self, batch: HotBatch, since: Instant) -> Result<(), (HotBatch, Broken)> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
         let mut written =
@@ -314,7 +314,7 @@ impl Line {
     }
 
     /// As [`Line::commit_hot`].
-    async fn commit_verbs(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<Failure> {
+    async fn commit_verbs(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
         let Err(broken) = self.write_verbs(&mut verbs, since).await else {
             answer(verbs, None);
             self.failpoints.pass("after_ack").await;
@@ -395,7 +395,7 @@ impl Line {
             Some(db) => db,
             None => {
                 self.busy = dialect::BUSY;
-                self.db.insert(dialect::connect(&self.config, dialect::Access::Write).await?)
+                self.db.insert(dialect::connect(&self.config, dialect::OpenMode::Write).await?)
             }
         };
         if self.busy != patience {
@@ -418,7 +418,7 @@ impl Line {
         {
             tracing::warn!(%error, "the failed connection did not close cleanly");
         }
-        let failure = Failure::from(error);
+        let failure = TxFailure::from(error);
         count(&failure);
         Broken { failure, of_one: false }
     }
@@ -443,7 +443,7 @@ fn left(since: Instant) -> Duration {
     Duration::from_millis((left / STEP * STEP).max(STEP))
 }
 
-async fn run_verb(tx: &mut Tx, verb: &mut dyn Verb) -> Result<(), Failure> {
+async fn run_verb(tx: &mut Tx, verb: &mut dyn Verb) -> Result<(), TxFailure> {
     let told = tx.changes.len();
     tx.db.execute_unprepared("SAVEPOINT verb").await?;
     match verb.run(tx).await {
@@ -458,15 +458,15 @@ async fn run_verb(tx: &mut Tx, verb: &mut dyn Verb) -> Result<(), Failure> {
     Ok(())
 }
 
-fn answer(verbs: impl IntoIterator<Item = Box<dyn Verb>>, failed: Option<&Failure>) {
+fn answer(verbs: impl IntoIterator<Item = Box<dyn Verb>>, failed: Option<&TxFailure>) {
     for verb in verbs {
         verb.answer(failed);
     }
 }
 
 /// Those who came while the writer tried in vain have waited, too: with a try of their own they would wait twice as long.
-fn refuse_waiting(jobs: &mut mpsc::Receiver<Waiting>, failure: &Failure) {
-    let mut hot = Batch::default();
+fn refuse_waiting(jobs: &mut mpsc::Receiver<Waiting>, failure: &TxFailure) {
+    let mut hot = HotBatch::default();
     while let Ok(waiting) = jobs.try_recv() {
         match waiting.job {
             Job::Append(append) => hot.appends.push(append),
@@ -478,7 +478,7 @@ fn refuse_waiting(jobs: &mut mpsc::Receiver<Waiting>, failure: &Failure) {
     hot.refuse(failure);
 }
 
-fn count(failure: &Failure) {
+fn count(failure: &TxFailure) {
     tracing::error!(%failure, "a transaction failed");
     metrics::counter!("chinwag_store_failed_commits_total").increment(1);
 }

@@ -43,7 +43,7 @@ impl<F: Fn() + Send + Sync + 'static> Publisher for Told<F> {
 
 async fn store(directory: &tempfile::TempDir) -> Arc<SqlStore> {
     let broken = Told(|| panic!("a fault of the publisher"));
-    open(Config::file(directory.path().join("chinwag.db")), Arc::new(broken)).await.expect("a fresh store opens")
+    open(StoreConfig::file(directory.path().join("chinwag.db")), Arc::new(broken)).await.expect("a fresh store opens")
 }
 
 /// Writes a line into the database, and breaks afterwards if asked to.
@@ -209,7 +209,7 @@ async fn nobody_waits_for_longer_than_was_promised_wherever_they_wait() {
         db.execute_batch("BEGIN IMMEDIATE").expect("locked");
         *held.lock().expect("nobody panics") = Some(db);
     };
-    let config = Config { queue: 1, ..Config::file(&path) };
+    let config = StoreConfig { queue: 1, ..StoreConfig::file(&path) };
     let store = open(config, Arc::new(Told(take_the_lock))).await.expect("a fresh store opens");
     let (begun, go) = (Arc::new(tokio::sync::Barrier::new(3)), Arc::new(tokio::sync::Notify::new()));
     let (verb_begun, verb_goes) = (begun.clone(), go.clone());
@@ -245,8 +245,9 @@ async fn nobody_waits_for_longer_than_was_promised_wherever_they_wait() {
 #[tokio::test]
 async fn every_commit_is_synced() {
     let directory = tempfile::tempdir().expect("a directory");
-    let db =
-        dialect::connect(&Config::file(directory.path().join("x.db")), dialect::Access::Create).await.expect("opened");
+    let db = dialect::connect(&StoreConfig::file(directory.path().join("x.db")), dialect::OpenMode::Create)
+        .await
+        .expect("opened");
     for (pragma, expected) in [("journal_mode", "wal"), ("synchronous", "2")] {
         let ask = dialect::statement(&format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}"), []);
         let row = db.query_one_raw(ask).await.expect("asked").expect("a row");

@@ -8,6 +8,7 @@ mod modules;
 mod places;
 mod promises;
 mod tree;
+mod types;
 mod web;
 
 use std::path::Path;
@@ -20,7 +21,7 @@ use crate::say;
 /// Gives what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 14] = [
+const RULES: [(&str, Rule); 15] = [
     ("every Rust file opens with //!", manners::opening),
     ("no file over 500 lines", manners::length),
     ("names say what a file is", manners::names),
@@ -34,6 +35,7 @@ const RULES: [(&str, Rule); 14] = [
     ("no file over 600 kB", places::size),
     ("features never import features", web::features),
     ("neighbouring modules need each other in no circle", modules::circles),
+    ("no two types of one name", types::names),
     ("every promise names the test that holds it", promises::kept),
 ];
 

@@ -64,12 +64,12 @@ pub(super) fn logged_in(state: &AppState, request: &HeaderMap, login: Login) -> 
     (status = 422, body = Failure), (status = 429, body = Failure)))]
 pub(super) async fn register(
     State(state): State<AppState>,
-    Caller(origin): Caller,
+    Caller(client): Caller,
     headers: HeaderMap,
     Json(body): Json<Register>,
 ) -> Result<Response, ApiError> {
     let account = NewAccount { username: body.username, email: body.email, password: body.password };
-    let login = users::register(&state.chat, account, origin).await?;
+    let login = users::register(&state.chat, account, client).await?;
     Ok(logged_in(&state, &headers, login))
 }
 
@@ -85,11 +85,11 @@ pub(super) struct LogIn {
     (status = 200, body = Success<LoggedIn>), (status = 401, body = Failure), (status = 429, body = Failure)))]
 pub(super) async fn login(
     State(state): State<AppState>,
-    Caller(origin): Caller,
+    Caller(client): Caller,
     headers: HeaderMap,
     Json(body): Json<LogIn>,
 ) -> Result<Response, ApiError> {
-    let login = sessions::log_in(&state.chat, &body.username, body.password, origin).await?;
+    let login = sessions::log_in(&state.chat, &body.username, body.password, client).await?;
     Ok(logged_in(&state, &headers, login))
 }
 
@@ -115,13 +115,13 @@ pub(super) struct Renewed {
     (status = 200, body = Success<Renewed>), (status = 401, body = Failure)))]
 pub(super) async fn refresh(
     State(state): State<AppState>,
-    Caller(origin): Caller,
+    Caller(client): Caller,
     actor: Result<Authenticated, ApiError>,
     Json(body): Json<Refresh>,
 ) -> Answer<Renewed> {
     let (token, expires_at, refresh_token) = match body.refresh_token {
         Some(spent) => {
-            let (token, expires_at, next) = sessions::refresh(&state.chat, &spent, origin).await?;
+            let (token, expires_at, next) = sessions::refresh(&state.chat, &spent, client).await?;
             (token, expires_at, Some(next))
         }
         None => {
@@ -162,10 +162,10 @@ pub(super) struct NewPassword {
 pub(super) async fn password(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
-    Caller(origin): Caller,
+    Caller(client): Caller,
     Json(body): Json<NewPassword>,
 ) -> Answer<Nothing> {
-    users::change_password(&state.chat, &actor, body.current_password, body.new_password, &origin.address).await?;
+    users::change_password(&state.chat, &actor, body.current_password, body.new_password, &client.address).await?;
     ok(Nothing)
 }
 

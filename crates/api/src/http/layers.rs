@@ -27,7 +27,7 @@ use crate::{
     AppState, Options,
     auth::client_address,
     error::{ASKED, ApiError, Asked, Failure, language},
-    limits::TURN,
+    limits::READ_SLOT,
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -232,9 +232,9 @@ pub(super) async fn compress_reads_only(mut request: Request, next: Next) -> Res
     next.run(request).await
 }
 
-/// Keeps the turn of a read until its answer is there.
-pub(super) async fn hold_turn(request: Request, next: Next) -> Response {
-    TURN.scope(Cell::default(), next.run(request)).await
+/// Keeps the slot of a read until its answer is there.
+pub(super) async fn hold_slot(request: Request, next: Next) -> Response {
+    READ_SLOT.scope(Cell::default(), next.run(request)).await
 }
 
 /// Counts calls that need no login by the line they come over.

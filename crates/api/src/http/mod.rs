@@ -84,7 +84,7 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .layer(DefaultBodyLimit::max(bytes))
         .layer(middleware::from_fn_with_state(bytes, layers::bounded))
         .layer(middleware::from_fn(layers::finish))
-        .layer(middleware::from_fn(layers::hold_turn))
+        .layer(middleware::from_fn(layers::hold_slot))
         .layer(middleware::from_fn_with_state(state.clone(), layers::pay_at_open_doors))
         .layer(middleware::from_fn(layers::no_store))
         .layer(layers::compression())

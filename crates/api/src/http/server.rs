@@ -80,12 +80,12 @@ pub(super) struct Setup {
     (status = 200, body = Success<LoggedIn>), (status = 403, body = Failure), (status = 422, body = Failure)))]
 pub(super) async fn setup(
     State(state): State<AppState>,
-    Caller(origin): Caller,
+    Caller(client): Caller,
     headers: HeaderMap,
     Json(body): Json<Setup>,
 ) -> Result<Response, ApiError> {
     let account = NewAccount { username: body.username, email: body.email, password: body.password };
-    let login = setup::claim(&state.chat, &body.token, account, body.server_name.as_deref(), origin).await?;
+    let login = setup::claim(&state.chat, &body.token, account, body.server_name.as_deref(), client).await?;
     Ok(logged_in(&state, &headers, login))
 }
 

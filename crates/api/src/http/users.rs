@@ -75,7 +75,7 @@ pub(super) async fn update(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
     Path(id): Path<i64>,
-    Caller(origin): Caller,
+    Caller(client): Caller,
     Json(body): Json<Profile>,
 ) -> Answer<User> {
     let edit = ProfileEdit {
@@ -87,7 +87,7 @@ pub(super) async fn update(
         email: body.email,
         current_password: body.current_password,
     };
-    ok(users::update(&state.chat, &actor, id, edit, &origin.address).await?)
+    ok(users::update(&state.chat, &actor, id, edit, &client.address).await?)
 }
 
 /// Deactivate an account: one's own, or anybody's for an administrator. Its words stay.

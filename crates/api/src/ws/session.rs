@@ -9,7 +9,7 @@ use chinwag_proto::{
     CloseCode, ErrorCode, ErrorFrame, Event, Language, Request, SendText, Sentence,
     frame::{self, Encoding},
     limits,
-    ws::{self, Decoder, Message, Opcode},
+    ws::{self, Decoder, Opcode, WsMessage},
 };
 use serde_json::Value;
 
@@ -121,26 +121,26 @@ impl Session {
             };
             metrics::counter!("chinwag_frames_in_total").increment(1);
             let action = match message {
-                Message::Ping(payload) if spend(payload.len()).is_ok() => {
+                WsMessage::Ping(payload) if spend(payload.len()).is_ok() => {
                     Action::Send(ws::frame(Opcode::Pong, payload))
                 }
-                Message::Pong(_) => continue,
-                Message::Close(code, _) => {
+                WsMessage::Pong(_) => continue,
+                WsMessage::Close(code, _) => {
                     self.over = true;
                     Action::Close(code.map_or_else(|| ws::frame(Opcode::Close, &[]), |code| ws::close_frame(code, "")))
                 }
                 // An answer to each ping of a flood would be a flood.
-                Message::Ping(_) => match self.refusals.add(now) {
+                WsMessage::Ping(_) => match self.refusals.add(now) {
                     Some(close) => close,
                     None => continue,
                 },
-                Message::Text(text) => match (self.encoding, spend(text.len())) {
+                WsMessage::Text(text) => match (self.encoding, spend(text.len())) {
                     (None, Ok(())) => Action::Say(text.to_owned()),
                     (_, spent) => {
                         heard(self.encoding, Encoding::Json, text.as_bytes(), spent, || self.refusals.add(now))
                     }
                 },
-                Message::Binary(payload) => {
+                WsMessage::Binary(payload) => {
                     heard(self.encoding, Encoding::Proto, payload, spend(payload.len()), || self.refusals.add(now))
                 }
             };

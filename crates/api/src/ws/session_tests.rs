@@ -7,7 +7,7 @@ use chinwag_domain::Error;
 use chinwag_proto::{
     ErrorCode, Join, Ping, Request,
     frame::{Encoding, encode_request},
-    ws::{Decoder, From, Message, Opcode, put_masked_frame},
+    ws::{Decoder, From, Opcode, WsMessage, put_masked_frame},
 };
 
 use super::{Action, REFUSALS, Session};
@@ -61,7 +61,7 @@ fn close_code(action: &Action) -> Option<u16> {
     let Action::Close(frame) = action else { panic!("not a close: {action:?}") };
     let mut bytes = frame.to_vec();
     match Decoder::new(From::Server, 1_000).next(&mut bytes.as_mut_slice()) {
-        Ok(Some(Message::Close(code, _))) => code,
+        Ok(Some(WsMessage::Close(code, _))) => code,
         other => panic!("not a close frame: {other:?}"),
     }
 }

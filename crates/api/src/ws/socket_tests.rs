@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use chinwag_proto::{
     CloseCode, Language,
-    ws::{self, Decoder, Message, Opcode},
+    ws::{self, Decoder, Opcode, WsMessage},
 };
 use chinwag_realtime::{Lane, Outbox, Sink};
 use tokio::net::TcpListener;
@@ -47,9 +47,9 @@ fn read_all(mut peer: Peer) -> (Vec<usize>, Option<u16>) {
     while let Some(message) = decoder.next(&mut input).expect("well framed") {
         assert_eq!(code, None, "something follows the close frame");
         match message {
-            Message::Text(text) => numbers.push(text[..5].parse().expect("a number")),
-            Message::Close(reason, _) => code = reason,
-            Message::Ping(_) => {}
+            WsMessage::Text(text) => numbers.push(text[..5].parse().expect("a number")),
+            WsMessage::Close(reason, _) => code = reason,
+            WsMessage::Ping(_) => {}
             other => panic!("unexpected {other:?}"),
         }
     }

@@ -23,12 +23,12 @@ const STRETCH: i64 = 128;
 /// `join`: from now on.
 pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<()> {
     {
-        let _turn = state.entries.acquire().await.map_err(Error::internal)?;
+        let _slot = state.entries.acquire().await.map_err(Error::internal)?;
         rooms::enter(&state.chat, actor, room_id).await?;
     }
     let confirmed = |seq| encode(conn.lane(), &synced(room_id, seq, seq));
     if !state.hub.confirm(conn.id(), room_id, confirmed).await {
-        let _turn = turn(state).await?;
+        let _slot = slot(state).await?;
         Box::pin(subscribe(state, conn, actor, room_id)).await?;
     }
     // Who is in a room is not for somebody whose access has just ended.
@@ -52,7 +52,7 @@ async fn subscribe(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i6
 
 /// Waits until few enough others read from the store. What a reading needs is allocated after this: ten thousand who come
 /// back together would else need it all at once.
-async fn turn(state: &WsState) -> Result<SemaphorePermit<'_>> {
+async fn slot(state: &WsState) -> Result<SemaphorePermit<'_>> {
     state.readings.acquire().await.map_err(Error::internal)
 }
 
@@ -96,7 +96,7 @@ async fn resume_room(
     named: &mut HashSet<i64>,
 ) -> Result<()> {
     let cursor = {
-        let _turn = turn(state).await?;
+        let _slot = slot(state).await?;
         Box::pin(held_cursor(state, conn, actor, epoch, room_id, after)).await
     };
     let not_a_member = || {
@@ -119,7 +119,7 @@ async fn resume_room(
     while at < to {
         let end = to.min(at + STRETCH);
         let frames = {
-            let _turn = turn(state).await?;
+            let _slot = slot(state).await?;
             Box::pin(stretch(state, conn, actor, room_id, at, end)).await
         };
         let frames = match frames {

@@ -14,7 +14,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 use rustix::{fs::Mode, process::umask};
 
 use crate::{
-    config::{Config, Faults, Sources},
+    config::{Config, SettingFaults, Sources},
     doctor,
 };
 use say::{complain, say};
@@ -112,7 +112,7 @@ fn act(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     // Nothing that is made here is for others to read.
     umask(Mode::from_raw_mode(0o077));
     let sources = arguments.sources();
-    let load = || -> Result<Config, Faults> { Config::load(&sources) };
+    let load = || -> Result<Config, SettingFaults> { Config::load(&sources) };
     match arguments.action.as_ref().unwrap_or(&Action::Serve) {
         Action::Serve => runtime()?.block_on(serve::run(load()?, &sources))?,
         Action::Config(action) => settings::run(action, &sources)?,

@@ -74,7 +74,8 @@ pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
 async fn open(config: &Config, data_dir: &DataDir) -> anyhow::Result<(Arc<Chat>, Arc<SqlStore>)> {
     let clock = Arc::new(SystemClock);
     let nobody = Hub::new(clock.clone(), 1);
-    let store = chinwag_store::open_beside(chinwag_store::Config::file(data_dir.database()), nobody.clone()).await?;
+    let store =
+        chinwag_store::open_beside(chinwag_store::StoreConfig::file(data_dir.database()), nobody.clone()).await?;
     let chat = Chat::new(store.clone(), nobody, clock, data_dir.secret()?, rules(config));
     Ok((chat, store))
 }
@@ -130,7 +131,7 @@ mod tests {
     }
 
     async fn serve_once(data_dir: &DataDir) {
-        let database = chinwag_store::Config::file(data_dir.database());
+        let database = chinwag_store::StoreConfig::file(data_dir.database());
         let store = chinwag_store::open(database, Hub::new(Arc::new(SystemClock), 1)).await.expect("a first start");
         store.close().await;
     }

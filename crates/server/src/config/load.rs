@@ -18,16 +18,16 @@ use super::{
 
 /// Everything that was wrong with the options, each in a sentence.
 #[derive(Debug, Default)]
-pub struct Faults(pub Vec<String>);
+pub struct SettingFaults(pub Vec<String>);
 
-impl fmt::Display for Faults {
+impl fmt::Display for SettingFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the configuration is not usable:")?;
         self.0.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
     }
 }
 
-impl std::error::Error for Faults {}
+impl std::error::Error for SettingFaults {}
 
 /// Where to look.
 #[derive(Clone, Debug, Default)]
@@ -106,7 +106,7 @@ impl Sources {
 
 impl Config {
     /// Reads all sources and checks the result; says everything that is wrong at once.
-    pub fn load(sources: &Sources) -> Result<Self, Faults> {
+    pub fn load(sources: &Sources) -> Result<Self, SettingFaults> {
         let mut config = Self::default();
         let mut faults = Vec::new();
         for Entry { key, raw, origin } in sources.entries(&mut faults) {
@@ -123,7 +123,7 @@ impl Config {
             }
         }
         faults.extend(config.faults());
-        if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
+        if faults.is_empty() { Ok(config) } else { Err(SettingFaults(faults)) }
     }
 }
 

@@ -18,7 +18,7 @@ fn faults(sources: &Sources) -> Vec<String> {
     Config::load(sources).expect_err("a configuration with faults").0
 }
 
-fn with_flags(flags: &[(&str, &str)]) -> Result<Config, Faults> {
+fn with_flags(flags: &[(&str, &str)]) -> Result<Config, SettingFaults> {
     let flags = flags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     Config::load(&Sources { flags, ..Sources::default() })
 }

@@ -115,8 +115,8 @@ impl Schema {
 #[cfg(test)]
 pub(crate) async fn database_after(steps: Option<u32>) -> (tempfile::TempDir, DatabaseConnection) {
     let directory = tempfile::tempdir().expect("a directory");
-    let config = crate::Config::file(directory.path().join("x.db"));
-    let db = dialect::connect(&config, dialect::Access::Create).await.expect("opened");
+    let config = crate::StoreConfig::file(directory.path().join("x.db"));
+    let db = dialect::connect(&config, dialect::OpenMode::Create).await.expect("opened");
     Migrator::up(&db, steps).await.expect("migrated");
     (directory, db)
 }

@@ -13,7 +13,7 @@ use chinwag_domain::{
     records::*,
 };
 use chinwag_proto::{CloseCode, Event, Presence, Role, RoomKind};
-use chinwag_store::{Config, SqlStore};
+use chinwag_store::{SqlStore, StoreConfig};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
@@ -131,7 +131,7 @@ impl Stage {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path().join("chinwag.db");
         let told = Arc::new(Recorder::default());
-        let store = chinwag_store::open(Config::file(&path), told.clone()).await.expect("a fresh store opens");
+        let store = chinwag_store::open(StoreConfig::file(&path), told.clone()).await.expect("a fresh store opens");
         watch_rights(&path);
         Self { store, told, path, directory }
     }
@@ -140,7 +140,8 @@ impl Stage {
     pub async fn reopen(self) -> Self {
         self.store.close().await;
         let told = Arc::new(Recorder::default());
-        let store = chinwag_store::open(Config::file(&self.path), told.clone()).await.expect("the store opens again");
+        let store =
+            chinwag_store::open(StoreConfig::file(&self.path), told.clone()).await.expect("the store opens again");
         Self { store, told, ..self }
     }
 

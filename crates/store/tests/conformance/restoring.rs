@@ -3,7 +3,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use chinwag_domain::ports::{MetaStore as _, UserStore as _};
-use chinwag_store::{Config, SqlStore};
+use chinwag_store::{SqlStore, StoreConfig};
 use sea_orm::{ConnectionTrait, Database};
 
 use crate::cast::*;
@@ -23,7 +23,7 @@ impl Place {
     }
 
     async fn open(&self) -> Arc<SqlStore> {
-        chinwag_store::open(Config::file(self.database()), Arc::new(Recorder::default())).await.expect("it opens")
+        chinwag_store::open(StoreConfig::file(self.database()), Arc::new(Recorder::default())).await.expect("it opens")
     }
 
     /// Opens, makes somebody, closes; gives the epoch.
@@ -154,7 +154,7 @@ async fn a_lost_damaged_or_strange_marker_is_a_doubt() {
 async fn a_command_beside_a_server_keeps_the_epoch() {
     let place = Place::new();
     let server = place.open().await;
-    let beside = chinwag_store::open_beside(Config::file(place.database()), Arc::new(Recorder::default()));
+    let beside = chinwag_store::open_beside(StoreConfig::file(place.database()), Arc::new(Recorder::default()));
     let beside = beside.await.expect("it opens");
     beside.create_user(new_user("ann"), None).await.expect("made");
     beside.close().await;

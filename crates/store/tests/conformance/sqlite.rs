@@ -7,7 +7,7 @@ use std::{
 
 use chinwag_domain::{ports::*, records::NewMessage};
 use chinwag_proto::id::LIMIT;
-use chinwag_store::{Config, OpenError};
+use chinwag_store::{OpenError, StoreConfig};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 
 use crate::cast::*;
@@ -20,7 +20,7 @@ async fn a_newer_schema_is_refused_with_a_sentence() {
     db.execute_unprepared("INSERT INTO seaql_migrations VALUES ('m9999_future', 0)").await.expect("written");
     db.close().await.expect("closed");
     let refused =
-        chinwag_store::open(Config::file(&stage.path), Arc::new(Recorder::default())).await.expect_err("newer");
+        chinwag_store::open(StoreConfig::file(&stage.path), Arc::new(Recorder::default())).await.expect_err("newer");
     assert!(matches!(&refused, OpenError::NewerSchema { step } if step == "m9999_future"), "{refused}");
     assert!(refused.to_string().contains("newer Chinwag"), "{refused}");
 }
@@ -30,7 +30,8 @@ async fn a_file_that_is_no_database_is_refused() {
     let stage = Stage::new().await;
     let path = stage.directory().join("garbage.db");
     std::fs::write(&path, b"this is not a database, but long enough to look at".repeat(100)).expect("written");
-    let refused = chinwag_store::open(Config::file(&path), Arc::new(Recorder::default())).await.expect_err("garbage");
+    let refused =
+        chinwag_store::open(StoreConfig::file(&path), Arc::new(Recorder::default())).await.expect_err("garbage");
     assert!(matches!(refused, OpenError::Database(_)), "{refused}");
 }
 
@@ -38,7 +39,7 @@ async fn a_file_that_is_no_database_is_refused() {
 async fn a_missing_directory_is_refused_with_a_sentence() {
     let path = std::path::Path::new("/nonexistent/place/chinwag.db");
     let refused =
-        chinwag_store::open(Config::file(path), Arc::new(Recorder::default())).await.expect_err("no directory");
+        chinwag_store::open(StoreConfig::file(path), Arc::new(Recorder::default())).await.expect_err("no directory");
     assert!(refused.to_string().contains("/nonexistent/place"), "{refused}");
 }
 
