@@ -1121,8 +1121,7 @@ export interface components {
          *     and without `seq`, the set of one's rooms did (`added`, `removed`).
          */
         RoomChanged: {
-            /** @description updated, deleted, added, removed. */
-            event: string;
+            event: components["schemas"]["RoomEvent"];
             room?: components["schemas"]["Room"] | null;
             /** Format: int64 */
             room_id: number;
@@ -1132,6 +1131,11 @@ export interface components {
             /** Format: int64 */
             user_id?: number | null;
         };
+        /**
+         * @description What happened to a room, or to somebody's list of rooms.
+         * @enum {string}
+         */
+        RoomEvent: "updated" | "deleted" | "added" | "removed";
         /**
          * @description What kind of conversation a room is.
          * @enum {string}
