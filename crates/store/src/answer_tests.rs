@@ -83,7 +83,7 @@ async fn person(store: &SqlStore, name: &str) -> Actor {
         is_admin: false,
         created_at: 0,
     };
-    let user = store.create_user(user).await.expect("a new name");
+    let user = store.create_user(user, None).await.expect("a new name");
     Actor { user_id: user.id, username: user.username, is_admin: false, session: None }
 }
 

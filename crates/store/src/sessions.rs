@@ -90,7 +90,8 @@ async fn insert(tx: &mut Tx, user_id: i64, session: NewSession) -> StoreResult<(
     };
     let insert = Entity::insert(row.into_active_model().reset_all());
     insert.exec_without_returning(&tx.db).await.map_err(failure)?;
-    tx.want_job(JobKind::ForgetSessions, session.created_at + NEXT_LOOK).await
+    tx.want_job(JobKind::ForgetSessions, session.created_at + NEXT_LOOK).await?;
+    Ok(())
 }
 
 pub(crate) async fn find_session(db: &impl ConnectionTrait, id: SessionId) -> StoreResult<Option<SessionRecord>> {

@@ -117,7 +117,7 @@ async fn rooms(store: &SqlStore) -> (UserRecord, [i64; 2]) {
         is_admin: false,
         created_at: 0,
     };
-    let ann = store.create_user(new).await.expect("a new name");
+    let ann = store.create_user(new, None).await.expect("a new name");
     let mut rooms = [0; 2];
     for room in &mut rooms {
         let new = NewRoom {
