@@ -9,22 +9,22 @@ use chinwag_proto::{
 
 use crate::sink::{LANES, Lane};
 
-/// The frame of this event in that lane; empty where the lane does not tell it.
+/// The frame of this event in that lane; empty where the lane has no frame for it.
 pub fn encode(lane: Lane, event: &Event) -> Bytes {
     let mut out = BytesMut::new();
     put_event(&mut out, lane, event);
     out.freeze()
 }
 
-/// The same behind what is in `out`.
+/// Appends the frame of this event to `out`.
 pub fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
-    let is_told = match event {
+    let is_sent = match event {
         Event::System(it) => it.seq > 0 || lane == Lane::Legacy,
         // How many there are, and no names.
         Event::Userlist(it) => !(it.users.is_empty() && it.total > 0) || lane != Lane::Legacy,
         _ => true,
     };
-    if !is_told {
+    if !is_sent {
         return;
     }
     match lane {
@@ -32,7 +32,7 @@ pub fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
         Lane::Proto => ws::put_frame(out, Opcode::Binary, &encode_event(Encoding::Proto, event)),
         Lane::Plain => {
             if let Event::Text(text) = event {
-                // What stands on a line of its own would look like somebody else's: each further one is indented.
+                // A line of its own would pass for another person's text (spoofing): each further line is indented.
                 let content = text.content.replace(is_line_break, "\n  ");
                 ws::put_frame(out, Opcode::Text, format!("{}:{content}", text.username).as_bytes());
             }

@@ -14,10 +14,10 @@ use crate::{
     outbox::Outbox,
     rooms::Rooms,
     sink::{Lane, Sink, send_to},
-    topic::{Batch, Topic, What},
+    topic::{Batch, StepKind, Topic},
 };
 
-/// Listeners that are written to before others may use the thread.
+/// So many listeners are written to before the task yields the thread.
 const CHUNK: usize = 128;
 
 /// Serves one topic until nobody listens.
@@ -25,10 +25,10 @@ pub(crate) async fn run(topic: Arc<Topic>, rooms: Rooms, frames_out: Counter) {
     let mut listeners = Listeners::default();
     loop {
         topic.wake.notified().await;
-        // Whatever else is committed in this moment goes out with it; a timer here would only cost latency.
+        // What else is committed in this moment joins the batch. A timer here would only add latency.
         yield_now().await;
         if AssertUnwindSafe(flush(&topic, &mut listeners, &frames_out)).catch_unwind().await.is_err() {
-            // Who got what is not known any more: everybody comes back and reads on from the store.
+            // Which listener got which bytes is not known any more: all of them are closed and resume from the store.
             tracing::error!(
                 room_id = topic.room_id,
                 "writing to a room panicked; its listeners were sent away to resume"
@@ -61,7 +61,7 @@ async fn flush(topic: &Topic, listeners: &mut Listeners, frames_out: &Counter) {
 /// Durable frames that came while the listener's replay was being read.
 #[derive(Default)]
 struct Held {
-    /// Where in the present batch the held stretch begins.
+    /// Offset in the present batch from which frames are kept.
     from: usize,
     frames: Vec<(i64, Bytes)>,
     length: usize,
@@ -69,10 +69,10 @@ struct Held {
 
 struct Listener {
     sink: Arc<dyn Sink>,
-    /// Where in the present batch its frames begin.
+    /// Offset in the present batch from which frames are written to it.
     from: usize,
     held: Option<Box<Held>>,
-    /// It has everything up to here by its replay, and some of that is still to come; 0 when nothing is.
+    /// While it trails: the position that its replay reached; frames up to it are left out. 0 when it does not trail.
     after: i64,
 }
 
@@ -88,25 +88,25 @@ impl Listeners {
         self.list.len()
     }
 
-    /// Takes the steps of a batch, each at its place between the frames.
+    /// Takes the steps of a batch, each after the bytes that come before it.
     pub fn follow(&mut self, batch: &mut Batch) {
         for step in std::mem::take(&mut batch.steps) {
             let place = self.places.get(&step.listener).copied();
-            match (step.what, place) {
-                (What::Hold(sink, done), place) => {
+            match (step.kind, place) {
+                (StepKind::Hold(sink, done), place) => {
                     let held = Some(Held { from: step.at[sink.lane() as usize], ..Held::default() }.into());
                     match place {
-                        // What was not written yet is covered by the replay, and so is what was held before.
+                        // The replay covers the frames that were not written yet, and those that were held before.
                         Some(place) => (self.list[place].held, self.list[place].after) = (held, 0),
                         None => {
                             self.places.insert(step.listener, self.list.len());
                             self.list.push(Listener { sink, from: 0, held, after: 0 });
                         }
                     }
-                    // Nobody waits any more where the socket is gone.
+                    // The receiver is gone where the socket is.
                     let _ = done.send(());
                 }
-                (What::Release { after, trailing }, Some(place)) => {
+                (StepKind::Release { after, trailing }, Some(place)) => {
                     let listener = &mut self.list[place];
                     let lane = listener.sink.lane();
                     let to = step.at[lane as usize];
@@ -117,7 +117,7 @@ impl Listeners {
                         held.write(listener.sink.as_ref(), after);
                     }
                 }
-                (What::Say(frame, done), Some(place)) => {
+                (StepKind::Say(frame, done), Some(place)) => {
                     let listener = &mut self.list[place];
                     if listener.held.is_none() {
                         let to = step.at[listener.sink.lane() as usize];
@@ -128,16 +128,16 @@ impl Listeners {
                     // As above.
                     let _ = done.send(());
                 }
-                (What::Skip { to }, Some(place)) => {
+                (StepKind::Skip { to }, Some(place)) => {
                     let listener = &mut self.list[place];
                     let lane = listener.sink.lane() as usize;
-                    // Who is held gets no hints anyway.
+                    // A held listener gets no hints anyway.
                     if listener.held.is_none() {
                         listener.write(batch, step.at[lane]);
                         listener.from = to[lane];
                     }
                 }
-                (What::Leave { farewell }, Some(place)) => {
+                (StepKind::Leave { farewell }, Some(place)) => {
                     let mut listener = self.remove(place);
                     if listener.held.is_none() {
                         let lane = listener.sink.lane() as usize;
@@ -147,8 +147,11 @@ impl Listeners {
                         send_to(listener.sink.as_ref(), &farewell);
                     }
                 }
-                (What::SendAway(code), _) => self.send_away(code),
-                (What::Release { .. } | What::Say(..) | What::Skip { .. } | What::Leave { .. }, None) => {}
+                (StepKind::SendAway(code), _) => self.send_away(code),
+                (
+                    StepKind::Release { .. } | StepKind::Say(..) | StepKind::Skip { .. } | StepKind::Leave { .. },
+                    None,
+                ) => {}
             }
         }
     }
@@ -176,14 +179,14 @@ impl Listeners {
         live
     }
 
-    /// Closes everybody's socket; they resume from the store.
+    /// Closes all sockets, which then resume from the store.
     fn send_away(&self, code: CloseCode) {
         for listener in &self.list {
             listener.sink.close(code);
         }
     }
 
-    /// The same, and forgets them.
+    /// Closes all sockets after a panic, and forgets them.
     fn dismiss(&mut self) {
         self.send_away(CloseCode::Internal);
         *self = Self::default();
@@ -213,7 +216,7 @@ impl Listener {
         }
     }
 
-    /// The same without the durable frames that the replay has shown already.
+    /// Writes the batch up to `to` without the durable frames that the replay has shown already.
     fn write_after(&mut self, batch: &Batch, to: usize) {
         let lane = self.sink.lane() as usize;
         let bytes = &batch.bytes[lane];

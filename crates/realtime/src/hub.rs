@@ -46,14 +46,14 @@ pub struct Hub {
     clock: Arc<dyn Clock>,
     sockets_per_user: usize,
     draining: AtomicBool,
-    /// How many sockets there are, for those who wait for none.
+    /// How many sockets there are: [`Hub::closed`] waits until there are none.
     population: watch::Sender<usize>,
     flushers: TaskTracker,
     frames_out: Counter,
     sockets: Gauge,
 }
 
-/// That the hub knows a socket.
+/// Keeps a socket registered with the hub. Dropping it unregisters the socket.
 pub struct Attendance {
     hub: Arc<Hub>,
     id: u64,
@@ -83,12 +83,12 @@ impl Hub {
         })
     }
 
-    /// Makes a socket known. A person's oldest socket gives way when there are too many.
-    /// One that yields does not push it out, but is refused, and so is everyone while the server drains: with the code that says why.
+    /// Registers a socket. Past `sockets_per_user` the person's oldest socket is closed; a new one that `yields` is refused instead.
+    /// While the server drains every new socket is refused. The error is the close code that says why.
     pub fn connect(&self, sink: Arc<dyn Sink>, yields: bool) -> Result<(), CloseCode> {
         let surplus = {
             let mut roster = self.roster.lock();
-            // Under the lock, so that a drain either refuses this socket or sees it.
+            // Checked under the lock, so that a drain that begins now either refuses this socket or closes it.
             if self.draining.load(Ordering::Acquire) {
                 return Err(CloseCode::Restarting);
             }
@@ -105,14 +105,14 @@ impl Hub {
         Ok(())
     }
 
-    /// The same for as long as the guard lives: however the serving of the socket ends, the hub forgets it.
+    /// Registers a socket as [`Hub::connect`] does, until the guard is dropped: however the serving of the socket ends.
     pub fn attend(self: &Arc<Self>, sink: Arc<dyn Sink>, yields: bool) -> Result<Attendance, CloseCode> {
         let id = sink.id();
         self.connect(sink, yields)?;
         Ok(Attendance { hub: self.clone(), id })
     }
 
-    /// Forgets a socket and ends its subscriptions.
+    /// Unregisters a socket and ends its subscriptions.
     pub fn disconnect(&self, id: u64) {
         let rooms = {
             let mut roster = self.roster.lock();
@@ -153,12 +153,12 @@ impl Hub {
         held
     }
 
-    /// Sends a frame made of the position up to which this socket has everything, at that place between the frames, and returns
-    /// once it is sent. False when the socket is not live on the room.
+    /// Sends the socket a frame in order with the room's frames, and returns once it is sent. `frame` is given the log position up to
+    /// which the socket has everything. False when the socket is not live on the room.
     pub async fn confirm(&self, id: u64, room_id: i64, frame: impl FnOnce(i64) -> Bytes) -> bool {
         let said = self.rooms.find(room_id).and_then(|topic| topic.confirm(id, frame));
         let Some(said) = said else { return false };
-        // Whoever is sent away before hears nothing more, and a late confirmation is one, too.
+        // No answer is no failure: a socket that was closed meanwhile needs no frame, and a late frame still comes in order.
         let _ = tokio::time::timeout(HOLD_PATIENCE, said).await;
         true
     }
@@ -177,7 +177,7 @@ impl Hub {
         self.roster.lock().exit(id, room_id);
     }
 
-    /// The same at the wish of its person.
+    /// Ends one socket's subscription by a `leave` frame, and tells those who listen.
     pub fn depart(&self, id: u64, room_id: i64) {
         if let Some(topic) = self.rooms.find(room_id) {
             self.part(&topic, id);
@@ -185,7 +185,7 @@ impl Hub {
         self.roster.lock().exit(id, room_id);
     }
 
-    /// Ends a subscription, and says so to clients that know presence by words alone.
+    /// Ends a subscription, and tells the sockets of GoChat's clients, which know no `presence` frames.
     fn part(&self, topic: &Topic, id: u64) {
         let Some((user_id, username)) = topic.leave(id) else { return };
         if topic.mask() & bit(Lane::Legacy) == 0 || self.is_draining() {
@@ -249,8 +249,8 @@ impl Hub {
         }
     }
 
-    /// Returns when there is no socket left and every flusher has ended; then everybody has left, who was here a moment ago, too.
-    /// To be called after [`Hub::drain`].
+    /// Returns when there is no socket left and every flusher has ended. Then all departures are settled, too, without the usual
+    /// grace. To be called after [`Hub::drain`].
     pub async fn closed(&self) {
         // The sender lives in `self`, so this cannot fail.
         let _ = self.population.subscribe().wait_for(|sockets| *sockets == 0).await;
@@ -288,7 +288,7 @@ impl Hub {
         self.population.send_replace(sockets);
     }
 
-    /// Appends a run of one room's durable frames, then lets the effect of the last of them come over those who listen.
+    /// Appends a run of one room's durable frames, then applies the effect of the last one to the room's listeners.
     fn flush(&self, topic: Option<&Topic>, run: Run<'_>, last: &Committed) {
         if let Event::Text(text) = &last.event {
             fault::panic_at("publish", &text.content);
@@ -358,7 +358,8 @@ impl Publisher for Hub {
             let mut run = Run::new(topic.as_ref().map_or(0, |topic| topic.mask()));
             run.push(&first.event, seq);
             let mut last = first;
-            // Nothing of the room may be written past what changes who may listen before that is done.
+            // A change of who may listen is applied before any later frame of the room is appended: somebody who was kicked must
+            // not hear what follows.
             while last.effect.is_none() {
                 let Some((change, (_, seq))) = changes.next_if(|(_, (room, _))| *room == room_id) else { break };
                 run.push(&change.event, seq);

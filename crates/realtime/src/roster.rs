@@ -12,7 +12,7 @@ use chinwag_proto::Presence;
 
 use crate::sink::Sink;
 
-/// How long a person without a socket still counts as here: a page that reloads should not flicker.
+/// How long a person without a socket still counts as online: a page that reloads must not make them flicker.
 pub(crate) const GRACE: Duration = Duration::from_secs(3);
 
 struct Socket {
@@ -25,20 +25,21 @@ struct Person {
     username: Arc<str>,
     /// Oldest first: ids only grow.
     sockets: Vec<u64>,
-    /// What others were told.
+    /// The presence that others were told last.
     told: Presence,
-    /// The rooms where they were told since this person came: whatever comes next is told there, too.
+    /// The rooms in which others were told of this person since they came online. The next change is told there, too, even where
+    /// the person does not listen any more.
     told_in: HashSet<i64>,
     left: Option<Left>,
 }
 
-/// The last socket went.
+/// When the person's last socket closed.
 struct Left {
     since: Instant,
     at_ms: i64,
 }
 
-/// Others should hear of this.
+/// A change of presence that others are to be told.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PresenceChange {
     pub user_id: i64,
@@ -83,7 +84,7 @@ impl Roster {
         let user_id = socket.sink.user_id();
         if let Some(person) = self.people.get_mut(&user_id) {
             person.sockets.retain(|other| *other != id);
-            // Lists may have named them there before the coming was told.
+            // A userlist may have named them there before their coming was told.
             person.told_in.extend(&socket.rooms);
             self.unsettled.insert(user_id);
             if person.sockets.is_empty() {
@@ -124,7 +125,7 @@ impl Roster {
         if person.sockets.iter().all(away) { Presence::Away } else { Presence::Online }
     }
 
-    /// Settles what has changed since the last time: changes that cancelled each other out are not told.
+    /// The changes since the last call. Those that cancelled each other out, as a reload within the grace, are left out.
     pub fn settle(&mut self, now: Instant) -> Vec<PresenceChange> {
         let mut changes = Vec::new();
         for user_id in std::mem::take(&mut self.unsettled) {

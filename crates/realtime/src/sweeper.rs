@@ -1,5 +1,5 @@
-//! The one clock of all sockets: every second pings, silent peers, presence and userlists. There is no timer per
-//! connection.
+//! What happens to all sockets every second: pings, closing silent peers, presence and userlists. One task does it for all; no
+//! connection has a timer.
 
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ use crate::{
 
 /// In rooms with more listeners only the userlist tells who comes and goes.
 pub(crate) const SMALL_ROOM: usize = 200;
-/// Sockets that are looked at before others may use the thread.
+/// So many sockets are looked at before the task yields the thread.
 const CHUNK: usize = 512;
 
 impl Hub {
@@ -89,8 +89,8 @@ impl Hub {
         }
     }
 
-    /// That others listen to this room now than before. In a small one `presence` says who, and the list only how many; the
-    /// lane that knows no `presence` gets it whole.
+    /// Sends the userlist of a room whose listeners have changed. In a small room `presence` frames say who came and went, so the
+    /// list carries the number alone; the lane without `presence` frames gets the whole list.
     fn tell_of_people(&self, topic: &Topic) {
         if topic.subscriptions() > SMALL_ROOM {
             return self.hint(topic, &people::userlist(topic, &self.roster));

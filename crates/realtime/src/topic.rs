@@ -1,5 +1,5 @@
-//! One room's pending log: bytes to be written and, at their exact places between them, who joins, is held, is released and
-//! leaves. It writes to no socket (that is `flusher.rs`).
+//! One room's pending log: the bytes to be written and, between them, the steps by which sockets join, are held, are released and
+//! leave, each with the place in the bytes where it happens. It writes to no socket (that is `flusher.rs`).
 
 use std::{
     collections::HashMap,
@@ -20,10 +20,11 @@ use crate::{
     sink::{LANES, Lane, Sink},
 };
 
-/// Bytes of one lane that may wait for the flusher. Beyond it everybody is sent away to resume from the store.
+/// Bytes of one lane that may wait for the flusher (backpressure). Past that all listeners are closed and resume from the store.
 const PENDING_LIMIT: usize = 4 * 1024 * 1024;
 
-/// Between two userlists of one room. One costs some 10 µs a listener, so that the share of a core stays under 2 %.
+/// The least time between two userlists of one room. A list costs some 10 µs for each listener; so lists take less than 2 % of a
+/// core.
 pub(crate) fn pause(listeners: usize) -> Duration {
     Duration::from_micros(500 * listeners as u64).max(Duration::from_secs(1))
 }
@@ -33,31 +34,31 @@ pub(crate) struct Step {
     /// How much of each lane comes before it.
     pub at: [usize; LANES],
     pub listener: u64,
-    pub what: What,
+    pub kind: StepKind,
 }
 
-pub(crate) enum What {
-    /// From here on keep durable frames aside. Answered once nothing older can be written to the sink any more.
+pub(crate) enum StepKind {
+    /// Keep durable frames aside from here on. The sender fires once no older frame can be written to the sink any more.
     Hold(Arc<dyn Sink>, oneshot::Sender<()>),
-    /// Write what was kept aside and comes after this position, then go live. While frames up to it are still to come, the
-    /// listener trails: it has them by its replay and must not get them again.
+    /// Write what was kept aside and comes after position `after`, then go live. `trailing`: frames up to `after` are still to be
+    /// appended here; the listener has them from its replay and must not get them again.
     Release { after: i64, trailing: bool },
-    /// A frame for this listener alone, at this place. Answered once it is said.
+    /// A frame for this listener alone, in order with the others. The sender fires once it is written.
     Say(Bytes, oneshot::Sender<()>),
-    /// Leave out what lies between here and there: a hint that is not for this listener.
+    /// Leave out the bytes from here up to `to`: a hint that is not for this listener.
     Skip { to: [usize; LANES] },
-    /// Nothing from here on, but for this last word.
+    /// Write nothing from here on, but for `farewell`.
     Leave { farewell: Bytes },
-    /// What was to be written is not there any more: close everybody, to come back and read on from the store.
+    /// The pending bytes were dropped: close all listeners, which then resume from the store.
     SendAway(CloseCode),
 }
 
-/// What the flusher takes in one go.
+/// All that is pending, as the flusher takes it.
 #[derive(Default)]
 pub(crate) struct Batch {
     pub bytes: [Bytes; LANES],
     pub steps: Vec<Step>,
-    /// Complete over the stretches in which somebody was held or trailed.
+    /// Where each frame lies. Recorded only while a listener is held or trails: nobody else needs single frames.
     pub spans: Vec<FrameSpan>,
     pub frames: u64,
 }
@@ -66,16 +67,17 @@ struct Subscription {
     user_id: i64,
     lane: Lane,
     held: bool,
-    /// It went live after this position.
+    /// The position from which it went live.
     after: i64,
-    /// Replayed up to here from the store, which shows a change a moment before the topic is told of it.
+    /// Its replay went up to this position, which is not appended here yet: the store shows a change a moment before the writer
+    /// publishes it.
     trailing: Option<i64>,
 }
 
 /// Someone who listens, with one socket or several.
 struct Person {
     username: Arc<str>,
-    /// Whether a membership stands behind it; else the room must stay public.
+    /// Whether they are a member. Others listen only as long as the room is public.
     member: bool,
     sockets: Vec<u64>,
 }
@@ -86,8 +88,8 @@ struct Log {
     steps: Vec<Step>,
     spans: Vec<FrameSpan>,
     frames: u64,
-    /// Whether the flusher was told that there is something.
-    told: bool,
+    /// The flusher was woken and has not taken the log since.
+    woken: bool,
     /// The topic is out of the hub and its flusher has ended.
     retired: bool,
     subscriptions: HashMap<u64, Subscription>,
@@ -100,11 +102,11 @@ struct Log {
     /// Who talked last, first; at most as many as a userlist names.
     talkers: Vec<i64>,
     people_changed: bool,
-    people_told: Option<Instant>,
-    total_told: usize,
+    list_sent_at: Option<Instant>,
+    total_sent: usize,
 }
 
-/// The room was just retired: look it up again.
+/// The topic was retired between the look-up and this call: look the room up again.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Retired;
 
@@ -138,7 +140,7 @@ impl Topic {
         if log.subscriptions.is_empty() {
             return;
         }
-        // A lane may have got its first listener since the run was written.
+        // A lane may have got its first listener since the run was encoded.
         run.cover(self.mask.load(Ordering::Relaxed));
         let at = log.lengths();
         if log.held > 0 || log.trailing > 0 {
@@ -162,20 +164,20 @@ impl Topic {
             }
         }
         let to = log.lengths();
-        log.steps.extend(left_out.iter().map(|id| Step { at, listener: *id, what: What::Skip { to } }));
+        log.steps.extend(left_out.iter().map(|id| Step { at, listener: *id, kind: StepKind::Skip { to } }));
         log.frames += run.events.len() as u64;
-        log.told_up_to(run.events.iter().map(|(_, seq)| *seq).max().unwrap_or_default());
+        log.note_newest(run.events.iter().map(|(_, seq)| *seq).max().unwrap_or_default());
         if log.bytes.iter().any(|bytes| bytes.len() > PENDING_LIMIT) {
             log.send_away(CloseCode::TooSlow);
         }
-        self.tell(log);
+        self.wake_flusher(log);
     }
 
-    /// Closes everybody who listens; they come back and read on from the store.
+    /// Closes all listeners, which then resume from the store.
     pub fn send_away(&self, code: CloseCode) {
         let mut log = self.log.lock();
         log.send_away(code);
-        self.tell(log);
+        self.wake_flusher(log);
     }
 
     /// Subscribes, or takes a subscription back into the held state. The receiver resolves when replay may begin.
@@ -187,8 +189,8 @@ impl Topic {
         let (done, receiver) = oneshot::channel();
         log.enter(sink.as_ref(), member);
         self.publish_mask(&log);
-        log.step(sink.id(), What::Hold(sink.clone(), done));
-        self.tell(log);
+        log.step(sink.id(), StepKind::Hold(sink.clone(), done));
+        self.wake_flusher(log);
         Ok(receiver)
     }
 
@@ -202,21 +204,21 @@ impl Topic {
             subscription.trailing = trailing.then_some(after);
             log.held -= 1;
             log.trailing += usize::from(trailing);
-            log.step(listener, What::Release { after, trailing });
-            self.tell(log);
+            log.step(listener, StepKind::Release { after, trailing });
+            self.wake_flusher(log);
         }
         true
     }
 
-    /// Says something to a live listener at this place between the frames, given the newest position before it; nothing when it is
-    /// not live. The receiver resolves when it is said.
+    /// Sends a live listener a frame in order with the others; `frame` is given the newest position before it. `None` when the
+    /// listener is not live. The receiver resolves when the frame is written.
     pub fn confirm(&self, listener: u64, frame: impl FnOnce(i64) -> Bytes) -> Option<oneshot::Receiver<()>> {
         let mut log = self.log.lock();
         let after = log.subscriptions.get(&listener).filter(|subscription| !subscription.held)?.after;
         let (done, receiver) = oneshot::channel();
         let frame = frame(log.newest.max(after));
-        log.step(listener, What::Say(frame, done));
-        self.tell(log);
+        log.step(listener, StepKind::Say(frame, done));
+        self.wake_flusher(log);
         Some(receiver)
     }
 
@@ -226,7 +228,7 @@ impl Topic {
         let gone = log.last_of(listener);
         if log.exit(listener, Bytes::new()) {
             self.publish_mask(&log);
-            self.tell(log);
+            self.wake_flusher(log);
         }
         gone
     }
@@ -241,7 +243,7 @@ impl Topic {
             log.exit(*listener, lane.map(&farewell).unwrap_or_default());
         }
         self.publish_mask(&log);
-        self.tell(log);
+        self.wake_flusher(log);
         sockets
     }
 
@@ -273,7 +275,7 @@ impl Topic {
         if log.subscriptions.len() > most { Vec::new() } else { log.subscriptions.keys().copied().collect() }
     }
 
-    /// Those of the lane that is told by whole lists.
+    /// The sockets whose lane gets whole userlists.
     pub fn legacy_sockets(&self) -> Vec<u64> {
         let log = self.log.lock();
         log.subscriptions
@@ -283,11 +285,11 @@ impl Topic {
             .collect()
     }
 
-    /// How many people listen, if it is not what this said last.
+    /// How many people listen, where the number has changed since the last call.
     pub fn take_new_total(&self) -> Option<usize> {
         let mut log = self.log.lock();
         let total = log.total();
-        (std::mem::replace(&mut log.total_told, total) != total).then_some(total)
+        (std::mem::replace(&mut log.total_sent, total) != total).then_some(total)
     }
 
     pub fn subscriptions(&self) -> usize {
@@ -307,27 +309,27 @@ impl Topic {
         (talked.chain(quiet).take(limits::USERLIST).collect(), total)
     }
 
-    /// Someone's presence changed, so the userlist did.
+    /// Notes that somebody's presence changed, and with it the userlist.
     pub fn people_changed(&self) {
         self.log.lock().people_changed = true;
     }
 
-    /// Whether a new userlist is due; asking takes it.
+    /// Whether a new userlist is due. True at most once for each: the caller sends it.
     pub fn take_people_changed(&self, now: Instant) -> bool {
         let mut log = self.log.lock();
         let pause = pause(log.subscriptions.len());
-        if !log.people_changed || log.people_told.is_some_and(|told| now.duration_since(told) < pause) {
+        if !log.people_changed || log.list_sent_at.is_some_and(|sent| now.duration_since(sent) < pause) {
             return false;
         }
         log.people_changed = false;
-        log.people_told = Some(now);
+        log.list_sent_at = Some(now);
         true
     }
 
-    /// Everything that waits.
+    /// Takes all that is pending.
     pub fn take(&self) -> Batch {
         let mut log = self.log.lock();
-        log.told = false;
+        log.woken = false;
         Batch {
             bytes: std::mem::take(&mut log.bytes).map(BytesMut::freeze),
             steps: std::mem::take(&mut log.steps),
@@ -349,8 +351,8 @@ impl Topic {
         self.mask.store(mask, Ordering::Release);
     }
 
-    fn tell(&self, mut log: parking_lot::MutexGuard<'_, Log>) {
-        let first = !std::mem::replace(&mut log.told, true);
+    fn wake_flusher(&self, mut log: parking_lot::MutexGuard<'_, Log>) {
+        let first = !std::mem::replace(&mut log.woken, true);
         drop(log);
         if first {
             self.wake.notify_one();
@@ -368,8 +370,8 @@ impl Log {
         std::array::from_fn(|lane| self.bytes[lane].len())
     }
 
-    fn step(&mut self, listener: u64, what: What) {
-        self.steps.push(Step { at: self.lengths(), listener, what });
+    fn step(&mut self, listener: u64, kind: StepKind) {
+        self.steps.push(Step { at: self.lengths(), listener, kind });
     }
 
     fn enter(&mut self, sink: &dyn Sink, member: bool) {
@@ -412,12 +414,12 @@ impl Log {
                 self.people_changed = true;
             }
         }
-        self.step(listener, What::Leave { farewell });
+        self.step(listener, StepKind::Leave { farewell });
         true
     }
 
-    /// Everything up to this position is appended: whoever was replayed no further trails no more.
-    fn told_up_to(&mut self, seq: i64) {
+    /// Notes that everything up to this position is appended: listeners that were replayed up to it trail no more.
+    fn note_newest(&mut self, seq: i64) {
         self.newest = self.newest.max(seq);
         if self.trailing == 0 {
             return;
@@ -449,10 +451,10 @@ impl Log {
         self.frames = 0;
         for step in &mut self.steps {
             step.at = [0; LANES];
-            if let What::Skip { to } = &mut step.what {
+            if let StepKind::Skip { to } = &mut step.kind {
                 *to = [0; LANES];
             }
         }
-        self.step(0, What::SendAway(code));
+        self.step(0, StepKind::SendAway(code));
     }
 }
