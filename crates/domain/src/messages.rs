@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use chinwag_proto::{Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, SendText, Sentence, limits};
+use chinwag_proto::{
+    Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, ResyncReason, SendText, Sentence, limits,
+};
 
 use futures_util::future::join_all;
 
@@ -221,7 +223,7 @@ pub enum Cursor {
     /// The log can be read on from there.
     Good { head: i64 },
     /// It cannot be continued.
-    Resync { reason: &'static str, head: i64 },
+    Resync { reason: ResyncReason, head: i64 },
 }
 
 /// The room's newest log position, for somebody who may hear the room as of now.
@@ -235,13 +237,13 @@ pub async fn weigh_cursor(chat: &Chat, actor: &Actor, room_id: i64, epoch: i64, 
     let head = head(chat, actor, room_id).await?;
     let resync = |reason| Ok(Cursor::Resync { reason, head });
     if epoch != chat.epoch() {
-        return resync("epoch");
+        return resync(ResyncReason::Epoch);
     }
     if after < 0 || after > head {
-        return resync("future");
+        return resync(ResyncReason::Future);
     }
     if head - after > chat.settings.sync_span {
-        return resync("too_far");
+        return resync(ResyncReason::TooFar);
     }
     Ok(Cursor::Good { head })
 }

@@ -97,6 +97,7 @@ word!(room_kind, RoomKind);
 word!(message_type, MessageType);
 word!(system_event, SystemEvent);
 word!(room_event, RoomEvent);
+word!(resync_reason, ResyncReason);
 
 impl SystemEvent {
     const PREFIX: &str = "SYSTEM_EVENT_";

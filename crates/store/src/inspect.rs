@@ -9,6 +9,9 @@ use crate::{
     dialect::{self, OpenMode},
 };
 
+/// SQLite's only line about a file that is not damaged.
+const SOUND: &str = "ok";
+
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
@@ -29,5 +32,5 @@ pub async fn inspect(path: &Path) -> Result<Inspection, OpenError> {
     let rows = db.query_all_raw(dialect::statement("PRAGMA quick_check(20)", [])).await?;
     let lines: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
     db.close().await?;
-    Ok(Inspection { sqlite, faults: lines.into_iter().filter(|line| line != "ok").collect() })
+    Ok(Inspection { sqlite, faults: lines.into_iter().filter(|line| line != SOUND).collect() })
 }

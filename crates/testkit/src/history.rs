@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chinwag_proto::ResyncReason;
 use parking_lot::Mutex;
 
 /// A place in the order in which the test saw things happen.
@@ -52,7 +53,7 @@ pub struct Stream {
     pub to: Option<i64>,
     pub sightings: Vec<Sighting>,
     /// Reasons of `resync` frames: the server gave the reader up.
-    pub resyncs: Vec<String>,
+    pub resyncs: Vec<ResyncReason>,
 }
 
 /// One change of a room's log as the server holds it in the end.
@@ -142,8 +143,8 @@ impl Recorder {
         self.notes.lock().history.streams[stream.0].sightings.push(sighting);
     }
 
-    pub fn resynced(&self, stream: StreamId, reason: &str) {
-        self.notes.lock().history.streams[stream.0].resyncs.push(reason.to_owned());
+    pub fn resynced(&self, stream: StreamId, reason: ResyncReason) {
+        self.notes.lock().history.streams[stream.0].resyncs.push(reason);
     }
 
     /// The stream must have come this far.

@@ -173,7 +173,7 @@ fn streams(history: &History, found: &mut Found) {
     for stream in &history.streams {
         let name = format!("{} in room {}", stream.reader, stream.room);
         for reason in &stream.resyncs {
-            found.add(Law::I6, format!("{name} was told to resync: {reason}"));
+            found.add(Law::I6, format!("{name} was told to resync: {reason:?}"));
         }
         let mut last = stream.from;
         let mut seen = BTreeSet::new();

@@ -1,5 +1,7 @@
 //! Shows each law red on a forged history, and a lawful one green. Not a test of the product.
 
+use chinwag_proto::ResyncReason;
+
 use super::*;
 use crate::history::{Recorder, Sighting};
 
@@ -145,7 +147,7 @@ fn i6_a_double() {
 #[test]
 fn i6_a_stream_that_ends_early_or_is_given_up() {
     assert_eq!(broken(|history| drop(history.streams[1].sightings.pop())), [Law::I6]);
-    assert_eq!(broken(|history| history.streams[1].resyncs.push("epoch".into())), [Law::I6]);
+    assert_eq!(broken(|history| history.streams[1].resyncs.push(ResyncReason::Epoch)), [Law::I6]);
 }
 
 #[test]

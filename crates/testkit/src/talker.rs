@@ -206,7 +206,9 @@ impl Talker {
                 }
             }
             Event::Error(error) => self.settle(error.client_id.as_deref(), Outcome::Fail(error.reason)),
-            Event::Resync(resync) if resync.room_id == self.room => self.recorder.resynced(self.stream, &resync.reason),
+            Event::Resync(resync) if resync.room_id == self.room => {
+                self.recorder.resynced(self.stream, resync.reason());
+            }
             event => {
                 if let Some((room, sighting)) = sighting(event)
                     && room == self.room

@@ -1066,11 +1066,15 @@ export interface components {
         Resync: {
             /** Format: int64 */
             head: number;
-            /** @description too_far, epoch, future, not_a_member. */
-            reason: string;
+            reason: components["schemas"]["ResyncReason"];
             /** Format: int64 */
             room_id: number;
         };
+        /**
+         * @description Why the log cannot be read on from a cursor.
+         * @enum {string}
+         */
+        ResyncReason: "too_far" | "epoch" | "future" | "not_a_member";
         /**
          * @description What a member may do in a room; each includes the ones before.
          * @enum {string}

@@ -21,7 +21,7 @@ use crate::say;
 /// Gives what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 15] = [
+const RULES: [(&str, Rule); 16] = [
     ("every Rust file opens with //!", manners::opening),
     ("no file over 500 lines", manners::length),
     ("names say what a file is", manners::names),
@@ -36,6 +36,7 @@ const RULES: [(&str, Rule); 15] = [
     ("features never import features", web::features),
     ("neighbouring modules need each other in no circle", modules::circles),
     ("no two types of one name", types::names),
+    ("closed sets are enumerations", types::words),
     ("every promise names the test that holds it", promises::kept),
 ];
 

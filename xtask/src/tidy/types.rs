@@ -1,5 +1,5 @@
-//! One type for each name: where two crates call different things `Batch`, a reader has to ask which. It knows names, not what
-//! they mean.
+//! One type for each name, and a type for each closed set: where two crates call different things `Batch`, a reader has to ask
+//! which, and a word told apart by its letters may be misspelt. It knows names, not what they mean.
 
 use std::collections::BTreeMap;
 
@@ -40,6 +40,37 @@ pub fn names(tree: &Tree) -> Vec<String> {
         wrong.extend(spent.map(|(name, _)| format!("xtask/src/tidy/types.rs: {name} stands once now")));
     }
     wrong
+}
+
+/// Where a word of a closed set would be known by its letters. What people type and what other programs say is read elsewhere: in
+/// `proto`, the settings, the bodies of HTTP.
+const INSIDE: [&str; 4] = ["crates/domain/src/", "crates/store/src/", "crates/realtime/src/", "crates/api/src/ws/"];
+
+/// A closed set is an enumeration: nothing inside is told apart by the letters of a word, where a misspelt one compiles.
+pub fn words(tree: &Tree) -> Vec<String> {
+    let inside = tree
+        .written(&[".rs"])
+        .filter(|file| INSIDE.iter().any(|place| file.path.starts_with(place)) && !file.path.ends_with("tests.rs"));
+    let find = |file: &Source| {
+        let shipped = file.lines().take_while(|(_, line)| *line != "#[cfg(test)]");
+        let told_apart = shipped.filter(|(_, line)| tells_apart_by_letters(line));
+        told_apart.map(|(number, _)| file.at(number, "make it an enumeration")).collect::<Vec<_>>()
+    };
+    inside.flat_map(find).collect()
+}
+
+fn tells_apart_by_letters(line: &str) -> bool {
+    let arm = line.split_once("=>").map(|(pattern, _)| pattern).filter(|pattern| !pattern.contains("!("));
+    // What a guard asks is a call, not a set of words.
+    arm.is_some_and(|pattern| {
+        pattern.split(" if ").next().unwrap_or_default().split('"').skip(1).step_by(2).any(is_word)
+    }) || ["== \"", "!= \""]
+        .iter()
+        .any(|compared| line.split(compared).skip(1).any(|rest| rest.split('"').next().is_some_and(is_word)))
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
 
 fn is_read(file: &Source) -> bool {
@@ -89,6 +120,31 @@ mod tests {
             ("crates/testkit/src/lib.rs", "pub struct Batch;\n"),
         ] {
             assert_eq!(finds(&[here, other]), 0, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_closed_set_that_is_told_apart_by_letters_is_red() {
+        fn red(path: &str, line: &str) -> usize {
+            words(&Tree::of(&[(path, line)])).len()
+        }
+        for line in [
+            "\"updated\" => 1,",
+            "X { reason: \"too_far\", head } => 2,",
+            "if frame.event == \"removed\" {",
+            "it != \"a\"",
+        ] {
+            assert_eq!(red("crates/domain/src/a.rs", line), 1, "{line}");
+            assert_eq!(red("crates/proto/src/a.rs", line), 0, "{line}");
+            assert_eq!(red("crates/store/src/a.rs", &format!("#[cfg(test)]\n{line}")), 0, "{line}");
+        }
+        for line in [
+            "counter!(\"n\", \"kind\" => kind);",
+            "Some(it) if it.contains(\"key\") => 1,",
+            "Lane::Json => \"json\",",
+            "if name == \"\" {",
+        ] {
+            assert_eq!(red("crates/domain/src/a.rs", line), 0, "{line}");
         }
     }
 

@@ -9,7 +9,7 @@ use chinwag_domain::{
     messages::{self, Cursor},
     rooms,
 };
-use chinwag_proto::{ErrorCode, Event, Resync, Sentence, Sync, Synced, limits};
+use chinwag_proto::{ErrorCode, Event, Resync, ResyncReason, Sentence, Sync, Synced, limits};
 use chinwag_realtime::{Sink, encode, put_event};
 use tokio::sync::SemaphorePermit;
 
@@ -101,13 +101,15 @@ async fn resume_room(
     };
     let not_a_member = || {
         state.hub.leave(conn.id(), room_id);
-        conn.tell(&resync(room_id, "not_a_member", 0));
+        conn.tell(&resync(room_id, ResyncReason::NotAMember, 0));
         Ok(())
     };
     let (told, mut at, to) = match cursor {
         Ok(Cursor::Good { head }) => (synced(room_id, after, head), after, head),
         // Subscribed all the same: the client reads by HTTP what lies before.
-        Ok(Cursor::Resync { reason: "too_far", head }) => (resync(room_id, "too_far", head), head, head),
+        Ok(Cursor::Resync { reason: reason @ ResyncReason::TooFar, head }) => {
+            (resync(room_id, reason, head), head, head)
+        }
         Ok(Cursor::Resync { reason, head }) => {
             state.hub.leave(conn.id(), room_id);
             conn.tell(&resync(room_id, reason, head));
@@ -211,6 +213,6 @@ fn synced(room_id: i64, from: i64, to: i64) -> Event {
     Event::Synced(Synced { room_id, from, to })
 }
 
-fn resync(room_id: i64, reason: &str, head: i64) -> Event {
-    Event::Resync(Resync { room_id, reason: reason.to_owned(), head })
+fn resync(room_id: i64, reason: ResyncReason, head: i64) -> Event {
+    Event::Resync(Resync { room_id, reason: reason.into(), head })
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
-use chinwag_proto::{Event, Request, RoomEvent, Sync, SystemEvent, frame::Encoding, json::format_time};
+use chinwag_proto::{Event, Request, ResyncReason, RoomEvent, Sync, SystemEvent, frame::Encoding, json::format_time};
 use chinwag_testkit::{Cast, Person, Server, Socket};
 use serde_json::{Value, json};
 
@@ -297,7 +297,7 @@ impl Witness {
                     assert_eq!((synced.from, synced.to), (from, to), "{what}");
                     break;
                 }
-                Event::Resync(resync) => panic!("{what}: {} instead of a replay", resync.reason),
+                Event::Resync(resync) => panic!("{what}: {:?} instead of a replay", resync.reason()),
                 event => seqs.extend(replayed.apply(&event).map(|(_, seq)| seq)),
             }
         }
@@ -430,10 +430,10 @@ async fn rooms_that_end_for_somebody_leave_nothing_behind() -> Result<()> {
         let mut socket = bob.connect_as(encoding).await?;
         socket.send(&Request::Sync(Sync { epoch: witness.epoch, rooms: [(room, cursor)].into() })).await?;
         let reason = socket.expect("resync", |event| match event {
-            Event::Resync(resync) => Some(resync.reason.clone()),
+            Event::Resync(resync) => Some(resync.reason()),
             _ => None,
         });
-        assert_eq!(reason.await?, "not_a_member");
+        assert_eq!(reason.await?, ResyncReason::NotAMember);
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context as _, Result};
 use chinwag_proto::{
-    CloseCode, EditText, Event, RecallMessage, Request, SendText, Sync,
+    CloseCode, EditText, Event, RecallMessage, Request, ResyncReason, SendText, Sync,
     frame::{Encoding, decode_event},
 };
 use chinwag_testkit::{Cast, Http, Person, Server, Socket};
@@ -327,7 +327,12 @@ async fn epoch_of(socket: &mut Socket) -> Result<i64> {
 }
 
 /// What came of a sync: (reason, head), or the positions that were replayed.
-async fn resume(socket: &mut Socket, epoch: i64, room: i64, after: i64) -> Result<Result<Vec<i64>, (String, i64)>> {
+async fn resume(
+    socket: &mut Socket,
+    epoch: i64,
+    room: i64,
+    after: i64,
+) -> Result<Result<Vec<i64>, (ResyncReason, i64)>> {
     socket.send(&Request::Sync(Sync { epoch, rooms: [(room, after)].into() })).await?;
     let mut seqs = Vec::new();
     loop {
@@ -338,7 +343,7 @@ async fn resume(socket: &mut Socket, epoch: i64, room: i64, after: i64) -> Resul
             }
             Event::Resync(resync) if resync.room_id == room => {
                 assert!(seqs.is_empty());
-                return Ok(Err((resync.reason, resync.head)));
+                return Ok(Err((resync.reason(), resync.head)));
             }
             event => seqs.extend(json_of(&event)["seq"].as_i64()),
         }
@@ -362,16 +367,17 @@ async fn a_gap_is_replayed_whole_or_told_as_too_far() -> Result<()> {
         assert_eq!(resume(&mut socket, epoch, room, 1_001).await?, Ok(Vec::new()), "no gap");
         assert_eq!(resume(&mut socket, epoch, room, 1_000).await?, Ok(vec![1_001]), "again, while subscribed");
         let mut far = bob.connect_as(encoding).await?;
-        assert_eq!(resume(&mut far, epoch, room, 0).await?, Err(("too_far".into(), 1_001)));
+        assert_eq!(resume(&mut far, epoch, room, 0).await?, Err((ResyncReason::TooFar, 1_001)));
         alice.say(room, "next").await?;
         let next =
             far.expect("the next text", |event| if let Event::Text(text) = event { Some(text.seq) } else { None });
         assert_eq!(next.await?, 1_002, "it listens from the head it was told");
         let mut astray = bob.connect_as(encoding).await?;
+        let (future, other) = (ResyncReason::Future, ResyncReason::Epoch);
         for (epoch, after, reason) in
-            [(epoch, 5_000, "future"), (epoch, -1, "future"), (epoch + 1, 1_001, "epoch"), (0, 0, "epoch")]
+            [(epoch, 5_000, future), (epoch, -1, future), (epoch + 1, 1_001, other), (0, 0, other)]
         {
-            assert_eq!(resume(&mut astray, epoch, room, after).await?, Err((reason.into(), 1_002)));
+            assert_eq!(resume(&mut astray, epoch, room, after).await?, Err((reason, 1_002)));
         }
         alice.say(room, "unheard").await?;
         let heard = stage::until_pong(&mut astray).await?;
@@ -397,8 +403,10 @@ async fn a_sync_of_many_rooms_is_answered_room_by_room() -> Result<()> {
     socket.send(&Request::Sync(Sync { epoch, rooms: rooms.iter().copied().collect() })).await?;
     let heard = stage::until_pong(&mut socket).await?;
     let synced = heard.iter().filter(|event| matches!(event, Event::Synced(_))).count();
-    let refused =
-        heard.iter().filter(|event| matches!(event, Event::Resync(it) if it.reason == "not_a_member")).count();
+    let refused = heard
+        .iter()
+        .filter(|event| matches!(event, Event::Resync(it) if it.reason() == ResyncReason::NotAMember))
+        .count();
     assert_eq!((synced, refused), (6, 5));
     let mut socket = mallory.connect().await?;
     socket.send(&Request::Sync(Sync { epoch, rooms: (1..=1_001).map(|room| (room, 0)).collect() })).await?;

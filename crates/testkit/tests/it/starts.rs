@@ -5,7 +5,7 @@
 use std::{fs, os::unix::process::ExitStatusExt as _, thread::sleep, time::Duration};
 
 use anyhow::{Result, bail, ensure};
-use chinwag_proto::{Event, Request, Sync};
+use chinwag_proto::{Event, Request, ResyncReason, Sync};
 use chinwag_testkit::{Cast, Person, Process};
 use rustix::process::Signal;
 use tokio::task::block_in_place;
@@ -143,7 +143,10 @@ async fn after_a_restore_clients_load_everything_anew_wherever_the_start_dies() 
         }
         let (now, told) = resume(alice, room, Some((epoch, cursor))).await?;
         ensure!(now != epoch, "the epoch stayed");
-        ensure!(matches!(&told, Some(Event::Resync(resync)) if resync.reason == "epoch"), "{failpoint:?}: {told:?}");
+        ensure!(
+            matches!(&told, Some(Event::Resync(resync)) if resync.reason() == ResyncReason::Epoch),
+            "{failpoint:?}: {told:?}"
+        );
     }
     let mut load = Load::begin(alice, room).await?;
     for (person, window) in [(alice, 2), (&cast.bob, 2), (&cast.carol, 0)] {
