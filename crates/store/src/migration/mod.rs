@@ -135,7 +135,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{Config, OpenError, cost_tests::Here, open_beside};
+    use crate::{OpenError, StoreConfig, cost_tests::Here, open_beside};
 
     /// A server of an earlier version may run on it.
     #[tokio::test]
@@ -143,7 +143,7 @@ mod tests {
         let all = u32::try_from(Migrator::migrations().len()).expect("few");
         for steps in 1..all {
             let (directory, db) = database_after(Some(steps)).await;
-            let config = Config::file(directory.path().join("x.db"));
+            let config = StoreConfig::file(directory.path().join("x.db"));
             let refused = open_beside(config, Arc::new(Here)).await.err();
             assert!(matches!(refused, Some(OpenError::OlderSchema)), "after {steps}: {refused:?}");
             assert_eq!(Schema::of(&db).await, Ok(Schema::Lacks { steps: all - steps, new: false }));
