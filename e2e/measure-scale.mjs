@@ -21,8 +21,9 @@ const PROFILE = process.env.PROFILE;
 const BUSY_MS = 5000;
 /** Rooms one goes back and forth between, the big one among them. */
 const ROUND = 8;
-/** Calls to the server at a time while everything is made. */
-const WIDTH = 16;
+/** Calls to the server at a time while everything is made; a password is much work for it. */
+const WIDTH = 64;
+const ACCOUNTS_WIDTH = 4;
 const FRAMES = 300;
 /** Rows of a long read; what is held of it is far less. */
 const LONG_READ = 2000;
@@ -40,16 +41,16 @@ function tell(name, said, value, bar) {
   const over = value > bar;
   if (over) missed += 1;
   const verdict = bar === undefined ? '' : `   ${over ? 'MISSED' : 'kept'}, at most ${Math.round(bar * 10) / 10}`;
-  console.log(`${name.padEnd(44)} ${said}${verdict}`);
+  console.log(`${name.padEnd(50)} ${said}${verdict}`);
 }
 
 /** Does something for so many numbers, some at a time. */
-async function each(count, run) {
+async function each(count, run, width = WIDTH) {
   let next = 0;
   const worker = async () => {
     while (next < count) await run(next++);
   };
-  await Promise.all(Array.from({ length: WIDTH }, worker));
+  await Promise.all(Array.from({ length: width }, worker));
 }
 
 async function prepare(server) {
@@ -61,7 +62,7 @@ async function prepare(server) {
   });
   for (const room of rooms.slice(0, 41)) await ben.join(room);
   // Ann and Ben are members, too.
-  await each(MEMBERS - 2, async (one) => (await Person.register(server, `member${one}`)).join(rooms[0]));
+  await each(MEMBERS - 2, async (one) => (await Person.register(server, `member${one}`)).join(rooms[0]), ACCOUNTS_WIDTH);
   const say = (room, count) => each(count, (one) => (one % 3 ? ben : ann).say(room, `Message ${one} with **some** \`markup\` in it`));
   await say(rooms[0], MESSAGES);
   for (const room of rooms.slice(1, ROUND)) await say(room, 60);
@@ -104,8 +105,8 @@ async function open(browser, server, ann, first) {
   const kept = async () => {
     // What was thrown away may have held the next.
     for (let round = 0; round < 3; round += 1) await devtools.send('HeapProfiler.collectGarbage');
-    const { JSHeapUsedSize, Nodes, JSEventListeners } = await metrics();
-    return { MB: JSHeapUsedSize / 2 ** 20, nodes: Nodes, listeners: JSEventListeners };
+    const { Nodes, JSEventListeners } = await metrics();
+    return { MB: (await heap(devtools)) / 2 ** 20, nodes: Nodes, listeners: JSEventListeners };
   };
   /** Moves the timeline up by so much a frame; gives how long each frame took. */
   const scroll = (step, frames) =>
@@ -125,15 +126,33 @@ async function open(browser, server, ann, first) {
   return { page, devtools, metrics, go, kept, scroll };
 }
 
+/** Bytes of what the page itself has made: without what the engine compiles the longer it runs, and what watching it costs. */
+async function heap(devtools) {
+  const parts = [];
+  const more = ({ chunk }) => parts.push(chunk);
+  devtools.on('HeapProfiler.addHeapSnapshotChunk', more);
+  await devtools.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+  devtools.off('HeapProfiler.addHeapSnapshotChunk', more);
+  const { snapshot, nodes } = JSON.parse(parts.join(''));
+  const { node_fields: fields, node_types: types } = snapshot.meta;
+  const [kind, size] = [fields.indexOf('type'), fields.indexOf('self_size')];
+  let bytes = 0;
+  for (let at = 0; at < nodes.length; at += fields.length) {
+    if (!['code', 'native'].includes(types[kind][nodes[at + kind]])) bytes += nodes[at + size];
+  }
+  return bytes;
+}
+
 function tellKept(name, before, after) {
   for (const [unit, value] of Object.entries(after)) {
-    const said = `${before[unit].toFixed(unit === 'MB' ? 1 : 0)} before, ${value.toFixed(unit === 'MB' ? 1 : 0)} after`;
+    const said = `${before[unit].toFixed(unit === 'MB' ? 2 : 0)} before, ${value.toFixed(unit === 'MB' ? 2 : 0)} after`;
     tell(`${name}, ${unit}`, said, value, before[unit] * FLAT);
   }
 }
 
-function tellFrames(name, frames) {
-  tell(name, `median ${at(frames, 0.5).toFixed(1)}, p95 ${at(frames, 0.95).toFixed(1)}`, at(frames, 0.95), FRAME_MS);
+function tellFrames(name, frames, processor) {
+  const share = ((processor * 1000) / frames.length).toFixed(1);
+  tell(name, `median ${at(frames, 0.5).toFixed(1)}, p95 ${at(frames, 0.95).toFixed(1)}, ${share} of processor`, at(frames, 0.95), FRAME_MS);
 }
 
 /** Says something RATE times a second until `until` comes true, in these rooms in turn; gives how many it was a second. */
@@ -168,24 +187,30 @@ async function switching({ devtools, metrics, go, kept }, circle) {
   tellKept(`${SWITCHES} switches`, before, await kept());
 }
 
-async function reading({ page, go, kept, scroll }, big, beside) {
-  for (const room of [beside, big, beside]) await go(room);
+async function reading({ page, metrics, go, kept, scroll }, big, beside) {
+  const readTo = () => page.getByRole('log').evaluate((list) => Number(/Message (\d+)/.exec(list.textContent)?.[1]));
+  /** Reads so much further up. Rows that are fetched, drawn and let go of on the way count, too. */
+  const read = async () => {
+    const frames = [];
+    const was = (await metrics()).TaskDuration;
+    for (const end = (await readTo()) - LONG_READ; frames.length < FRAMES || (await readTo()) > Math.max(end, 0); ) {
+      frames.push(...(await scroll(120, FRAMES)));
+    }
+    return [frames, (await metrics()).TaskDuration - was];
+  };
+  await go(big);
+  tellFrames('scrolling up, ms a frame', ...(await read()));
+  // A room that was read holds more of itself than one that was only opened, whatever else is read of it.
+  await go(beside);
   const before = await kept();
   await go(big);
-  const frames = [];
-  const readTo = () => page.getByRole('log').evaluate((list) => Number(/Message (\d+)/.exec(list.textContent)?.[1]));
-  // Rows that are fetched, drawn and let go of on the way count, too.
-  for (const end = (await readTo()) - LONG_READ; frames.length < FRAMES || (await readTo()) > Math.max(end, 0); ) {
-    frames.push(...(await scroll(120, FRAMES)));
-  }
-  tellFrames('scrolling up, ms a frame', frames);
-  const far = await kept();
-  console.log(`${`${LONG_READ} messages further up`.padEnd(44)} ${far.MB.toFixed(1)} MB, ${far.nodes} nodes, ${far.listeners} listeners`);
+  await read();
   await go(beside);
-  tellKept(`${LONG_READ} messages read`, before, await kept());
+  tellKept(`${LONG_READ} messages more read`, before, await kept());
 }
 
 const server = await Server.start({}, 'localhost');
+server.steady = true;
 const browser = await launch();
 try {
   const began = Date.now();
@@ -199,13 +224,14 @@ try {
   await view.go(others[0]);
   await view.go(big);
   let scrolled = false;
+  const idle = (await view.metrics()).TaskDuration;
   const [frames] = await Promise.all([
     view.scroll(40, FRAMES).finally(() => {
       scrolled = true;
     }),
     busy(ben, [big], () => scrolled),
   ]);
-  tellFrames(`scrolling at ${RATE} messages a second`, frames);
+  tellFrames(`scrolling at ${RATE} messages a second, ms a frame`, frames, (await view.metrics()).TaskDuration - idle);
 
   await view.go(others[0]);
   for (const [name, where] of [['elsewhere', others.slice(10, 40)], ['in the open room', [others[0]]]]) {

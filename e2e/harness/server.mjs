@@ -38,6 +38,8 @@ export class Server {
   #settings;
   #log = [];
   port;
+  /** Who never stops it may say so: calls are several times cheaper over connections that are kept. */
+  steady = false;
   #host;
   /** What stands before it, where the pages come from elsewhere than the binary. */
   front;
