@@ -183,10 +183,11 @@ const AFTER = {
     await at.button('composer.emoji').click();
     await at.page.getByRole('grid').waitFor();
   },
-  offline: async (at, { rooms }) => {
+  offline: async (at, { rooms, line }) => {
     await at.openRoom(rooms.random);
     await at.sees('There is cake');
     await at.context.setOffline(true);
+    await line.cut();
     await at.text('connection.offline').waitFor();
     await at.write('Save me a piece!');
     await at.page.getByTestId('send').click();

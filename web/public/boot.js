@@ -50,8 +50,10 @@
   }
   const paths = ['/api/server', ...(inside ? ['/api/auth/userinfo', '/api/rooms'] : [])];
   // Later visits have a worker, and the end of the room on this device.
-  const [, room] = location.pathname.match(/^\/r\/(\d+)$/) ?? [];
-  if (inside && room && !navigator.serviceWorker?.controller) paths.push(`/api/rooms/${room}/messages?limit=50`);
+  const [, room, deeper] = location.pathname.match(/^\/r\/(\d+)(\/.*)?$/) ?? [];
+  if (room) root.dataset.room = room;
+  if (inside && room && !deeper && !navigator.serviceWorker?.controller)
+    paths.push(`/api/rooms/${room}/messages?limit=50`);
   // Whole at once: an answer that nobody comes to take would hold its connection open.
   const whole = async (answer) => new Response(await answer.arrayBuffer(), answer);
   const ask = (path) =>
