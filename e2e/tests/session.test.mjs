@@ -71,6 +71,7 @@ suite('sessions', {}, (play) => {
     await at.sees('only for me');
     await at.page.goto('/settings/account');
     await at.button('settings.account.logout').click();
+    await at.dialog('ended.leaveTitle').getByRole('button', { name: at.say('app.logOut') }).click();
     await at.field('auth.login.username').waitFor();
     const left = await at.page.evaluate(async () => {
       const stores = { indexed: [], local: JSON.stringify(localStorage) };
@@ -110,6 +111,35 @@ suite('sessions', {}, (play) => {
     await again.field('auth.password').fill(ann.password);
     await again.button('auth.login.submit').click();
     await at.sees('for my eyes');
+  });
+
+  play('who leaves with words that are not sent is asked first', async (scene) => {
+    scene.expect(/status of 401/);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Goodbye');
+    const at = await scene.client(ann);
+    const line = await at.line();
+    await at.openRoom(room);
+    await at.post('before');
+    await line.cut();
+    await at.send('not sent yet');
+    await at.message('not sent yet').getByText(at.say('timeline.queued')).waitFor();
+    await at.write('nor this');
+    await at.button('app.menu').click();
+    await at.page.getByRole('menuitem', { name: at.say('app.logOut') }).click();
+    const question = at.dialog('ended.leaveTitle');
+    await question.getByText(at.like('ended.leaveText', { count: 2 })).waitFor();
+    await question.getByRole('button', { name: at.say('ui.cancel') }).click();
+    await question.waitFor({ state: 'detached' });
+    assert.equal(await at.draft(), 'nor this');
+    line.mend();
+    await at.sees('not sent yet');
+    await at.page.goto('/settings/account');
+    await at.button('settings.account.logout').click();
+    await question.getByText(at.like('ended.leaveText', { count: 1 })).waitFor();
+    await question.getByRole('button', { name: at.say('app.logOut') }).click();
+    await at.field('auth.login.username').waitFor();
+    assert.equal(new URL(at.page.url()).pathname, '/');
   });
 
   play('two tabs write in one room, and each finds its own words again', async (scene) => {

@@ -23,7 +23,6 @@ import {
 import { toast } from '../ui';
 import { lastRoom, previousRoom } from './last-room';
 import { isDark } from './look';
-import { logOut } from './session';
 import type { Overlay } from './shell';
 
 export function Jump({
@@ -153,7 +152,7 @@ export function Jump({
       ),
       action('settings', t('settings'), <Settings />, () => navigate('/settings')),
       action('help', t('keyboardHelp'), <Keyboard />, () => onOverlay('help'), keysOf('page', 'help')),
-      action('logout', t('logOut'), <LogOut className="ui-flips" />, () => void logOut()),
+      action('logout', t('logOut'), <LogOut className="ui-flips" />, () => onOverlay('leave')),
     ];
   }, [open, chat, presence, me, theme, t, navigate, onOverlay, personTarget]);
 

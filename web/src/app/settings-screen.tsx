@@ -8,9 +8,9 @@ import { type Look, useLook, useSession } from '../state';
 import { useKeyGroups } from './key-groups';
 import { lastRoom } from './last-room';
 import { useServerFacts } from './server-facts';
-import { leave, logOut } from './session';
+import { leave } from './session';
 
-export default function SettingsScreen({ page }: { page: string }) {
+export default function SettingsScreen({ page, onLogOut }: { page: string; onLogOut(): void }) {
   const me = useSession((session) => session.me);
   const look = useLook();
   const keys = useKeyGroups();
@@ -52,7 +52,7 @@ export default function SettingsScreen({ page }: { page: string }) {
       keys={keys}
       serverName={server?.name ?? 'Chinwag'}
       {...(server ? { people: server.people } : {})}
-      onLogout={() => void logOut().then(() => navigate('/'))}
+      onLogout={onLogOut}
       onDeactivate={async () => {
         await http.deactivate(me.id);
         await leave();

@@ -5,12 +5,13 @@ import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
 import { useDesk } from '../features/rooms';
 import { moveLandmark, usePageKeys } from '../lib/keys';
 import { markRead } from '../net';
-import { isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
+import { countLeft, isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
 import { Boundary, Button, EmptyState } from '../ui';
 import { useBadge } from './badge';
 import { useDeskWidth } from './desk-width';
 import { lastRoom } from './last-room';
 import { RoomScreen } from './room-screen';
+import { logOut } from './session';
 import { Sidebar } from './sidebar';
 import { useAway } from './use-away';
 import { lazyWithWords } from './words';
@@ -22,7 +23,7 @@ const Dialogs = lazyWithWords(() => import('./dialogs'), {
 const Ended = lazyWithWords(() => import('./ended'), { wanted: ({ open }) => open, place: 'notice' });
 const SettingsScreen = lazyWithWords(() => import('./settings-screen'));
 
-export type Overlay = 'create' | 'browse' | 'direct' | 'jump' | 'help';
+export type Overlay = 'create' | 'browse' | 'direct' | 'jump' | 'help' | 'leave';
 
 export default function Shell() {
   const t = useTranslations('app');
@@ -37,6 +38,11 @@ export default function Shell() {
 
   const open = (id: number) => navigate(`/r/${id}`);
   const close = () => setOverlay(undefined);
+  const away = async () => {
+    await logOut();
+    if (location.pathname.startsWith('/settings')) navigate('/');
+  };
+  const show = (next: Overlay) => (next === 'leave' && countLeft() === 0 ? void away() : setOverlay(next));
   const step = (by: 1 | -1, unreadOnly: boolean) => {
     const { rooms } = useChat.getState();
     const order = useDesk.getState().shown.flatMap((id) => rooms[id] ?? []);
@@ -64,7 +70,9 @@ export default function Shell() {
   return (
     <>
       <Switch>
-        <Route path="/settings/*?">{(matched) => <SettingsScreen page={matched['*'] ?? ''} />}</Route>
+        <Route path="/settings/*?">
+          {(matched) => <SettingsScreen page={matched['*'] ?? ''} onLogOut={() => show('leave')} />}
+        </Route>
         <Route>
           <div
             className="shell"
@@ -75,7 +83,7 @@ export default function Shell() {
               {t('skip')}
             </a>
             <Boundary>
-              <Sidebar current={roomId} onOverlay={setOverlay} />
+              <Sidebar current={roomId} onOverlay={show} />
             </Boundary>
             <Switch>
               <Route path="/r/:room/m/:seq">
@@ -96,7 +104,7 @@ export default function Shell() {
           </div>
         </Route>
       </Switch>
-      <Dialogs overlay={overlay} onOverlay={setOverlay} onClose={close} />
+      <Dialogs overlay={overlay} onOverlay={show} onClose={close} onLogOut={away} />
       <Ended open={over} />
     </>
   );

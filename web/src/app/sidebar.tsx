@@ -22,7 +22,6 @@ import { nameOf, useChat, useConnection, useLoads, useSession, useSteps } from '
 import { Avatar, BrandMark, Button, IconButton, Kbd, lazyPart, MenuButton, type MenuSection } from '../ui';
 import { NewVersion } from './new-version';
 import { useServerFacts } from './server-facts';
-import { logOut } from './session';
 import type { Overlay } from './shell';
 
 const DeskEdge = lazyPart(() => import('./desk-edge'), { place: 'nowhere' });
@@ -87,7 +86,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
           keys: keysOf('page', 'help'),
           onAction: () => onOverlay('help'),
         },
-        { id: 'logout', label: t('logOut'), icon: <LogOut className="ui-flips" />, onAction: () => void logOut() },
+        { id: 'logout', label: t('logOut'), icon: <LogOut className="ui-flips" />, onAction: () => onOverlay('leave') },
       ],
     },
   ];

@@ -1,7 +1,7 @@
 /** What was written in a room and is there only for its writer: drafts, and sends and edits that the server does not have. */
 import { type Draft, useDrafts } from './drafts';
-import { type Place, placesIn } from './place';
-import type { Step } from './steps';
+import { type Place, placesIn, placesOf } from './place';
+import { type Step, useSteps } from './steps';
 
 export interface Leftover {
   readonly key: string;
@@ -13,13 +13,23 @@ export function leftIn(
   places: Readonly<Record<Place, Draft>>,
   steps: readonly Step[],
 ): readonly Leftover[] {
-  const unsent = steps.flatMap((step) =>
-    step.room_id === roomId && step.state !== 'sent' && step.kind !== 'recall'
-      ? { key: step.id, text: step.content }
-      : [],
-  );
+  const unsent = textsIn(steps.filter((step) => step.room_id === roomId));
   const drafts = placesIn(places, roomId).flatMap((place) => textsOf(place, places[place]));
   return [...unsent, ...drafts];
+}
+
+/** How many texts, in all rooms, are nowhere but on this device. */
+export function countLeft(): number {
+  const { sends, changes } = useSteps.getState();
+  const { places } = useDrafts.getState();
+  const drafts = placesOf(places).flatMap((place) => textsOf(place, places[place]));
+  return textsIn([...sends, ...changes]).length + drafts.length;
+}
+
+function textsIn(steps: readonly Step[]): readonly Leftover[] {
+  return steps.flatMap((step) =>
+    step.state !== 'sent' && step.kind !== 'recall' ? { key: step.id, text: step.content } : [],
+  );
 }
 
 function textsOf(key: string, draft: Draft | undefined): readonly Leftover[] {

@@ -1,0 +1,21 @@
+/** Asked before an account is left whose words are not all sent: they go from the device with it. */
+import { useTranslations } from 'use-intl';
+import { countLeft } from '../state';
+import { ConfirmDialog } from '../ui';
+
+export function LeaveDialog({ open, onClose, onLeave }: { open: boolean; onClose(): void; onLeave(): Promise<void> }) {
+  const t = useTranslations('ended');
+  const app = useTranslations('app');
+  return (
+    <ConfirmDialog
+      open={open}
+      onClose={onClose}
+      title={t('leaveTitle')}
+      confirmLabel={app('logOut')}
+      danger
+      onConfirm={onLeave}
+    >
+      {t('leaveText', { count: open ? countLeft() : 0 })}
+    </ConfirmDialog>
+  );
+}
