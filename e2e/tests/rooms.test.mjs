@@ -3,6 +3,15 @@ import assert from 'node:assert/strict';
 import { eventually, suite } from '../harness/suite.mjs';
 
 suite('rooms', {}, (play) => {
+  play('an address that names no room says so, and the server is not asked about it', async (scene) => {
+    const at = await scene.client(await scene.person('ann'));
+    const asked = [];
+    at.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await at.page.goto('/r/general');
+    await at.page.getByText(at.say('app.roomGone')).waitFor();
+    assert.deepEqual(asked.filter((path) => path.startsWith('/api/rooms/')), []);
+  });
+
   play('a room is made, found by another, entered and talked in', async (scene) => {
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const [at, bt] = [await scene.client(ann), await scene.client(ben)];

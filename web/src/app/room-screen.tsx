@@ -62,6 +62,11 @@ export function RoomScreen({
       setMissing(undefined);
       return;
     }
+    // No server knows a room by a word.
+    if (!Number.isSafeInteger(roomId)) {
+      setMissing('gone');
+      return;
+    }
     let stale = false;
     lookAtRoom(roomId).catch((error: unknown) => {
       if (!stale) setMissing(error instanceof ApiError && error.unreachable ? 'unreachable' : 'gone');
