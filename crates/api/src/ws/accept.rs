@@ -24,10 +24,10 @@ use tokio::net::TcpStream;
 
 use super::{
     WsState,
-    commands::MemberDoor,
+    commands::MemberHandler,
     heartbeat::Heartbeat,
-    lobby::GuestDoor,
-    serve::{self, Door},
+    lobby::GuestHandler,
+    serve::{self, Handler},
     session::Session,
     socket::{Conn, Identity},
 };
@@ -67,8 +67,8 @@ pub async fn member(State(state): State<WsState>, request: Request) -> Result<Re
         language: language(request.headers()),
     };
     let session = Session::new(encoding.unwrap_or(Encoding::Json), Instant::now());
-    let door = MemberDoor::new(state.clone(), actor);
-    run(state, request, identity, &Heartbeat::MEMBER, session, door);
+    let handler = MemberHandler::new(state.clone(), actor);
+    run(state, request, identity, &Heartbeat::MEMBER, session, handler);
     Ok(answer.switch(encoding))
 }
 
@@ -98,8 +98,8 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
         language: language(request.headers()),
     };
     let session = Session::plain(Instant::now());
-    let door = GuestDoor::new(state.clone(), place);
-    run(state, request, identity, &Heartbeat::GUEST, session, door);
+    let handler = GuestHandler::new(state.clone(), place);
+    run(state, request, identity, &Heartbeat::GUEST, session, handler);
     Ok(answer.switch(None))
 }
 
@@ -182,7 +182,7 @@ fn run(
     identity: Identity,
     heartbeat: &'static Heartbeat,
     session: Session,
-    door: impl Door + 'static,
+    handler: impl Handler + 'static,
 ) {
     let on_upgrade = hyper::upgrade::on(&mut request);
     let tasks = state.tasks.clone();
@@ -196,6 +196,6 @@ fn run(
         // A copy, so that hyper's buffer is not kept.
         let leftover = parts.read_buf.to_vec();
         let conn = Conn::new(parts.io.into_inner(), identity, heartbeat);
-        tasks.spawn(serve::run(state, conn, session, door, leftover));
+        tasks.spawn(serve::run(state, conn, session, handler, leftover));
     });
 }

@@ -10,19 +10,19 @@ use super::{
     WsState,
     heartbeat::Heartbeat,
     log,
-    serve::Door,
+    serve::Handler,
     session::{Action, Refusal},
     socket::Conn,
     sync,
 };
 
-/// The door of those who have logged in.
-pub struct MemberDoor {
+/// Serves those who have logged in.
+pub struct MemberHandler {
     state: WsState,
     actor: Actor,
 }
 
-impl MemberDoor {
+impl MemberHandler {
     pub fn new(state: WsState, actor: Actor) -> Self {
         Self { state, actor }
     }
@@ -50,7 +50,7 @@ impl MemberDoor {
     }
 }
 
-impl Door for MemberDoor {
+impl Handler for MemberHandler {
     fn opened(&mut self, conn: &Arc<Conn>) {
         conn.tell(&self.welcome());
     }

@@ -1,4 +1,4 @@
-//! The plain text door: a nickname first, then lines, both ways as `name:content`. What a guest may do is the domain's to
+//! The plain text lobby: a nickname first, then lines, both ways as `name:content`. What a guest may do is the domain's to
 //! say.
 
 use std::{
@@ -20,7 +20,7 @@ use parking_lot::Mutex;
 
 use super::{
     WsState, log,
-    serve::Door,
+    serve::Handler,
     session::{Action, Refusal},
     socket::Conn,
 };
@@ -100,8 +100,8 @@ impl Drop for Place {
     }
 }
 
-/// The door of those without an account.
-pub struct GuestDoor {
+/// Serves those without an account.
+pub struct GuestHandler {
     state: WsState,
     place: Place,
     /// Known from the first line on.
@@ -109,7 +109,7 @@ pub struct GuestDoor {
     name_due: Instant,
 }
 
-impl GuestDoor {
+impl GuestHandler {
     pub fn new(state: WsState, place: Place) -> Self {
         Self { state, place, guest: None, name_due: Instant::now() + NAME_PATIENCE }
     }
@@ -147,7 +147,7 @@ impl GuestDoor {
     }
 }
 
-impl Door for GuestDoor {
+impl Handler for GuestHandler {
     fn opened(&mut self, _: &Arc<Conn>) {}
 
     fn deadline(&self) -> Option<Instant> {

@@ -24,8 +24,8 @@ use tokio_util::task::TaskTracker;
 use self::{lobby::Guests, session::Refusal, socket::Conn};
 use crate::{Options, limits::FrameBudget};
 
-/// Joins and replays that read the store at the same time, and joins that become a membership there first: after a restart
-/// everybody asks at once. Apart from each other, so that nobody who only reads waits for a write.
+/// How many joins and replays read the store at the same time, and how many joins write a membership: after a restart everybody
+/// asks at once. They are bounded apart from each other, so that nobody who only reads waits for a write.
 const READINGS: usize = 16;
 const ENTRIES: usize = 16;
 
@@ -84,7 +84,7 @@ impl Shared {
     }
 }
 
-/// The two doors.
+/// The two routes.
 pub fn router(state: WsState) -> Router {
     Router::new().route("/ws", get(accept::member)).route("/ws/lobby", get(accept::guest)).with_state(state)
 }

@@ -19,11 +19,11 @@ use crate::error::details;
 const REFUSALS: u32 = 1_000;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is to be done, in this order.
+/// What the bytes of a socket ask for, in the order in which they came.
 #[derive(Debug, PartialEq)]
 pub enum Action {
     Run(Request),
-    /// Texts that came one behind the other.
+    /// Consecutive texts, which share a transaction.
     Post(Vec<SendText>),
     /// A line of the plain text lobby.
     Say(String),
@@ -34,7 +34,7 @@ pub enum Action {
     Close(Bytes),
 }
 
-/// Something that is not done, and why.
+/// A request that is refused, and why.
 #[derive(Debug)]
 pub struct Refusal {
     pub error: Error,
@@ -85,7 +85,7 @@ pub struct Session {
     /// `None` in the plain text lobby.
     encoding: Option<Encoding>,
     refusals: Refusals,
-    /// Nothing is heard any more.
+    /// Whatever else comes is ignored: a close frame was sent or received.
     over: bool,
 }
 
@@ -201,7 +201,7 @@ fn heard(
     }
 }
 
-/// Whatever can be read of a frame that cannot be understood, so that its sender knows which one it was.
+/// What can be read of a malformed frame, so that the error tells its sender which frame it was.
 fn traces(encoding: Encoding, payload: &[u8]) -> Refusal {
     let frame: Value = match encoding {
         Encoding::Json => serde_json::from_slice(payload).unwrap_or_default(),

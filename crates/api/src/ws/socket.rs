@@ -160,7 +160,7 @@ impl Conn {
         !line.closing && !line.dead
     }
 
-    /// Waits until everything that was sent has left; false when the socket is closing. Only for what a `Door` runs: the
+    /// Waits until everything that was sent has left; false when the socket is closing. Only for what a `Handler` runs: the
     /// socket's task, which drains the outbox, polls it and needs no other waking.
     pub async fn drained(&self) -> bool {
         poll_fn(|_| {

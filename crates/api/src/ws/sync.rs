@@ -20,7 +20,7 @@ const PORTION: usize = 64 * 1024;
 /// Log positions of a replay that are read at once: what a reader that takes its time keeps in memory.
 const STRETCH: i64 = 128;
 
-/// `join`: from now on.
+/// `join`: subscribes from the newest position on.
 pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) -> Result<()> {
     {
         let _slot = state.entries.acquire().await.map_err(Error::internal)?;
@@ -31,7 +31,7 @@ pub async fn join(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64
         let _slot = slot(state).await?;
         Box::pin(subscribe(state, conn, actor, room_id)).await?;
     }
-    // Who is in a room is not for somebody whose access has just ended.
+    // Somebody whose access has just ended must not learn who is in the room.
     if state.hub.listens(conn.id(), room_id) {
         conn.send(&state.hub.userlist(room_id, conn.lane()));
     }
@@ -56,7 +56,7 @@ async fn slot(state: &WsState) -> Result<SemaphorePermit<'_>> {
     state.readings.acquire().await.map_err(Error::internal)
 }
 
-/// `sync`: from the cursors, room by room.
+/// `sync`: replays from the cursors, room by room.
 pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Sync) -> Result<()> {
     if cursors.rooms.len() > limits::SYNC_ROOMS {
         return Err(Error::invalid("rooms", Sentence::AtMostRooms { max: limits::SYNC_ROOMS }));
@@ -71,7 +71,7 @@ pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Syn
     Ok(())
 }
 
-/// One room from a cursor; what goes wrong is told. Notes whom its `userlist` has `named`.
+/// Replays one room from a cursor; an error goes to the socket as a frame. Adds to `named` whom the room's `userlist` names.
 pub async fn resume(
     state: &WsState,
     conn: &Arc<Conn>,
@@ -106,7 +106,7 @@ async fn resume_room(
     };
     let (told, mut at, to) = match cursor {
         Ok(Cursor::Good { head }) => (synced(room_id, after, head), after, head),
-        // Subscribed all the same: the client reads by HTTP what lies before.
+        // The socket is subscribed all the same: the client reads by HTTP what lies before.
         Ok(Cursor::Resync { reason: reason @ ResyncReason::TooFar, head }) => {
             (resync(room_id, reason, head), head, head)
         }
@@ -131,7 +131,7 @@ async fn resume_room(
         };
         let mut start = 0;
         while start < frames.len() {
-            // Access may have ended while this waited for the socket.
+            // Access may have ended while this waited for the socket to drain.
             if !state.hub.listens(conn.id(), room_id) {
                 return not_a_member();
             }
@@ -178,7 +178,7 @@ async fn hold(state: &WsState, conn: &Arc<Conn>, actor: &Actor, room_id: i64) ->
     if state.hub.hold(&sink, &permit).await { Ok(()) } else { Err(ErrorCode::Unavailable.into()) }
 }
 
-/// Ends a subscription that could not be completed, so that nothing is missed silently.
+/// Ends a subscription that could not be completed: half a replay would look like a whole one.
 fn give_up<T>(state: &WsState, conn: &Conn, room_id: i64, error: Error) -> Result<T> {
     state.hub.leave(conn.id(), room_id);
     Err(error)
