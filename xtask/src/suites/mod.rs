@@ -2,6 +2,7 @@
 //! crates, in `web/` and in `e2e/`; here is how they are started and counted.
 
 mod examples;
+mod fuzz;
 mod machine;
 mod tally;
 
@@ -41,6 +42,8 @@ enum Step {
     Crates,
     /// `docs/examples/*.sh`, each against a fresh server.
     Examples,
+    /// The targets of `fuzz/`, each for a minute.
+    Fuzz,
 }
 
 const fn step(directory: &'static str, words: &'static [&'static str], count: Count) -> Step {
@@ -48,7 +51,7 @@ const fn step(directory: &'static str, words: &'static [&'static str], count: Co
 }
 
 /// Every cargo call selects the whole workspace, so that all share one resolution of features and nothing is built twice.
-const SUITES: [Suite; 10] = [
+const SUITES: [Suite; 11] = [
     Suite {
         name: "fmt",
         about: "formatting",
@@ -115,7 +118,16 @@ const SUITES: [Suite; 10] = [
         steps: &[step("e2e", &["npm", "test"], Count::Node)],
     },
     Suite { name: "examples", about: "the documented calls", needs: Needs::Curl, steps: &[Step::Examples] },
+    Suite {
+        name: LONG,
+        about: "what strangers send, made up at random: a minute for each target, only with --long or by its name",
+        needs: Needs::Nothing,
+        steps: &[step("fuzz", &["cargo", "fmt", "--check"], Count::Whole), Step::Fuzz],
+    },
 ];
+
+/// The suite that takes minutes whatever was changed.
+const LONG: &str = "fuzz";
 
 /// What came of one suite.
 struct Outcome {
@@ -126,7 +138,9 @@ struct Outcome {
 }
 
 /// Runs the named suites, or all; gives whether everything passed.
-pub fn run(root: &Path, names: &[&str]) -> Result<bool> {
+pub fn run(root: &Path, words: &[&str]) -> Result<bool> {
+    let is_long = words == ["--long"];
+    let names = if is_long { &[] } else { words };
     if names == ["--list"] {
         for suite in &SUITES {
             say(&format!("{:<10}{}", suite.name, suite.about));
@@ -136,10 +150,14 @@ pub fn run(root: &Path, names: &[&str]) -> Result<bool> {
     if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
         bail!("there is no suite {unknown}; `cargo xtask test --list` names them");
     }
+    let is_wanted = |suite: &&Suite| match names.is_empty() {
+        true => is_long || suite.name != LONG,
+        false => names.contains(&suite.name),
+    };
     let logs = root.join("target/xtask");
     fs::create_dir_all(&logs).with_context(|| format!("{} cannot be made", logs.display()))?;
     let mut outcomes = Vec::new();
-    for suite in SUITES.iter().filter(|suite| names.is_empty() || names.contains(&suite.name)) {
+    for suite in SUITES.iter().filter(is_wanted) {
         say(&format!("\n==== {}: {}", suite.name, suite.about));
         let log = logs.join(format!("{}.log", suite.name));
         let file = File::create(&log).with_context(|| format!("{} cannot be written", log.display()))?;
@@ -191,6 +209,7 @@ fn take(root: &Path, step: &Step, log: &File) -> Result<(Tally, Vec<String>)> {
             Ok((Count::Libtest.read(&finished), finished.lines))
         }
         Step::Examples => examples::run(root, log),
+        Step::Fuzz => fuzz::run(root, log),
     }
 }
 

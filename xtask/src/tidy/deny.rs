@@ -23,6 +23,8 @@ const KNOWN: [&str; 11] = [
     "sources.unknown-git",
     "sources.allow-registry",
 ];
+/// The product's, and that of the fuzz targets.
+const WORKSPACES: [&str; 2] = [".", "fuzz"];
 const OFFICIAL: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 struct Rules {
@@ -33,9 +35,14 @@ struct Rules {
 
 pub fn check(root: &Path) -> Result<Vec<String>> {
     let text = std::fs::read_to_string(root.join("deny.toml")).context("deny.toml cannot be read")?;
+    let rules = rules(&text)?;
     let words = ["cargo", "metadata", "--format-version", "1", "--locked"];
-    let metadata = command::read(&mut command::program(root, &words))?;
-    judge(&rules(&text)?, &serde_json::from_str(&metadata)?)
+    let mut wrong = Vec::new();
+    for workspace in WORKSPACES {
+        let metadata = command::read(&mut command::program(&root.join(workspace), &words))?;
+        wrong.extend(judge(&rules, &serde_json::from_str(&metadata)?)?);
+    }
+    Ok(wrong)
 }
 
 fn rules(text: &str) -> Result<Rules> {
