@@ -3,7 +3,8 @@
 //!
 //! The database and the marker tell each other the last start, a random number. An older state of the database names an older start.
 //! One that was copied since the last start lacks what was told since: the marker counts that. A copy of the whole directory has other
-//! files. Whatever is in doubt is a restore, which costs each client one full load.
+//! files; where it is laid over these, the marker that comes with it names itself as another file than it is now. Whatever is in doubt
+//! is a restore, which costs each client one full load.
 
 use std::{
     fs::{self, File},
@@ -21,10 +22,12 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
 use crate::{dialect::statement, error::OpenError, failpoint::Failpoints};
 
 /// The lines of the file, in their order; each is a number of so many digits, so that all can be written over in their place.
-const LINES: [&str; 7] = ["epoch", "start", "start_before", "inode", "born", "reached", "closed"];
+const LINES: [&str; 9] =
+    ["epoch", "start", "start_before", "inode", "born", "own_inode", "own_born", "reached", "closed"];
 const DIGITS: usize = 20;
-const REACHED: usize = 5;
-const CLOSED: usize = 6;
+const OWN: usize = 5;
+const REACHED: usize = 7;
+const CLOSED: usize = 8;
 
 /// What the marker says, line by line.
 type Lines = [u64; LINES.len()];
@@ -35,6 +38,7 @@ pub(crate) struct Marker {
     path: PathBuf,
     database: PathBuf,
     file: File,
+    lines: Lines,
     /// How many positions of logs were given.
     reached: AtomicU64,
 }
@@ -46,12 +50,11 @@ pub(crate) struct Before {
     database: PathBuf,
 }
 
-/// Which file the database is. A file that is written over in its place stays the same.
-fn identity(database: &Path) -> io::Result<[u64; 2]> {
-    let file = fs::metadata(database)?;
+/// Which file it is. One that is written over in its place stays the same.
+fn identity(file: &fs::Metadata) -> [u64; 2] {
     // Not every file system knows it.
     let born = file.created().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    Ok([file.ino(), born.map_or(0, |time| u64::try_from(time.as_nanos()).unwrap_or(0))])
+    [file.ino(), born.map_or(0, |time| u64::try_from(time.as_nanos()).unwrap_or(0))]
 }
 
 /// When the file was last touched, also by a copy that keeps the times: nobody can set this one.
@@ -67,8 +70,10 @@ impl Before {
         let path = database.with_extension("marker");
         let unusable = |cause| OpenError::Directory { path: path.clone(), cause };
         let fits = |lines: &Lines| {
-            let [.., inode, born, _, closed] = *lines;
-            identity(database).is_ok_and(|found| found == [inode, born])
+            let [.., inode, born, own_inode, own_born, _, closed] = *lines;
+            let is = |file: &Path, known| fs::metadata(file).is_ok_and(|found| identity(&found) == known);
+            is(database, [inode, born])
+                && is(&path, [own_inode, own_born])
                 && (closed == 0 || touched(database).is_ok_and(|at| at == closed))
         };
         let known = fs::read_to_string(&path).ok().and_then(|text| parse(&text)).filter(fits);
@@ -76,7 +81,7 @@ impl Before {
             None => remove(&path).map_err(unusable)?,
             Some(mut lines) => {
                 lines[CLOSED] = 0;
-                replace(&path, &lines).map_err(unusable)?;
+                replace(&path, lines).map_err(unusable)?;
             }
         }
         Ok(Self { known, path, database: database.into() })
@@ -100,10 +105,10 @@ impl Before {
         });
         let next_epoch = if continues { epoch } else { random() };
         let next_start = random();
-        let [inode, born] = identity(&database).map_err(unusable)?;
+        let [inode, born] = identity(&fs::metadata(&database).map_err(unusable)?);
         // Either start will do from here on: a death between the two writes leaves the one or the other.
-        let lines = [next_epoch, next_start, start, inode, born, reached, 0];
-        replace(&path, &lines).map_err(unusable)?;
+        let lines = [next_epoch, next_start, start, inode, born, 0, 0, reached, 0];
+        replace(&path, lines).map_err(unusable)?;
         failpoints.pass("marker_written").await;
         let tx = db.begin().await?;
         for (key, value) in [("epoch", next_epoch), ("start", next_start)] {
@@ -113,13 +118,13 @@ impl Before {
         }
         tx.commit().await?;
         failpoints.pass("epoch_written").await;
-        let lines = [next_epoch, next_start, next_start, inode, born, reached, 0];
-        let file = replace(&path, &lines).map_err(unusable)?;
+        let lines = [next_epoch, next_start, next_start, inode, born, 0, 0, reached, 0];
+        let file = replace(&path, lines).map_err(unusable)?;
         if !continues && reached > 0 {
             tracing::warn!("the database is not as the last server left it: all clients load everything anew");
         }
         let epoch = i64::try_from(next_epoch).unwrap_or(i64::MAX);
-        Ok((epoch, Marker { path, database, file, reached: AtomicU64::new(reached) }))
+        Ok((epoch, Marker { path, database, file, lines, reached: AtomicU64::new(reached) }))
     }
 }
 
@@ -137,22 +142,24 @@ impl Marker {
         self.write(REACHED, reached);
     }
 
-    /// Notes that the database was closed in order: whoever touches the file from here on is no server.
+    /// Notes that the database was closed in order: whoever touches the file from here on is no server. It is another file from
+    /// here on, so that a copy of the one before is known for one.
     pub(crate) fn seal(&self) {
-        match touched(&self.database) {
-            Ok(at) => {
-                self.write(CLOSED, at);
-                if let Err(error) = self.file.sync_data() {
-                    tracing::warn!(%error, "the marker beside the database may be lost");
-                }
-            }
-            Err(error) => tracing::warn!(%error, "the database cannot be looked at any more"),
-        }
+        let sealed = touched(&self.database).and_then(|at| {
+            let mut lines = self.lines;
+            lines[REACHED] = self.reached.load(Ordering::Relaxed);
+            lines[CLOSED] = at;
+            replace(&self.path, lines)
+        });
+        self.or_in_doubt(sealed.map(drop));
     }
 
     fn write(&self, line: usize, number: u64) {
-        let written = self.file.write_all_at(format!("{number:0DIGITS$}").as_bytes(), offset(line));
-        // Without a marker the next start is in doubt, which is safe; with one that lags it would not be.
+        self.or_in_doubt(self.file.write_all_at(format!("{number:0DIGITS$}").as_bytes(), offset(line)));
+    }
+
+    /// Without a marker the next start is in doubt, which is safe; with one that lags it would not be.
+    fn or_in_doubt(&self, written: io::Result<()>) {
         if let Err(error) = written.or_else(|_| remove(&self.path)) {
             tracing::warn!(%error, "the marker beside the database cannot be written");
         }
@@ -203,11 +210,12 @@ fn parse(text: &str) -> Option<Lines> {
     Some(lines)
 }
 
-/// Writes the marker anew, whole or not at all, and gives the file.
-fn replace(path: &Path, lines: &Lines) -> io::Result<File> {
+/// Writes the marker anew, whole or not at all, and gives the file, which it names.
+fn replace(path: &Path, mut lines: Lines) -> io::Result<File> {
     let draft = path.with_extension("marker.draft");
     let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(write_out(lines).as_bytes())?;
+    lines[OWN..REACHED].copy_from_slice(&identity(&file.metadata()?));
+    file.write_all(write_out(&lines).as_bytes())?;
     file.sync_all()?;
     fs::rename(&draft, path)?;
     sync_directory(path)?;

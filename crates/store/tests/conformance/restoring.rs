@@ -38,6 +38,18 @@ impl Place {
         self.directory.path().join("chinwag.db")
     }
 
+    fn marker(&self) -> std::path::PathBuf {
+        self.directory.path().join(FILES[1])
+    }
+
+    /// Closes the store and leaves the marker as it was before: as if nobody had closed it.
+    async fn end_suddenly(&self, store: &SqlStore) {
+        let marker = self.directory.path().join("kept");
+        fs::hard_link(self.marker(), &marker).expect("kept");
+        store.close().await;
+        fs::rename(marker, self.marker()).expect("put back");
+    }
+
     /// As the documentation says for a server that runs.
     async fn back_up(&self) {
         let db = Database::connect(format!("sqlite:{}", self.database().display())).await.expect("opened by hand");
@@ -66,10 +78,7 @@ async fn a_start_after_a_sudden_end_keeps_the_epoch() {
     let place = Place::new();
     let store = place.open().await;
     store.create_user(new_user("ann"), None).await.expect("made");
-    let marker = fs::read(place.directory.path().join(FILES[1])).expect("a marker");
-    store.close().await;
-    // As if nobody had closed it.
-    fs::write(place.directory.path().join(FILES[1]), marker).expect("written");
+    place.end_suddenly(&store).await;
     assert_eq!(place.serve("bob").await, store.epoch());
 }
 
@@ -106,13 +115,40 @@ async fn a_backup_of_the_last_start_brings_a_new_epoch() {
         store.create_user(new_user("ann"), None).await.expect("made");
         place.back_up().await;
         store.create_user(new_user("bob"), None).await.expect("made");
-        let marker = fs::read(place.directory.path().join(FILES[1])).expect("a marker");
-        store.close().await;
         if suddenly {
-            fs::write(place.directory.path().join(FILES[1]), marker).expect("written");
+            place.end_suddenly(&store).await;
+        } else {
+            store.close().await;
         }
         copy(place.backup.path(), place.directory.path(), FILES[0]);
         assert_ne!(place.serve("cat").await, store.epoch(), "suddenly: {suddenly}");
+    }
+}
+
+/// Of a server that had died, or that ran: its marker says nothing of an end, and comes back with the database, over the files that
+/// are there.
+#[tokio::test]
+async fn a_copy_of_the_directory_that_nobody_had_closed_brings_a_new_epoch() {
+    for runs in [false, true] {
+        let place = Place::new();
+        let (here, kept) = (place.directory.path(), place.backup.path());
+        let store = place.open().await;
+        store.create_user(new_user("ann"), None).await.expect("made");
+        let first = store.epoch();
+        if runs {
+            place.back_up().await;
+            copy(here, kept, FILES[1]);
+            store.create_user(new_user("bob"), None).await.expect("made");
+            store.close().await;
+        } else {
+            place.end_suddenly(&store).await;
+            FILES.iter().for_each(|name| copy(here, kept, name));
+            assert_eq!(place.serve("bob").await, first);
+        }
+        FILES.iter().for_each(|name| copy(kept, here, name));
+        let restored = place.serve("cat").await;
+        assert_ne!(restored, first, "copied from a server that ran: {runs}");
+        assert_eq!(place.serve("dan").await, restored, "it holds");
     }
 }
 
@@ -140,7 +176,7 @@ async fn a_lost_damaged_or_strange_marker_is_a_doubt() {
     for marker in [None, Some("junk".to_owned()), fs::read_to_string(other.directory.path().join(FILES[1])).ok()] {
         let place = Place::new();
         let first = place.serve("ann").await;
-        let path = place.directory.path().join(FILES[1]);
+        let path = place.marker();
         match &marker {
             None => fs::remove_file(path).expect("removed"),
             Some(text) => fs::write(path, text).expect("written"),
