@@ -131,7 +131,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Whose session it is; none where it was revoked or the account deactivated.
     async fn find_holder(&self, id: SessionId) -> StoreResult<Option<Holder>>;
     async fn find_session_by_cookie(&self, hash: SecretHash) -> StoreResult<Option<SessionRecord>>;
-    /// Exchanges a refresh token once; the one before the current one counts as reused and revokes the session, but for the grace.
+    /// Exchanges a refresh token once. Any earlier one of the session counts as reused and revokes it, but for the grace of the one before
+    /// the current one.
     async fn rotate_refresh(&self, shown: ShownRefresh) -> StoreResult<Rotation>;
     /// Not revoked and not expired, newest first.
     async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>>;

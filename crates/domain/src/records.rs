@@ -103,6 +103,8 @@ pub struct NewSession {
 #[derive(Clone, Debug)]
 pub struct ShownRefresh {
     pub hash: SecretHash,
+    /// Whose it was made for, if it says so: also a token that nothing is stored of any more is known for a spent one.
+    pub session: Option<SessionId>,
     /// Of the token that follows it. It follows from the one that is shown, so that showing it twice gives the same one.
     pub next_hash: SecretHash,
     pub device: String,

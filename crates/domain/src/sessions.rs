@@ -110,7 +110,7 @@ pub enum Credential<'a> {
 /// Checks name (or e-mail) and password, and opens a session. The answer and its time are the same for an unknown name
 /// and a wrong password.
 pub async fn log_in(chat: &Chat, name: &str, password: String, client: Client) -> Result<Login> {
-    let typed = text::name_key(name);
+    let typed = login_key(name);
     let found = chat.store.find_user_by_login(&typed).await?;
     // By name and by address it is one account, and one budget.
     let key = found.as_ref().map_or(typed, |user| text::name_key(&user.username));
@@ -124,6 +124,11 @@ pub async fn log_in(chat: &Chat, name: &str, password: String, client: Client) -
             Err(ErrorCode::BadCredentials.into())
         }
     }
+}
+
+/// What is looked for: of what is longer than any name or address, so much that nobody has it. It is remembered for a while.
+fn login_key(typed: &str) -> String {
+    text::name_key(&typed.trim().chars().take(limits::EMAIL_BYTES + 1).collect::<String>())
 }
 
 /// Whether the password is the one behind `hash`, within the budget for guessing.
@@ -150,7 +155,7 @@ pub(crate) async fn prove(
 
 /// Opens a session for an account that has proved itself.
 async fn open(chat: &Chat, user: &UserRecord, client: Client) -> Result<Login> {
-    let opening = Opening::new(chat, client);
+    let opening = Opening::new(chat, client)?;
     let replaced = chat.store.create_session(user.id, opening.session.clone(), limits::SESSIONS).await?;
     if !replaced.is_empty() {
         tracing::info!(user_id = user.id, "an account has too many logins; the one unused for longest was ended");
@@ -168,12 +173,13 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    pub(crate) fn new(chat: &Chat, client: Client) -> Self {
+    pub(crate) fn new(chat: &Chat, client: Client) -> Result<Self> {
         let now = chat.now();
         let cookie = tokens::new_secret();
-        let refresh_token = tokens::new_secret();
+        let id = SessionId(i64::from_be_bytes(random_bytes()));
+        let refresh_token = chat.tokens.first_refresh(id)?;
         let session = NewSession {
-            id: SessionId(i64::from_be_bytes(random_bytes())),
+            id,
             cookie_hash: tokens::hash_secret(&cookie),
             refresh_hash: tokens::hash_secret(&refresh_token),
             device: client.device(),
@@ -181,7 +187,7 @@ impl Opening {
             created_at: now,
             expires_at: now + millis(chat.settings.session_ttl),
         };
-        Self { session, cookie, refresh_token }
+        Ok(Self { session, cookie, refresh_token })
     }
 
     /// What the account is given once the session is stored.
@@ -225,6 +231,7 @@ pub async fn refresh(chat: &Chat, refresh_token: &str, client: Client) -> Result
     let next = chat.tokens.refresh_after(refresh_token)?;
     let shown = ShownRefresh {
         hash: tokens::hash_secret(refresh_token),
+        session: chat.tokens.refreshed_session(refresh_token),
         next_hash: tokens::hash_secret(&next),
         device: client.device(),
         address: client.address,
@@ -368,6 +375,15 @@ pub async fn flush_touches(chat: &Chat) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_is_called_takes_no_more_room_than_a_name() {
+        for letter in ["x", "ﷺ"] {
+            let key = login_key(&letter.repeat(80_000));
+            assert!((limits::EMAIL_BYTES + 1..20_000).contains(&key.chars().count()), "{letter}");
+        }
+        assert_eq!(login_key("  Ann@Example.org "), "ann@example.org");
+    }
 
     #[test]
     fn a_ticket_is_good_once_and_not_after_its_end() {

@@ -103,7 +103,7 @@ pub async fn claim(
     }
     let server_name = server_name.map(text::server_name).transpose()?.filter(|name| !name.is_empty());
     let user = users::parse(chat, &account, true).await?;
-    let opening = sessions::Opening::new(chat, client);
+    let opening = sessions::Opening::new(chat, client)?;
     let made = chat.store.create_first_admin(user, opening.session.clone(), server_name).await;
     let user = made.map_err(|error| match error {
         crate::ports::StoreError::AlreadySetUp => spent(),

@@ -71,10 +71,38 @@ impl Tokens {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).map_err(Error::internal)
     }
 
+    /// The first refresh token of a session.
+    pub fn first_refresh(&self, session: SessionId) -> Result<String> {
+        self.refresh_of(session, &new_secret())
+    }
+
     /// The refresh token that follows this one: always the same, and unknown to whoever has not the secret.
     pub fn refresh_after(&self, refresh_token: &str) -> Result<String> {
-        // No access token has a colon: nothing that is signed here can pass for one.
-        let message = format!("refresh:{refresh_token}");
+        let secret = self.mark("refresh", refresh_token)?;
+        match self.refreshed_session(refresh_token) {
+            Some(session) => self.refresh_of(session, &secret),
+            // Older ones do not say whose they are.
+            None => Ok(secret),
+        }
+    }
+
+    /// Which session a refresh token was made for, if it was made here: also long after it was spent.
+    pub fn refreshed_session(&self, refresh_token: &str) -> Option<SessionId> {
+        let (made, mark) = refresh_token.rsplit_once('.')?;
+        let message = format!("refreshes:{made}");
+        let is_ours = jsonwebtoken::crypto::verify(mark, message.as_bytes(), &self.reading, Algorithm::HS256);
+        let (session, _) = made.split_once('.')?;
+        if is_ours.unwrap_or_default() { session.parse().ok() } else { None }
+    }
+
+    fn refresh_of(&self, session: SessionId, secret: &str) -> Result<String> {
+        let made = format!("{session}.{secret}");
+        Ok(format!("{made}.{}", self.mark("refreshes", &made)?))
+    }
+
+    /// No access token has a colon: nothing that is marked here can pass for one.
+    fn mark(&self, purpose: &str, text: &str) -> Result<String> {
+        let message = format!("{purpose}:{text}");
         jsonwebtoken::crypto::sign(message.as_bytes(), &self.signing, Algorithm::HS256).map_err(Error::internal)
     }
 
@@ -128,12 +156,33 @@ mod tests {
         let foreign = Tokens::new(&[2; 32]).sign(ACCESS, now, now + 60_000).expect("signs");
         assert!(tokens.read(&foreign).is_err(), "another key");
         let good = tokens.sign(ACCESS, now, now + 60_000).expect("signs");
-        let next = tokens.refresh_after(&good).expect("signs");
-        assert!(!next.contains('.') && next != Tokens::new(&[2; 32]).refresh_after(&good).expect("signs"));
+        let first = tokens.first_refresh(ACCESS.session).expect("signs");
+        let next = tokens.refresh_after(&first).expect("signs");
+        assert!(tokens.read(&first).is_err() && tokens.read(&next).is_err(), "a refresh token");
+        assert_ne!(next, Tokens::new(&[2; 32]).refresh_after(&first).expect("signs"));
         let mut parts = good.split('.');
         let unsigned =
             format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#), parts.nth(1).expect("claims"));
         assert!(tokens.read(&unsigned).is_err(), "no algorithm");
         assert!(tokens.read("").is_err());
+    }
+
+    #[test]
+    fn a_refresh_token_says_whose_it_is_to_whoever_made_it() {
+        let tokens = Tokens::new(&[1; 32]);
+        let first = tokens.first_refresh(ACCESS.session).expect("signs");
+        let next = tokens.refresh_after(&first).expect("signs");
+        assert_eq!(next, tokens.refresh_after(&first).expect("signs"), "always the same");
+        for token in [&first, &next, &tokens.refresh_after(&next).expect("signs")] {
+            assert_eq!(tokens.refreshed_session(token), Some(ACCESS.session));
+            assert_eq!(Tokens::new(&[2; 32]).refreshed_session(token), None);
+        }
+        let now = SystemClock.now_ms();
+        let access = tokens.sign(ACCESS, now, now + 60_000).expect("signs");
+        let other = SessionId(ACCESS.session.0 + 1).to_string();
+        let forged = first.replacen(&ACCESS.session.to_string(), &other, 1);
+        for token in [access.as_str(), &forged, "", ".", "..", "guess", &new_secret()] {
+            assert_eq!(tokens.refreshed_session(token), None, "{token}");
+        }
     }
 }

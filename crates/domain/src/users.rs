@@ -28,7 +28,7 @@ pub async fn register(chat: &Chat, account: NewAccount, client: sessions::Client
     let user = parse(chat, &account, false);
     chat.registrations.spend(&client.address)?;
     let user = user.await?;
-    let opening = sessions::Opening::new(chat, client);
+    let opening = sessions::Opening::new(chat, client)?;
     let user = chat.store.create_user(user, Some(opening.session.clone())).await?;
     opening.login(chat, &user)
 }

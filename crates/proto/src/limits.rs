@@ -10,6 +10,8 @@ pub const ROOM_NAME_CHARS: usize = 100;
 pub const ROOM_DESCRIPTION_CHARS: usize = 500;
 /// Characters of a user name, least and most.
 pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 1..=32;
+/// Bytes of an e-mail address (RFC 5321 section 4.5.3.1.3).
+pub const EMAIL_BYTES: usize = 254;
 /// Characters of a guest's name in the plain text lobby.
 pub const GUEST_NAME_CHARS: usize = 20;
 /// Characters of a display name.

@@ -130,13 +130,17 @@ pub(crate) async fn rotate_refresh(tx: &mut Tx, shown: ShownRefresh) -> StoreRes
     let ShownRefresh { hash, next_hash, now, .. } = shown;
     let held =
         Condition::any().add(Column::RefreshHash.eq(hash.to_vec())).add(Column::SpentRefreshHash.eq(hash.to_vec()));
-    let session = Entity::find().filter(held).one(&tx.db).await.map_err(failure)?;
+    let mut session = Entity::find().filter(held).one(&tx.db).await.map_err(failure)?;
+    if let (None, Some(id)) = (&session, shown.session) {
+        session = Entity::find_by_id(id.0).one(&tx.db).await.map_err(failure)?;
+    }
     let Some(mut session) = session.filter(|session| session.revoked_at.is_none() && session.expires_at > now) else {
         return Ok(Rotation::Unknown);
     };
     if session.refresh_hash != hash {
         let is_recent = session.refreshed_at.is_some_and(|at| (at..=at + shown.grace).contains(&now));
-        if is_recent && session.device == shown.device && session.address == shown.address {
+        let is_last = session.spent_refresh_hash.as_deref() == Some(&hash[..]);
+        if is_last && is_recent && session.device == shown.device && session.address == shown.address {
             return Ok(Rotation::Rotated(session.into()));
         }
         session.revoked_at = Some(now);

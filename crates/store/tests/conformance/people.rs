@@ -203,6 +203,7 @@ async fn an_account_keeps_the_logins_that_were_used_last() {
 fn refresh(token: u8, next: u8, now: i64) -> ShownRefresh {
     ShownRefresh {
         hash: [token; 32],
+        session: None,
         next_hash: [next; 32],
         device: "Firefox".into(),
         address: "127.0.0.1".into(),
@@ -224,6 +225,24 @@ async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
     assert!(matches!(reused, Rotation::Reused(session) if session.revoked_at == Some(NOW + 61)));
     assert!(matches!(rotate(103, 105, NOW + 61).await, Rotation::Unknown), "the session is over");
     assert!(stage.store.list_sessions(ann.id, NOW).await.expect("listed").is_empty());
+}
+
+/// A thief who is quick spends several before the owner shows the one that was stolen.
+#[tokio::test]
+async fn a_refresh_token_that_was_spent_long_ago_ends_its_session_too() {
+    let stage = Stage::new().await;
+    let ann = stage.user("Ann").await;
+    stage.store.create_session(session(7, ann.id, 1), 100).await.expect("created");
+    let rotate = async |shown: ShownRefresh| {
+        stage.store.rotate_refresh(ShownRefresh { session: Some(SessionId(7)), ..shown }).await.expect("asked")
+    };
+    for token in 101..104 {
+        assert!(matches!(rotate(refresh(token, token + 1, NOW)).await, Rotation::Rotated(_)));
+    }
+    assert!(
+        matches!(rotate(refresh(101, 102, NOW + 1)).await, Rotation::Reused(session) if session.id == SessionId(7))
+    );
+    assert!(matches!(rotate(refresh(104, 105, NOW + 12)).await, Rotation::Unknown), "the session is over");
 }
 
 #[tokio::test]

@@ -43,6 +43,23 @@ async fn a_refresh_token_works_once_and_its_reuse_ends_the_session() -> Result<(
     Ok(())
 }
 
+/// The thief may have gone on several times before the owner comes.
+#[tokio::test]
+async fn a_refresh_token_that_was_spent_before_the_last_one_ends_the_session_too() -> Result<()> {
+    let server = stage::server().await?;
+    let http = server.http().on_device("tests");
+    let answer = http.post("/api/auth/register", register("alice", "a@example.org")).await?.data()?;
+    let stolen = answer["refresh_token"].as_str().context("a token")?.to_owned();
+    let mut held = stolen.clone();
+    for _ in 0..3 {
+        let renewed = refresh_on(&server, "a thief", &held).await?.data()?;
+        held = renewed["refresh_token"].as_str().context("a token")?.to_owned();
+    }
+    assert_eq!(refresh(&server, &stolen).await?.refusal(), (401, "session_ended"));
+    assert_eq!(refresh_on(&server, "a thief", &held).await?.refusal(), (401, "unauthorized"));
+    Ok(())
+}
+
 #[tokio::test]
 async fn two_refreshes_at_once_of_one_device_leave_a_token_that_works() -> Result<()> {
     let server = stage::server().await?;
