@@ -67,8 +67,15 @@ impl FromRequestParts<AppState> for BearerOnly {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers).ok_or(ErrorCode::Unauthorized)?;
-        let actor = sessions::authenticate(&state.chat, Credential::Bearer(token)).await?;
+        let actor = match sessions::authenticate(&state.chat, Credential::Bearer(token)).await {
+            Ok(actor) => actor,
+            Err(refusal) => {
+                state.reads.spend_unknown(client_address(parts, &state.options))?;
+                return Err(refusal.into());
+            }
+        };
         tracing::Span::current().record("user_id", actor.user_id);
+        believed(&parts.headers, &actor)?;
         state.budget.spend(actor.user_id, 0)?;
         Ok(Self(actor))
     }

@@ -93,11 +93,16 @@ impl ReadBudget {
 
     /// Counts one read of this person and waits for its slot; it holds until the request is answered.
     pub(crate) async fn spend(&self, user_id: i64) -> Result<()> {
-        self.people.spend(user_id, 0)?;
+        self.spend_opening(user_id)?;
         let slot = self.slot(user_id).await?;
         // A request that goes on without its connection has no place to keep it: it changes something, and pays as such.
         let _ = READ_SLOT.try_with(|held| held.set(Some(slot)));
         Ok(())
+    }
+
+    /// Counts a socket that this person opens: a page that comes back reads no more by HTTP alone.
+    pub(crate) fn spend_opening(&self, user_id: i64) -> Result<()> {
+        self.people.spend(user_id, 0)
     }
 
     async fn slot(&self, user_id: i64) -> Result<ReadSlot> {

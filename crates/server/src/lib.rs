@@ -93,7 +93,7 @@ impl Server {
             metrics: Some(metrics.clone()),
         };
         let sockets = TaskTracker::new();
-        let socket = WsState::new(chat.clone(), hub.clone(), options, budget.clone(), sockets.clone());
+        let socket = WsState::new(chat.clone(), hub.clone(), options, budget.clone(), reads.clone(), sockets.clone());
         let router = chinwag_api::router(state, socket, chinwag_webapp::router(server_name(&chat)));
         let bounds = bounds(&config);
         Ok(Self {

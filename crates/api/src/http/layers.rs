@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -127,8 +127,9 @@ pub fn no_place(head: &[u8]) -> Vec<u8> {
     let reason = ErrorCode::Unavailable;
     let head = String::from_utf8_lossy(head);
     let accepted = head.lines().filter_map(|line| line.split_once(':'));
-    let accepted = accepted.filter(|(name, _)| name.eq_ignore_ascii_case("accept-language")).map(|(_, value)| value);
-    let language = Language::asked_for(accepted.last().unwrap_or_default());
+    let mut accepted =
+        accepted.filter(|(name, _)| name.eq_ignore_ascii_case("accept-language")).map(|(_, value)| value);
+    let language = Language::asked_for(accepted.next_back().unwrap_or_default());
     let message = Sentence::NoConnection.text(language);
     let failure =
         Failure { code: reason.status(), error: message.clone(), message, reason, details: None, request_id: None };
@@ -173,8 +174,12 @@ pub(super) async fn in_our_form(request: Request, next: Next) -> Response {
 
 /// Exactly one host is named (RFC 9112 section 3.2): who reads a request otherwise than a proxy before it can be led astray.
 pub(super) async fn one_host(request: Request, next: Next) -> Response {
-    let hosts = request.headers().get_all(header::HOST).iter().count();
-    let is_sound = hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11);
+    let hosts: Vec<&HeaderValue> = request.headers().get_all(header::HOST).iter().collect();
+    let is_sound = match hosts[..] {
+        [] => request.version() < Version::HTTP_11,
+        [host] => Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@')),
+        _ => false,
+    };
     if is_sound {
         return next.run(request).await;
     }

@@ -55,7 +55,16 @@ pub async fn member(State(state): State<WsState>, request: Request) -> Result<Re
     if state.hub.is_draining() {
         return Err(ErrorCode::Unavailable.into());
     }
-    let actor = authenticate(&state, request.headers(), request.uri()).await?;
+    let (parts, body) = request.into_parts();
+    let actor = match authenticate(&state, &parts.headers, &parts.uri).await {
+        Ok(actor) => actor,
+        Err(refusal) => {
+            state.reads.spend_unknown(client_address(&parts, &state.options))?;
+            return Err(refusal.into());
+        }
+    };
+    state.reads.spend_opening(actor.user_id)?;
+    let request = Request::from_parts(parts, body);
     let encoding = subprotocol(request.headers());
     let identity = Identity {
         id: state.next_id(),

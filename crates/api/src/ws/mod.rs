@@ -22,7 +22,10 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use self::{lobby::Guests, session::Refusal, socket::Conn};
-use crate::{Options, limits::FrameBudget};
+use crate::{
+    Options,
+    limits::{FrameBudget, ReadBudget},
+};
 
 /// How many joins and replays read the store at the same time, and how many joins write a membership: after a restart everybody
 /// asks at once. They are bounded apart from each other, so that nobody who only reads waits for a write.
@@ -39,6 +42,7 @@ pub struct Shared {
     hub: Arc<Hub>,
     options: Arc<Options>,
     budget: FrameBudget,
+    reads: ReadBudget,
     /// Owns the sockets' tasks; the server's lifecycle waits for it.
     tasks: TaskTracker,
     readings: Semaphore,
@@ -48,9 +52,15 @@ pub struct Shared {
 }
 
 impl WsState {
-    /// The `budget` is the one that HTTP spends from, too. Every socket runs in a task of `tasks`, which end after
-    /// `Hub::drain`.
-    pub fn new(chat: Arc<Chat>, hub: Arc<Hub>, options: Arc<Options>, budget: FrameBudget, tasks: TaskTracker) -> Self {
+    /// HTTP spends from the same budgets. Every socket runs in a task of `tasks`, which end after `Hub::drain`.
+    pub fn new(
+        chat: Arc<Chat>,
+        hub: Arc<Hub>,
+        options: Arc<Options>,
+        budget: FrameBudget,
+        reads: ReadBudget,
+        tasks: TaskTracker,
+    ) -> Self {
         metrics::describe_counter!("chinwag_frames_in_total", "Messages that clients sent over sockets");
         metrics::describe_counter!(
             "chinwag_slow_closes_total",
@@ -61,6 +71,7 @@ impl WsState {
             hub,
             options,
             budget,
+            reads,
             tasks,
             readings: Semaphore::new(READINGS),
             entries: Semaphore::new(ENTRIES),

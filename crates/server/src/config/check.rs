@@ -86,6 +86,9 @@ impl Config {
         if !(1..=64).contains(&self.name.trim().chars().count()) {
             faults.push("`name` must have 1 to 64 characters".into());
         }
+        if self.name.contains(char::is_control) {
+            faults.push("`name` must be one line without control characters".into());
+        }
         if self.metrics_token.as_ref().is_some_and(|token| token.0.len() < 16) {
             faults.push("`metrics_token` must have at least 16 characters".into());
         }

@@ -208,6 +208,16 @@ fn a_level_that_would_silence_the_log_is_a_fault() {
     }
 }
 
+/// It is shown in titles, and on terminals.
+#[test]
+fn a_name_is_one_line() {
+    for name in ["a\nb", "a\u{1b}[31mb", "a\0", "", " "] {
+        let told = with_flags(&[("name", name)]).expect_err(name).0;
+        assert!(told.len() == 1 && told[0].contains("`name`"), "{told:?}");
+    }
+    assert!(with_flags(&[("name", "Zoë's 茶馆 👋")]).is_ok());
+}
+
 #[test]
 fn a_number_is_no_path() {
     let dir = tempfile::tempdir().expect("a directory");

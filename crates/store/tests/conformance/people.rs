@@ -232,7 +232,7 @@ async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
 async fn a_refresh_token_that_was_spent_long_ago_ends_its_session_too() {
     let stage = Stage::new().await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(session(7, ann.id, 1), 100).await.expect("created");
+    stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
     let rotate = async |shown: ShownRefresh| {
         stage.store.rotate_refresh(ShownRefresh { session: Some(SessionId(7)), ..shown }).await.expect("asked")
     };

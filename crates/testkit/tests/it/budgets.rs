@@ -1,7 +1,8 @@
 //! Every call is paid for by somebody: reads by the person, calls without a login by the line they come over.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use chinwag_testkit::{Http, Person};
+use chinwag_proto::frame::Encoding;
+use chinwag_testkit::{Http, Person, Server, Socket, socket::Credential};
 use serde_json::json;
 
 use crate::stage;
@@ -36,6 +37,43 @@ async fn operations(door: &Http) -> Result<Vec<(String, String, bool)>> {
     Ok(found)
 }
 
+/// Whatever they ask for: the line is spent once, and every door knows it.
+#[tokio::test]
+async fn who_shows_a_token_that_does_not_hold_is_a_stranger_at_every_door() -> Result<()> {
+    let server = stage::server_with(|config| {
+        config.limits.frames_per_second = 1;
+        config.limits.frames_burst = 1;
+    })
+    .await?;
+    let alice = Person::register(server.address(), "alice").await?;
+    let stranger = server.http().with_token("guess");
+    let operations = operations(&server.http()).await?;
+    for (method, path, _) in operations.iter().filter(|(method, _, open)| method == "GET" && !open) {
+        spend(&stranger, method, path).await?;
+    }
+    let origin = format!("http://{}", server.address());
+    let cookie = Credential::Cookie { cookie: "chinwag_session=guess", origin: &origin };
+    for credential in [Credential::Bearer("guess"), Credential::Query("guess"), Credential::Ticket("guess"), cookie] {
+        open_until_refused(&server, credential, 401).await?;
+    }
+    assert_eq!(alice.http.get("/api/rooms").await?.status, 200, "alice shares the line and shows who she is");
+    open_until_refused(&server, Credential::Bearer(alice.http.token().context("a token")?), 200).await
+}
+
+/// Opens sockets until the budget is spent; before that the answer is this one.
+async fn open_until_refused(server: &Server, credential: Credential<'_>, before: u16) -> Result<()> {
+    for _ in 0..MANY {
+        match Socket::open(server.address(), "/ws", credential, Encoding::Json)
+            .await?
+            .map_or_else(|status| status, |_| 200)
+        {
+            429 => return Ok(()),
+            status => ensure!(status == before, "{status} to {credential:?}"),
+        }
+    }
+    bail!("{credential:?} is paid for by nobody")
+}
+
 #[tokio::test]
 async fn every_read_is_paid_for_by_the_person_and_every_open_door_by_the_line() -> Result<()> {
     let server = stage::server_with(|config| {
@@ -55,8 +93,6 @@ async fn every_read_is_paid_for_by_the_person_and_every_open_door_by_the_line() 
     for (method, path, _) in operations.iter().filter(|(_, path, open)| *open && !free.contains(&path.as_str())) {
         spend(&server.http(), method, path).await?;
     }
-    // Who shows a token that does not hold is a stranger, too.
-    spend(&server.http().with_token("guess"), "GET", "/api/rooms").await?;
     let rooms = bob.http.get("/api/rooms").await?;
     assert_eq!((rooms.status.as_u16(), rooms.body["data"].as_array().map(Vec::is_empty)), (200, Some(false)));
     Ok(())

@@ -25,9 +25,13 @@ async fn a_request_names_its_host_exactly_once() -> Result<()> {
     let ask = async |version: &str, hosts: &str| {
         told(server.address(), &format!("GET /health {version}\r\n{hosts}connection: close\r\n\r\n")).await
     };
-    assert!(ask("HTTP/1.1", "host: a\r\n").await?.starts_with("HTTP/1.1 200"));
+    for host in ["a", "chat_1:8080", "[::1]:80", "127.0.0.1"] {
+        assert!(ask("HTTP/1.1", &format!("host: {host}\r\n")).await?.starts_with("HTTP/1.1 200"), "{host}");
+    }
     assert!(ask("HTTP/1.0", "").await?.starts_with("HTTP/1.0 200"), "as RFC 9112 allows");
-    for hosts in ["", "host: a\r\nhost: b\r\n", "host: a\r\nhost: a\r\n"] {
+    let others = ["", " ", " a b", " a/b", " ann@a", " a, b", " http://a"].map(|host| format!("host:{host}\r\n"));
+    let several = ["", "host: a\r\nhost: b\r\n", "host: a\r\nhost: a\r\n"].map(str::to_owned);
+    for hosts in several.iter().chain(&others) {
         let answer = ask("HTTP/1.1", hosts).await?;
         assert!(answer.starts_with("HTTP/1.1 400"), "{hosts:?}: {answer}");
         assert!(answer.contains("\"reason\":\"malformed\""), "{answer}");
