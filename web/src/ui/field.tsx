@@ -71,7 +71,7 @@ export function Field({ label, hint, error, hideLabel, icon, trailing, className
 
 /** A password: can be shown, and says when Caps Lock is on. */
 export function PasswordField({ hint, ...props }: Omit<FieldProps, 'type' | 'trailing'>) {
-  const t = useTranslations('ui');
+  const t = useTranslations('field');
   const [shown, setShown] = useState(false);
   const [capsLock, setCapsLock] = useState(false);
   const watch = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -116,7 +116,7 @@ export interface TextAreaProps extends FieldFrame, ComponentPropsWithRef<'textar
 
 /** Several lines of text; grows with what is written. */
 export function TextArea({ label, hint, error, hideLabel, limit, className, id, ...area }: TextAreaProps) {
-  const t = useTranslations('ui');
+  const t = useTranslations('field');
   const own = useId();
   const fieldId = id ?? own;
   const length = [...String(area.value ?? '')].length;

@@ -4,6 +4,7 @@ import connection from './connection.json';
 import docs from './docs.json';
 import emoji from './emoji.json';
 import ended from './ended.json';
+import field from './field.json';
 import keys from './keys.json';
 import kit from './kit.json';
 import leftovers from './leftovers.json';
@@ -19,6 +20,7 @@ export default {
   ...docs,
   ...emoji,
   ...ended,
+  ...field,
   ...keys,
   ...kit,
   ...leftovers,
