@@ -113,7 +113,7 @@ export function RoomScreen({
     return (
       <main className="sheet" id="sheet">
         <IconButton className="sheet-back" label={rooms('back')} onClick={() => navigate('/')}>
-          <ArrowLeft size={20} className="ui-flips" />
+          <ArrowLeft size={20} />
         </IconButton>
         <Leftovers roomId={roomId} />
         {missing === 'gone' && (
@@ -136,7 +136,7 @@ export function RoomScreen({
         )}
         {!missing && (
           <div className="sheet-loading">
-            <SkeletonRows rows={5} />
+            <SkeletonRows />
           </div>
         )}
       </main>

@@ -86,7 +86,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
           keys: keysOf('page', 'help'),
           onAction: () => onOverlay('help'),
         },
-        { id: 'logout', label: t('logOut'), icon: <LogOut className="ui-flips" />, onAction: () => onOverlay('leave') },
+        { id: 'logout', label: t('logOut'), icon: <LogOut />, onAction: () => onOverlay('leave') },
       ],
     },
   ];

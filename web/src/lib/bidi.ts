@@ -1,8 +1,7 @@
 /** What others wrote, put beside words of ours: it may be read from the right, or hold signs that turn letters round. */
 
-/** Letters read from the right, and what turns letters round. */
-const TURNED =
-  /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+/** Letters read from the right and what turns letters round, with some that do neither between them. */
+const TURNED = /[\u0590-\u08ff\u200f\u202a-\u2069\ufb1d-\ufefc\u{10800}-\u{1efff}]/u;
 const SIGNS = /[\u202a-\u202e\u2066-\u2069]/g;
 const POP = '\u202c';
 const END = '\u2069';

@@ -281,11 +281,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       <div className="cp-box" data-over={over || undefined} ref={frame}>
         {(draft.reply || draft.editing) && (
           <div className="cp-mode">
-            {draft.editing ? (
-              <Pencil size={14} aria-hidden="true" />
-            ) : (
-              <CornerUpLeft size={14} aria-hidden="true" className="ui-flips" />
-            )}
+            {draft.editing ? <Pencil size={14} aria-hidden="true" /> : <CornerUpLeft size={14} aria-hidden="true" />}
             {draft.editing ? (
               <b>{t('editing')}</b>
             ) : (
@@ -383,7 +379,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
             onClick={() => send()}
           >
             <span>{draft.editing ? t('save') : t('send')}</span>
-            <SendHorizontal size={18} aria-hidden="true" className="ui-flips" />
+            <SendHorizontal size={18} aria-hidden="true" />
           </button>
         </div>
       </div>

@@ -40,7 +40,7 @@ export function RoomHeader({
   return (
     <header className="rh ui-tinted" style={tint(face)}>
       <IconButton className="rh-back" label={t('back')} onClick={onBack}>
-        <ArrowLeft size={20} className="ui-flips" />
+        <ArrowLeft size={20} />
       </IconButton>
       {room.kind === 'direct' ? (
         <button

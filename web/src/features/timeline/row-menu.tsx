@@ -35,10 +35,10 @@ export default function RowMenu({
       rowActionsOf(message)
         .filter((action) => (action.danger ?? false) === danger)
         .map(
-          ({ id, icon: Icon, look, run }): MenuAction => ({
+          ({ id, icon: Icon, run }): MenuAction => ({
             id,
             label: t(id),
-            icon: <Icon className={look} />,
+            icon: <Icon />,
             keys: keysOf('message', id),
             danger,
             onAction: () => run(message, actions, anchor),

@@ -14,8 +14,6 @@ export interface RowAction {
   /** Its label, too, as a word of `timeline`; and its name in the registry of keys, where it has one. */
   readonly id: 'reply' | 'edit' | 'copy' | 'copyLink' | 'showProfile' | 'recall';
   readonly icon: LucideIcon;
-  /** Of an icon that points along the line: it follows the direction of reading. */
-  readonly look?: 'ui-flips';
   /** Stands in the bar of the row; in the menu stands everything. */
   readonly bar?: true;
   readonly danger?: true;
@@ -31,7 +29,6 @@ export const ROW_ACTIONS: readonly RowAction[] = [
   {
     id: 'reply',
     icon: CornerUpLeft,
-    look: 'ui-flips',
     bar: true,
     when: (message, doer) => stands(message) && seated(message, doer),
     run: (message, actions) => actions.reply(message),

@@ -220,7 +220,7 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
   if (!quote) return null;
   return (
     <button type="button" className="tl-quote" tabIndex={-1} onClick={() => actions.jump(quote.seq)}>
-      <CornerUpLeft size={13} aria-hidden="true" className="ui-flips" />
+      <CornerUpLeft size={13} aria-hidden="true" />
       <b>{name}</b>
       <span dir="auto">{quote.recalled ? t('recalled') : plainText(quote.content)}</span>
     </button>
@@ -301,7 +301,7 @@ function Toolbar({ item, message, actions }: { item: Item; message: Message; act
   const bar = useChat(useShallow((chat) => rowActionsOf(message, { chat, me }).filter((action) => action.bar)));
   return (
     <div className="tl-tools" role="toolbar" aria-label={t('tools')}>
-      {bar.map(({ id, icon: Icon, look, run }) => (
+      {bar.map(({ id, icon: Icon, run }) => (
         <IconButton
           key={id}
           size="small"
@@ -310,7 +310,7 @@ function Toolbar({ item, message, actions }: { item: Item; message: Message; act
           keys={keysOf('message', id)}
           onClick={(event) => run(message, actions, event.currentTarget)}
         >
-          <Icon size={16} className={look} />
+          <Icon size={16} />
         </IconButton>
       ))}
       <IconButton
