@@ -212,6 +212,14 @@ const AFTER = {
       },
     ]),
   ),
+  'settings-keyboard-taken': async (at) => {
+    await at.page.goto('/settings/keyboard');
+    await at.page.locator('[data-key="composer.italic"]').click();
+    await at.press('Control+;');
+    await at.page.locator('[data-key="composer.code"]').click();
+    await at.press('Control+b');
+    await at.page.getByRole('alert').waitFor();
+  },
   kit: async (at) => {
     await at.page.goto('/_kit');
     await at.heading.waitFor();
@@ -247,7 +255,7 @@ const AFTER = {
 };
 
 /** Screens with more below: shown whole. */
-const TALL = new Set(['kit', 'settings-account', 'settings-keyboard', 'help']);
+const TALL = new Set(['kit', 'settings-account', 'settings-keyboard', 'settings-keyboard-taken', 'help']);
 
 /** Makes the page as high as what it has to show, and gives the height it had. */
 async function stretch(page) {

@@ -377,4 +377,61 @@ suite('keyboard', {}, (play) => {
     await edge.dblclick({ position: { x: 6, y: 200 } });
     await is(272);
   });
+
+  play('an action is given other keys without the mouse; the help, the desk and the keys themselves follow', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Locksmith');
+    const at = await scene.inRoom(ann, room);
+    const { page } = at;
+    const key = (name) => page.locator(`[data-key="${name}"]`);
+    const keysShown = (name, shown) =>
+      eventually(async () => assert.equal(await key(name).locator('.ui-keys').innerText().then((text) => text.replaceAll(/\s/g, '')), shown));
+    const refused = (why, keys) => page.getByRole('alert').filter({ hasText: at.like(`settings.keyboard.refused.${why}`, keys) }).waitFor();
+    await page.goto('/settings/keyboard');
+    await at.tabTo(key('page.jump'));
+    await at.press('Enter');
+    await at.press('Control+t');
+    await refused('reserved', { keys: 'Ctrl+T' });
+    await at.press('Control+b');
+    await refused('taken', { keys: 'Ctrl+B', label: at.say('keys.action.bold') });
+    await at.press('j');
+    await refused('alone', { keys: 'J', command: 'Ctrl', alt: 'Alt' });
+    await at.press('Escape');
+    await keysShown('page.jump', 'Ctrl+K');
+    await at.press('Enter');
+    await at.press('Control+j');
+    await keysShown('page.jump', 'Ctrl+J');
+    await at.tabTo(key('composer.bold'));
+    await at.press('Enter');
+    await at.press('Control+;');
+
+    // It holds after a reload, and everywhere.
+    await page.goto(`/r/${room.id}`);
+    await at.composer.waitFor();
+    await at.press('Control+k');
+    await at.press('Control+j');
+    await page.getByRole('combobox').waitFor();
+    await at.dismiss();
+    assert.match((await page.locator('.desk-jump').innerText()).replaceAll(/\s/g, ''), /Ctrl\+?J$/);
+    await at.composer.focus();
+    await at.type('loud');
+    await at.press('Control+a');
+    await at.press('Control+;');
+    await eventually(async () => assert.equal(await at.draft(), '**loud**'));
+    await at.press('Control+/');
+    const jump = at.dialog('keys.title').locator('dl > div').filter({ hasText: at.say('keys.action.jump') });
+    assert.match((await jump.innerText()).replaceAll(/\s/g, ''), /Ctrl\+?J$/);
+    await at.dismiss();
+
+    // One goes back by itself, then all.
+    await page.goto('/settings/keyboard');
+    await at.tabTo(at.button('settings.keyboard.reset', { label: at.say('keys.action.jump') }));
+    await at.press('Enter');
+    await keysShown('page.jump', 'Ctrl+K');
+    assert.equal(await key('page.jump').evaluate((one) => one === document.activeElement), true, 'the focus is not lost');
+    await keysShown('composer.bold', 'Ctrl+;');
+    await at.button('settings.keyboard.resetAll').press('Enter');
+    await keysShown('composer.bold', 'Ctrl+B');
+    assert.equal(await at.button('settings.keyboard.resetAll').count(), 0);
+  });
 });

@@ -13,7 +13,7 @@ export function Help({ open, onClose }: { open: boolean; onClose(): void }) {
           <h3>{group.title}</h3>
           <dl>
             {group.keys.map((key) => (
-              <div key={key.id}>
+              <div key={key.name}>
                 <dt>{key.label}</dt>
                 <dd>
                   <Kbd keys={key.keys} />

@@ -16,7 +16,7 @@ import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { useShallow } from 'zustand/react/shallow';
 import { RoomList, showUnreadOnly, sortRooms, useDesk } from '../features/rooms';
-import { keysOf } from '../lib/keys';
+import { keysOf, useOwnKeys } from '../lib/keys';
 import { refreshRooms } from '../net';
 import { nameOf, useChat, useConnection, useLoads, useSession, useSteps } from '../state';
 import { Avatar, BrandMark, Button, IconButton, Kbd, lazyPart, MenuButton, type MenuSection } from '../ui';
@@ -31,6 +31,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
   const loading = useLoads((loads) => loads.rooms);
   const me = useSession((session) => session.me);
   const link = useConnection((connection) => connection.link);
+  useOwnKeys();
   const { sends, changes } = useSteps();
   // In a room one is in no more, nothing will be sent: its words wait there to be copied.
   const stuck = useChat(

@@ -341,7 +341,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
 
   const onKeyDown = (event: KeyboardEvent) => {
     const row = event.target instanceof HTMLElement ? event.target : null;
-    if (!row?.matches('.tl-row') || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!row?.matches('.tl-row')) return;
     const index = items.findIndex((one) => one.key === row.dataset.key);
     const item = items[index];
     if (!item) return;

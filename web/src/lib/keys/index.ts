@@ -5,10 +5,11 @@ import { isInUse } from './panes';
 import { type ActionName, actionOf, bindingsOf, type Keystroke, printed, type Scope } from './registry';
 
 export { focusedByKeys } from './focus';
+export { useOwnKeys } from './own';
 export { isInUse } from './panes';
 export { type ActionName, type Binding, bindingsOf, type Scope } from './registry';
 
-const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+export const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** What a keystroke means in a place, on this person's keyboard. */
 export function keyAction<S extends Scope>(scope: S, stroke: Keystroke): ActionName<S> | undefined {

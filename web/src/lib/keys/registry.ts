@@ -1,4 +1,5 @@
 /** Every key of the client, by name. The help, the settings page and the dispatcher read the same list. */
+import { useOwnKeys } from './own';
 
 /**
  * What the keys of each place do. `Mod` is Ctrl, or ⌘ on Apple's keyboards; `Ctrl` is Ctrl on all. The last part is a
@@ -95,9 +96,13 @@ export interface Binding<S extends Scope = Scope> {
   readonly keys: string;
 }
 
-/** The keys of a place. */
+/** The keys of a place, as this person has them. */
 export function bindingsOf<S extends Scope>(scope: S): readonly Binding<S>[] {
-  return Object.entries(KEYS[scope]).map(([name, keys]) => ({ name: name as ActionName<S>, keys }));
+  const own = useOwnKeys.getState();
+  return Object.entries(KEYS[scope]).map(([name, keys]) => ({
+    name: name as ActionName<S>,
+    keys: own[`${scope}.${name}`] ?? keys,
+  }));
 }
 
 export interface Keystroke {
@@ -110,11 +115,11 @@ export interface Keystroke {
 }
 
 /** Physical places of punctuation, for layouts where the character is elsewhere. */
-const CODES: Readonly<Record<string, string>> = { '.': 'Period', '/': 'Slash', ',': 'Comma' };
+export const CODES: Readonly<Record<string, string>> = { '.': 'Period', '/': 'Slash', ',': 'Comma' };
 
 /** A letter of a script that has no Latin ones, or a sign of Chinese writing: there the place of a key is what it says. */
-const NOT_LATIN = /^(?!\p{Script=Latin})\p{L}$|^[\u3000-\u303f\uff00-\uffef]$/u;
-const LETTER = /^\p{L}$/u;
+export const NOT_LATIN = /^(?!\p{Script=Latin})\p{L}$|^[\u3000-\u303f\uff00-\uffef]$/u;
+export const LETTER = /^\p{L}$/u;
 
 /** Whether a keystroke is these keys: by the character, or by the place of the key where the letters are not Latin. */
 export function matches(keys: string, stroke: Keystroke, apple: boolean): boolean {
@@ -132,7 +137,10 @@ export function matches(keys: string, stroke: Keystroke, apple: boolean): boolea
 
 /** What a keystroke means in a place, if it means something there. */
 export function actionOf<S extends Scope>(scope: S, stroke: Keystroke, apple: boolean): ActionName<S> | undefined {
-  return bindingsOf(scope).find((binding) => matches(binding.keys, stroke, apple))?.name;
+  const own = useOwnKeys.getState();
+  const meant = bindingsOf(scope).filter((binding) => matches(binding.keys, stroke, apple));
+  // What a newer page gave to something else is still the person's own.
+  return (meant.find(({ name }) => own[`${scope}.${name}`]) ?? meant[0])?.name;
 }
 
 const APPLE: Readonly<Record<string, string>> = { Mod: '⌘', Alt: '⌥', Shift: '⇧' };
