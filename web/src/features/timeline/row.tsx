@@ -1,5 +1,5 @@
 /** One row of the timeline, with the lines above it. Plain elements only: menus and the like exist once per list. */
-import { Ban, CornerUpLeft, MoreHorizontal, RotateCw } from 'lucide-react';
+import { Ban, CornerUpLeft, MoreHorizontal } from 'lucide-react';
 import { memo, type ReactNode, useId, useMemo } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/shallow';
@@ -7,24 +7,17 @@ import type { Message } from '../../gen/wire';
 import { keysOf } from '../../lib/keys';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime, shortTime } from '../../lib/time';
-import {
-  type Change,
-  nameOf,
-  type Place,
-  type Send,
-  useChat,
-  useDrafts,
-  useLook,
-  useSession,
-  useToday,
-} from '../../state';
-import { Avatar, Button, IconButton, Pill, useRefusals } from '../../ui';
+import { nameOf, type Place, useChat, useDrafts, useLook, useSession, useToday } from '../../state';
+import { Avatar, IconButton, lazyPart, Pill } from '../../ui';
+import type { FailedProps } from './failed-note';
 import type { Item } from './items';
 import { Markdown } from './markdown';
 import { useMenu } from './row-actions';
 import { rowActionsOf } from './row-table';
 import { SystemText } from './system-text';
 import { type Shown, useMessage } from './use-message';
+
+const FailedNote = lazyPart(() => import('./failed-note'));
 
 export interface RowActions {
   reply(message: Message): void;
@@ -148,6 +141,7 @@ function TextRow({
   const locale = useLocale();
   const clock = useLook((look) => look.clock);
   const time = clockTime(message.created_at, locale, clock);
+  const step = pending ?? change;
   const edited = useMemo(
     () =>
       message.edited_at && (
@@ -201,8 +195,7 @@ function TextRow({
             <Markdown source={message.content} mentions={message.mention_spans} me={me.id} tail={edited} />
           </div>
         )}
-        {pending && <PendingNote item={item} pending={pending} actions={actions} />}
-        {change && <ChangeNote item={item} message={message} change={change} actions={actions} />}
+        {step && <StepNote item={item} message={message} step={step} actions={actions} />}
       </div>
       {hot && !pending && !message.recalled_at && <Toolbar item={item} message={message} actions={actions} />}
     </>
@@ -227,71 +220,14 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
   );
 }
 
-function PendingNote({ item, pending, actions }: { item: Item; pending: Send; actions: RowActions }) {
+/** What the server does not have yet, or has refused. */
+function StepNote({ item, message, step, actions }: FailedProps) {
   const t = useTranslations('timeline');
-  const refusals = useRefusals();
-  if (pending.state !== 'failed') {
-    return (
-      <p className="tl-sending" data-waiting={pending.state}>
-        {pending.state === 'queued' ? t('queued') : t('sending')}
-      </p>
-    );
-  }
+  if (step.state === 'failed') return <FailedNote item={item} message={message} step={step} actions={actions} />;
   return (
-    <div className="tl-failed" role="alert">
-      <span>{t('failed', { reason: refusals.say(pending.error, '') })}</span>
-      <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(pending.id)}>
-        {t('retry')}
-      </Button>
-      <Button size="small" variant="plain" onClick={() => actions.editFailed(item)}>
-        {t('edit')}
-      </Button>
-      <Button size="small" variant="plain" onClick={() => actions.discard(pending.id)}>
-        {t('delete')}
-      </Button>
-    </div>
-  );
-}
-
-function ChangeNote({
-  item,
-  message,
-  change,
-  actions,
-}: {
-  item: Item;
-  message: Message;
-  change: Change;
-  actions: RowActions;
-}) {
-  const t = useTranslations('timeline');
-  const refusals = useRefusals();
-  if (change.state !== 'failed') {
-    return (
-      <p className="tl-sending" data-waiting={change.state}>
-        {change.state === 'queued' ? t('queued') : t('sending')}
-      </p>
-    );
-  }
-  const reason = refusals.say(change.error, '');
-  return (
-    <div className="tl-failed" role="alert">
-      <span>{change.kind === 'edit' ? t('editRefused', { reason }) : t('recallRefused', { reason })}</span>
-      {change.kind === 'edit' && <p dir="auto">{change.content}</p>}
-      {!message.recalled_at && (
-        <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(change.id)}>
-          {t('retry')}
-        </Button>
-      )}
-      {change.kind === 'edit' && (
-        <Button size="small" variant="plain" onClick={() => actions.editFailed(item)}>
-          {t('edit')}
-        </Button>
-      )}
-      <Button size="small" variant="plain" onClick={() => actions.discard(change.id)}>
-        {t('leaveIt')}
-      </Button>
-    </div>
+    <p className="tl-sending" data-waiting={step.state}>
+      {step.state === 'queued' ? t('queued') : t('sending')}
+    </p>
   );
 }
 
