@@ -294,7 +294,7 @@ suite('settings', {}, (play) => {
     const at = await scene.client(ann);
     await at.page.goto('/settings/appearance');
     const theme = () => at.page.evaluate(() => document.documentElement.dataset.theme);
-    const background = () => at.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const background = () => at.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     assert.equal(await theme(), 'light');
     const paper = await background();
     await at.page.getByRole('radio', { name: at.say('settings.appearance.themes.dark') }).check({ force: true });
