@@ -20,6 +20,10 @@ impl std::str::FromStr for SessionId {
     }
 }
 
+/// A socket's number on this node, for as long as it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SocketId(pub u64);
+
 /// An authenticated person, or a guest of the plain text lobby.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -29,12 +33,14 @@ pub struct Actor {
     pub is_admin: bool,
     /// The session behind this call; `None` for a guest and for the command line.
     pub session: Option<SessionId>,
+    /// The socket that this call came by; `None` over HTTP and for the command line.
+    pub socket: Option<SocketId>,
 }
 
 impl Actor {
     /// A nickname without an account.
     pub fn guest(name: &str) -> Self {
-        Self { user_id: 0, username: name.into(), is_admin: false, session: None }
+        Self { user_id: 0, username: name.into(), is_admin: false, session: None, socket: None }
     }
 
     /// Whether this is a nickname without an account.

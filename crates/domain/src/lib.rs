@@ -19,6 +19,7 @@ pub mod rooms;
 pub mod sessions;
 mod settings;
 pub mod setup;
+pub mod sockets;
 pub mod text;
 mod throttle;
 mod tokens;
@@ -30,7 +31,7 @@ use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 
-pub use actor::{Actor, SessionId};
+pub use actor::{Actor, SessionId, SocketId};
 pub use error::{Error, Result};
 pub use settings::{PasswordPolicy, Registration, Settings};
 

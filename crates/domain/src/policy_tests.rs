@@ -10,7 +10,7 @@ use crate::records::{LOBBY, MemberRecord, Rights, RoomRecord, SystemPayload};
 const ME: i64 = 7;
 
 fn actor() -> Actor {
-    Actor { user_id: ME, username: "me".into(), is_admin: false, session: None }
+    Actor { user_id: ME, username: "me".into(), is_admin: false, session: None, socket: None }
 }
 
 fn seat(kind: RoomKind, is_private: bool, role: Option<Role>) -> Seat {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chinwag_proto::{CloseCode, Event, Presence, Role};
 
 use crate::{
-    actor::SessionId,
+    actor::{SessionId, SocketId},
     mentions::Calls,
     policy::{Permit, action},
     records::*,
@@ -295,6 +295,8 @@ pub trait Publisher: Send + Sync + 'static {
     fn hint_room(&self, room_id: i64, event: Event);
     /// Something for all sockets of one person.
     fn hint_user(&self, user_id: i64, event: Event);
+    /// Something for one socket alone, if it is still open.
+    fn hint_socket(&self, socket: SocketId, event: Event);
     /// Closes the sockets of these sessions.
     fn end_sessions(&self, sessions: &[SessionId], code: CloseCode);
     /// The people who listen to the room, by id.

@@ -289,7 +289,7 @@ async fn current(chat: &Chat, id: SessionId) -> Result<Actor> {
 async fn load(chat: &Chat, id: SessionId, now: i64) -> Result<(Actor, i64)> {
     let Holder { user_id, username, is_admin, expires_at } =
         chat.store.find_holder(id).await?.ok_or(ErrorCode::SessionEnded)?;
-    let actor = Actor { user_id, username, is_admin, session: Some(id) };
+    let actor = Actor { user_id, username, is_admin, session: Some(id), socket: None };
     chat.sessions.actors.insert(id, (actor.clone(), expires_at));
     chat.sessions.touched.lock().insert(id, now);
     Ok((actor, expires_at))

@@ -20,6 +20,8 @@ pub fn encode(lane: Lane, event: &Event) -> Bytes {
 pub fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
     let is_sent = match event {
         Event::System(it) => it.seq > 0 || lane == Lane::Legacy,
+        // What a client that does not know the field would take for the opposite.
+        Event::Typing(it) => it.stopped.is_none() || lane != Lane::Legacy,
         // How many there are, and no names.
         Event::Userlist(it) => !(it.users.is_empty() && it.total > 0) || lane != Lane::Legacy,
         _ => true,

@@ -102,7 +102,8 @@ impl Scene {
 
     fn hint(&mut self) {
         self.hints += 1;
-        let event = Event::Typing(UserTyping { room_id: 1, user_id: self.hints, username: String::new() });
+        let event =
+            Event::Typing(UserTyping { room_id: 1, user_id: self.hints, username: String::new(), stopped: None });
         let mut run = Run::new(self.topic.mask());
         run.push(&event, 0);
         self.topic.append(run);

@@ -13,7 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use chinwag_domain::{
-    SessionId, fault,
+    SessionId, SocketId, fault,
     policy::{Permit, action::Listen},
     ports::{Clock, Committed, Effect, Figures, Publisher},
 };
@@ -388,6 +388,13 @@ impl Publisher for Hub {
             for sink in sinks.iter().filter(|sink| sink.lane() == lane) {
                 send_to(sink.as_ref(), frame.get_or_insert_with(|| encode(lane, &event)));
             }
+        }
+    }
+
+    fn hint_socket(&self, SocketId(id): SocketId, event: Event) {
+        let sink = self.roster.lock().sink(id);
+        if let Some(sink) = sink {
+            send_to(sink.as_ref(), &encode(sink.lane(), &event));
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use chinwag_domain::{
-    Actor, SessionId,
+    Actor, SessionId, SocketId,
     policy::{self, Permit, action::Listen},
     ports::{Clock, Committed, Effect, Publisher},
     records::{MemberRecord, Rights, RoomRecord, Seat},
@@ -49,7 +49,7 @@ fn permit(room_id: i64, user_id: i64, is_member: bool) -> Permit<Listen> {
     };
     let member = MemberRecord { room_id, user_id, role: Role::Member, joined_at: 0, version: 1, read_seq: 0 };
     let seat = Seat { room: Arc::new(room), member: is_member.then_some(member), account: Rights::default() };
-    let actor = Actor { user_id, username: "x".into(), is_admin: false, session: Some(SessionId(1)) };
+    let actor = Actor { user_id, username: "x".into(), is_admin: false, session: Some(SessionId(1)), socket: None };
     policy::may_listen(&actor, &seat).expect("a public room")
 }
 
@@ -117,7 +117,7 @@ async fn nobody_is_told_on_another_socket_that_they_are_typing_themselves() {
         listen(&hub, sink, 5, true).await;
     }
     hub.committed(vec![text(5, 1).into()]);
-    hub.hint_room(5, Event::Typing(UserTyping { room_id: 5, user_id: 7, username: "x".into() }));
+    hub.hint_room(5, Event::Typing(UserTyping { room_id: 5, user_id: 7, username: "x".into(), stopped: None }));
     hub.committed(vec![text(5, 2).into()]);
     settle().await;
     for sink in [&desk, &phone] {
@@ -125,6 +125,22 @@ async fn nobody_is_told_on_another_socket_that_they_are_typing_themselves() {
     }
     let told: Vec<bool> = other.events().iter().map(|event| matches!(event, Event::Typing(_))).collect();
     assert_eq!(told, [false, true, false]);
+}
+
+#[tokio::test]
+async fn a_hint_to_one_socket_reaches_no_other_of_the_same_person() {
+    let hub = hub();
+    let sockets = [Lane::Json, Lane::Proto, Lane::Json].into_iter().zip(1..);
+    let sockets: Vec<_> = sockets.map(|(lane, id)| Recorder::with_lane(id, 7, lane)).collect();
+    for sink in &sockets {
+        hub.connect(sink.clone(), false).expect("not draining");
+    }
+    hub.hint_socket(SocketId(2), text(5, 1));
+    let told: Vec<usize> = sockets.iter().map(|sink| sink.events().len()).collect();
+    assert_eq!(told, [0, 1, 0]);
+    hub.disconnect(2);
+    hub.hint_socket(SocketId(2), text(5, 2));
+    assert_eq!(sockets[1].events(), [], "it has closed");
 }
 
 #[tokio::test]

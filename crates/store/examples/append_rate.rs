@@ -27,6 +27,7 @@ impl Publisher for Counter {
     }
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
+    fn hint_socket(&self, _: chinwag_domain::SocketId, _: Event) {}
     fn end_sessions(&self, _: &[SessionId], _: CloseCode) {}
     fn people_in(&self, _: i64) -> Vec<i64> {
         Vec::new()
@@ -145,7 +146,7 @@ impl Cast {
                 while begun.elapsed() < time {
                     let (seat, name) = (&seats[turn % seats.len()], &names[turn % seats.len()]);
                     let user_id = seat.member.as_ref().map_or(0, |member| member.user_id);
-                    let actor = Actor { user_id, username: name.clone(), is_admin: false, session: None };
+                    let actor = Actor { user_id, username: name.clone(), is_admin: false, session: None, socket: None };
                     let permit = policy::may_post(&actor, seat).expect("a member");
                     let message = NewMessage {
                         author: Author { user_id, username: name.clone() },
@@ -189,7 +190,8 @@ impl Cast {
 async fn read(store: &Arc<SqlStore>, rows: i64) {
     let cast = Cast::new(store, 1, 1).await;
     let (seat, who) = (cast.seats[0][0].clone(), cast.people[0].clone());
-    let actor = Actor { user_id: who.user_id, username: who.username.clone(), is_admin: false, session: None };
+    let actor =
+        Actor { user_id: who.user_id, username: who.username.clone(), is_admin: false, session: None, socket: None };
     let mut tasks = Vec::new();
     for task in 0..512 {
         let (store, seat, who, actor) = (Arc::clone(store), seat.clone(), who.clone(), actor.clone());

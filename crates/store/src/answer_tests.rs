@@ -49,6 +49,7 @@ impl Publisher for Starving {
     fn hint_room(&self, _: i64, _: Event) {
         self.starve();
     }
+    fn hint_socket(&self, _: chinwag_domain::SocketId, _: chinwag_proto::Event) {}
     fn hint_user(&self, _: i64, _: Event) {
         self.starve();
     }
@@ -84,7 +85,7 @@ async fn person(store: &SqlStore, name: &str) -> Actor {
         created_at: 0,
     };
     let user = store.create_user(user, None).await.expect("a new name");
-    Actor { user_id: user.id, username: user.username, is_admin: false, session: None }
+    Actor { user_id: user.id, username: user.username, is_admin: false, session: None, socket: None }
 }
 
 fn named(name: &str) -> RoomEdit {

@@ -64,6 +64,7 @@ impl Publisher for Here {
     fn committed(&self, _: Vec<Committed>) {}
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
+    fn hint_socket(&self, _: chinwag_domain::SocketId, _: Event) {}
     fn end_sessions(&self, _: &[chinwag_domain::SessionId], _: CloseCode) {}
     fn people_in(&self, _: i64) -> Vec<i64> {
         (1..=10_000).collect()
@@ -230,8 +231,13 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     let mut store = start(config, writing, Arc::new(Here), 1, None).await.expect("started");
     Arc::get_mut(&mut store).expect("nobody else has it").readers.set_metric_callback(listen());
     let chat = Chat::new(store.clone(), Arc::new(Here), Arc::new(SystemClock), [0; 32], Settings::default());
-    let actor =
-        |user_id: i64, is_admin| Actor { user_id, username: format!("u{user_id}").into(), is_admin, session: None };
+    let actor = |user_id: i64, is_admin| Actor {
+        user_id,
+        username: format!("u{user_id}").into(),
+        is_admin,
+        session: None,
+        socket: None,
+    };
     let (ann, bob) = (actor(1, false), actor(50_000, false));
     let mut meter = Meter { heard, again: grown, commits, rows: BTreeSet::new(), dear: Vec::new() };
     let text = |room_id, client_id: &str| SendText {

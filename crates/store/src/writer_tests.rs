@@ -22,6 +22,7 @@ impl<F: Fn() + Send + Sync + 'static> Publisher for Told<F> {
     }
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
+    fn hint_socket(&self, _: chinwag_domain::SocketId, _: Event) {}
     fn end_sessions(&self, _: &[SessionId], _: CloseCode) {}
     fn people_in(&self, _: i64) -> Vec<i64> {
         Vec::new()
@@ -143,7 +144,8 @@ async fn a_damaged_room_fails_its_own_texts_and_marks_alone() {
         let store = store(&directory).await;
         let (ann, [sound, damaged]) = rooms(&store).await;
         let permits = async |room_id| {
-            let actor = Actor { user_id: ann.id, username: ann.username.clone(), is_admin: false, session: None };
+            let actor =
+                Actor { user_id: ann.id, username: ann.username.clone(), is_admin: false, session: None, socket: None };
             let seat = store.find_seat(room_id, ann.id).await.expect("read").expect("seated");
             (
                 policy::may_post(&actor, &seat).expect("a member"),

@@ -1973,6 +1973,8 @@ export interface components {
         UserTyping: {
             /** Format: int64 */
             room_id: number;
+            /** @description True once the socket they typed over has closed; otherwise readers let it run out. */
+            stopped?: boolean | null;
             /** Format: int64 */
             user_id: number;
             username: string;

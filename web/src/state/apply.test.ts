@@ -198,6 +198,7 @@ describe('rooms and people', () => {
     const typing: FrameOf<'typing'> = { type: 'typing', room_id: 7, user_id: 2, username: 'maya' };
     expect(run(typing).typing.rooms[7]?.[2]?.until).toBe(1_005_000);
     expect(run(typing, text(11)).typing.rooms[7]?.[2]).toBeUndefined();
+    expect(run(typing, { ...typing, stopped: true }).typing.rooms[7]?.[2]).toBeUndefined();
     expect(run({ ...typing, user_id: ME }).typing.rooms[7]).toBeUndefined();
   });
 

@@ -61,7 +61,12 @@ const RULES: { readonly [T in ServerFrame['type']]: Rule<FrameOf<T>> } = {
     presence: presenceChanged(world.presence, frame),
     chat: introduced(world.chat, [frame]),
   })),
-  typing: told((world, frame, context) => ({ ...world, typing: startedTyping(world.typing, frame, context) })),
+  typing: told((world, frame, context) => ({
+    ...world,
+    typing: frame.stopped
+      ? stoppedTyping(world.typing, frame.room_id, frame.user_id)
+      : startedTyping(world.typing, frame, context),
+  })),
   ack: ELSEWHERE,
   error: ELSEWHERE,
   pong: ELSEWHERE,

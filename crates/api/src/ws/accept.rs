@@ -11,7 +11,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chinwag_domain::{
-    Actor, Error,
+    Actor, Error, SocketId,
     sessions::{self, Credential},
 };
 use chinwag_proto::{ErrorCode, Sentence, frame::Encoding, ws::HANDSHAKE_GUID};
@@ -66,8 +66,10 @@ pub async fn member(State(state): State<WsState>, request: Request) -> Result<Re
     state.reads.spend_opening(actor.user_id)?;
     let request = Request::from_parts(parts, body);
     let encoding = subprotocol(request.headers());
+    let id = state.next_id();
+    let actor = Actor { socket: Some(SocketId(id)), ..actor };
     let identity = Identity {
-        id: state.next_id(),
+        id,
         user_id: actor.user_id,
         username: actor.username.clone(),
         session: actor.session,

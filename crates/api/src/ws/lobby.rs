@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use chinwag_domain::{Actor, Error, Result, lobby, messages, records::LOBBY, rooms, text};
+use chinwag_domain::{Actor, Error, Result, SocketId, lobby, messages, records::LOBBY, rooms, text};
 use chinwag_proto::{
     CloseCode, ErrorCode, Sentence,
     ws::{self, Opcode},
@@ -117,6 +117,7 @@ impl GuestHandler {
     /// The first line is the name.
     async fn enter(&mut self, conn: &Arc<Conn>, name: &str) -> Result<()> {
         let guest = lobby::admit(&self.state.chat, name.trim()).await?;
+        let guest = Actor { socket: Some(SocketId(conn.id())), ..guest };
         self.place.take_name(&guest.username)?;
         let permit = rooms::listen(&self.state.chat, &guest, LOBBY).await?;
         let sink: Arc<dyn Sink> = conn.clone();

@@ -3,7 +3,7 @@
 
 use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc, time::Instant};
 
-use chinwag_domain::Result;
+use chinwag_domain::{Result, SocketId, sockets};
 use chinwag_proto::CloseCode;
 use chinwag_realtime::Sink;
 use futures_util::FutureExt;
@@ -49,6 +49,7 @@ async fn serve(
         Ok(attendance) => attendance,
         Err(code) => return conn.close(code),
     };
+    let _open = sockets::open(&state.chat, SocketId(conn.id()));
     let mut actions = Vec::new();
     handler.opened(conn);
     // The bytes that came right behind the handshake.

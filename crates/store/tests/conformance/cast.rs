@@ -49,6 +49,7 @@ impl Publisher for Recorder {
     }
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
+    fn hint_socket(&self, _: chinwag_domain::SocketId, _: Event) {}
     fn end_sessions(&self, _: &[SessionId], _: CloseCode) {}
     fn people_in(&self, _: i64) -> Vec<i64> {
         Vec::new()
@@ -279,7 +280,7 @@ pub struct Person {
 
 impl Person {
     pub fn actor(&self) -> Actor {
-        Actor { user_id: self.id, username: self.name.clone(), is_admin: false, session: None }
+        Actor { user_id: self.id, username: self.name.clone(), is_admin: false, session: None, socket: None }
     }
 
     pub fn author(&self) -> Author {

@@ -2,7 +2,7 @@
 //! hears, writes and is shown as present like before, and the server still stops in order.
 
 use anyhow::{Context as _, Result};
-use chinwag_proto::{CloseCode, Event, Ping, Request, Sync, frame::Encoding};
+use chinwag_proto::{CloseCode, Event, Ping, Request, StartTyping, Sync, frame::Encoding};
 use chinwag_testkit::{Http, Person, Process, Socket};
 use rustix::process::Signal;
 use serde_json::json;
@@ -75,6 +75,22 @@ async fn a_panic_in_a_frame_ends_its_socket() -> Result<()> {
     }
     scene.ann.say(scene.room, "still here").await?;
     text(&mut ann, "still here").await?;
+    scene.ends_well(vec![ann]).await
+}
+
+#[tokio::test]
+async fn what_ends_with_a_socket_ends_when_serving_it_panics() -> Result<()> {
+    let scene = scene("typing=zed").await?;
+    let mut ann = stage::listen(&scene.ann, Encoding::Json, &[scene.room]).await?;
+    let zed = scene.person("zed").await?;
+    zed.join(scene.room).await?;
+    let mut broken = zed.connect().await?;
+    broken.send(&Request::Typing(StartTyping { room_id: scene.room })).await?;
+    assert_eq!(broken.expect_close().await?, CloseCode::Internal as u16);
+    // The server waits for a peer to hang up, too, longer than a stop may take.
+    drop(broken);
+    let stopped = |event: &Event| matches!(event, Event::Typing(it) if it.stopped == Some(true)).then_some(());
+    ann.expect("the end of the typing", stopped).await?;
     scene.ends_well(vec![ann]).await
 }
 

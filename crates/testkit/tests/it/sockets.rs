@@ -267,6 +267,24 @@ async fn typing_is_told_to_the_room_and_not_stored() -> Result<()> {
 }
 
 #[tokio::test]
+async fn typing_ends_with_the_socket_it_came_by() -> Result<()> {
+    let (_server, Cast { alice, bob, room, .. }) = scene().await?;
+    let mut ear = stage::listen(&bob, Encoding::Json, &[room]).await?;
+    let (mut typist, mut idle) = (alice.connect().await?, alice.connect().await?);
+    typist.send(&Request::Typing(StartTyping { room_id: room })).await?;
+    stage::until_pong(&mut typist).await?;
+    stage::until_pong(&mut idle).await?;
+    idle.close().await;
+    alice.say(room, "still typing").await?;
+    let heard = until_text(&mut ear, "still typing").await?;
+    let stopped = |event: &Event| matches!(event, Event::Typing(typing) if typing.stopped == Some(true));
+    assert!(heard.iter().any(|event| matches!(event, Event::Typing(_))) && !heard.iter().any(stopped), "{heard:?}");
+    typist.close().await;
+    ear.expect("the end of the typing", |event| stopped(event).then_some(())).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn whoever_is_removed_hears_nothing_later() -> Result<()> {
     for how in ["kicked", "left", "made private", "deleted"] {
         let (_server, Cast { alice, bob, carol, .. }) = scene().await?;
