@@ -20,8 +20,11 @@ use crate::{
 #[derive(Debug)]
 pub struct Seats {
     rooms: Cache<i64, Seen<Arc<RoomRecord>>>,
-    members: Cache<(i64, i64), Seen<(Option<MemberRecord>, Rights)>>,
+    members: Cache<(i64, i64), Seen<Standing>>,
 }
+
+/// A person's membership of a room, if there is one, and the rights of their account.
+type Standing = (Option<MemberRecord>, Rights);
 
 /// Something, and when it was looked at.
 #[derive(Clone, Debug)]
