@@ -28,12 +28,12 @@ const LATER_ICONS =
 const FIRST = new RegExp(
   [
     'vite/preload-helper',
-    'src/(net/(?!members-here)|state/)',
+    'src/(net/(?!lobby|members-here)|state/)',
     'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|refusal|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
     'src/(ui/base|ui/tokens|app/app)\\.css$',
     'src/features/(composer/caret|rooms/use-share|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',
     'src/app/(app|badge|build|desk-width|i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
-    'src/lib/(?!keys/record)',
+    'src/lib/(?!keys/record|several|forward)',
   ].join('|'),
 );
 

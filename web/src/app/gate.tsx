@@ -1,7 +1,8 @@
 /** Everything before one is in: set-up, registration, login. */
 import { useLocation } from 'wouter';
 import { AuthScreens } from '../features/auth';
-import { enterLobby, http } from '../net';
+import { http } from '../net';
+import { enterLobby } from '../net/lobby';
 import { useLook } from '../state';
 import { useTitle } from './badge';
 import { useServerFacts } from './server-facts';

@@ -3,5 +3,4 @@ export * from './commands';
 export * from './history';
 export { ApiError, http, type ServerFacts, type SessionRow } from './http';
 export { refreshRooms, socket } from './live';
-export { enterLobby } from './lobby';
 export * from './members';
