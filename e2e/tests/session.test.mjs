@@ -20,24 +20,16 @@ suite('sessions', {}, (play) => {
     const at = await scene.inRoom(ann, room);
     await at.post('before');
     await at.write('a draft worth keeping');
-    const beside = new Client(await at.context.newPage(), 'en');
-    await beside.openRoom(room);
-    await beside.write('another one');
     const others = await ann.call('GET', '/api/auth/sessions');
     for (const one of others.filter((session) => !session.current)) await ann.call('DELETE', `/api/auth/sessions/${one.id}`);
     const dialog = at.page.getByRole('alertdialog', { name: at.say('auth.ended.title') });
     await dialog.waitFor();
-    const dialogBeside = beside.page.getByRole('alertdialog', { name: at.say('auth.ended.title') });
-    await dialogBeside.waitFor();
     await dialog.getByLabel(at.say('auth.password'), { exact: true }).fill('wrong');
     await dialog.getByRole('button', { name: at.say('auth.login.submit') }).click();
     await dialog.getByText(at.like('auth.problem.badCredentials')).waitFor();
     await dialog.getByLabel(at.say('auth.password'), { exact: true }).fill(ann.password);
     await dialog.getByRole('button', { name: at.say('auth.login.submit') }).click();
     await dialog.waitFor({ state: 'detached' });
-    await dialogBeside.waitFor({ state: 'detached' });
-    assert.equal(await beside.draft(), 'another one');
-    await beside.sees('before');
     assert.equal(await at.draft(), 'a draft worth keeping');
     await at.composer.press('Enter');
     await at.seesOnce('a draft worth keeping');
@@ -95,7 +87,7 @@ suite('sessions', {}, (play) => {
     assert.doesNotMatch(left.local, /only for me|unsent|token/);
   });
 
-  play('logging out in one tab empties the others, and logging in fills them', async (scene) => {
+  play('logging out in one tab empties the others', async (scene) => {
     scene.expect(/status of 401/, /WebSocket connection to .* failed/);
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Two tabs');
@@ -106,11 +98,6 @@ suite('sessions', {}, (play) => {
     await other.getByRole('button', { name: at.say('settings.account.logout'), exact: true }).click();
     await at.field('auth.login.username').waitFor();
     assert.equal(await at.page.getByText('for my eyes').count(), 0);
-    const again = new Client(other, 'en');
-    await again.field('auth.login.username').fill(ann.username);
-    await again.field('auth.password').fill(ann.password);
-    await again.button('auth.login.submit').click();
-    await at.sees('for my eyes');
   });
 
   play('who leaves with words that are not sent is asked first', async (scene) => {

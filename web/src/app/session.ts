@@ -49,13 +49,7 @@ const LAST_WORDS = 'chinwag.last-words';
 
 /** Shows what the last visit left at once, and asks the server who this is. */
 export async function startSession(): Promise<void> {
-  hearTabs((word) => {
-    heardTab(word);
-    // The cookie is that of all tabs: who has logged in in one is not asked again by another.
-    const { status, me } = useSession.getState();
-    const waits = status === 'anonymous' || (status === 'ended' && word.user === me?.id);
-    if (word.type === 'entered' && waits) void recognise();
-  });
+  hearTabs(heardTab);
   onOtherAccount(() => location.reload());
   onUnauthorized(() => {
     if (useSession.getState().status === 'active') socket.stop('session_ended');
