@@ -37,7 +37,6 @@ export default function DeskEdge() {
     <div
       className="desk-edge"
       role="separator"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a separator that takes the focus is a control
       tabIndex={0}
       aria-orientation="vertical"
       aria-label={t('deskEdge')}

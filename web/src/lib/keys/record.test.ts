@@ -1,17 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useOwnKeys } from './own';
 import { CHOSEN_SCOPES, choose, refusalOf, reset, resetAll, strokeName } from './record';
-import { actionOf, bindingsOf, KEYS, type Keystroke } from './registry';
+import { actionOf, bindingsOf, KEYS } from './registry';
+import { stroke } from './samples';
 
-const stroke = (key: string, code: string, change: Partial<Keystroke> = {}): Keystroke => ({
-  key,
-  code,
-  ctrlKey: false,
-  metaKey: false,
-  altKey: false,
-  shiftKey: false,
-  ...change,
-});
 const ctrl = { ctrlKey: true };
 
 beforeEach(() => {

@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { actionOf, bindingsOf, KEYS, type Keystroke, printed, type Scope } from './registry';
+import { stroke } from './samples';
 
 const pageAction = (stroke: Keystroke) => actionOf('page', stroke, false);
-
-const stroke = (key: string, code: string, change: Partial<Keystroke> = {}): Keystroke => ({
-  key,
-  code,
-  ctrlKey: false,
-  metaKey: false,
-  altKey: false,
-  shiftKey: false,
-  ...change,
-});
 
 const SCOPES = Object.keys(KEYS) as Scope[];
 const keysIn = (scope: Scope): string[] => bindingsOf(scope).map((binding) => binding.keys);
