@@ -126,6 +126,25 @@ suite('habits', {}, (play) => {
     assert.match(await time.getAttribute('data-tip'), /\s[ap]m/i);
   });
 
+  play('what is said on a page of settings stands together, closer than its parts', async (scene) => {
+    const ann = await scene.person('ann');
+    const at = await scene.client(ann);
+    let pairs = 0;
+    for (const page of ['profile', 'account', 'appearance', 'language', 'keyboard', 'about']) {
+      await at.page.goto(`/settings/${page}`);
+      const column = at.page.locator('.set-column');
+      await column.locator('p').first().waitFor();
+      const gaps = await column.evaluate((all) => {
+        const next = ({ nextElementSibling: one }) => (one?.matches('p, h2, h3') ? [one] : []);
+        const texts = [...all.querySelectorAll('p:not(.ui-hidden), h2, h3')];
+        return texts.flatMap((text) => next(text).map((one) => one.getBoundingClientRect().top - text.getBoundingClientRect().bottom));
+      });
+      pairs += gaps.length;
+      assert.ok(gaps.every((gap) => gap <= 16), `${page}: ${gaps}`);
+    }
+    assert.ok(pairs > 5, `${pairs} neighbours were looked at`);
+  });
+
   play('large text makes rows as much higher as it is larger, and no more', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Large print');

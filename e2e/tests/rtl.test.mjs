@@ -35,6 +35,10 @@ async function compare(page, what) {
   });
   await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))));
   const after = await places(page);
+  const unturned = await page.evaluate(() =>
+    [...document.querySelectorAll('svg[data-turns]')].filter((one) => !getComputedStyle(one).scale.startsWith('-1')).map((one) => one.outerHTML),
+  );
+  assert.deepEqual(unturned, [], `${what}: what points to a side points to the other`);
   await page.evaluate(() => document.documentElement.removeAttribute('dir'));
   assert.deepEqual(after.map(({ name }) => name), before.map(({ name }) => name), `${what}: the same things stand there`);
   const wrong = after.filter((one, at) => Math.abs(one.from - (width - before[at].to)) > NEAR || Math.abs(one.top - before[at].top) > NEAR);
@@ -64,6 +68,7 @@ suite('rtl', {}, (play) => {
       await at.openRoom(room);
       await at.sees('the last');
       await assertMirrored(page, 'the room');
+      assert.ok((await page.locator('svg[data-turns]').count()) > 0, 'the room has something that points to a side');
       await page.goto(`/r/${room.id}?panel=members`);
       await page.getByTestId('member').first().waitFor();
       await assertMirrored(page, 'the members');

@@ -1,5 +1,5 @@
 // Keeps the style sheets to what the tokens say: spaces are those of the scale, no token is kept that nothing uses, and sides are told
-// by the direction of reading. Part of `npm run lint`.
+// by the direction of reading, icons that point among them. Part of `npm run lint`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +25,19 @@ const sides = [
 ];
 /** An exception says why, right before it. */
 const excused = /\/\* Physical: [^*]{12,}\*\/\s*$/;
+
+/** What may point to a side, by its name; up and down are the same on both. */
+const points =
+  /(?:^|-)(?:left|right|arrow|chevrons?|corner|log|send|reply|forward|undo|redo|external|play|rotate|step|skip|move|import|export|indent|quote|panel|sidebar)(?:-|$)/;
+const upright = /^(?:arrow|chevron|chevrons)-(?:up|down)$/;
+const pointing = JSON.parse(readFileSync(new URL('pointing-icons.json', import.meta.url), 'utf8'));
+const iconImport = /import \{([^}]*)\} from 'lucide-react'/g;
+/** `ArrowDownAZ` lies in `arrow-down-a-z`, `Link2` in `link-2`. */
+const iconFile = (name) =>
+  name
+    .replace(/(?<=.)([A-Z])/g, '-$1')
+    .replace(/(?<=[a-z])(\d)/g, '-$1')
+    .toLowerCase();
 
 /** A function is one word, whatever it holds. */
 function words(value) {
@@ -59,12 +72,34 @@ for (const [path, text] of texts) {
 
 const named = (pattern, text) => [...text.matchAll(pattern)].map(([, name]) => name);
 const used = new Set([...texts.values()].flatMap((text) => named(/var\((--[\w-]+)/g, text)));
+/** React Aria tells it. */
+const theirs = new Set(['--visual-viewport-height']);
+const set = new Set([...texts.values()].flatMap((text) => named(/(?<![\w-(])['"]?(--[\w-]+)['"]?:/g, text)));
 const tokens = new Set(named(/^\s*(--[\w-]+):/gm, texts.get('ui/tokens.css') ?? ''));
 for (const name of tokens) {
   if (!used.has(name)) faults.push(`${name} of tokens.css is used nowhere: delete it`);
 }
 for (const name of used) {
   if (name.startsWith('--s-') && !tokens.has(name)) faults.push(`${name} is no space of tokens.css`);
+  else if (!set.has(name) && !theirs.has(name))
+    faults.push(`${name} is set nowhere: what reads it draws something else`);
+}
+
+const known = new Set([...pointing.turn, ...Object.keys(pointing.stay)]);
+const drawn = new Set();
+for (const [path, text] of texts) {
+  for (const [, names] of text.matchAll(iconImport)) {
+    for (const name of names.split(',').map((one) => one.trim().split(' as ')[0])) {
+      const file = iconFile(name);
+      drawn.add(file);
+      if (points.test(file) && !upright.test(file) && !known.has(file)) {
+        faults.push(`${path}: ${name} points: does it turn with the page? Say it in scripts/pointing-icons.json`);
+      }
+    }
+  }
+}
+for (const name of known) {
+  if (!drawn.has(name)) faults.push(`${name} of pointing-icons.json is drawn nowhere: take it out`);
 }
 
 for (const fault of faults) console.error(fault);

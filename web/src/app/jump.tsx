@@ -152,7 +152,7 @@ export function Jump({
       ),
       action('settings', t('settings'), <Settings />, () => navigate('/settings')),
       action('help', t('keyboardHelp'), <Keyboard />, () => onOverlay('help'), keysOf('page', 'help')),
-      action('logout', t('logOut'), <LogOut className="ui-flips" />, () => onOverlay('leave')),
+      action('logout', t('logOut'), <LogOut />, () => onOverlay('leave')),
     ];
   }, [open, chat, presence, me, theme, t, navigate, onOverlay, personTarget]);
 

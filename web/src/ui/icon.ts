@@ -2,10 +2,12 @@
 import { createElement, type SVGProps } from 'react';
 
 interface IconData {
+  /** It points where reading goes, or where it comes from. */
+  readonly turns?: true;
   readonly node: readonly (readonly [tag: string, attributes: Readonly<Record<string, string>>])[];
 }
 
-export default function icon({ node }: IconData) {
+export default function icon({ node, turns }: IconData) {
   return ({ size = 24, ...rest }: SVGProps<SVGSVGElement> & { size?: number | string }) =>
     createElement(
       'svg',
@@ -19,6 +21,7 @@ export default function icon({ node }: IconData) {
         strokeLinecap: 'round',
         strokeLinejoin: 'round',
         'aria-hidden': true,
+        'data-turns': turns,
         ...rest,
       },
       ...node.map(([tag, attributes]) => createElement(tag, attributes)),

@@ -53,7 +53,7 @@ export function OperationView({ doc, operation, open, onToggle, credential }: Op
             <Lock aria-hidden="true" />
           </span>
         )}
-        <ChevronRight aria-hidden="true" className="docs-more ui-flips" />
+        <ChevronRight aria-hidden="true" className="docs-more" />
       </summary>
       {open && <OperationBody doc={doc} operation={operation} credential={credential} />}
     </details>

@@ -31,7 +31,7 @@ export function Overlays() {
         {
           id: 'reply',
           label: t('menu.reply'),
-          icon: <Reply aria-hidden="true" className="ui-flips" />,
+          icon: <Reply aria-hidden="true" />,
           keys: 'R',
           onAction: () => undefined,
         },

@@ -112,7 +112,7 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
           </Button>
         )}
         {room.my_role && room.kind === 'room' && (
-          <Button wide icon={<LogOut size={16} className="ui-flips" />} onClick={() => setAsking('leave')}>
+          <Button wide icon={<LogOut size={16} />} onClick={() => setAsking('leave')}>
             {t('leave')}
           </Button>
         )}

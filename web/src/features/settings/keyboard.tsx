@@ -80,23 +80,25 @@ export function KeyboardPage({ groups }: { groups: readonly KeyGroup[] }) {
   const anyOwn = groups.some((group) => group.keys.some((key) => key.own));
   return (
     <div ref={page} className="set-keyboard">
-      <p className="set-lead">{t('lead')}</p>
-      <p className="set-lead" id={how}>
-        {t('choose')}
-      </p>
-      {anyOwn && (
-        <Button
-          icon={<RotateCcw size={16} />}
-          onClick={() => {
-            resetAll();
-            setDoing(undefined);
-            setTold(t('allReset'));
-            page.current?.querySelector<HTMLElement>('[data-key]')?.focus();
-          }}
-        >
-          {t('resetAll')}
-        </Button>
-      )}
+      <div className="set-part">
+        <p className="set-lead">{t('lead')}</p>
+        <p className="set-lead" id={how}>
+          {t('choose')}
+        </p>
+        {anyOwn && (
+          <Button
+            icon={<RotateCcw size={16} />}
+            onClick={() => {
+              resetAll();
+              setDoing(undefined);
+              setTold(t('allReset'));
+              page.current?.querySelector<HTMLElement>('[data-key]')?.focus();
+            }}
+          >
+            {t('resetAll')}
+          </Button>
+        )}
+      </div>
       <p className="ui-hidden" role="status">
         {told}
       </p>

@@ -86,7 +86,7 @@ export function Sessions({ calls }: { calls: SessionCalls }) {
               </div>
               {!row.current && (
                 <IconButton label={t('end', { device: nameOf(row.device) })} onClick={() => void end(row)}>
-                  <LogOut aria-hidden="true" className="ui-flips" />
+                  <LogOut aria-hidden="true" />
                 </IconButton>
               )}
             </li>

@@ -58,7 +58,7 @@ export function Settings(props: SettingsProps) {
       <nav className="set-nav" aria-label={t('title')}>
         <div className="set-nav-head">
           <IconButton label={t('back')} onClick={props.onClose}>
-            <ArrowLeft aria-hidden="true" className="ui-flips" />
+            <ArrowLeft aria-hidden="true" />
           </IconButton>
           <p className="set-nav-title">{t('title')}</p>
         </div>
@@ -75,7 +75,7 @@ export function Settings(props: SettingsProps) {
               <Link href={`/settings/${id}`} aria-current={id === shown ? 'page' : undefined}>
                 <Icon aria-hidden="true" />
                 <span>{t(`pages.${id}`)}</span>
-                <ChevronRight aria-hidden="true" className="set-nav-more ui-flips" />
+                <ChevronRight aria-hidden="true" className="set-nav-more" />
               </Link>
             </li>
           ))}
@@ -84,7 +84,7 @@ export function Settings(props: SettingsProps) {
       <div className="set-sheet">
         <header className="set-head">
           <IconButton className="set-up" label={t('title')} onClick={() => navigate('/settings')}>
-            <ArrowLeft aria-hidden="true" className="ui-flips" />
+            <ArrowLeft aria-hidden="true" />
           </IconButton>
           <h2 id="set-title">{t(`pages.${shown}`)}</h2>
           <IconButton className="set-close" label={ui('close')} onClick={props.onClose}>
