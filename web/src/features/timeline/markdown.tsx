@@ -10,7 +10,7 @@ import { CodeBlock } from './code-block';
 
 export interface MarkdownProps {
   source: string;
-  /** Whom it me, and where. */
+  /** Whom it calls, and where. */
   mentions?: readonly MentionSpan[] | undefined;
   me: number;
   /** A remark that follows the last word: on its line where that is text, below it where it is code or a table. */

@@ -1,5 +1,6 @@
 /** Draws dialogs, sheets, popovers and menus with React Aria. Loaded lazily: only `overlay.tsx` imports it. */
 import './overlays.css';
+import { keepFocus } from './keep-focus';
 import { tellOnlyOfModals } from './transitions';
 
 /* React Aria would inject a <style> for pressable elements, which the page's policy forbids; with an element of this id
@@ -12,6 +13,7 @@ if (!document.getElementById(PRESSABLE)) {
 }
 
 tellOnlyOfModals(window);
+keepFocus(document);
 
 export { Dialog, Sheet } from './modal';
 export { Menu, Popover } from './popover';
