@@ -249,6 +249,28 @@ suite('history', {}, (play) => {
     assert.equal(await at.page.getByTestId('new-line').count(), 0, 'on the next visit all of it was read');
   });
 
+  play('who comes to the first of many unread is told how many are below, and fewer as they are seen', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Forty new');
+    await ben.join(room);
+    await ben.sayMany(room, Array.from({ length: 40 }, (_, index) => `new ${index}\n\nand its second paragraph`));
+    const at = await scene.inRoom(ann, room);
+    const pill = at.page.getByTestId('jump-latest');
+    const told = async () => Number(/\d+/.exec(await pill.filter({ hasText: at.like('timeline.newBelow') }).textContent())[0]);
+    await pill.waitFor();
+    const first = await eventually(async () => {
+      const count = await told();
+      assert.ok(count > 10 && count < 40, `${count} are new below`);
+      return count;
+    });
+    await at.timeline.hover();
+    await at.page.mouse.wheel(0, 500);
+    await eventually(async () => assert.ok((await told()) < first, 'fewer are left'));
+    await at.page.mouse.wheel(0, -300);
+    await calm(at);
+    assert.ok((await told()) < first, 'seen is seen');
+  });
+
   play('how many were unread above is told also after the end was read', async (scene) => {
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const room = await ann.createRoom('Away for a while');

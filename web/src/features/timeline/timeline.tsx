@@ -34,6 +34,7 @@ import { useEscape } from './use-escape';
 import { useLongPress } from './use-long-press';
 import { shownNow } from './use-message';
 import { usePages } from './use-pages';
+import { useSeen } from './use-seen';
 import { useSpot } from './use-spot';
 
 export interface TimelineProps {
@@ -97,8 +98,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const hold = useRef(new Hold());
   const settled = useRef(false);
   const [away, setAway] = useState(false);
-  // Who comes back to where they read has not seen what came below meanwhile.
-  const [seenSeq, setSeenSeq] = useState(spot ? (readUpTo ?? room.last_seq) : room.last_seq);
+  const [newCount, setSeenSeq] = useSeen(rows, readUpTo ?? room.last_seq, me.id);
   const [hot, setHot] = useState<string>();
   const [activeKey, setActiveKey] = useState<string>();
   const [flash, setFlash] = useState<number>();
@@ -213,7 +213,10 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   // A list too short to scroll says nothing by itself: once it is drawn and measured, look where one stands.
   const drawn = items.length > 0;
   const look = useRef(onScroll);
-  look.current = onScroll;
+  look.current = (offset) => {
+    onScroll(offset);
+    noteSeen();
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: `which` tells of another list
   useEffect(() => {
     if (!drawn) return;
@@ -239,6 +242,12 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const lastStored = last?.id ? last.seq : lastSeq;
     if (first?.id) pages.trim(first.seq, Math.max(first.seq, lastStored));
   };
+  const noteSeen = () => {
+    const handle = list.current;
+    if (!handle || !settled.current) return;
+    const seen = items[handle.findItemIndex(handle.scrollOffset + handle.viewportSize) - 1];
+    if (seen?.id) setSeenSeq((before) => Math.max(before, seen.seq));
+  };
   const trimNow = useRef(trim);
   trimNow.current = trim;
   // Where so much is said that the list never rests, it is trimmed as it runs.
@@ -249,6 +258,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
 
   const onScrollEnd = () => {
     hold.current.rest();
+    noteSeen();
     trim();
   };
 
@@ -274,7 +284,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
       setSeenSeq(lastSeq);
       scheduleRead();
     }
-  }, [lastSeq, pages.live, scheduleRead]);
+  }, [lastSeq, pages.live, scheduleRead, setSeenSeq]);
   useEffect(() => {
     const onFocus = () => {
       const current = useChat.getState().rooms[room.id];
@@ -389,11 +399,6 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   });
 
   // Where the end is not held, the room knows how many.
-  const newCount = useMemo(
-    () =>
-      pages.live ? rows.filter((row) => row.seq > seenSeq && row.type === 'text' && row.user_id !== me.id).length : 0,
-    [pages.live, rows, seenSeq, me.id],
-  );
   const below = pages.live ? newCount : (room.unread ?? 0);
   const hiddenFresh =
     jumpTo === undefined && readUpTo !== undefined && pages.span !== undefined && pages.span.from > readUpTo + 1;
