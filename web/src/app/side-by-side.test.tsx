@@ -1,66 +1,28 @@
 /** Two conversations on one page: each has its own menu, rows and composer, and keys go to the one in use. */
-import { act, cleanup, fireEvent, render, within } from '@testing-library/react';
+import { act, fireEvent, render, within } from '@testing-library/react';
 import { IntlProvider } from 'use-intl';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { Composer } from '../features/composer';
 import { Timeline } from '../features/timeline';
-import type { Room, User } from '../gen/wire';
+import { layOut } from '../features/timeline/layout.setup';
 import first from '../locales/en/first';
 import { placeOf, useChat, useSession } from '../state';
 import { hold } from '../state/messages';
+import { message, room, user } from '../state/samples';
 import { type Chat, EMPTY_CHAT } from '../state/world';
 
-const AT = '2026-11-21T12:00:00.000Z';
-const me = { id: 1, username: 'me', display_name: '', presence: 'online' } as User;
-const roomOf = (id: number) =>
-  ({
-    id,
-    kind: 'room',
-    name: `room ${id}`,
-    description: '',
-    created_at: AT,
-    member_count: 2,
-    last_seq: 9,
-    my_role: 'member',
-    peers: [],
-  }) as unknown as Room;
-const row = (room: number, seq: number) => ({
-  id: room * 100 + seq,
-  room_id: room,
-  seq,
-  user_id: 1,
-  username: 'me',
-  type: 'text' as const,
-  content: `message ${seq} of ${room}`,
-  created_at: AT,
-  mentions: [],
-  mentions_room: false,
-  mention_spans: [],
-  guest: false,
-});
+const me = user(1, { username: 'me' });
+const roomOf = (id: number) => room(id, { last_seq: 9 });
+const row = (id: number, seq: number) =>
+  message(seq, { id: id * 100 + seq, room_id: id, user_id: 1, username: 'me', content: `message ${seq} of ${id}` });
 const noop = () => undefined;
 const latest = { 7: vi.fn(), 8: vi.fn() };
 
-/** There is no layout here: every row is 64 px high, the list 640. */
-class Sizes implements ResizeObserver {
-  readonly #tell: ResizeObserverCallback;
-  constructor(tell: ResizeObserverCallback) {
-    this.#tell = tell;
-  }
-  observe(target: Element): void {
-    const contentRect = new DOMRect(0, 0, 640, target.classList.contains('tl-list') ? 640 : 64);
-    const told = [{ target, contentRect, borderBoxSize: [], contentBoxSize: [], devicePixelContentBoxSize: [] }];
-    queueMicrotask(() => target.isConnected && this.#tell(told, this));
-  }
-  unobserve(): void {}
-  disconnect(): void {}
-}
+layOut();
 
 beforeEach(async () => {
-  vi.stubGlobal('ResizeObserver', Sizes);
   // Nobody is there to be asked for more.
   vi.stubGlobal('fetch', () => new Promise(noop));
-  Object.defineProperty(HTMLElement.prototype, 'offsetParent', { configurable: true, get: () => document.body });
   useSession.setState({ status: 'active', me });
   // Five of nine messages are held, and one stands among them: the end is elsewhere.
   const chat = [7, 8].reduce<Chat>(
@@ -89,12 +51,6 @@ beforeEach(async () => {
     </IntlProvider>,
   );
   await act(() => Promise.resolve());
-});
-
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-  Reflect.deleteProperty(HTMLElement.prototype, 'offsetParent');
 });
 
 const pane = (id: number) => within(document.querySelector<HTMLElement>(`[data-testid="pane ${id}"]`) ?? document.body);

@@ -3,26 +3,10 @@ import 'fake-indexeddb/auto';
 import { IDBFactory, IDBOpenDBRequest } from 'fake-indexeddb';
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Message, User } from '../gen/wire';
 import { placeOf, type Stretch } from '../state';
+import { AT, message, user } from '../state/samples';
 
-const AT = '2026-11-21T12:00:00.000Z';
-const user = (id: number): User => ({
-  id,
-  username: `user${id}`,
-  display_name: '',
-  bio: '',
-  status_text: '',
-  is_online: true,
-  presence: 'online',
-  created_at: AT,
-  deactivated: false,
-});
-const span = (text: string): Stretch => ({
-  from: 1,
-  to: 1,
-  rows: [{ id: 1, seq: 1, content: text, created_at: AT } as Message],
-});
+const span = (text: string): Stretch => ({ from: 1, to: 1, rows: [message(1, { content: text })] });
 
 /** A page of its own on the same disk. */
 async function page() {

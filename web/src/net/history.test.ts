@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Message, Room } from '../gen/wire';
 import { type Place, placeOf, rowsOf, useChat, useLoads } from '../state';
 import { withRoom } from '../state/apply';
+import { message, room } from '../state/samples';
 import { EMPTY_LOADS } from '../state/stores';
 import { EMPTY_CHAT } from '../state/world';
 import { backToEnd, enterPlace, loadBefore, loadNewest, PAGE, trimAround } from './history';
@@ -13,43 +13,9 @@ const early = vi.hoisted(() => {
   return asked;
 });
 
-const AT = '2026-11-21T12:00:00.000Z';
 const LAST = 1000;
 
-function row(room_id: number, seq: number): Message {
-  return {
-    id: room_id * 10_000 + seq,
-    room_id,
-    seq,
-    user_id: 2,
-    username: 'maya',
-    type: 'text',
-    content: `${seq}`,
-    created_at: AT,
-    mentions: [],
-    mentions_room: false,
-    mention_spans: [],
-    guest: false,
-  };
-}
-
-const room = (id: number): Room => ({
-  id,
-  kind: 'room',
-  name: 'general',
-  description: '',
-  is_private: false,
-  created_by: 2,
-  created_at: AT,
-  updated_at: AT,
-  member_count: 2,
-  last_seq: LAST,
-  my_role: 'member',
-  unread: 0,
-  mentions: 0,
-  read_seq: LAST,
-  peers: [],
-});
+const row = (room_id: number, seq: number) => message(seq, { id: room_id * 10_000 + seq, room_id });
 
 /** Rooms of a thousand messages, and a server that gives their pages. */
 beforeEach(() => {
@@ -69,7 +35,7 @@ afterEach(() => {
 
 function learn(...ids: number[]): void {
   useChat.setState((chat) => {
-    const next = ids.reduce((held, id) => withRoom(held, room(id)), chat);
+    const next = ids.reduce((held, id) => withRoom(held, room(id, { last_seq: LAST })), chat);
     return { ...next, cursors: Object.fromEntries(ids.map((id) => [id, LAST])) };
   }, true);
 }

@@ -1,41 +1,15 @@
 import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
-import type { ClientFrame, Room, User } from '../gen/wire';
+import type { ClientFrame, Room } from '../gen/wire';
 import { rowsOf, showSteps, toDraft, useChat, useDrafts, usePresence, useSession, useTyping } from '../state';
 import { withRoom } from '../state/apply';
 import { close, open } from '../state/messages';
+import { AT, room, user } from '../state/samples';
 import { cache } from './cache';
 import { begin, end, sendReadMark } from './live';
 import type { Wire } from './socket';
 
-const AT = '2026-11-21T12:00:00.000Z';
-const ME: User = {
-  id: 1,
-  username: 'me',
-  display_name: '',
-  bio: '',
-  status_text: '',
-  is_online: true,
-  presence: 'online',
-  created_at: AT,
-  deactivated: false,
-};
-const ROOM: Room = {
-  id: 7,
-  kind: 'room',
-  name: 'general',
-  description: '',
-  is_private: false,
-  created_by: 2,
-  created_at: AT,
-  updated_at: AT,
-  member_count: 2,
-  last_seq: 10,
-  my_role: 'member',
-  unread: 0,
-  mentions: 0,
-  read_seq: 10,
-  peers: [],
-};
+const ME = user(1, { username: 'me' });
+const ROOM = room(7);
 
 /** Longer than the wait before another try, shorter than a line may take to open. */
 const RECONNECT_MS = 9000;

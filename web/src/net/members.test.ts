@@ -1,19 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Member } from '../gen/wire';
 import { EMPTY_CHAT, EMPTY_LOADS, useChat, useLoads } from '../state';
+import * as samples from '../state/samples';
 import { loadMembers, loadMoreMembers } from './members';
 
 const ROOM = 7;
 const PEOPLE = 230;
 
-function member(id: number): Member {
-  return {
-    room_id: ROOM,
-    role: id === 1 ? 'owner' : 'member',
-    joined_at: '2026-11-21T12:00:00.000Z',
-    user: { id, username: `p${id}`, presence: 'offline' } as Member['user'],
-  };
-}
+const member = (id: number) => samples.member(id, { role: id === 1 ? 'owner' : 'member' });
 
 let asked: string[];
 let up: boolean;

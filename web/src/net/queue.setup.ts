@@ -1,10 +1,9 @@
 /** Tabs of one browser for tests of the queue: what each has taken, what is on the disk they share, what the server says. */
 import type { ClientFrame } from '../gen/wire';
 import type { Step } from '../state';
+import { AT } from '../state/samples';
 import type { ApiError } from './api';
 import { Queue } from './queue';
-
-export const AT = '2026-11-21T12:00:00.000Z';
 
 /** Lets every promise that is ready run. */
 export const settle = () => new Promise<void>((done) => setTimeout(done, 0));

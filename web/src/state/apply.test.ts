@@ -1,31 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { FrameOf, Room, ServerFrame } from '../gen/wire';
+import type { FrameOf, ServerFrame } from '../gen/wire';
 import { apply, withRoom } from './apply';
 import { countedUpTo } from './counts';
 import { rowsOf } from './messages';
+import { AT, room } from './samples';
 import { EMPTY_CHAT, EMPTY_PRESENCE, EMPTY_TYPING, type World } from './world';
 
 const ME = 1;
-const AT = '2026-11-21T12:00:00.000Z';
 const context = { me: ME, now: 1_000_000, typingMs: 5000 };
 
-const ROOM: Room = {
-  id: 7,
-  kind: 'room',
-  name: 'general',
-  description: '',
-  is_private: false,
-  created_by: 2,
-  created_at: AT,
-  updated_at: AT,
-  member_count: 3,
-  last_seq: 10,
-  my_role: 'member',
-  unread: 0,
-  mentions: 0,
-  read_seq: 10,
-  peers: [],
-};
+const ROOM = room(7, { member_count: 3 });
 
 function start(): World {
   const chat = withRoom(EMPTY_CHAT, ROOM);

@@ -1,26 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Message } from '../gen/wire';
 import { cover, EMPTY_LOG, type Log, spanAt, stretchOfPage, trim } from './log';
+import { message } from './samples';
 
-function row(seq: number, change: Partial<Message> = {}): Message {
-  return {
-    id: seq * 10,
-    room_id: 1,
-    seq,
-    user_id: 2,
-    username: 'maya',
-    type: 'text',
-    content: `message ${seq}`,
-    created_at: '2026-11-21T12:00:00.000Z',
-    mentions: [],
-    mentions_room: false,
-    mention_spans: [],
-    guest: false,
-    ...change,
-  };
-}
-
-const rows = (...seqs: number[]) => seqs.map((seq) => row(seq));
+const rows = (...seqs: number[]) => seqs.map((seq) => message(seq, { id: seq * 10 }));
 /** In these tests a message's id is ten times its position. */
 const seqOf = (id: number) => id / 10;
 const ids = (...seqs: number[]) => seqs.map((seq) => seq * 10);

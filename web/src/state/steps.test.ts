@@ -1,29 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../gen/wire';
+import { AT, message } from './samples';
 import { type Change, pendingOf, type Send, type Step, showSteps, useSteps, withChange } from './steps';
 
-const row = (id: number, more: Partial<Message> = {}): Message => ({
-  id,
-  room_id: 7,
-  seq: id,
-  user_id: 1,
-  username: 'me',
-  type: 'text',
-  content: 'ok',
-  created_at: '2026-11-21T12:00:00.000Z',
-  mentions: [],
-  mentions_room: false,
-  mention_spans: [],
-  guest: false,
-  ...more,
-});
+const row = (id: number, more: Partial<Message> = {}) =>
+  message(id, { user_id: 1, username: 'me', content: 'ok', ...more });
 const entry = (id: string, more: Partial<Send> = {}): Send => ({
   kind: 'send',
   id,
   room_id: 7,
   user_id: 1,
   content: 'ok',
-  created_at: '2026-11-21T12:00:00.000Z',
+  created_at: AT,
   state: 'queued',
   ...more,
 });
@@ -48,16 +36,16 @@ test('the same words said before, by others, or while nothing was sent are anoth
 });
 
 describe('a message as it is going to be', () => {
-  const message: Message = row(1, { mentions: [2], mentions_room: true });
+  const stored = row(1, { mentions: [2], mentions_room: true });
   const common = { id: 'c', room_id: 7, message_id: 1, created_at: '2026-11-21T13:00:00.000Z' };
   const edit = (state: Change['state']): Change => ({ ...common, kind: 'edit', content: 'y', state });
 
   test('an edit shows as the text it is going to be', () => {
-    expect(withChange(message, edit('queued'))).toMatchObject({ content: 'y', edited_at: common.created_at });
+    expect(withChange(stored, edit('queued'))).toMatchObject({ content: 'y', edited_at: common.created_at });
   });
 
   test('a recall shows as taken back, and names nobody', () => {
-    expect(withChange(message, { ...common, kind: 'recall', state: 'queued' })).toMatchObject({
+    expect(withChange(stored, { ...common, kind: 'recall', state: 'queued' })).toMatchObject({
       content: '',
       recalled_at: common.created_at,
       mentions: [],
@@ -67,7 +55,7 @@ describe('a message as it is going to be', () => {
   });
 
   test('what was refused leaves the message as it is', () => {
-    expect(withChange(message, edit('failed'))).toBe(message);
+    expect(withChange(stored, edit('failed'))).toBe(stored);
   });
 });
 

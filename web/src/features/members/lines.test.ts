@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Member, Presence } from '../../gen/wire';
+import { member } from '../../state/samples';
 import { type Line, listMembers } from './lines';
 
-function member(id: number): Member {
-  const user = { id, username: `p${id}`, presence: 'offline' } as Member['user'];
-  return { room_id: 7, role: 'member', joined_at: '2026-11-21T12:00:00.000Z', user };
-}
 const presences: Readonly<Record<number, Presence>> = { 2: 'online', 5: 'away', 9: 'online' };
 const presenceOf = (id: number) => presences[id] ?? 'offline';
 const told = (lines: readonly Line[]) =>

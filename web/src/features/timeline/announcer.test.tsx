@@ -3,25 +3,11 @@ import { IntlProvider } from 'use-intl';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Message } from '../../gen/wire';
 import timeline from '../../locales/en/timeline.json';
+import { message } from '../../state/samples';
 import { Announcer } from './announcer';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-const row = (seq: number): Message => ({
-  id: seq,
-  room_id: 1,
-  seq,
-  user_id: 2,
-  username: 'maya',
-  type: 'text',
-  content: `${seq}`,
-  created_at: '2026-11-21T12:00:00.000Z',
-  mentions: [],
-  mentions_room: false,
-  mention_spans: [],
-  guest: false,
-});
 
 test('a room with three messages a second is announced while they come', () => {
   const page = (rows: readonly Message[]) => (
@@ -29,10 +15,10 @@ test('a room with three messages a second is announced while they come', () => {
       <Announcer rows={rows} me={1} nameOf={(_, name) => name} />
     </IntlProvider>
   );
-  let rows = [row(1)];
+  let rows = [message(1)];
   const { rerender, container } = render(page(rows));
   for (let seq = 2; seq <= 11; seq += 1) {
-    rows = [...rows, row(seq)];
+    rows = [...rows, message(seq)];
     rerender(page(rows));
     act(() => void vi.advanceTimersByTime(333));
   }

@@ -1,27 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../gen/wire';
+import { message } from '../../state/samples';
 import { listItems, reuse } from './items';
 
 const BASE = new Date(2026, 10, 21, 12, 0, 0).getTime();
 const me = { id: 1, username: 'me' };
 
-function row(seq: number, minutes: number, change: Partial<Message> = {}): Message {
-  return {
-    id: seq,
-    room_id: 1,
-    seq,
-    user_id: 2,
-    username: 'maya',
-    type: 'text',
-    content: 'x',
-    created_at: new Date(BASE + minutes * 60_000).toISOString(),
-    mentions: [],
-    mentions_room: false,
-    mention_spans: [],
-    guest: false,
-    ...change,
-  };
-}
+const row = (seq: number, minutes: number, change: Partial<Message> = {}) =>
+  message(seq, { content: 'x', created_at: new Date(BASE + minutes * 60_000).toISOString(), ...change });
 
 const list = (rows: Message[], readUpTo?: number) => listItems({ rows, pending: [], me, readUpTo, complete: false });
 const heads = (rows: Message[]) => list(rows).map((item) => item.head);

@@ -1,62 +1,24 @@
-import { act, cleanup, render, screen } from '@testing-library/react';
+import { act, render, screen } from '@testing-library/react';
 import { IntlProvider } from 'use-intl';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Room, ServerFrame, User } from '../../gen/wire';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { ServerFrame } from '../../gen/wire';
 import timeline from '../../locales/en/timeline.json';
 import { placeOf, showSteps, useChat, usePresence, useSession, useTyping } from '../../state';
 import { apply } from '../../state/apply';
 import { hold } from '../../state/messages';
+import * as samples from '../../state/samples';
 import { EMPTY_CHAT } from '../../state/world';
+import { layOut } from './layout.setup';
 import { Timeline } from './timeline';
 
-const AT = '2026-11-21T12:00:00.000Z';
 const place = placeOf(7);
-const me: User = {
-  id: 1,
-  username: 'me',
-  display_name: '',
-  bio: '',
-  status_text: '',
-  is_online: true,
-  presence: 'online',
-  created_at: AT,
-  deactivated: false,
-};
-const room: Room = {
-  id: 7,
-  kind: 'room',
-  name: 'general',
-  description: '',
-  is_private: false,
-  created_by: 2,
-  created_at: AT,
-  updated_at: AT,
-  member_count: 2,
-  last_seq: 10,
-  my_role: 'member',
-  unread: 0,
-  mentions: 0,
-  read_seq: 10,
-  peers: [],
-};
+const me = samples.user(1, { username: 'me' });
+const room = samples.room(7);
 /** Every row has a time of its own, by which its drawings are counted. */
 const timeOf = (seq: number) => `2026-11-21T12:00:${String(seq).padStart(2, '0')}.000Z`;
 const quote = { message_id: 8, seq: 8, user_id: 2, username: 'maya', content: 'message 8', recalled: false };
-const row = (seq: number) => ({
-  id: seq,
-  room_id: 7,
-  seq,
-  user_id: 2,
-  username: 'maya',
-  type: 'text' as const,
-  content: `message ${seq}`,
-  created_at: timeOf(seq),
-  ...(seq === 10 ? { reply_to: quote } : {}),
-  mentions: [],
-  mentions_room: false,
-  mention_spans: [],
-  guest: false,
-});
+const row = (seq: number) =>
+  samples.message(seq, { created_at: timeOf(seq), ...(seq === 10 ? { reply_to: quote } : {}) });
 const told = (seq: number) => {
   const { id, type: _type, created_at, ...rest } = row(seq);
   return { ...rest, message_id: id, timestamp: created_at };
@@ -74,25 +36,9 @@ vi.mock('../../lib/time', async (real) => {
   return { ...time, clockTime };
 });
 
-/** There is no layout here: every row is 64 px high, the list 640. */
-class Sizes implements ResizeObserver {
-  readonly #tell: ResizeObserverCallback;
-  constructor(tell: ResizeObserverCallback) {
-    this.#tell = tell;
-  }
-  observe(target: Element): void {
-    const height = target.classList.contains('tl-list') ? 640 : 64;
-    const entry = { target, contentRect: new DOMRect(0, 0, 640, height) };
-    const told = [{ ...entry, borderBoxSize: [], contentBoxSize: [], devicePixelContentBoxSize: [] }];
-    queueMicrotask(() => target.isConnected && this.#tell(told, this));
-  }
-  unobserve(): void {}
-  disconnect(): void {}
-}
+layOut();
 
 beforeEach(() => {
-  vi.stubGlobal('ResizeObserver', Sizes);
-  Object.defineProperty(HTMLElement.prototype, 'offsetParent', { configurable: true, get: () => document.body });
   showSteps([]);
   const rows = Array.from({ length: 10 }, (_, index) => row(index + 1));
   useSession.setState({ status: 'active', me });
@@ -105,12 +51,6 @@ beforeEach(() => {
     ),
     true,
   );
-});
-
-afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
-  Reflect.deleteProperty(HTMLElement.prototype, 'offsetParent');
 });
 
 async function tell(frame: ServerFrame): Promise<void> {
@@ -139,7 +79,13 @@ async function open(): Promise<void> {
   drawn.clear();
 }
 
-const since = (seq: number) => ({ room_id: 7, message_id: seq, message_seq: seq, user_id: 2, timestamp: AT });
+const since = (seq: number) => ({
+  room_id: 7,
+  message_id: seq,
+  message_seq: seq,
+  user_id: 2,
+  timestamp: samples.AT,
+});
 
 test('an edit draws its own row and no other', async () => {
   await open();
@@ -174,14 +120,23 @@ test('what happens elsewhere draws none', async () => {
   await tell({ type: 'text', ...told(4), room_id: 8 });
   await tell({ type: 'presence', user_id: 2, username: 'maya', status: 'away' });
   await act(async () =>
-    showSteps([{ kind: 'send', id: 'c', room_id: 8, user_id: 1, content: 'x', created_at: AT, state: 'queued' }]),
+    showSteps([
+      { kind: 'send', id: 'c', room_id: 8, user_id: 1, content: 'x', created_at: samples.AT, state: 'queued' },
+    ]),
   );
   expect([...drawn.keys()]).toEqual([]);
 });
 
 test('what I do to a message draws its row', async () => {
   await open();
-  const change = { id: 'c', room_id: 7, message_id: 9, kind: 'recall', created_at: AT, state: 'queued' } as const;
+  const change = {
+    id: 'c',
+    room_id: 7,
+    message_id: 9,
+    kind: 'recall',
+    created_at: samples.AT,
+    state: 'queued',
+  } as const;
   await act(async () => showSteps([change]));
   expect([...drawn.keys()]).toEqual([timeOf(9)]);
 });
