@@ -136,6 +136,19 @@ describe('of several kinds', () => {
     expect(tab.states()).toEqual({ a: 'failed', b: 'sending' });
   });
 
+  test('what nobody answered is tried as often as before, also when another tab asks for it again', async () => {
+    const [first, second] = pair();
+    first.add(send('a'));
+    for (let round = 0; round < 2; round += 1) {
+      for (let tries = 1; tries <= 4; tries += 1) {
+        expect(first.taken).toHaveLength(round * 4 + tries);
+        first.fire();
+      }
+      expect(second.states()).toEqual({ a: 'failed' });
+      second.queue.retry('a');
+    }
+  });
+
   test('a change that waits is not overtaken by what was said after it', async () => {
     const tab = new Tab();
     tab.answers = [new ApiError(503, 'unavailable', '')];

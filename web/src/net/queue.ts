@@ -78,7 +78,6 @@ export class Queue {
   retry(id: string): void {
     const step = this.#find(id);
     if (step?.state !== 'failed') return;
-    this.#tries.delete(id);
     this.#tell(id, { state: 'queued', error: undefined });
     this.#next(placeOfStep(step));
   }
@@ -269,8 +268,9 @@ export class Queue {
     if (is) this.#deps.share({ is });
   }
 
-  /** It is refused for good: that is kept, too. */
+  /** It is refused for good: that is kept, too. Taken again, in whichever tab one asks for it, it is tried as often as before. */
   #fail(id: string, error: NonNullable<Step['error']>): void {
+    this.#tries.delete(id);
     this.#tell(id, { state: 'failed', error });
     this.#persist(id);
   }
