@@ -2,7 +2,7 @@
 import { type CSSProperties, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
-import { useDesk } from '../features/rooms';
+import { roomBeside, useDesk } from '../features/rooms';
 import { moveLandmark, usePageKeys } from '../lib/keys';
 import { markRead } from '../net';
 import { countLeft, isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
@@ -46,14 +46,8 @@ export default function Shell() {
   const step = (by: 1 | -1, unreadOnly: boolean) => {
     const { rooms } = useChat.getState();
     const order = useDesk.getState().shown.flatMap((id) => rooms[id] ?? []);
-    const here = order.findIndex((room) => room.id === roomId);
-    for (let hop = 1; hop <= order.length; hop += 1) {
-      const room = order[(Math.max(here, 0) + by * hop + order.length * 2) % order.length];
-      if (room && (!unreadOnly || isUnread(room))) {
-        open(room.id);
-        return;
-      }
-    }
+    const next = roomBeside(order, roomId, by, (room) => !unreadOnly || isUnread(room));
+    if (next) open(next.id);
   };
   usePageKeys({
     jump: () => setOverlay('jump'),

@@ -3,3 +3,4 @@ export { showUnreadOnly, sortRooms, useDesk } from './desk';
 export { RoomHeader } from './header';
 export { RoomIntro } from './intro';
 export { RoomList } from './list';
+export { roomBeside } from './order';

@@ -13,6 +13,18 @@ export function byName(rooms: readonly Room[], titleOf: (room: Room) => string, 
   return titled.sort((a, b) => compare(a.title, b.title) || a.room.id - b.room.id).map(({ room }) => room);
 }
 
+/** The next room in a direction that is wanted, round the ends; from a room that is not among them, the first or the last. */
+export function roomBeside(
+  rooms: readonly Room[],
+  here: number | undefined,
+  by: 1 | -1,
+  isWanted: (room: Room) => boolean,
+): Room | undefined {
+  const way = by === 1 ? rooms : [...rooms].reverse();
+  const at = way.findIndex((room) => room.id === here);
+  return [...way.slice(at + 1), ...way.slice(0, at + 1)].find(isWanted);
+}
+
 /**
  * Nothing moves under a pointer or away from the focus: what was shown stays where it was as long as it is there at all, and what is
  * new comes at the end of its section.
