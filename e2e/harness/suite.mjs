@@ -7,6 +7,7 @@ import { Person } from './api.mjs';
 import { Client } from './client.mjs';
 import { servePages } from './dist.mjs';
 import { Server } from './server.mjs';
+import { Trace } from './trace.mjs';
 
 const TEST_MS = 120_000;
 const WAIT_MS = 15_000;
@@ -65,7 +66,7 @@ export function suite(name, options, define) {
           scene.check();
         } catch (cause) {
           await scene.photograph(`${name} ${title}`);
-          throw scene.explain(cause);
+          throw await scene.explain(cause);
         } finally {
           await scene.close();
           // The next test finds the server as it expects it, whatever this one did to it.
@@ -88,6 +89,7 @@ let people = 0;
 
 export class Scene {
   #contexts = [];
+  #traces = [];
   #complaints = [];
   #expected = [];
 
@@ -158,7 +160,10 @@ export class Scene {
     context.on('console', (message) => {
       if (message.type() === 'error') this.#complain(`${message.text()} at ${message.location().url}`);
     });
+    const trace = (page) => this.#traces.push(new Trace(page, this.#traces.length));
     const page = await context.newPage();
+    trace(page);
+    context.on('page', trace);
     await slow(context, page);
     // Whatever tabs the play opens beside it are no faster.
     context.on('page', (other) => slow(context, other).catch((cause) => this.#complain(`not slowed down: ${cause.message}`)));
@@ -178,11 +183,16 @@ export class Scene {
     assert.deepEqual(this.#complaints, [], 'the pages complained');
   }
 
-  explain(cause) {
+  /** The same with what is known of it: its message, and its stack, which is what the runner prints. */
+  async explain(cause) {
     // Every attempt of a click is more than one wants to read.
-    cause.message = cause.message.split('\n').slice(0, 12).join('\n');
+    const words = cause.message.split('\n').slice(0, 12);
+    if (this.#complaints.length > 0) words.push('the pages complained:', ...this.#complaints);
+    for (const trace of this.#traces) words.push(await trace.tell());
+    const at = cause.stack?.match(/\n {4}at [\s\S]*/)?.[0] ?? '';
     if ('log' in cause) delete cause.log;
-    if (this.#complaints.length > 0) cause.message += `\nthe pages complained:\n${this.#complaints.join('\n')}`;
+    cause.message = words.join('\n');
+    cause.stack = `${cause.name}: ${cause.message}${at}`;
     return cause;
   }
 
