@@ -9,8 +9,8 @@ import { isSend, type Place, placeOf, type Send, type Step } from '../state';
 import { ApiError } from './api';
 import { isVoid, type Line, take, wasDone } from './ways';
 
-/** What tabs tell each other: how a step is now, or that it is gone. */
-export type Shared = { readonly is: Step } | { readonly gone: string };
+/** What tabs tell each other: how a step is now, that it is gone, or, from the one that leads anew, which it knows. */
+export type Shared = { readonly is: Step } | { readonly gone: string } | { readonly knows: readonly string[] };
 
 export interface QueueDeps {
   readonly line: Line;
@@ -93,10 +93,17 @@ export class Queue {
 
   /** Another tab's word. What is thrown away there and already on its way here comes back there: this tab knows better. */
   heard(word: Shared): void {
+    if ('knows' in word) {
+      const known = new Set(word.knows);
+      for (const is of this.#steps) if (!known.has(is.id) && is.state !== 'sent') this.#deps.share({ is });
+      return;
+    }
     if ('is' in word) {
       const { is } = word;
       const held = this.#find(is.id);
-      this.#set(held ? this.#steps.map((step) => (step === held ? is : step)) : inOrder([...this.#steps, is]));
+      // What a tab before this one had on its way is not on its way here.
+      const now = !held && is.state === 'sending' && this.#deps.leads() ? { ...is, state: 'queued' as const } : is;
+      this.#set(held ? this.#steps.map((step) => (step === held ? now : step)) : inOrder([...this.#steps, now]));
       this.seen(is.room_id, this.#deps.cursor(is.room_id));
       this.#next(placeOfStep(is));
       return;
@@ -112,11 +119,15 @@ export class Queue {
     this.#next(placeOfStep(step));
   }
 
-  /** This tab takes the steps from now on. What the one before it had on its way is of unknown fate and is taken again. */
+  /**
+   * This tab takes the steps from now on. What the one before it had on its way is of unknown fate and is taken again. What was done
+   * elsewhere while this tab was opening went past it: the others are asked.
+   */
   lead(): void {
     this.#stop();
     this.#requeue();
     this.flush();
+    this.#deps.share({ knows: this.#steps.map(({ id }) => id) });
   }
 
   /** Takes what is due in every place. */

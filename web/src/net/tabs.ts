@@ -62,7 +62,11 @@ export class Lead {
     locks
       .request(NAME, { signal: end.signal }, () => {
         lead();
-        return new Promise<void>((release) => end.signal.addEventListener('abort', () => release()));
+        return new Promise<void>((release) => {
+          // Held for nobody it would be held for ever.
+          if (end.signal.aborted) release();
+          else end.signal.addEventListener('abort', () => release());
+        });
       })
       .catch(() => {
         // Let go of before it came; or locks are denied, and then each tab is alone.
