@@ -296,6 +296,22 @@ suite('rooms', {}, (play) => {
     await at.page.getByTestId('member').filter({ hasText: ben.username }).waitFor();
   });
 
+  play('a room that could not be looked at is looked at again when one asks', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Behind the fog');
+    await ann.say(room, 'there all the time');
+    const at = await scene.client(ben);
+    scene.expect(/ERR_FAILED/);
+    const fog = (route) => route.abort();
+    await at.page.route(`**/api/rooms/${room.id}`, fog);
+    await at.page.goto(`/r/${room.id}`);
+    await at.button('ui.retry').click();
+    // It fails again, and says so again.
+    await at.page.unroute(`**/api/rooms/${room.id}`, fog);
+    await at.button('ui.retry').click();
+    await at.sees('there all the time');
+  });
+
   play('a panel that was closed does not come again by Back', async (scene) => {
     const ann = await scene.person('ann');
     const [first, second] = [await ann.createRoom('First stop'), await ann.createRoom('Second stop')];

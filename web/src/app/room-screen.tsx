@@ -51,17 +51,17 @@ export function RoomScreen({
   const panel = panelOf(search);
   const composer = useRef<ComposerHandle>(null);
   const [missing, setMissing] = useState<'gone' | 'unreachable'>();
+  const [looks, setLooks] = useState(0);
   const [profile, setProfile] = useState<{ userId: number; anchor: Element }>();
   const [adding, setAdding] = useState(false);
   const members = useChat((chat) => chat.members[roomId]);
 
   // A room that is not mine may still be a public one to look at.
   const unknown = loaded && !room;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who asks again looks again
   useEffect(() => {
-    if (!unknown) {
-      setMissing(undefined);
-      return;
-    }
+    setMissing(undefined);
+    if (!unknown) return;
     // No server knows a room by a word.
     if (!Number.isSafeInteger(roomId)) {
       setMissing('gone');
@@ -74,7 +74,7 @@ export function RoomScreen({
     return () => {
       stale = true;
     };
-  }, [unknown, roomId]);
+  }, [unknown, roomId, looks]);
 
   const place = placeOf(roomId);
   const known = room !== undefined;
@@ -130,7 +130,7 @@ export function RoomScreen({
           </EmptyState>
         )}
         {missing === 'unreachable' && (
-          <ErrorState title={t('unreachable')} onRetry={() => setMissing(undefined)}>
+          <ErrorState title={t('unreachable')} onRetry={() => setLooks(looks + 1)}>
             {t('unreachableHint')}
           </ErrorState>
         )}
