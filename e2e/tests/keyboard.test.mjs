@@ -207,6 +207,21 @@ suite('keyboard', {}, (play) => {
     await at.text('composer.replyingTo').waitFor({ state: 'detached' });
   });
 
+  play('a new line comes by whatever keys one has chosen for it, where the caret is', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('New lines');
+    const at = await scene.client(ann);
+    await at.page.addInitScript(() => localStorage.setItem('chinwag.keys', JSON.stringify({ 'composer.newline': 'Mod+J' })));
+    await at.openRoom(room);
+    await at.composer.click();
+    await at.type('first, last');
+    for (let letter = 0; letter < 'last'.length; letter += 1) await at.press('ArrowLeft');
+    await at.press('Control+j');
+    assert.equal(await at.draft(), 'first, \nlast');
+    await at.press('Control+z');
+    assert.equal(await at.draft(), 'first, last');
+  });
+
   play('in a block of code Enter is a new line; Ctrl+Enter, or the end of the block, lets it go', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Code');

@@ -224,6 +224,9 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       case 'sendNow':
         send();
         return true;
+      case 'newline':
+        // The browser does it for Shift+Enter alone, and these may be other keys.
+        return document.execCommand?.('insertText', false, '\n') ?? false;
       case 'cancel':
         return toDraft(place, { type: 'cancelled' });
       case 'editLast':
