@@ -151,6 +151,39 @@ suite('two people', {}, (play) => {
     await bt.link('app.unsent', { count: 1 }).waitFor({ state: 'detached' });
   });
 
+  play('what is not sent yet shows whom it is going to call, as the server then tells it', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Calls');
+    await ben.join(room);
+    await ann.say(room, 'nobody is called here');
+    const at = await scene.client(ann);
+    const line = await at.line();
+    await at.openRoom(room);
+    await at.sees('nobody is called here');
+    // The code for it has come.
+    await at.page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/unsent-mentions')));
+    await line.cut();
+    const calls = (text) => at.message(text).locator('.md-mention').allTextContents();
+    const wanted = [`@${ben.username}`, '@all'];
+    const text = `hey @${ben.username}, @nobody, \`@${ben.username}\` and @all:`;
+    await at.write(`${text} new`);
+    await at.composer.press('Enter');
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('composer.everyoneSend') }).click();
+    await at.message(': new').getByText(at.say('timeline.queued')).waitFor();
+    assert.deepEqual(await calls(': new'), wanted);
+    await at.tool('nobody is called here', 'timeline.edit');
+    await at.write(`${text} edited`);
+    await at.composer.press('Enter');
+    await at.page.getByRole('dialog').getByRole('button', { name: at.say('composer.everyoneSend') }).click();
+    await at.message(': edited').getByText(at.say('timeline.queued')).waitFor();
+    assert.deepEqual(await calls(': edited'), wanted);
+    line.mend();
+    for (const one of [': new', ': edited']) {
+      await at.sees(one);
+      assert.deepEqual(await calls(one), wanted);
+    }
+  });
+
   play('a reply quotes, and its quote leads back', async (scene) => {
     const { ann, ben, room, at, bt } = await pair(scene, 'Replies');
     await ben.say(room, 'Who takes the night shift?');

@@ -165,6 +165,11 @@ suite('rooms', {}, (play) => {
     const { username } = crowd.at(-1);
     await at.composer.pressSequentially(`@${username}`);
     await at.page.getByRole('option', { name: username }).waitFor();
+    await at.press('Enter');
+    await at.context.setOffline(true);
+    await at.composer.press('Enter');
+    await at.message(username).locator('.md-mention').waitFor();
+    await at.context.setOffline(false);
   });
 
   play('the last owner cannot leave the others behind, and is told so', async (scene) => {

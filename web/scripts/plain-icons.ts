@@ -1,7 +1,7 @@
 // A Vite plugin: an icon is its shapes, and whether it points where reading goes or comes from (pointing-icons.json). Its name and the
 // keys of its shapes are for code that we do not use (src/ui/icon.ts), and nothing in a bundle packs worse than such keys.
 import type { Plugin } from 'vite';
-import pointing from './pointing-icons.json';
+import pointing from './pointing-icons.json' with { type: 'json' };
 
 const DATA = /lucide-react\/dist\/esm\/icons\/([^/]+)\.mjs/;
 

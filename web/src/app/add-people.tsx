@@ -11,6 +11,6 @@ export default function AddPeopleTo({
   open: boolean;
   onClose(): void;
 }) {
-  const t = useTranslations('app');
-  return <AddPeople {...props} title={t('addPeople', { room: title })} />;
+  const t = useTranslations('members');
+  return <AddPeople {...props} title={t('addTo', { room: title })} />;
 }

@@ -35,6 +35,7 @@ export function Jump({
   onOverlay(overlay: Overlay): void;
 }) {
   const t = useTranslations('app');
+  const jump = useTranslations('quickSwitch');
   const [, navigate] = useLocation();
   const chat = useChat();
   const presence = usePresence((state) => state.people);
@@ -147,14 +148,14 @@ export function Jump({
       action('create', t('createRoom'), <Plus />, () => onOverlay('create')),
       action('browse', t('browse'), <Compass />, () => onOverlay('browse')),
       action('direct', t('startDirect'), <MessageCirclePlus />, () => onOverlay('direct')),
-      action('theme', dark ? t('lightTheme') : t('darkTheme'), dark ? <Sun /> : <Moon />, () =>
+      action('theme', dark ? jump('lightTheme') : jump('darkTheme'), dark ? <Sun /> : <Moon />, () =>
         useLook.setState({ theme: dark ? 'light' : 'dark' }),
       ),
       action('settings', t('settings'), <Settings />, () => navigate('/settings')),
       action('help', t('keyboardHelp'), <Keyboard />, () => onOverlay('help'), keysOf('page', 'help')),
       action('logout', t('logOut'), <LogOut />, () => onOverlay('leave')),
     ];
-  }, [open, chat, presence, me, theme, t, navigate, onOverlay, personTarget]);
+  }, [open, chat, presence, me, theme, t, navigate, onOverlay, personTarget, jump]);
 
   return <QuickSwitch open={open} onClose={onClose} targets={targets} find={find} />;
 }

@@ -1,10 +1,10 @@
 /** Completion of `@name` and `:emoji:` in the field, by keyboard and pointer. */
 import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useState } from 'react';
 import { useLocale } from 'use-intl';
-import type { Room, User } from '../../gen/wire';
+import type { Room } from '../../gen/wire';
 import { keyAction } from '../../lib/keys';
 import { wordBeforeCaret } from '../../lib/mentions';
-import { http } from '../../net';
+import { http, seat } from '../../net';
 import { useChat, useLoads } from '../../state';
 import { inCode, replaceRange, shortcodeBefore } from './caret';
 import { type Choice, MOST, suggestPeople, wordsOf } from './suggestions';
@@ -44,7 +44,6 @@ export function useCompletion({ room, field, text, me, put, search }: Completion
   const [dismissed, setDismissed] = useState<string>();
   const [focused, setFocused] = useState(() => document.activeElement === field.current);
   const [found, setFound] = useState<{ word: string; choices: readonly Choice[] }>({ word: '', choices: NONE });
-  const [named, setNamed] = useState<{ room: number; users: readonly User[] }>({ room: room.id, users: [] });
   const members = useChat((chat) => chat.members[room.id]);
   const users = useChat((chat) => chat.users);
 
@@ -75,12 +74,10 @@ export function useCompletion({ room, field, text, me, put, search }: Completion
   const choices = useMemo(() => {
     if (person) {
       const here = members?.map((member) => users[member.user.id] ?? member.user) ?? room.peers;
-      const known = new Set(here.map((user) => user.id));
-      const others = named.room === room.id ? named.users.filter((user) => !known.has(user.id)) : [];
-      return suggestPeople([...here, ...others], person.word, me);
+      return suggestPeople(here, person.word, me);
     }
     return emojiWord && found.word === emojiWord ? found.choices : NONE;
-  }, [person, members, named, users, room.id, room.peers, me, emojiWord, found]);
+  }, [person, members, users, room.peers, me, emojiWord, found]);
 
   // Of a big room only the first members are here; the server knows the others by name.
   const isWhole = useLoads((loads) => loads.membersFrom[room.id] === undefined);
@@ -90,7 +87,7 @@ export function useCompletion({ room, field, text, me, put, search }: Completion
     let stale = false;
     void http
       .members(room.id, NAMED, undefined, name)
-      .then((page) => stale || setNamed({ room: room.id, users: page.map((member) => member.user) }))
+      .then((page) => stale || seat(room.id, page, true))
       .catch(() => undefined);
     return () => {
       stale = true;

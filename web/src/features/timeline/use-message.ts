@@ -12,7 +12,12 @@ import {
   useSteps,
   withChange,
 } from '../../state';
+import { lazyCode } from '../../ui';
 import { type Item, rowOfPending } from './items';
+
+/** Before it has come, a row that the server has not read names nobody. */
+const unsent = lazyCode(() => import('./unsent-mentions'));
+const called = (message: Message) => unsent.held()?.withMentions(message) ?? message;
 
 export interface Shown {
   readonly message: Message;
@@ -44,8 +49,11 @@ function shown(
   change: Change | undefined,
   username: string,
 ): Shown | undefined {
-  if (held) return { message: withChange(held, change), change };
-  return pending && { message: rowOfPending(pending, username), pending };
+  if (held) {
+    const message = withChange(held, change);
+    return { message: message.content === held.content ? message : called(message), change };
+  }
+  return pending && { message: called(rowOfPending(pending, username)), pending };
 }
 
 function find(sends: readonly Send[], id: string | undefined): Send | undefined {
