@@ -103,7 +103,9 @@ pub trait UserStore: Send + Sync + 'static {
     async fn find_user_by_look(&self, look: &str) -> StoreResult<Option<UserRecord>>;
     /// Active accounts whose name or display name contains `query` (any case), by id; `after` is the last id of the page before.
     async fn search_users(&self, query: &str, after: i64, limit: usize) -> StoreResult<Vec<UserRecord>>;
-    async fn update_user(&self, id: i64, change: ProfileChange) -> StoreResult<UserRecord>;
+    /// [`StoreError::Stale`] where who changes another's account administers the server no more, as for
+    /// [`UserStore::deactivate_user`].
+    async fn update_user(&self, id: i64, by: i64, change: ProfileChange) -> StoreResult<UserRecord>;
     /// The last active administrator stays one. Like every change of somebody's [`Rights`], it raises their version.
     async fn set_admin(&self, id: i64, is_admin: bool) -> StoreResult<()>;
     /// Replaces the password and revokes all sessions but `keep`; gives those that were revoked.

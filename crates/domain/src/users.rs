@@ -145,7 +145,7 @@ pub async fn update(chat: &Chat, actor: &Actor, id: i64, edit: ProfileEdit, addr
     if let (Some((email, _)), true) = (&change.email, actor.user_id == id) {
         prove_for_email(chat, actor, email, edit.current_password, address).await?;
     }
-    let user = chat.store.update_user(id, change).await?;
+    let user = chat.store.update_user(id, actor.user_id, change).await.map_err(no_administrator)?;
     Ok(views::user(&user, privacy(actor, id), chat.publisher.as_ref()))
 }
 
@@ -190,6 +190,14 @@ async fn own_or_admin(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
     }
     demand(chat, id).await?;
     Err(ErrorCode::Forbidden.into())
+}
+
+/// What the store found when it looked again: the rights were taken meanwhile.
+fn no_administrator(error: StoreError) -> Error {
+    match error {
+        StoreError::Stale => ErrorCode::Forbidden.into(),
+        other => other.into(),
+    }
 }
 
 /// Changes one's own password and ends all other sessions.
@@ -240,7 +248,7 @@ pub async fn deactivate(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
     own_or_admin(chat, actor, id).await?;
     let revoked = chat.store.deactivate_user(id, actor.user_id, chat.now()).await.map_err(|error| match error {
         StoreError::LastOwner => Error::from(ErrorCode::LastOwner).with_message(Sentence::OnlyOwner),
-        other => other.into(),
+        other => no_administrator(other),
     })?;
     sessions::ended(chat, &revoked);
     tracing::info!(user_id = id, by = actor.user_id, "an account was deactivated");

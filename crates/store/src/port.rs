@@ -76,8 +76,8 @@ impl UserStore for SqlStore {
         users::search_users(&self.readers, query, after, limit).await
     }
 
-    async fn update_user(&self, id: i64, change: ProfileChange) -> StoreResult<UserRecord> {
-        self.writer.run(move |tx| Box::pin(users::update_user(tx, id, change.clone()))).await
+    async fn update_user(&self, id: i64, by: i64, change: ProfileChange) -> StoreResult<UserRecord> {
+        self.writer.run(move |tx| Box::pin(users::update_user(tx, id, by, change.clone()))).await
     }
 
     async fn set_admin(&self, id: i64, is_admin: bool) -> StoreResult<()> {

@@ -6,8 +6,7 @@ use chinwag_domain::{
 };
 use chinwag_proto::{Role, RoomKind, SystemEvent};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Value,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Value,
 };
 
 use crate::{
@@ -56,15 +55,10 @@ pub(crate) async fn server_name(db: &impl ConnectionTrait) -> StoreResult<Option
     Ok(row.map(|row| row.value))
 }
 
+/// Index: `users_administrators`, whose condition it must repeat word for word.
 pub(crate) async fn admin_exists(db: &impl ConnectionTrait) -> StoreResult<bool> {
-    let admin = users::Entity::find()
-        .filter(users::Column::IsAdmin.eq(true))
-        .filter(users::Column::DeactivatedAt.is_null())
-        .limit(1)
-        .one(db)
-        .await
-        .map_err(failure)?;
-    Ok(admin.is_some())
+    let sql = "SELECT 1 FROM users WHERE is_admin AND deactivated_at IS NULL LIMIT 1";
+    Ok(db.query_one_raw(statement(sql, [])).await.map_err(failure)?.is_some())
 }
 
 #[derive(FromQueryResult)]
@@ -208,7 +202,8 @@ pub(crate) async fn search_users(
     Ok(rows.into_iter().map(UserRecord::from).collect())
 }
 
-pub(crate) async fn update_user(tx: &mut Tx, id: i64, change: ProfileChange) -> StoreResult<UserRecord> {
+pub(crate) async fn update_user(tx: &mut Tx, id: i64, by: i64, change: ProfileChange) -> StoreResult<UserRecord> {
+    check_rights(tx, id, by).await?;
     let user = users::Entity::find_by_id(id).one(&tx.db).await.map_err(failure)?.ok_or(StoreError::NotFound)?;
     let display_name = change.display_name.unwrap_or(user.display_name);
     let (email, email_key) = change.email.unwrap_or((user.email, user.email_key));
@@ -240,7 +235,20 @@ pub(crate) async fn set_hash(tx: &Tx, id: i64, hash: String) -> StoreResult<()> 
     changed_one(tx, "UPDATE users SET password_hash = ? WHERE id = ?", [hash.into(), id.into()]).await
 }
 
-/// Whether this is the only administrator who is left.
+/// One's own account, or anybody's for who administers the server at this moment: what was known before the transaction may have
+/// been taken from them by another.
+async fn check_rights(tx: &Tx, id: i64, by: i64) -> StoreResult<()> {
+    if id == by {
+        return Ok(());
+    }
+    let sql = "SELECT 1 FROM users WHERE id = ? AND is_admin AND deactivated_at IS NULL";
+    match tx.db.query_one_raw(statement(sql, [by.into()])).await.map_err(failure)? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::Stale),
+    }
+}
+
+/// Whether this is the only administrator who is left. Index: `users_administrators`.
 const LAST_ADMIN: &str = "SELECT 1 FROM users u WHERE u.id = ? AND u.is_admin AND u.deactivated_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM users o WHERE o.is_admin AND o.deactivated_at IS NULL AND o.id <> u.id)";
 /// The rooms that would be left to others without an owner. Indexes: `members_by_user`, `members_by_role`.
@@ -261,6 +269,7 @@ async fn keep_an_admin(tx: &Tx, id: i64) -> StoreResult<()> {
 }
 
 pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> StoreResult<()> {
+    check_rights(tx, id, by).await?;
     keep_an_admin(tx, id).await?;
     let values = [Value::from(RoomKind::Room as i32), id.into(), (Role::Owner as i32).into()];
     let orphans =

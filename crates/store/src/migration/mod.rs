@@ -14,6 +14,7 @@ mod m0011_jobs;
 mod m0012_spans;
 mod m0013_account_version;
 mod m0014_counters;
+mod m0015_administrators;
 
 use std::collections::HashSet;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_spans::Migration),
             Box::new(m0013_account_version::Migration),
             Box::new(m0014_counters::Migration),
+            Box::new(m0015_administrators::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -76,20 +76,20 @@ async fn a_profile_change_leaves_the_other_fields_alone() {
     let ann = stage.user("Ann").await;
     let change =
         ProfileChange { display_name: Some("Änne 安妮".into()), bio: Some("hi".into()), ..ProfileChange::default() };
-    stage.store.update_user(ann.id, change).await.expect("changed");
+    stage.store.update_user(ann.id, ann.id, change).await.expect("changed");
     let change = ProfileChange {
         email: Some(("N@x.org".into(), "n@x.org".into())),
         theme: Some("dark".into()),
         ..Default::default()
     };
-    let user = stage.store.update_user(ann.id, change).await.expect("changed");
+    let user = stage.store.update_user(ann.id, ann.id, change).await.expect("changed");
     assert_eq!((user.display_name.as_str(), user.bio.as_str(), user.email.as_str()), ("Änne 安妮", "hi", "N@x.org"));
     assert_eq!(stage.store.find_user(ann.id).await.expect("asked"), Some(user));
-    let gone = stage.store.update_user(99, ProfileChange::default()).await;
+    let gone = stage.store.update_user(99, 99, ProfileChange::default()).await;
     assert!(matches!(gone, Err(StoreError::NotFound)), "{gone:?}");
     stage.user("bob").await;
     let taken = ProfileChange { email: Some(("x".into(), "bob@example.org".into())), ..Default::default() };
-    let taken = stage.store.update_user(ann.id, taken).await;
+    let taken = stage.store.update_user(ann.id, ann.id, taken).await;
     assert!(matches!(taken, Err(StoreError::EmailTaken)), "{taken:?}");
 }
 
@@ -100,7 +100,7 @@ async fn people_are_found_by_part_of_a_name_in_any_case_and_page_by_id() {
         stage.user(name).await;
     }
     let change = ProfileChange { display_name: Some("ÄNNE".into()), ..Default::default() };
-    stage.store.update_user(3, change).await.expect("changed");
+    stage.store.update_user(3, 3, change).await.expect("changed");
     let search = async |query: &str, after, limit| -> Vec<i64> {
         let found = stage.store.search_users(query, after, limit).await.expect("searched");
         found.into_iter().map(|user| user.id).collect()
@@ -307,4 +307,31 @@ async fn administrators_are_made_and_unmade() {
     assert!(!stage.store.find_user(ann.id).await.expect("asked").expect("there").is_admin);
     assert!(matches!(stage.store.set_admin(99, true).await, Err(StoreError::NotFound)));
     stage.store.ping().await.expect("it answers");
+}
+
+#[tokio::test]
+async fn of_two_administrators_who_close_each_other_one_stays() {
+    let stage = Stage::new().await;
+    let [ann, ben, eve] = [stage.user("Ann").await, stage.user("Ben").await, stage.user("Eve").await];
+    for person in [&ann, &ben, &eve] {
+        stage.store.set_admin(person.id, true).await.expect("set");
+    }
+    let close = |who: &Person, by: &Person| stage.store.deactivate_user(who.id, by.id, NOW);
+    // Each was found to be an administrator before. A third one is left in any case.
+    let (one, other) = tokio::join!(close(&ben, &ann), close(&ann, &ben));
+    assert!(one.is_ok(), "{one:?}");
+    assert!(matches!(other, Err(StoreError::Stale)), "{other:?}");
+    let bio = || ProfileChange { bio: Some("mine".into()), ..ProfileChange::default() };
+    let changed = stage.store.update_user(eve.id, ben.id, bio()).await;
+    assert!(matches!(changed, Err(StoreError::Stale)), "{changed:?}");
+    stage.store.set_admin(ann.id, false).await.expect("set");
+    let closed = close(&eve, &ann).await;
+    assert!(matches!(closed, Err(StoreError::Stale)), "{closed:?}");
+    let changed = stage.store.update_user(eve.id, ann.id, bio()).await;
+    assert!(matches!(changed, Err(StoreError::Stale)), "{changed:?}");
+    let own = stage.store.update_user(ann.id, ann.id, bio()).await.expect("one's own");
+    assert_eq!(own.bio, "mine");
+
+    let last = close(&eve, &eve).await;
+    assert!(matches!(last, Err(StoreError::LastAdmin)), "{last:?}");
 }
