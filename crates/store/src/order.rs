@@ -53,5 +53,7 @@ mod tests {
         let rows = db.query_all_raw(plan).await.expect("explained");
         let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();
         assert!(steps.iter().all(|step| !step.starts_with("SCAN") && !step.contains("TEMP B-TREE")), "{steps:#?}");
+        // From the beginning to a bound is a walk, too.
+        assert_eq!(steps.iter().filter(|step| step.contains("id>?")).count(), 2, "{steps:#?}");
     }
 }

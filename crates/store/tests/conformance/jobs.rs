@@ -39,16 +39,18 @@ async fn a_job_is_there_when_its_cause_is_and_only_then() {
     let job = Job { id: erasure, kind: JobKind::EmptyLog, tries: 1 };
     assert_eq!(take(&stage, NOW).await, [job]);
     assert!(stage.store.finish_job(job).await.expect("done"));
-    // One that is refused is undone as a whole.
+    // One that is refused beside it, and one that is refused later, are undone as a whole.
     let seat = stage.seat(room, &ann).await;
     let said = stage.say(room, &ann, "y").await;
-    let permit = || policy::may_recall_message(&ann.actor(), &seat, &said, None).expect("own");
-    let (first, second) = tokio::join!(
-        stage.store.recall_message(permit(), said.id, NOW),
-        stage.store.recall_message(permit(), said.id, NOW)
-    );
+    let recall = || {
+        let permit = policy::may_recall_message(&ann.actor(), &seat, &said, None).expect("own");
+        stage.store.recall_message(permit, said.id, NOW)
+    };
+    let (first, second) = tokio::join!(recall(), recall());
     assert!(first.is_ok() && second.is_err(), "{first:?} {second:?}");
     assert_eq!(take(&stage, NOW).await.len(), 1);
+    assert!(recall().await.is_err());
+    assert_eq!(take(&stage, NOW).await, []);
 }
 
 #[tokio::test]
