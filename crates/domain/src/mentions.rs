@@ -17,7 +17,7 @@ const LONGEST: usize = 3 * *limits::USERNAME_CHARS.end();
 /// Whom a text names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
-    /// Members by id.
+    /// Members by id, each once, ascending.
     pub users: Vec<i64>,
     /// @room or @all.
     pub room: bool,

@@ -455,6 +455,9 @@ fn tick_runs(text: &str) -> HashMap<usize, Vec<usize>> {
 
 fn closing_parentheses(text: &str) -> HashMap<usize, usize> {
     let (mut closing, mut open) = (HashMap::new(), Vec::new());
+    if !text.contains(')') {
+        return closing;
+    }
     for (at, c) in text.char_indices() {
         match c {
             '(' => open.push(at),

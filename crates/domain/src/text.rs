@@ -105,7 +105,12 @@ fn looks_like(name: &str, word: &str) -> bool {
 
 /// What must be unique of a name: compatibility forms folded, case ignored; a sigma is one letter wherever it stands.
 pub fn name_key(name: &str) -> String {
-    name.trim().nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
+    let name = name.trim();
+    // Most names, and all of most texts: the tables of Unicode would give the same.
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    name.nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
 /// What must be unique of a name's look, as it is written: the skeleton of Unicode Technical Standard 39, section 4, in which an `I` is
@@ -155,23 +160,24 @@ pub(crate) fn is_word(c: char) -> bool {
 }
 
 pub(crate) fn is_mark(c: char) -> bool {
-    is_combining_mark(c)
+    !c.is_ascii() && is_combining_mark(c)
 }
 
 /// Letters of the scripts that set no space between words, or join what follows a name to it.
 pub(crate) fn is_unspaced(c: char) -> bool {
-    matches!(
-        c.script(),
-        Script::Han
-            | Script::Hiragana
-            | Script::Katakana
-            | Script::Hangul
-            | Script::Bopomofo
-            | Script::Thai
-            | Script::Lao
-            | Script::Khmer
-            | Script::Myanmar
-    )
+    !c.is_ascii()
+        && matches!(
+            c.script(),
+            Script::Han
+                | Script::Hiragana
+                | Script::Katakana
+                | Script::Hangul
+                | Script::Bopomofo
+                | Script::Thai
+                | Script::Lao
+                | Script::Khmer
+                | Script::Myanmar
+        )
 }
 
 /// An e-mail address; only its form is checked.

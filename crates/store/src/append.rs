@@ -73,6 +73,8 @@ pub(crate) struct Appender<'tx> {
     tx: &'tx Transaction<'tx>,
     known: CachedStatement<'tx>,
     insert: CachedStatement<'tx>,
+    member: CachedStatement<'tx>,
+    name: CachedStatement<'tx>,
     ids: IdSource,
     randomness: Randomness,
     tails: HashMap<i64, Option<Tail>>,
@@ -93,6 +95,8 @@ impl<'tx> Appender<'tx> {
             tx,
             known: tx.prepare_cached(KNOWN)?,
             insert: tx.prepare_cached(INSERT)?,
+            member: tx.prepare_cached(MEMBER)?,
+            name: tx.prepare_cached(NAME)?,
             ids: IdSource::after(newest.into_iter().flatten().max().unwrap_or(0)),
             randomness: Randomness::default(),
             tails: HashMap::new(),
@@ -189,12 +193,12 @@ impl<'tx> Appender<'tx> {
         if calls.is_empty() {
             return Ok(Mentions::default());
         }
-        let (tx, known) = (self.tx, self.named.entry(room_id).or_default());
+        let (member, known) = (&mut self.member, self.named.entry(room_id).or_default());
         calls.resolve(|key| {
             if let Some(known) = known.get(key) {
                 return Ok(*known);
             }
-            let found = tx.prepare_cached(MEMBER)?.query_row((room_id, key), |row| row.get(0)).optional()?;
+            let found = member.query_row((room_id, key), |row| row.get(0)).optional()?;
             known.insert(key.to_owned(), found);
             Ok(found)
         })
@@ -240,7 +244,7 @@ impl<'tx> Appender<'tx> {
             row.guest,
         ])?;
         for user_id in messages::named(&row.mentions) {
-            self.tx.prepare_cached(NAME)?.execute([user_id, row.room_id, row.seq])?;
+            self.name.execute([*user_id, row.room_id, row.seq])?;
         }
         Ok(())
     }

@@ -105,10 +105,8 @@ fn payload(text: Option<&str>) -> SystemPayload {
 }
 
 pub(crate) fn join_ids(ids: &[i64]) -> Option<String> {
-    if ids.is_empty() {
-        return None;
-    }
-    Some(ids.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
+    let (first, others) = ids.split_first()?;
+    Some(others.iter().fold(first.to_string(), |joined, id| joined + "," + &id.to_string()))
 }
 
 pub(crate) fn split_ids(text: Option<&str>) -> Vec<i64> {

@@ -94,15 +94,8 @@ pub(crate) fn body_hash(content: &str, reply_to: Option<i64>) -> i64 {
 }
 
 /// Whom a message names: everybody is one row, 0, for a person named besides would be counted twice.
-pub(crate) fn named(mentions: &Mentions) -> Vec<i64> {
-    if mentions.room {
-        return vec![0];
-    }
-    let mut users = mentions.users.clone();
-    users.retain(|id| *id != 0);
-    users.sort_unstable();
-    users.dedup();
-    users
+pub(crate) fn named(mentions: &Mentions) -> &[i64] {
+    if mentions.room { &[0] } else { &mentions.users }
 }
 
 pub(crate) async fn find_message(db: &impl ConnectionTrait, id: i64) -> StoreResult<Option<MessageRecord>> {
@@ -180,9 +173,9 @@ pub(crate) async fn edit_message(
     message.edited_at = Some(now);
     rewrite(tx, &message).await?;
     let named: Vec<_> = named(&message.mentions)
-        .into_iter()
+        .iter()
         .map(|user_id| mentions::ActiveModel {
-            user_id: Set(user_id),
+            user_id: Set(*user_id),
             room_id: Set(message.room_id),
             seq: Set(message.seq),
         })
