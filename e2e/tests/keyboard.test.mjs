@@ -138,8 +138,16 @@ suite('keyboard', {}, (play) => {
       await keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...one });
       await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', ...one });
     };
+    // The code for it is fetched, so that what a stroke must not do would be done at once.
+    await at.press('Control+/');
+    await at.dialog('keys.title').waitFor();
+    await at.dismiss();
     await at.write('words');
     await at.press('Control+a');
+    await at.press('Control+b');
+    await eventually(async () => assert.equal(await at.draft(), '**words**'));
+    await at.press('Control+b');
+    assert.equal(await at.draft(), 'words');
     await stroke('c', 'KeyI'); // Dvorak
     assert.equal(await at.draft(), 'words');
     await stroke('-', 'Slash'); // German
