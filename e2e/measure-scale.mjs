@@ -27,6 +27,8 @@ const ACCOUNTS_WIDTH = 4;
 /** Two people say everything here, and a fast machine says it faster than even the tests may. */
 const UNLIMITED = { LIMITS__FRAMES_PER_SECOND: '1000000', LIMITS__FRAMES_BURST: '1000000' };
 const FRAMES = 300;
+/** So many frames are asked for their processor time together: to ask is work, too. */
+const BURST = 10;
 /** Rows of a long read; what is held of it is far less. */
 const LONG_READ = 2000;
 
@@ -43,7 +45,7 @@ function tell(name, said, value, bar) {
   const over = value > bar;
   if (over) missed += 1;
   const verdict = bar === undefined ? '' : `   ${over ? 'MISSED' : 'kept'}, at most ${Math.round(bar * 10) / 10}`;
-  console.log(`${name.padEnd(50)} ${said}${verdict}`);
+  console.log(`${name.padEnd(66)} ${said}${verdict}`);
 }
 
 /** Does something for so many numbers, some at a time. */
@@ -110,21 +112,30 @@ async function open(browser, server, ann, first) {
     const { Nodes, JSEventListeners } = await metrics();
     return { MB: (await heap(devtools)) / 2 ** 20, nodes: Nodes, listeners: JSEventListeners };
   };
-  /** Moves the timeline up by so much a frame; gives how long each frame took. */
-  const scroll = (step, frames) =>
-    page.getByRole('log').evaluate(
-      async (list, [step, frames]) => {
-        const took = [];
-        for (let last = await new Promise(requestAnimationFrame); took.length < frames; ) {
-          list.scrollBy(0, -step);
-          const now = await new Promise(requestAnimationFrame);
-          took.push(now - last);
-          last = now;
-        }
-        return took;
-      },
-      [step, frames],
-    );
+  /** Moves the timeline up by so much a frame; gives how long each frame took, and each of a burst on the processor. */
+  const scroll = async (step, frames) => {
+    const took = [];
+    const worked = [];
+    while (took.length < frames) {
+      const was = (await metrics()).TaskDuration;
+      const burst = await page.getByRole('log').evaluate(
+        async (list, [step, frames]) => {
+          const took = [];
+          for (let last = await new Promise(requestAnimationFrame); took.length < frames; ) {
+            list.scrollBy(0, -step);
+            const now = await new Promise(requestAnimationFrame);
+            took.push(now - last);
+            last = now;
+          }
+          return took;
+        },
+        [step, BURST],
+      );
+      took.push(...burst);
+      worked.push((((await metrics()).TaskDuration - was) * 1000) / BURST);
+    }
+    return { took, worked };
+  };
   return { page, devtools, metrics, go, kept, scroll };
 }
 
@@ -152,9 +163,12 @@ function tellKept(name, before, after) {
   }
 }
 
-function tellFrames(name, frames, processor) {
-  const share = ((processor * 1000) / frames.length).toFixed(1);
-  tell(name, `median ${at(frames, 0.5).toFixed(1)}, p95 ${at(frames, 0.95).toFixed(1)}, ${share} of processor`, at(frames, 0.95), FRAME_MS);
+/** On a machine with other work only the processor time is the page's own. */
+function tellFrames(name, { took, worked }) {
+  for (const [unit, times] of [['ms a frame', took], ['ms of processor a frame', worked]]) {
+    const said = `median ${at(times, 0.5).toFixed(1)}, p95 ${at(times, 0.95).toFixed(1)}`;
+    tell(`${name}, ${unit}`, said, at(times, 0.95), FRAME_MS);
+  }
 }
 
 /** Says something RATE times a second until `until` comes true, in these rooms in turn; gives how many it was a second. */
@@ -189,19 +203,21 @@ async function switching({ devtools, metrics, go, kept }, circle) {
   tellKept(`${SWITCHES} switches`, before, await kept());
 }
 
-async function reading({ page, metrics, go, kept, scroll }, big, beside) {
+async function reading({ page, go, kept, scroll }, big, beside) {
   const readTo = () => page.getByRole('log').evaluate((list) => Number(/Message (\d+)/.exec(list.textContent)?.[1]));
   /** Reads so much further up. Rows that are fetched, drawn and let go of on the way count, too. */
   const read = async () => {
-    const frames = [];
-    const was = (await metrics()).TaskDuration;
-    for (const end = (await readTo()) - LONG_READ; frames.length < FRAMES || (await readTo()) > Math.max(end, 0); ) {
-      frames.push(...(await scroll(120, FRAMES)));
+    const frames = { took: [], worked: [] };
+    // The first of all were said at a time: which of them stands at the top nobody knows.
+    for (const end = (await readTo()) - LONG_READ; frames.took.length < FRAMES || (await readTo()) > Math.max(end, WIDTH); ) {
+      const { took, worked } = await scroll(120, FRAMES);
+      frames.took.push(...took);
+      frames.worked.push(...worked);
     }
-    return [frames, (await metrics()).TaskDuration - was];
+    return frames;
   };
   await go(big);
-  tellFrames('scrolling up, ms a frame', ...(await read()));
+  tellFrames('scrolling up', await read());
   // A room that was read holds more of itself than one that was only opened, whatever else is read of it.
   await go(beside);
   const before = await kept();
@@ -226,14 +242,13 @@ try {
   await view.go(others[0]);
   await view.go(big);
   let scrolled = false;
-  const idle = (await view.metrics()).TaskDuration;
   const [frames] = await Promise.all([
     view.scroll(40, FRAMES).finally(() => {
       scrolled = true;
     }),
     busy(ben, [big], () => scrolled),
   ]);
-  tellFrames(`scrolling at ${RATE} messages a second, ms a frame`, frames, (await view.metrics()).TaskDuration - idle);
+  tellFrames(`scrolling at ${RATE} messages a second`, frames);
 
   await view.go(others[0]);
   for (const [name, where] of [['elsewhere', others.slice(10, 40)], ['in the open room', [others[0]]]]) {

@@ -59,7 +59,8 @@ export function suite(name, options, define) {
       await stage.server?.remove();
     });
     define((title, run) =>
-      test(title, { timeout: TEST_MS }, async (t) => {
+      // Slow pages take as much longer over a whole play; each wait in it is as short as ever.
+      test(title, { timeout: TEST_MS * SLOW }, async (t) => {
         const scene = new Scene(stage.server, stage.browser);
         try {
           await run(scene, t);
