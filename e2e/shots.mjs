@@ -109,7 +109,7 @@ const AFTER = {
   },
   preview: async (at, { rooms }) => {
     await at.page.goto(`/r/${rooms.bookclub.id}`);
-    await at.button('rooms.join').waitFor();
+    await at.button('roomDialogs.join').waitFor();
   },
   'edit-room': async (at, facts) => {
     await AFTER.details(at, facts);

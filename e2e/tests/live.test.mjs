@@ -184,6 +184,32 @@ suite('two people', {}, (play) => {
     }
   });
 
+  play('who joined while the page was away has a name and a face wherever they show', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const zoe = await scene.person('zoe', { display_name: 'Zo\u00eb Quist' });
+    const room = await ann.createRoom('Newcomers');
+    await ben.join(room);
+    const at = await scene.client(ann);
+    const line = await at.line();
+    await at.page.goto(`/r/${room.id}?panel=members`);
+    await at.page.getByTestId('member').first().waitFor();
+    await line.cut();
+    await zoe.join(room);
+    const words = await zoe.say(room, 'I came while you were away');
+    await ben.say(room, 'welcome', { reply_to: words.id });
+    line.mend();
+    await at.sees('welcome');
+    await at.page.locator('.tl-system').filter({ hasText: 'Zo\u00eb Quist' }).waitFor();
+    await at.message('I came while you were away').locator('.tl-who').getByText('Zo\u00eb Quist').first().waitFor();
+    await at.message('welcome').locator('.tl-quote').getByText('Zo\u00eb Quist').waitFor();
+    await at.page.getByTestId('member').filter({ hasText: 'Zo\u00eb Quist' }).waitFor();
+    const zt = await scene.inRoom(zoe, room);
+    await zt.composer.pressSequentially('let me think');
+    await at.page.getByTestId('composer').getByText(/Zo\u00eb Quist/).waitFor();
+    const faces = await at.page.locator('main [data-letters], aside [data-letters]').evaluateAll((all) => all.map((one) => one.dataset.letters));
+    assert.ok(faces.includes('ZQ') && faces.every((letters) => /^[\p{L}\p{N}]/u.test(letters)), `${faces}`);
+  });
+
   play('a reply quotes, and its quote leads back', async (scene) => {
     const { ann, ben, room, at, bt } = await pair(scene, 'Replies');
     await ben.say(room, 'Who takes the night shift?');

@@ -46,7 +46,7 @@ suite('rooms', {}, (play) => {
     const bt = await scene.inRoom(ben, room);
     await bt.sees('everybody may read this');
     assert.equal(await bt.composer.count(), 0, 'one cannot write where one is not');
-    await bt.button('rooms.join').click();
+    await bt.button('roomDialogs.join').click();
     await bt.composer.waitFor();
     await bt.post('now I am in');
   });

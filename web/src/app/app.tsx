@@ -11,7 +11,7 @@ import { lazyWithWords, speak, useWords } from './words';
 
 const Gate = lazyWithWords(() => import('./gate'));
 const Shell = lazyPart(() => import('./shell'));
-const tooltip = lazyCode(() => import('../ui/tooltip'));
+const furniture = lazyCode(() => import('./furniture'));
 const ToastRegion = lazyPart(() => import('../ui/toast-region'), { wanted: ({ ready }) => ready, place: 'notice' });
 const Kit = lazyWithWords(() => import('./kit'), { onlyOnDemand: true });
 
@@ -35,9 +35,9 @@ export function App() {
     furnished.current = true;
     const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
     idle(() => {
-      // Without tips each control still has its label.
-      tooltip().then(
-        ({ installTooltip }) => installTooltip(),
+      // Without tips each control still has its label, and each person their username.
+      furniture().then(
+        ({ furnish }) => furnish(),
         () => undefined,
       );
       // The gate is among the parts: who logs out without a network stands before it, too.

@@ -10,7 +10,7 @@ import { stepBack } from '../lib/back';
 import { usePageKeys } from '../lib/keys';
 import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, placeOf, titleOf, useChat, useConnection, useLoads, useSession } from '../state';
-import { Boundary, Button, EmptyState, ErrorState, IconButton, lazyPart, SkeletonRows, toast } from '../ui';
+import { Boundary, Button, EmptyState, ErrorState, IconButton, SkeletonRows, toast } from '../ui';
 import { emoji } from './emoji';
 import { rememberRoom } from './last-room';
 import { Leftovers } from './leftovers';
@@ -27,7 +27,7 @@ const ConnectionBar = lazyWithWords(() => import('./connection-bar'), {
   wanted: ({ down }) => down,
   place: 'nowhere',
 });
-const PreviewBar = lazyPart(() => import('../features/rooms/preview'));
+const PreviewBar = lazyWithWords(() => import('../features/rooms/preview'));
 const AddPeople = lazyWithWords(() => import('./add-people'), { wanted: ({ open }) => open, place: 'notice' });
 
 export function RoomScreen({

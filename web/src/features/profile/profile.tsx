@@ -39,6 +39,8 @@ function Profile({
   const locale = useLocale();
   const name = nameOf(person);
   const details = person.created_at !== undefined;
+  // Nobody has a face before they have a name.
+  if (name === '' && loading) return <Skeleton lines={4} />;
   return (
     <div className="profile">
       <div className="profile-head">

@@ -7,7 +7,7 @@ import { Button, toast, useRefusals } from '../../ui';
 import './rooms.css';
 
 export default function PreviewBar({ room }: { room: Room }) {
-  const t = useTranslations('rooms');
+  const t = useTranslations('roomDialogs');
   const refusals = useRefusals();
   const [busy, setBusy] = useState(false);
   const join = async () => {

@@ -1,0 +1,8 @@
+/** What a page that stands is furnished with at rest: none of it is drawn, and one can do without. */
+import { acquaint } from '../net/acquaint';
+import { installTooltip } from '../ui/tooltip';
+
+export function furnish(): void {
+  installTooltip();
+  acquaint();
+}
