@@ -9,6 +9,7 @@ pub mod lobby;
 pub mod members;
 pub mod mentions;
 pub mod messages;
+pub mod own_log;
 mod passages;
 mod passwords;
 pub mod policy;

@@ -13,7 +13,7 @@ use crate::{
     Actor, Chat, Error, Result, facts, mentions,
     policy::{self, Permit, action},
     ports::{StoreError, StoreResult},
-    records::{Appended, MessageRecord, NewMessage, Page, ReadState, Recalled, Seat},
+    records::{Appended, Marked, MessageRecord, NewMessage, Page, ReadState, Recalled, Seat},
     text::{self, Body},
     views,
 };
@@ -198,11 +198,14 @@ pub async fn broadcast(chat: &Chat, actor: &Actor, room_id: i64, content: &str) 
 
 /// Everything up to `seq` was seen; all of the person's sockets are told.
 pub async fn mark_read(chat: &Chat, actor: &Actor, cmd: MarkRead) -> Result<ReadState> {
-    let state = facts::with_seat(chat, actor, cmd.room_id, |seat| async move {
+    let Marked { state, moved } = facts::with_seat(chat, actor, cmd.room_id, |seat| async move {
         Ok(chat.store.mark_read(policy::may_mark_read(actor, &seat)?, cmd.seq).await?)
     })
     .await?;
-    chat.publisher.hint_user(actor.user_id, Event::Read(views::read_marked(&state)));
+    if !moved {
+        // The store tells of changes only; who asks is answered all the same.
+        chat.publisher.hint_user(actor.user_id, Event::Read(views::read_marked(&state)));
+    }
     Ok(state)
 }
 

@@ -65,9 +65,15 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// [`Publisher::committed`], before the verb returns. Verbs with a permit refuse with [`StoreError::Stale`] when the actor's
 /// account or seat, or the other seat the permit rests on, has another version than the permit's, when the permit needs a public room
 /// and it is not public any more, or when the room is deleted.
-pub trait Store: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + JobStore {}
+pub trait Store:
+    MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + OwnLogStore + JobStore
+{
+}
 
-impl<T: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + JobStore> Store for T {}
+impl<T: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + OwnLogStore + JobStore> Store
+    for T
+{
+}
 
 /// What is known of the server itself.
 #[async_trait]
@@ -265,10 +271,23 @@ pub trait MessageStore: Send + Sync + 'static {
     /// What happened in all rooms after the message or change with this id, at most `limit` of it, each with its own id: what
     /// commits later has a greater one. As of now, like [`MessageStore::replay`].
     async fn log_after(&self, after: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>>;
-    /// Moves the mark forward (never back) and counts what is left.
-    async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState>;
+    /// Moves the mark forward (never back) and counts what is left. A move is a change of the person's own log.
+    async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<Marked>;
     /// Rooms of a person with anything unread.
     async fn list_unread(&self, user_id: i64) -> StoreResult<Vec<ReadState>>;
+}
+
+/// What is one person's alone and the same on all their devices: a log of its own.
+///
+/// Every change takes the next position of that log in its transaction, contiguous from 1, and is told to all of the person's
+/// sockets by [`Publisher::committed`], as a change of a room is. The log is compacted: of what changed again only the last
+/// change stands in it. A text moves its author's mark, too: the log of the room tells that, and this one does not.
+#[async_trait]
+pub trait OwnLogStore: Send + Sync + 'static {
+    /// Position of the newest change.
+    async fn own_head(&self, user_id: i64) -> StoreResult<i64>;
+    /// What stands at `after+1 ..= to`, ascending, at most `limit` of it, each with its position, as of now.
+    async fn own_replay(&self, user_id: i64, after: i64, to: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>>;
 }
 
 /// What is done after a commit because of it. A verb that causes a job writes it in its own transaction.
@@ -312,13 +331,23 @@ pub trait Publisher: Send + Sync + 'static {
     fn subscriptions_by_room(&self) -> BTreeMap<i64, usize>;
 }
 
-/// A durable change of a room.
+/// A durable change of a log.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Committed {
-    /// What listeners are told, with its room and `seq`.
-    pub event: Event,
-    /// What it does to who may listen, from this position on.
-    pub effect: Option<Effect>,
+pub enum Committed {
+    /// Of a room's.
+    Room {
+        /// What listeners are told, with its room and `seq`.
+        event: Event,
+        /// What it does to who may listen, from this position on.
+        effect: Option<Effect>,
+    },
+    /// Of one person's own.
+    Own {
+        user_id: i64,
+        seq: i64,
+        /// What all their sockets are told, with `own_seq`.
+        event: Event,
+    },
 }
 
 /// What a durable change does to who may listen to its room.
@@ -335,9 +364,9 @@ pub enum Effect {
 }
 
 impl From<Event> for Committed {
-    /// A change that leaves everybody their ears.
+    /// A change of a room that leaves everybody their ears.
     fn from(event: Event) -> Self {
-        Self { event, effect: None }
+        Self::Room { event, effect: None }
     }
 }
 

@@ -323,6 +323,16 @@ pub struct ReadState {
     pub seq: i64,
     pub unread: i32,
     pub mentions: i32,
+    /// The position of the mark's last move in its person's own log; 0 before the first.
+    pub own_seq: i64,
+}
+
+/// What marking gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marked {
+    pub state: ReadState,
+    /// False where it was read so far already.
+    pub moved: bool,
 }
 
 /// Figures for the login page and the dashboard.

@@ -127,5 +127,6 @@ pub fn ack(record: &MessageRecord, client_id: Option<String>, seq: i64, at: i64)
 }
 
 pub fn read_marked(state: &ReadState) -> ReadMarked {
-    ReadMarked { room_id: state.room_id, seq: state.seq, unread: state.unread, mentions: state.mentions }
+    let ReadState { room_id, seq, unread, mentions, own_seq } = *state;
+    ReadMarked { room_id, seq, unread, mentions, own_seq }
 }

@@ -3,6 +3,8 @@
 
 /// Above every id: what JSON holds exactly. At a thousand messages a second it lasts for 139 years.
 pub const LIMIT: i64 = 1 << 53;
+/// In the place of a room's id where a log is meant: the person's own.
+pub const OWN_LOG: i64 = 0;
 /// How far an id may lie above the one before it.
 const STEP: u64 = 1 << 12;
 

@@ -169,6 +169,27 @@ impl Hub {
         self.rooms.find(room_id).is_some_and(|topic| topic.release(id, after))
     }
 
+    /// Keeps changes of the person's own log aside for this socket until [`Hub::release_own`], so that a replay can be written first, as
+    /// [`Hub::hold`] does for a room. A socket hears its person's own log from its beginning.
+    pub fn hold_own(&self, id: u64) {
+        self.roster.lock().hold_own(id);
+    }
+
+    /// Writes what was held and comes after this position, then whatever comes.
+    pub fn release_own(&self, id: u64, after: i64) {
+        // Nothing is written under the lock, and what comes meanwhile waits its turn.
+        while let Some((sink, held)) = { self.roster.lock().take_own(id) } {
+            for (_, event) in held.iter().filter(|(seq, _)| *seq > after) {
+                send_to(sink.as_ref(), &encode(sink.lane(), event));
+            }
+        }
+    }
+
+    fn tell_own(&self, user_id: i64, seq: i64, event: &Event) {
+        let live = self.roster.lock().told_own(user_id, seq, event);
+        tell_all(&live, event);
+    }
+
     /// Ends one socket's subscription.
     pub fn leave(&self, id: u64, room_id: i64) {
         if let Some(topic) = self.rooms.find(room_id) {
@@ -289,15 +310,15 @@ impl Hub {
     }
 
     /// Appends a run of one room's durable frames, then applies the effect of the last one to the room's listeners.
-    fn flush(&self, topic: Option<&Topic>, run: Run<'_>, last: &Committed) {
-        if let Event::Text(text) = &last.event {
+    fn flush(&self, topic: Option<&Topic>, run: Run<'_>, last: RoomChange<'_>) {
+        if let Event::Text(text) = last.event {
             fault::panic_at("publish", &text.content);
         }
         if let (Some(topic), false) = (topic, run.events.is_empty()) {
             topic.append(run);
         }
         let Some(effect) = last.effect else { return };
-        let Some((room_id, _)) = position(&last.event) else { return };
+        let room_id = last.room_id;
         match effect {
             Effect::Ended(user_id) => self.remove(topic, room_id, user_id),
             Effect::Joined(user_id) => {
@@ -332,6 +353,32 @@ impl Hub {
     }
 }
 
+/// A durable change of a room, and its place.
+struct RoomChange<'e> {
+    room_id: i64,
+    seq: i64,
+    event: &'e Event,
+    effect: Option<Effect>,
+}
+
+impl<'e> RoomChange<'e> {
+    fn of(change: &'e Committed) -> Option<Self> {
+        let Committed::Room { event, effect } = change else { return None };
+        let (room_id, seq) = position(event)?;
+        Some(Self { room_id, seq, event, effect: *effect })
+    }
+}
+
+/// Tells these sockets, writing the frame once for each lane among them.
+fn tell_all(sinks: &[Arc<dyn Sink>], event: &Event) {
+    for lane in Lane::ALL {
+        let mut frame = None;
+        for sink in sinks.iter().filter(|sink| sink.lane() == lane) {
+            send_to(sink.as_ref(), frame.get_or_insert_with(|| encode(lane, event)));
+        }
+    }
+}
+
 /// No row of the history: it has neither a message nor a place in the log.
 fn left(room_id: i64, user_id: i64, username: &str, timestamp: i64) -> Event {
     Event::System(SystemPosted {
@@ -352,17 +399,23 @@ fn removed(room_id: i64, user_id: i64, timestamp: i64) -> Event {
 
 impl Publisher for Hub {
     fn committed(&self, changes: Vec<Committed>) {
-        let mut changes = changes.iter().filter_map(|change| Some((change, position(&change.event)?))).peekable();
-        while let Some((first, (room_id, seq))) = changes.next() {
+        for change in &changes {
+            if let Committed::Own { user_id, seq, event } = change {
+                self.tell_own(*user_id, *seq, event);
+            }
+        }
+        let mut changes = changes.iter().filter_map(RoomChange::of).peekable();
+        while let Some(first) = changes.next() {
+            let room_id = first.room_id;
             let topic = self.rooms.find(room_id);
             let mut run = Run::new(topic.as_ref().map_or(0, |topic| topic.mask()));
-            run.push(&first.event, seq);
+            run.push(first.event, first.seq);
             let mut last = first;
             // A change of who may listen is applied before any later frame of the room is appended: somebody who was kicked must
             // not hear what follows.
             while last.effect.is_none() {
-                let Some((change, (_, seq))) = changes.next_if(|(_, (room, _))| *room == room_id) else { break };
-                run.push(&change.event, seq);
+                let Some(change) = changes.next_if(|change| change.room_id == room_id) else { break };
+                run.push(change.event, change.seq);
                 last = change;
             }
             let flush = AssertUnwindSafe(|| self.flush(topic.as_deref(), run, last));
@@ -383,12 +436,7 @@ impl Publisher for Hub {
 
     fn hint_user(&self, user_id: i64, event: Event) {
         let sinks = self.roster.lock().sinks_of(user_id);
-        for lane in Lane::ALL {
-            let mut frame = None;
-            for sink in sinks.iter().filter(|sink| sink.lane() == lane) {
-                send_to(sink.as_ref(), frame.get_or_insert_with(|| encode(lane, &event)));
-            }
-        }
+        tell_all(&sinks, &event);
     }
 
     fn hint_socket(&self, SocketId(id): SocketId, event: Event) {

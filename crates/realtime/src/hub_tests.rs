@@ -12,8 +12,8 @@ use chinwag_domain::{
     records::{MemberRecord, Rights, RoomRecord, Seat},
 };
 use chinwag_proto::{
-    CloseCode, Event, Pong, Presence, Role, Room, RoomChanged, RoomEvent, RoomKind, SystemEvent, SystemPosted,
-    TextPosted, UserTyping,
+    CloseCode, Event, Pong, Presence, ReadMarked, Role, Room, RoomChanged, RoomEvent, RoomKind, SystemEvent,
+    SystemPosted, TextPosted, UserTyping,
 };
 
 use super::Hub;
@@ -69,7 +69,13 @@ fn system(room_id: i64, seq: i64, event: SystemEvent, user_id: i64) -> Event {
 }
 
 fn change(event: Event, effect: Effect) -> Committed {
-    Committed { event, effect: Some(effect) }
+    Committed::Room { event, effect: Some(effect) }
+}
+
+/// A change of somebody's own log.
+fn own(user_id: i64, seq: i64) -> Committed {
+    let event = Event::Read(ReadMarked { room_id: 5, own_seq: seq, ..ReadMarked::default() });
+    Committed::Own { user_id, seq, event }
 }
 
 /// Lets the flushers write what waits: they run on this thread, and each yields once per chunk.
@@ -361,4 +367,46 @@ async fn in_a_small_room_presence_tells_who_is_here_and_the_list_how_many() {
     hub.sweep_once(std::time::Instant::now() + std::time::Duration::from_secs(5)).await;
     settle().await;
     assert!(ann.events().is_empty());
+}
+
+#[test]
+fn ones_own_log_goes_to_all_of_ones_sockets_and_waits_for_a_replay() {
+    let hub = hub();
+    let (here, there, eve) = (Recorder::new(1, 1), Recorder::with_lane(2, 1, Lane::Proto), Recorder::new(3, 2));
+    for sink in [&here, &there, &eve] {
+        hub.connect(sink.clone(), false).expect("not draining");
+    }
+    let heard = |sink: &Recorder| -> Vec<i64> {
+        let position = |event| match event {
+            Event::Read(read) => read.own_seq,
+            other => panic!("{other:?}"),
+        };
+        sink.events().into_iter().map(position).collect()
+    };
+    hub.committed(vec![own(1, 1)]);
+    assert_eq!((heard(&here), heard(&there)), (vec![1], vec![1]));
+    hub.hold_own(1);
+    hub.committed(vec![own(1, 2), own(1, 3)]);
+    hub.hold_own(1);
+    hub.committed(vec![own(2, 1), own(1, 4)]);
+    assert_eq!((heard(&here), heard(&there)), (vec![], vec![2, 3, 4]), "what is held waits");
+    hub.release_own(1, 3);
+    assert_eq!(heard(&here), [4], "the replay went up to 3");
+    hub.committed(vec![own(1, 5)]);
+    hub.release_own(1, 0);
+    assert_eq!((heard(&here), heard(&there), heard(&eve)), (vec![5], vec![5], vec![1]));
+}
+
+#[test]
+fn a_socket_that_holds_too_much_of_ones_own_log_is_sent_away_to_resume() {
+    let hub = hub();
+    let (here, there) = (Recorder::new(1, 1), Recorder::new(2, 1));
+    for sink in [&here, &there] {
+        hub.connect(sink.clone(), false).expect("not draining");
+    }
+    hub.hold_own(1);
+    hub.committed((1..=1_000).map(|seq| own(1, seq)).collect());
+    assert_eq!(*here.closed.lock(), None);
+    hub.committed(vec![own(1, 1_001)]);
+    assert_eq!((*here.closed.lock(), *there.closed.lock()), (Some(CloseCode::TooSlow), None));
 }

@@ -67,7 +67,7 @@ macro_rules! entire {
 }
 pub(crate) use entire;
 
-entire!(members::Model: room_id user_id role joined_at version read_seq read_ordinal deactivated);
+entire!(members::Model: room_id user_id role joined_at version read_seq read_ordinal own_seq deactivated);
 entire!(messages::Model: id room_id seq user_id username kind content created_at edited_at recalled_at client_id body_hash
     ordinal reply_to mentions mentions_room mention_spans guest event actor_id payload);
 entire!(rooms::Model: id kind name name_key description is_private direct_key created_by created_at updated_at deleted_at

@@ -11,7 +11,7 @@ use std::{
 };
 
 use chinwag_domain::{
-    Actor, Chat, Settings, members, mentions, messages,
+    Actor, Chat, Settings, members, mentions, messages, own_log,
     ports::{Committed, Figures, MessageStore as _, Publisher, SystemClock},
     presence,
     rooms::{self, RoomEdit},
@@ -31,7 +31,7 @@ use rusqlite::{Connection, StatementStatus};
 use crate::{StoreConfig, append, dialect, open, start};
 
 /// 100,000 accounts, of whom 5,000 closed theirs; a lobby of all, a room of 10,000 with the closed ones and 10,000 messages, 1,000
-/// direct conversations of the first.
+/// direct conversations of the first, who has read in each.
 const GROWN: &str = "
     CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n;
     INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, status_text, is_admin,
@@ -54,6 +54,8 @@ const GROWN: &str = "
         SELECT 1000 + i, p.id, 0, 0, 0, 0, 0 FROM n JOIN users p ON p.id IN (1, 20000 + i) WHERE i <= 1000;
     INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, mentions_room, guest)
         SELECT 20000 + i, 1000 + i, 1, 1, 'u1', 0, 'hello', 0, 0, 1, 0, 0 FROM n WHERE i <= 1000;
+    UPDATE members SET own_seq = room_id - 1000 WHERE user_id = 1 AND room_id > 1000;
+    INSERT INTO own_logs (user_id, last_seq) VALUES (1, 1000);
     UPDATE counters SET last = 100000;
     DROP TABLE n;";
 
@@ -278,6 +280,8 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     meter.row(&["sync"], (4, 20_000), messages::replay(&chat, &ann, 2, 9_900, 10_000)).await;
     // Whoever reads on in the order of all rooms pays for what is new, not for what is there.
     meter.row(&[], (5, 20_000), async { Ok(store.log_after(9_900, PAGE).await?) }).await;
+    meter.row(&["sync"], (1, 50), own_log::weigh_cursor(&chat, &ann, 1, 900)).await;
+    meter.row(&["sync"], (1, 20_000), own_log::replay(&chat, &ann, 500, 1_000)).await;
 
     let said =
         meter.row(&["text", "POST /api/rooms/{id}/messages"], (1, 200), messages::post(&chat, &ann, text(2, "a")));

@@ -10,7 +10,7 @@ use std::{
 
 use chinwag_domain::{
     ports::{Committed, StoreResult},
-    records::{Appended, ReadState},
+    records::{Appended, Marked},
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -60,7 +60,7 @@ impl HotBatch {
 pub(crate) struct Written {
     batch: HotBatch,
     placed: Vec<StoreResult<Appended>>,
-    read: Vec<StoreResult<ReadState>>,
+    read: Vec<StoreResult<Marked>>,
     pub(crate) changes: Vec<Committed>,
 }
 
@@ -120,7 +120,7 @@ impl Hot {
     }
 }
 
-type Answers = (Vec<StoreResult<Appended>>, Vec<StoreResult<ReadState>>, Vec<Committed>);
+type Answers = (Vec<StoreResult<Appended>>, Vec<StoreResult<Marked>>, Vec<Committed>);
 
 fn write(
     db: &mut Connection,
@@ -140,9 +140,16 @@ fn run(tx: &Transaction<'_>, batch: &HotBatch) -> rusqlite::Result<Answers> {
     let mut appender = Appender::new(tx)?;
     let appends = batch.appends.iter().map(|append| appender.append(&append.permit, &append.message));
     let placed = appends.collect::<rusqlite::Result<_>>()?;
-    let changes = appender.finish()?;
+    let mut changes = appender.finish()?;
     let marks = batch.marks.iter().map(|mark| marks::mark_read(tx, &mark.permit, mark.seq));
-    Ok((placed, marks.collect::<rusqlite::Result<_>>()?, changes))
+    let read = marks.collect::<rusqlite::Result<Vec<_>>>()?;
+    for (mark, marked) in batch.marks.iter().zip(&read) {
+        if let Ok(Marked { state, moved: true }) = marked {
+            let (user_id, seq) = (mark.permit.user_id(), state.own_seq);
+            changes.push(Committed::Own { user_id, seq, event: marks::moved(state) });
+        }
+    }
+    Ok((placed, read, changes))
 }
 
 fn of_all(error: rusqlite::Error) -> Broken {
@@ -160,7 +167,7 @@ mod tests {
     use sea_orm_migration::MigratorTrait;
 
     use super::*;
-    use crate::{StoreConfig, append, message_rows, migration::Migrator};
+    use crate::{StoreConfig, append, message_rows, migration::Migrator, own_log};
 
     async fn database(directory: &tempfile::TempDir) -> Connection {
         let path = directory.path().join("chinwag.db");
@@ -184,7 +191,8 @@ mod tests {
             append::MOVE_TAIL,
             append::MOVE_MARK,
             marks::SEAT,
-            marks::MOVE,
+            own_log::NEXT,
+            marks::MOVE.as_str(),
         ];
         for sql in all {
             let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a statement");

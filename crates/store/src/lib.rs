@@ -22,6 +22,7 @@ mod message_rows;
 mod messages;
 mod migration;
 mod order;
+mod own_log;
 mod pace;
 mod port;
 mod replay;

@@ -132,7 +132,7 @@ impl Marker {
     /// Notes what was committed, before it is told. It is not synced: it outlives the process, and after a power failure it may
     /// say less than there is, never more.
     pub(crate) fn note(&self, changes: &[Committed]) {
-        let mut given: Vec<_> = changes.iter().filter_map(|change| position(&change.event)).collect();
+        let mut given: Vec<_> = changes.iter().filter_map(position).collect();
         given.sort_unstable();
         given.dedup();
         if given.is_empty() {
@@ -166,22 +166,34 @@ impl Marker {
     }
 }
 
-/// Room and position of a frame of a log.
-fn position(event: &Event) -> Option<(i64, i64)> {
+/// A log and a position in it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Position {
+    Room(i64, i64),
+    Own(i64, i64),
+}
+
+fn position(change: &Committed) -> Option<Position> {
+    let event = match change {
+        Committed::Own { user_id, seq, .. } => return Some(Position::Own(*user_id, *seq)),
+        Committed::Room { event, .. } => event,
+    };
     Some(match event {
-        Event::Text(frame) => (frame.room_id, frame.seq),
-        Event::System(frame) => (frame.room_id, frame.seq),
-        Event::Edit(frame) => (frame.room_id, frame.seq),
-        Event::Recall(frame) => (frame.room_id, frame.seq),
-        Event::Member(frame) => (frame.room_id, frame.seq),
-        Event::Room(frame) => (frame.room_id, frame.seq?),
+        Event::Text(frame) => Position::Room(frame.room_id, frame.seq),
+        Event::System(frame) => Position::Room(frame.room_id, frame.seq),
+        Event::Edit(frame) => Position::Room(frame.room_id, frame.seq),
+        Event::Recall(frame) => Position::Room(frame.room_id, frame.seq),
+        Event::Member(frame) => Position::Room(frame.room_id, frame.seq),
+        Event::Room(frame) => Position::Room(frame.room_id, frame.seq?),
         _ => return None,
     })
 }
 
-/// How many positions the logs of all rooms have. It only grows.
+/// How many positions the logs of all rooms and people have. It only grows.
 async fn positions(db: &DatabaseConnection) -> Result<u64, DbErr> {
-    let row = db.query_one_raw(statement("SELECT COALESCE(SUM(last_seq), 0) FROM rooms", [])).await?;
+    let sql =
+        "SELECT (SELECT COALESCE(SUM(last_seq), 0) FROM rooms) + (SELECT COALESCE(SUM(last_seq), 0) FROM own_logs)";
+    let row = db.query_one_raw(statement(sql, [])).await?;
     let sum: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
     Ok(u64::try_from(sum).unwrap_or_default())
 }

@@ -4,13 +4,16 @@ use chinwag_domain::{
     SessionId,
     mentions::Calls,
     policy::{Permit, action},
-    ports::{JobStore, MemberStore, MessageStore, MetaStore, RoomStore, SessionStore, StoreResult, UserStore},
+    ports::{
+        JobStore, MemberStore, MessageStore, MetaStore, OwnLogStore, RoomStore, SessionStore, StoreResult, UserStore,
+    },
     records::*,
 };
 use chinwag_proto::{Event, Role};
 
 use crate::{
-    SqlStore, error::failure, jobs, marks, members, messages, order, replay, room_views, rooms, sessions, users,
+    SqlStore, error::failure, jobs, marks, members, messages, order, own_log, replay, room_views, rooms, sessions,
+    users,
 };
 
 #[async_trait::async_trait]
@@ -315,12 +318,23 @@ impl MessageStore for SqlStore {
         order::log_after(&self.readers, after, limit).await
     }
 
-    async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState> {
+    async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<Marked> {
         self.writer.mark_read(permit, seq).await
     }
 
     async fn list_unread(&self, user_id: i64) -> StoreResult<Vec<ReadState>> {
         marks::list_unread(&self.readers, user_id).await
+    }
+}
+
+#[async_trait::async_trait]
+impl OwnLogStore for SqlStore {
+    async fn own_head(&self, user_id: i64) -> StoreResult<i64> {
+        own_log::head(&self.readers, user_id).await
+    }
+
+    async fn own_replay(&self, user_id: i64, after: i64, to: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>> {
+        replay::own(&self.readers, user_id, (after, to), limit).await
     }
 }
 

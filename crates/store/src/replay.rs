@@ -1,4 +1,5 @@
-//! A stretch of a room's log as frames: rows of the history and changes, merged by position. Nothing that is only live.
+//! A stretch of a log as frames: of a room's, rows of the history and changes, merged by position; of a person's own, the things that
+//! changed last there. Nothing that is only live.
 
 use chinwag_domain::{
     policy::{Permit, action},
@@ -12,7 +13,7 @@ use crate::{
     dialect::statement,
     entity::changes,
     error::{damaged, failure},
-    events, messages,
+    events, marks, messages,
     room_log::ChangeKind,
     seats,
 };
@@ -53,6 +54,20 @@ pub(crate) async fn replay(
         )));
     }
     Ok(events)
+}
+
+/// What changed last in this stretch, ascending, each with its position. Another kind of thing is another call beside that for the
+/// marks.
+pub(crate) async fn own(
+    db: &impl ConnectionTrait,
+    user_id: i64,
+    stretch: (i64, i64),
+    limit: usize,
+) -> StoreResult<Vec<(i64, Event)>> {
+    let mut changes = marks::moved_between(db, user_id, stretch, limit).await?;
+    changes.sort_by_key(|(seq, _)| *seq);
+    changes.truncate(limit);
+    Ok(changes)
 }
 
 /// The frame of a change.

@@ -77,7 +77,7 @@ impl Tx {
         let all_set = row.clone().into_active_model().reset_all();
         messages::Entity::insert(all_set).exec_without_returning(&self.db).await.map_err(failure)?;
         let record = record(row, None);
-        self.changes.push(Committed { event: events::posted(&record), effect: notice.effect });
+        self.changes.push(Committed::Room { event: events::posted(&record), effect: notice.effect });
         Ok(record)
     }
 

@@ -25,9 +25,9 @@ use crate::{
 /// counting of mentions and of texts that were taken back, which seek on keys of theirs, is a join on primary keys.
 static VIEW: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT (SELECT count(*) FROM mentions n WHERE n.user_id IN (0, m.user_id) AND n.room_id = r.id AND n.seq > m.read_seq), \
-         {}, (SELECT c.username FROM users c WHERE c.id = r.created_by), {}, {}, {}",
-        marks::UNREAD,
+        "SELECT {}, {}, (SELECT c.username FROM users c WHERE c.id = r.created_by), {}, {}, {}",
+        marks::mentions("m"),
+        marks::unread("r.message_count", "m"),
         rooms::Model::select("r"),
         seat::Model::select("m"),
         message_rows::columns("l")

@@ -52,7 +52,7 @@ impl Tx {
 
     /// The same for what changes who may listen.
     pub(crate) fn tell_with(&mut self, event: Event, effect: Effect) {
-        self.changes.push(Committed { event, effect: Some(effect) });
+        self.changes.push(Committed::Room { event, effect: Some(effect) });
     }
 
     /// The next id of an account or a room. It was never given before, even where the newest row is gone.

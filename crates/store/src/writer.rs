@@ -12,7 +12,7 @@ use std::{
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{Committed, Publisher, StoreError, StoreResult},
-    records::{Appended, NewMessage, ReadState},
+    records::{Appended, Marked, NewMessage},
 };
 use futures_util::FutureExt;
 use sea_orm::{
@@ -101,7 +101,7 @@ impl Writer {
     }
 
     /// Moves a read mark, together with all others that wait.
-    pub(crate) async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<ReadState> {
+    pub(crate) async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<Marked> {
         let (reply, answer) = oneshot::channel();
         self.enqueue(Job::Mark(Mark { permit, seq, reply })).await?;
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))

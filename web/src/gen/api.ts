@@ -914,10 +914,7 @@ export interface components {
             /** Format: int64 */
             seq: number;
             timestamp: components["schemas"]["Time"];
-            /**
-             * Format: int64
-             * @description Who took it back.
-             */
+            /** Format: int64 */
             user_id: number;
         };
         /** @description A row of a history, with the names that older clients know some fields by. */
@@ -1006,6 +1003,11 @@ export interface components {
         ReadMarked: {
             /** Format: int32 */
             mentions: number;
+            /**
+             * Format: int64
+             * @description Position of the mark's last move in one's own log.
+             */
+            own_seq: number;
             /** Format: int64 */
             room_id: number;
             /** Format: int64 */
@@ -1061,7 +1063,7 @@ export interface components {
         };
         /**
          * @description The cursor of this room cannot be continued: fetch the room anew by HTTP, then `sync` from its `last_seq`. The socket
-         *     is not subscribed, but for `too_far`, where it is and `head` is the position it listens from.
+         *     is not subscribed, but for `too_far` and one's own log, where it is and `head` is the position it listens from.
          */
         Resync: {
             /** Format: int64 */
@@ -1786,14 +1788,14 @@ export interface components {
              */
             epoch: number;
             /**
-             * @description room id -> last log position seen.
+             * @description room id -> last log position seen; 0 stands for one's own log.
              * @default {}
              */
             rooms: {
                 [key: string]: number;
             };
         };
-        /** @description Replay of one room is complete and the socket is subscribed: everything after `to` comes live. */
+        /** @description Replay of one room (0: of one's own log) is complete and the socket is subscribed: everything after `to` comes live. */
         Synced: {
             /** Format: int64 */
             from: number;
@@ -1853,7 +1855,6 @@ export interface components {
              * @description Log position of this change.
              */
             seq: number;
-            /** @description When it was edited. */
             timestamp: components["schemas"]["Time"];
             /** Format: int64 */
             user_id: number;

@@ -34,6 +34,23 @@ describe('a disk that works', () => {
     expect(saved?.drafts).toEqual([{ place: placeOf(7), draft: { text: 'half a thought' } }]);
   });
 
+  test('how far my own log is held is kept with its epoch, and is nothing where nobody knows', async () => {
+    const cache = await page();
+    await cache.adopt(user(1), 5);
+    await cache.saveAccount(user(1), 5, 12);
+    await cache.adopt(user(1), 5);
+    expect(await (await page()).load()).toMatchObject({ epoch: 5, own: 12 });
+    await cache.saveAccount(user(1), 6);
+    expect(await (await page()).load()).toMatchObject({ epoch: 6, own: 0 });
+    const disk = await openDB('chinwag');
+    await disk.put('account', { me: user(1), epoch: 5 }, 'me');
+    disk.close();
+    expect(await (await page()).load()).toMatchObject({ epoch: 5, own: 0 });
+    await cache.saveAccount(user(1), 5, 12);
+    await cache.adopt(user(2), 5);
+    expect(await (await page()).load()).toMatchObject({ me: { id: 2 }, own: 0 });
+  });
+
   test('after a restore of the server nothing of the former history comes back, on no later visit', async () => {
     const cache = await page();
     await cache.adopt(user(1), 5);

@@ -22,7 +22,7 @@ interface Tail {
 }
 
 interface Shape extends DBSchema {
-  account: { key: 'me'; value: { me: User; epoch: number | null } };
+  account: { key: 'me'; value: { me: User; epoch: number | null; own?: number | undefined } };
   rooms: { key: 'all'; value: readonly Room[] };
   tails: { key: number; value: Tail; indexes: { saved_at: number } };
   drafts: { key: Place; value: { place: Place; draft: Draft } };
@@ -123,6 +123,8 @@ async function attempt<T>(work: (db: IDBPDatabase<Shape>) => Promise<T>): Promis
 export interface Saved {
   readonly me: User;
   readonly epoch: number | null;
+  /** How far one's own log was held; 0 where nobody knows. */
+  readonly own: number;
   readonly rooms: readonly Room[];
   /** Those of this epoch. */
   readonly tails: readonly { readonly room_id: number; readonly span: Stretch }[];
@@ -158,6 +160,7 @@ export const cache = {
       ]);
       return {
         ...account,
+        own: Number(account.own) || 0,
         rooms: Array.isArray(rooms) ? rooms.filter(isRoom) : [],
         tails: tails.filter((tail) => tail.epoch === account.epoch && isTail(tail)),
         drafts: drafts.filter(({ draft }) => has(draft, { text: 'string' })),
@@ -172,11 +175,13 @@ export const cache = {
     attempt(async (db) => {
       const write = db.transaction(STORES, 'readwrite');
       const held = await write.objectStore('account').get('me');
-      if (held?.me.id !== me.id) await Promise.all(STORES.map((store) => write.objectStore(store).clear()));
-      await write.objectStore('account').put({ me, epoch }, 'me');
+      const same = held?.me.id === me.id;
+      if (!same) await Promise.all(STORES.map((store) => write.objectStore(store).clear()));
+      await write.objectStore('account').put({ ...(same && held), me, epoch }, 'me');
       await write.done;
     }),
-  saveAccount: (me: User, epoch: number | null) => attempt((db) => db.put('account', { me, epoch }, 'me')),
+  saveAccount: (me: User, epoch: number | null, own?: number) =>
+    attempt((db) => db.put('account', { me, epoch, own }, 'me')),
   saveRooms: (rooms: readonly Room[]) => attempt((db) => db.put('rooms', rooms, 'all')),
   saveTail: (roomId: number, epoch: number, span: Stretch) =>
     attempt(async (db) => {

@@ -2,7 +2,7 @@
  * Keeps what rooms hold for the next visit, a moment after it came. Not how it is stored: that is the cache's.
  */
 import { Wait } from '../lib/wait';
-import { placeOf, rowsOf, spanAt, useChat } from '../state';
+import { OWN_LOG, placeOf, rowsOf, spanAt, useChat, useSession } from '../state';
 import { cache } from './cache';
 
 const SAVE_AFTER_MS = 1500;
@@ -18,7 +18,18 @@ export function keep(roomId: number): void {
     for (const id of unsaved) saveTail(id);
     unsaved.clear();
     void cache.saveRooms(Object.values(useChat.getState().rooms).filter((room) => room.my_role));
+    keepAccount();
   });
+}
+
+/**
+ * Keeps whose this is and how far one's own log is held, in its epoch. After the rooms: the log may lag behind the marks that it
+ * tells of, never the other way round.
+ */
+export function keepAccount(): void {
+  const { me } = useSession.getState();
+  const { epoch, cursors } = useChat.getState();
+  if (me) void cache.saveAccount(me, epoch, cursors[OWN_LOG]);
 }
 
 /** What was not kept yet will not be. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, type Mock, test, vi } from 'vitest';
 import type { ClientFrame, Room } from '../gen/wire';
 import { rowsOf, showSteps, toDraft, useChat, useDrafts, usePresence, useSession, useTyping } from '../state';
 import { withRoom } from '../state/apply';
@@ -98,7 +98,7 @@ afterEach(async () => {
 });
 
 test('a connection asks for everything after what is known', () => {
-  expect(syncs()).toEqual([{ 7: 10 }]);
+  expect(syncs()).toEqual([{ 0: 0, 7: 10 }]);
 });
 
 test('the next position is shown, a seen one is not counted again', () => {
@@ -281,4 +281,105 @@ test('a broken line voids who is here and who types; the next one tells anew', (
   for (const run of held) run();
   expect(usePresence.getState()).toEqual({ people: {}, here: {} });
   expect(useTyping.getState().rooms).toEqual({});
+});
+
+/** My mark in a room moved on some device. */
+const mark = (own_seq: number, room_id: number, seq: number) =>
+  say({ type: 'read', room_id, seq, unread: 0, mentions: 0, own_seq });
+const ownSynced = (from: number, to: number) => say({ type: 'synced', room_id: 0, from, to });
+const own = () => useChat.getState().cursors[0];
+const marks = () => [7, 8, 9].map((id) => useChat.getState().rooms[id]?.read_seq);
+
+describe('my own log', () => {
+  beforeEach(() => {
+    const unread = (id: number): Room => ({ ...ROOM, id, unread: 3, read_seq: 7 });
+    useChat.setState((chat) => [7, 8, 9].map(unread).reduce(withRoom, chat), true);
+    say({ type: 'synced', room_id: 7, from: 10, to: 10 });
+  });
+
+  test('what I read elsewhere meanwhile is taken with its holes, and what comes live after it is asked for by none', () => {
+    mark(3, 8, 9);
+    mark(5, 7, 10);
+    expect(own()).toBe(0);
+    ownSynced(0, 5);
+    mark(6, 9, 10);
+    expect(marks()).toEqual([10, 9, 10]);
+    expect(own()).toBe(6);
+    expect(syncs()).toHaveLength(1);
+  });
+
+  test('the answer and what came behind it may be drawn at once', () => {
+    held = [];
+    mark(3, 8, 9);
+    ownSynced(0, 5);
+    mark(6, 9, 10);
+    mark(7, 9, 11);
+    for (const run of held) run();
+    held = undefined;
+    expect(own()).toBe(7);
+    expect(syncs()).toHaveLength(1);
+  });
+
+  test('a hole is asked for once, from the last position without one; what is known is not news', () => {
+    ownSynced(0, 4);
+    mark(5, 7, 8);
+    mark(8, 8, 9);
+    mark(9, 9, 9);
+    expect(syncs().slice(1)).toEqual([{ 0: 5 }]);
+    mark(7, 7, 9);
+    mark(8, 8, 9);
+    mark(9, 9, 9);
+    ownSynced(5, 9);
+    mark(10, 9, 10);
+    mark(4, 8, 10);
+    expect(marks()).toEqual([9, 9, 10]);
+    expect(own()).toBe(10);
+    expect(syncs()).toHaveLength(2);
+  });
+
+  test('a line that breaks in the middle of the answer costs nothing: the next one asks from before it', async () => {
+    ownSynced(0, 4);
+    vi.useFakeTimers();
+    wire.onclose?.({ code: 1012 });
+    await vi.advanceTimersByTimeAsync(RECONNECT_MS);
+    wire.onopen?.();
+    welcome();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(syncs()).toEqual([{ 0: 4, 7: 10 }]);
+    mark(7, 8, 9);
+    wire.onclose?.({ code: 1012 });
+    await vi.advanceTimersByTimeAsync(RECONNECT_MS);
+    wire.onopen?.();
+    welcome();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(syncs()).toEqual([{ 0: 4, 7: 10 }]);
+  });
+
+  test('a cursor that is worth nothing: the marks come by HTTP, and it goes on from the head', async () => {
+    rooms = [{ ...ROOM, read_seq: 9, unread: 1 }];
+    say({ type: 'resync', room_id: 0, reason: 'future', head: 2 });
+    await settle();
+    expect(marks()[0]).toBe(9);
+    mark(3, 7, 10);
+    expect(own()).toBe(3);
+    expect(syncs()).toHaveLength(1);
+  });
+
+  test('another history begins from nothing', async () => {
+    ownSynced(0, 4);
+    welcome(2);
+    await settle();
+    expect(syncs().at(-1)).toEqual({ 0: 0, 7: 10 });
+  });
+
+  test('a mark that moved is kept with the position that told it', async () => {
+    vi.useFakeTimers();
+    const [kept, account] = [vi.spyOn(cache, 'saveRooms'), vi.spyOn(cache, 'saveAccount')];
+    ownSynced(0, 4);
+    mark(5, 8, 9);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(kept.mock.lastCall?.[0]).toContainEqual(expect.objectContaining({ id: 8, read_seq: 9 }));
+    expect(account).toHaveBeenLastCalledWith(expect.objectContaining({ id: 1 }), 1, 5);
+    expect(kept.mock.invocationCallOrder.at(-1)).toBeLessThan(account.mock.invocationCallOrder.at(-1) ?? 0);
+  });
 });

@@ -9,6 +9,7 @@ import {
   EMPTY_PRESENCE,
   EMPTY_TYPING,
   type Link,
+  OWN_LOG,
   placeOf,
   showSteps,
   useChat,
@@ -27,7 +28,7 @@ import { admitRoom, startOf } from '../state/rooms';
 import { cache } from './cache';
 import { forgetEarly } from './early';
 import { ApiError, actAs, http } from './http';
-import { forgetUnsaved, keep } from './keeping';
+import { forgetUnsaved, keep, keepAccount } from './keeping';
 import { learnPresence, loadMembers } from './members';
 import { forgetConfirmed, learnChanged, learnOwnRow } from './own';
 import { Queue } from './queue';
@@ -182,7 +183,7 @@ export function flush(): void {
   for (const roomId of doubtedRooms(now.chat)) recountSoon(roomId);
 }
 
-/** Only the next position of a room may pass: what was seen is not news, and a hole is asked for first. */
+/** Only the next position of a log may pass: what was seen is not news, and a hole is asked for first. */
 function admitted({ chat }: World, frame: ServerFrame): boolean {
   const position = positionOf(frame);
   if (!position) return true;
@@ -192,7 +193,8 @@ function admitted({ chat }: World, frame: ServerFrame): boolean {
   if (seq === cursor + 1) return true;
   // What comes before the answer to `sync` is part of that answer.
   if (!syncing.has(roomId)) sync({ [roomId]: cursor });
-  return false;
+  // The answer in one's own log has holes where a thing has changed again: each frame says how a thing is now.
+  return roomId === OWN_LOG;
 }
 
 const NOTHING = () => undefined;
@@ -246,14 +248,8 @@ function welcomed(frame: FrameOf<'welcome'>): void {
   forgetEarly();
   if (frame.limits) useSession.setState({ limits: frame.limits });
   useConnection.setState({ build: frame.build });
-  rememberEpoch(frame.epoch);
+  keepAccount();
   void resume();
-}
-
-/** The cached positions are worth something only together with their epoch. */
-function rememberEpoch(epoch: number): void {
-  const { me } = useSession.getState();
-  if (me) void cache.saveAccount(me, epoch);
 }
 
 /** A connection is up: learn my rooms anew, then ask for what was missed. */
@@ -268,11 +264,10 @@ async function resume(): Promise<void> {
     after(RETRY_MS, () => {
       if (useConnection.getState().link === generation) void resume();
     });
-    if (Object.keys(useChat.getState().cursors).length === 0) return;
+    if (useLoads.getState().rooms !== 'ready') return;
   }
   if (useConnection.getState().link !== generation) return;
-  const { cursors } = useChat.getState();
-  if (Object.keys(cursors).length > 0) sync(cursors);
+  sync(useChat.getState().cursors);
   ready = true;
   for (const [roomId, seq] of unsentMarks) socket.send({ type: 'read', room_id: roomId, seq });
   unsentMarks.clear();
@@ -355,7 +350,9 @@ async function resynced(frame: FrameOf<'resync'>): Promise<void> {
     forgetRoom(frame.room_id);
     return;
   }
-  await restart(frame.room_id, frame.reason === 'too_far' ? frame.head : undefined);
+  // What stands in one's own log is in the list of my rooms, too, and the socket hears the rest.
+  if (frame.room_id === OWN_LOG) await refreshRooms().catch(() => undefined);
+  else await restart(frame.room_id, frame.reason === 'too_far' ? frame.head : undefined);
   if (ready && syncing.size === 0) caughtUp();
 }
 
@@ -395,7 +392,7 @@ export async function restore(account?: number): Promise<User | undefined> {
   const saved = await cache.load();
   if (!saved || (account !== undefined && saved.me.id !== account)) return undefined;
   owner = saved.me.id;
-  let chat: World['chat'] = { ...EMPTY_CHAT, epoch: saved.epoch };
+  let chat: World['chat'] = { ...EMPTY_CHAT, epoch: saved.epoch, cursors: { [OWN_LOG]: saved.own } };
   for (const room of saved.rooms) chat = withRoom(chat, room);
   for (const { room_id, span } of saved.tails) {
     if (!chat.rooms[room_id]) continue;
@@ -425,7 +422,7 @@ export async function begin(me: User, with_: LiveDeps): Promise<void> {
   socket.start();
   // What was asked for before the scripts were there has its answer by now; the connection will ask anew.
   if (useLoads.getState().rooms === 'idle') void refreshRooms().catch(() => undefined);
-  await cache.saveAccount(me, useChat.getState().epoch);
+  keepAccount();
 }
 
 /** Ends it and forgets everything this account left here; `keepCache` for when the same person may come back. */

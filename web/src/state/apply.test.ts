@@ -101,8 +101,8 @@ describe('messages', () => {
   test('the read mark clears the counts and never goes back', () => {
     const world = run(
       text(11),
-      { type: 'read', room_id: 7, seq: 11, unread: 0, mentions: 0 },
-      { type: 'read', room_id: 7, seq: 9, unread: 0, mentions: 0 },
+      { type: 'read', room_id: 7, seq: 11, unread: 0, mentions: 0, own_seq: 1 },
+      { type: 'read', room_id: 7, seq: 9, unread: 0, mentions: 0, own_seq: 1 },
     );
     expect(world.chat.rooms[7]).toMatchObject({ unread: 0, read_seq: 11 });
   });

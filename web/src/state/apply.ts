@@ -6,7 +6,7 @@ import type { FrameOf, Message, Room, ServerFrame, User } from '../gen/wire';
 import { countChanged, countedUpTo, countPosted, countRead } from './counts';
 import { advance, close, quotesOf, revise } from './messages';
 import { placesIn } from './place';
-import type { Chat, Person, PresenceMap, Typing, World } from './world';
+import { type Chat, EMPTY_CHAT, OWN_LOG, type Person, type PresenceMap, type Typing, type World } from './world';
 
 export interface Context {
   /** My own id. */
@@ -50,7 +50,7 @@ const RULES: { readonly [T in ServerFrame['type']]: Rule<FrameOf<T>> } = {
   recall: logged((world, frame, { me }) => ({ ...world, chat: recalled(countChanged(world.chat, frame, me), frame) })),
   member: logged((world, frame, { me }) => ({ ...world, chat: roleChanged(world.chat, frame, me) })),
   room: logged((world, frame) => ({ ...world, chat: roomChanged(world.chat, frame) })),
-  read: told((world, frame) => ({ ...world, chat: countRead(world.chat, frame) })),
+  read: told((world, frame) => ({ ...world, chat: countRead(ownMoved(world.chat, frame.own_seq), frame) })),
   userlist: told((world, frame) => ({
     ...world,
     presence: listed(world.presence, frame),
@@ -70,8 +70,8 @@ const RULES: { readonly [T in ServerFrame['type']]: Rule<FrameOf<T>> } = {
   ack: ELSEWHERE,
   error: ELSEWHERE,
   pong: ELSEWHERE,
-  synced: ELSEWHERE,
-  resync: ELSEWHERE,
+  synced: told((world, frame) => reached(world, frame.room_id, frame.to)),
+  resync: told((world, frame) => reached(world, frame.room_id, frame.head)),
 };
 
 /** A newer server may say what this client does not know yet. What has a position takes its place all the same. */
@@ -95,8 +95,9 @@ export interface Position {
   readonly seq: number;
 }
 
-/** The position that a frame takes in the log of its room, if it takes one. */
+/** The position that a frame takes in the log of its room, or in one's own, if it takes one. */
 export function positionOf(frame: ServerFrame): Position | undefined {
+  if (frame.type === 'read') return { room_id: OWN_LOG, seq: frame.own_seq };
   return ruleOf(frame).logged ? numbersOf(frame) : undefined;
 }
 
@@ -112,7 +113,7 @@ function numbersOf(frame: unknown): Position | undefined {
 function welcomed(chat: Chat, epoch: number): Chat {
   return chat.epoch === null
     ? { ...chat, epoch }
-    : { ...chat, epoch, messages: {}, logs: {}, cursors: {}, tallies: {} };
+    : { ...chat, epoch, messages: {}, logs: {}, cursors: EMPTY_CHAT.cursors, tallies: {} };
 }
 
 export function rowOfText(frame: FrameOf<'text'>): Message {
@@ -182,6 +183,20 @@ function moved(chat: Chat, roomId: number, seq: number): Chat {
     cursors: { ...chat.cursors, [roomId]: seq },
     rooms: room ? { ...chat.rooms, [roomId]: { ...room, last_seq: Math.max(room.last_seq, seq) } } : chat.rooms,
   };
+}
+
+/** One's own log is told with holes in the answer to `sync`: there it is the end of the answer that counts. */
+function ownMoved(chat: Chat, seq: number): Chat {
+  return seq - 1 === chat.cursors[OWN_LOG] ? ownAt(chat, seq) : chat;
+}
+
+function ownAt(chat: Chat, seq: number): Chat {
+  return { ...chat, cursors: { ...chat.cursors, [OWN_LOG]: seq } };
+}
+
+/** The end of an answer in one's own log, or where it goes on. */
+function reached(world: World, roomId: number, seq: number): World {
+  return roomId === OWN_LOG ? { ...world, chat: ownAt(world.chat, seq) } : world;
 }
 
 function withUser(chat: Chat, id: number, username: string): Chat {

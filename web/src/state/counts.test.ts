@@ -183,7 +183,7 @@ function play(seed: number, opened: boolean, live: boolean) {
     if (live) catchUp();
     if (live && lot(15) === 0) {
       model.readSeq = model.head;
-      world = apply(world, { type: 'read', room_id: 7, seq: model.head, unread: 0, mentions: 0 }, context);
+      world = apply(world, { type: 'read', room_id: 7, seq: model.head, unread: 0, mentions: 0, own_seq: 1 }, context);
     }
   }
   catchUp();

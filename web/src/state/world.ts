@@ -13,6 +13,9 @@ export interface Held extends Message {
   readonly changed: number;
 }
 
+/** In the place of a room's id: the log of this person alone, on all their devices. */
+export const OWN_LOG = 0;
+
 export interface Chat {
   readonly epoch: number | null;
   readonly users: Readonly<Record<number, Person>>;
@@ -22,7 +25,7 @@ export interface Chat {
   readonly messages: Readonly<Record<number, Readonly<Record<number, Held>>>>;
   /** Of the places that were opened on this page; of other rooms only the last message is known. */
   readonly logs: Readonly<Record<Place, Log>>;
-  /** The last log position of each room up to which every change was received. */
+  /** The last position of each room's log, and of one's own, up to which every change was received. */
   readonly cursors: Readonly<Record<number, number>>;
   /** How the unread counts of each room came about; `counts.ts` owns both. */
   readonly tallies: Readonly<Record<number, Tally>>;
@@ -54,7 +57,7 @@ export const EMPTY_CHAT: Chat = {
   rooms: {},
   messages: {},
   logs: {},
-  cursors: {},
+  cursors: { [OWN_LOG]: 0 },
   tallies: {},
   members: {},
 };

@@ -7,9 +7,9 @@ use bytes::{Bytes, BytesMut};
 use chinwag_domain::{
     Actor, Error, Result,
     messages::{self, Cursor},
-    rooms,
+    own_log, rooms,
 };
-use chinwag_proto::{ErrorCode, Event, Resync, ResyncReason, Sentence, Sync, Synced, limits};
+use chinwag_proto::{ErrorCode, Event, Resync, ResyncReason, Sentence, Sync, Synced, id::OWN_LOG, limits};
 use chinwag_realtime::{Sink, encode, put_event};
 use tokio::sync::SemaphorePermit;
 
@@ -58,15 +58,22 @@ async fn slot(state: &WsState) -> Result<SemaphorePermit<'_>> {
 
 /// `sync`: replays from the cursors, room by room.
 pub async fn sync(state: &WsState, conn: &Arc<Conn>, actor: &Actor, cursors: Sync) -> Result<()> {
-    if cursors.rooms.len() > limits::SYNC_ROOMS {
+    let Sync { epoch, mut rooms } = cursors;
+    let own = rooms.remove(&OWN_LOG);
+    if rooms.len() > limits::SYNC_ROOMS {
         return Err(Error::invalid("rooms", Sentence::AtMostRooms { max: limits::SYNC_ROOMS }));
     }
+    if let Some(after) = own
+        && let Err(error) = resume_own(state, conn, actor, epoch, after).await
+    {
+        refuse(conn, OWN_LOG, error);
+    }
     let mut named = HashSet::new();
-    for (room_id, after) in cursors.rooms {
+    for (room_id, after) in rooms {
         if !conn.is_open() {
             return Ok(());
         }
-        resume(state, conn, actor, cursors.epoch, (room_id, after), &mut named).await;
+        resume(state, conn, actor, epoch, (room_id, after), &mut named).await;
     }
     Ok(())
 }
@@ -81,10 +88,46 @@ pub async fn resume(
     named: &mut HashSet<i64>,
 ) {
     if let Err(error) = resume_room(state, conn, actor, epoch, cursor, named).await {
-        let failed = Refusal { error, client_id: None, room_id: Some(cursor.0) };
-        log(conn, &failed);
-        conn.tell(&failed.into_event(conn.language()));
+        refuse(conn, cursor.0, error);
     }
+}
+
+fn refuse(conn: &Conn, room_id: i64, error: Error) {
+    let failed = Refusal { error, client_id: None, room_id: Some(room_id) };
+    log(conn, &failed);
+    conn.tell(&failed.into_event(conn.language()));
+}
+
+/// Replays the person's own log from a cursor. Whatever comes of it, the socket hears what is told from here on.
+async fn resume_own(state: &WsState, conn: &Conn, actor: &Actor, epoch: i64, after: i64) -> Result<()> {
+    state.hub.hold_own(conn.id());
+    let told = Box::pin(replay_own(state, conn, actor, epoch, after)).await;
+    state.hub.release_own(conn.id(), *told.as_ref().unwrap_or(&after));
+    told.map(drop)
+}
+
+/// Gives the position up to which the socket has everything.
+async fn replay_own(state: &WsState, conn: &Conn, actor: &Actor, epoch: i64, after: i64) -> Result<i64> {
+    let _slot = slot(state).await?;
+    let to = match own_log::weigh_cursor(&state.chat, actor, epoch, after).await? {
+        Cursor::Good { head } => head,
+        Cursor::Resync { reason, head } => {
+            conn.tell(&resync(OWN_LOG, reason, head));
+            return Ok(head);
+        }
+    };
+    let mut at = after;
+    loop {
+        let changes = own_log::replay(&state.chat, actor, at, to).await?;
+        let Some((last, _)) = changes.last() else { break };
+        at = *last;
+        conn.tell_all(changes.into_iter().map(|(_, event)| event));
+        if !conn.drained().await {
+            return Ok(to);
+        }
+    }
+    conn.tell(&synced(OWN_LOG, after, to));
+    Ok(to)
 }
 
 async fn resume_room(

@@ -17,6 +17,8 @@ pub struct Model {
     pub read_seq: i64,
     /// How many texts stand at or before `read_seq`.
     pub read_ordinal: i64,
+    /// The position of the read mark's last move in its person's own log; 0 before the first.
+    pub own_seq: i64,
     /// Their account is closed: they keep the seat, but nobody can meet them there.
     pub deactivated: bool,
 }

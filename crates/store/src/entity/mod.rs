@@ -7,6 +7,7 @@ pub mod members;
 pub mod mentions;
 pub mod messages;
 pub mod meta;
+pub mod own_logs;
 pub mod rooms;
 pub mod sessions;
 pub mod users;

@@ -15,6 +15,7 @@ mod m0012_spans;
 mod m0013_account_version;
 mod m0014_counters;
 mod m0015_administrators;
+mod m0016_own_logs;
 
 use std::collections::HashSet;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_account_version::Migration),
             Box::new(m0014_counters::Migration),
             Box::new(m0015_administrators::Migration),
+            Box::new(m0016_own_logs::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

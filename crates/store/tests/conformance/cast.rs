@@ -28,13 +28,31 @@ impl Recorder {
         self.changes.lock().clone()
     }
 
+    /// What rooms were told.
     pub fn events(&self) -> Vec<Event> {
-        self.changes().into_iter().map(|change| change.event).collect()
+        let of_room = |change| match change {
+            Committed::Room { event, .. } => Some(event),
+            Committed::Own { .. } => None,
+        };
+        self.changes().into_iter().filter_map(of_room).collect()
+    }
+
+    /// What was told of one person's own log, with its positions.
+    pub fn of_person(&self, whose: i64) -> Vec<(i64, Event)> {
+        let own = |change| match change {
+            Committed::Own { user_id, seq, event } if user_id == whose => Some((seq, event)),
+            _ => None,
+        };
+        self.changes().into_iter().filter_map(own).collect()
     }
 
     /// What changed who may listen to a room, in its order.
     pub fn effects(&self, room_id: i64) -> Vec<Effect> {
-        self.changes().iter().filter(|change| place(&change.event).0 == room_id).filter_map(|it| it.effect).collect()
+        let effect = |change| match change {
+            Committed::Room { event, effect } if place(&event).0 == room_id => effect,
+            _ => None,
+        };
+        self.changes().into_iter().filter_map(effect).collect()
     }
 
     /// The frames of one room, in the order in which they were told.
@@ -238,7 +256,7 @@ impl Stage {
 
     pub async fn mark_read(&self, room_id: i64, who: &Person, seq: i64) -> ReadState {
         let permit = policy::may_mark_read(&who.actor(), &self.seat(room_id, who).await).expect("a member reads");
-        self.store.mark_read(permit, seq).await.expect("marked")
+        self.store.mark_read(permit, seq).await.expect("marked").state
     }
 
     pub async fn delete_room(&self, room_id: i64, by: &Person) {

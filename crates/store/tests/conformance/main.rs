@@ -8,6 +8,7 @@ mod log;
 mod membership;
 mod messages;
 mod model;
+mod own_log;
 mod people;
 mod reading;
 mod restoring;

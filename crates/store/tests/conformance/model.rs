@@ -182,7 +182,7 @@ async fn step(
         Command::Read { who, back } => {
             let who = &people[who];
             let Ok(permit) = policy::may_mark_read(&who.actor(), &stage.seat(room, who).await) else { return };
-            let state = stage.store.mark_read(permit, head - back).await.expect("marked");
+            let state = stage.store.mark_read(permit, head - back).await.expect("marked").state;
             let read = marks.read.get_mut(&who.id).expect("a member");
             *read = (*read).max(head - back);
             assert_eq!((state.seq, (state.unread, state.mentions)), (*read, marks.expected(who.id)));

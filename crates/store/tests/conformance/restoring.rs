@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use chinwag_domain::ports::{MetaStore as _, UserStore as _};
+use chinwag_domain::{
+    policy,
+    ports::{MessageStore as _, MetaStore as _, RoomStore as _, UserStore as _},
+};
 use chinwag_store::{SqlStore, StoreConfig};
 use sea_orm::{ConnectionTrait, Database};
 
@@ -123,6 +126,29 @@ async fn a_backup_of_the_last_start_brings_a_new_epoch() {
         copy(place.backup.path(), place.directory.path(), FILES[0]);
         assert_ne!(place.serve("cat").await, store.epoch(), "suddenly: {suddenly}");
     }
+}
+
+/// A person's own log goes on with other changes than those that clients know, as a room's would.
+#[tokio::test]
+async fn a_backup_that_lacks_nothing_but_the_move_of_a_mark_brings_a_new_epoch() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut people = Vec::new();
+    for name in ["ann", "bob"] {
+        let user = store.create_user(new_user(name), None).await.expect("made");
+        people.push(Person { id: user.id, name: user.username });
+    }
+    let (ann, bob) = (&people[0], &people[1]);
+    let room = store.create_room(new_room(ann, &[bob], false)).await.expect("made").0.room.id;
+    let seat = async |who: &Person| store.find_seat(room, who.id).await.expect("asked").expect("there");
+    let post = policy::may_post(&ann.actor(), &seat(ann).await).expect("a member");
+    let said = store.append_message(post, text(ann, "x")).await.expect("said").message;
+    place.back_up().await;
+    let mark = policy::may_mark_read(&bob.actor(), &seat(bob).await).expect("a member");
+    assert!(store.mark_read(mark, said.seq).await.expect("marked").moved);
+    place.end_suddenly(&store).await;
+    copy(place.backup.path(), place.directory.path(), FILES[0]);
+    assert_ne!(place.serve("cat").await, store.epoch());
 }
 
 /// Of a server that had died, or that ran: its marker says nothing of an end, and comes back with the database, over the files that

@@ -18,6 +18,7 @@ mod load;
 mod lobby;
 mod manners;
 mod origins;
+mod own_log;
 mod panics;
 mod power;
 mod presence;

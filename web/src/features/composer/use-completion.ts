@@ -3,11 +3,11 @@ import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useState
 import { useLocale } from 'use-intl';
 import type { Room } from '../../gen/wire';
 import { keyAction } from '../../lib/keys';
-import { wordBeforeCaret } from '../../lib/mentions';
 import { http, seat } from '../../net';
 import { useChat, useLoads } from '../../state';
 import { inCode, replaceRange, shortcodeBefore } from './caret';
 import { type Choice, MOST, suggestPeople, wordsOf } from './suggestions';
+import { wordBeforeCaret } from './word-before-caret';
 
 export interface CompletionOptions {
   room: Room;

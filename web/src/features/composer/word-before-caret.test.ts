@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wordBeforeCaret } from './mentions';
+import { wordBeforeCaret } from './word-before-caret';
 
 test('the word before the caret is what completes', () => {
   expect(wordBeforeCaret('hey @ma', 7, '@')).toEqual({ from: 4, word: 'ma' });
