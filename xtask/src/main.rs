@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result};
 const HELP: &str = "cargo xtask <task>
 
   test [suite…]             everything a change must pass; without names, all suites in order
-  test --long               the same, and a minute of fuzzing for each target of fuzz/
+  test --long               the same, the browser suite at a third of the speed, and a minute of fuzzing for each target of fuzz/
   test --list               the suites
   tidy                      the rules of the house
   codegen [--check]         writes the generated files, or says which are stale

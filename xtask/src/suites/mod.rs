@@ -51,7 +51,7 @@ const fn step(directory: &'static str, words: &'static [&'static str], count: Co
 }
 
 /// Every cargo call selects the whole workspace, so that all share one resolution of features and nothing is built twice.
-const SUITES: [Suite; 11] = [
+const SUITES: [Suite; 12] = [
     Suite {
         name: "fmt",
         about: "formatting",
@@ -119,15 +119,23 @@ const SUITES: [Suite; 11] = [
     },
     Suite { name: "examples", about: "the documented calls", needs: Needs::Curl, steps: &[Step::Examples] },
     Suite {
-        name: LONG,
+        name: SLOW,
+        about: "the browser suite at a third of the speed, only with --long or by its name",
+        needs: Needs::Browser,
+        steps: &[step("e2e", &["npm", "run", "test:slow"], Count::Node)],
+    },
+    Suite {
+        name: FUZZ,
         about: "what strangers send, made up at random: a minute for each target, only with --long or by its name",
         needs: Needs::Nothing,
         steps: &[step("fuzz", &["cargo", "fmt", "--check"], Count::Whole), Step::Fuzz],
     },
 ];
 
-/// The suite that takes minutes whatever was changed.
-const LONG: &str = "fuzz";
+const SLOW: &str = "slow";
+const FUZZ: &str = "fuzz";
+/// The suites that take minutes whatever was changed.
+const LONG: [&str; 2] = [SLOW, FUZZ];
 
 /// What came of one suite.
 struct Outcome {
@@ -151,7 +159,7 @@ pub fn run(root: &Path, words: &[&str]) -> Result<bool> {
         bail!("there is no suite {unknown}; `cargo xtask test --list` names them");
     }
     let is_wanted = |suite: &&Suite| match names.is_empty() {
-        true => is_long || suite.name != LONG,
+        true => is_long || !LONG.contains(&suite.name),
         false => names.contains(&suite.name),
     };
     let logs = root.join("target/xtask");
