@@ -10,9 +10,12 @@ export class Line {
   refusal;
   /** What the server tells of a text does not say which send it was. */
   anonymous = false;
+  /** How often the page opened a socket. */
+  tries = 0;
 
   /** @param {import('playwright-core').WebSocketRoute} page */
   carry(page) {
+    this.tries += 1;
     if (this.#cut) {
       page.close({ code: 1012 });
       return;
