@@ -57,7 +57,7 @@
   // Whole at once: an answer that nobody comes to take would hold its connection open.
   const whole = async (answer) => new Response(await answer.arrayBuffer(), answer);
   const ask = (path) =>
-    fetch(path, { credentials: 'same-origin' })
+    fetch(path, { credentials: 'same-origin', cache: 'no-store' })
       .then(whole)
       .catch(() => undefined);
   globalThis.chinwagEarly = new Map(paths.map((path) => [path, ask(path)]));

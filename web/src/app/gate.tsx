@@ -2,6 +2,7 @@
 import { useLocation } from 'wouter';
 import { AuthScreens } from '../features/auth';
 import { http } from '../net';
+import { account } from '../net/account';
 import { enterLobby } from '../net/lobby';
 import { useLook } from '../state';
 import { useTitle } from './badge';
@@ -31,11 +32,11 @@ export default function Gate() {
         goOn();
       }}
       onRegister={async (values) => {
-        await enter((await http.register(values)).user);
+        await enter((await account.register(values)).user);
         goOn();
       }}
       onSetup={async (values) => {
-        await enter((await http.setUp(values)).user);
+        await enter((await account.setUp(values)).user);
         goOn();
       }}
     />

@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { PasswordForm } from '../features/auth';
 import { Settings } from '../features/settings';
 import { http, learnMe } from '../net';
+import { account } from '../net/account';
 import { type Look, useLook, useSession } from '../state';
 import { useKeyGroups } from './key-groups';
 import { lastRoom } from './last-room';
@@ -16,7 +17,7 @@ export default function SettingsScreen({ page, onLogOut }: { page: string; onLog
   const keys = useKeyGroups();
   const { server } = useServerFacts();
   const [, navigate] = useLocation();
-  const sessions = useRef({ list: http.sessions, end: http.endSession, endOthers: http.endOtherSessions });
+  const sessions = useRef({ list: account.sessions, end: account.endSession, endOthers: account.endOtherSessions });
   if (!me) return null;
 
   const onLook = (change: Partial<Look>) => {
@@ -45,7 +46,7 @@ export default function SettingsScreen({ page, onLogOut }: { page: string; onLog
           least={server?.password_min ?? 6}
           strong={server?.password_policy === 'strong'}
           onChange={async (values) => {
-            await http.changePassword(values);
+            await account.changePassword(values);
           }}
         />
       }
@@ -54,7 +55,7 @@ export default function SettingsScreen({ page, onLogOut }: { page: string; onLog
       {...(server ? { people: server.people } : {})}
       onLogout={onLogOut}
       onDeactivate={async () => {
-        await http.deactivate(me.id);
+        await account.deactivate(me.id);
         await leave();
         navigate('/');
       }}

@@ -19,3 +19,8 @@ export class Wait {
     this.#timer = undefined;
   }
 }
+
+/** The answer, or nothing where it takes longer. */
+export function within<T>(answer: Promise<T>, ms: number): Promise<T | undefined> {
+  return Promise.race([answer, new Promise<undefined>((late) => setTimeout(late, ms))]);
+}

@@ -107,6 +107,8 @@ export async function call<V extends Verb, P extends PathWith<V>>(
       fetch(address, {
         method: verb.toUpperCase(),
         credentials: 'same-origin',
+        // Nothing of this is kept by the browser, and nobody has to wait there for who asks for the same.
+        cache: 'no-store',
         signal: AbortSignal.timeout(TIMEOUT_MS),
         headers: {
           ...(acting === undefined ? {} : { 'x-chinwag-user': String(acting) }),

@@ -30,21 +30,14 @@ export const http = {
     }
   },
   server: () => call('get', '/api/server'),
-  setUp: (body: Schemas['Setup']) => call('post', '/api/setup', { body }),
-  register: (body: Schemas['Register']) => call('post', '/api/auth/register', { body }),
   logIn: (body: Schemas['LogIn']) => call('post', '/api/auth/login', { body }),
   logOut: () => call('post', '/api/auth/logout'),
   me: () => call('get', '/api/auth/userinfo'),
-  changePassword: (body: Schemas['NewPassword']) => call('post', '/api/auth/password', { body }),
-  sessions: () => call('get', '/api/auth/sessions'),
-  endSession: (id: string) => call('delete', '/api/auth/sessions/{id}', { path: { id } }),
-  endOtherSessions: () => call('delete', '/api/auth/sessions'),
 
   users: (query: string, limit = 20) => call('get', '/api/users', { query: { query, limit } }),
   user: (id: number) => call('get', '/api/users/{id}', at(id)),
   editUser: (id: number, body: Schemas['Profile']): Promise<User> =>
     call('put', '/api/users/{id}', { ...at(id), body }),
-  deactivate: (id: number) => call('delete', '/api/users/{id}', at(id)),
 
   /** All of mine, a page at a time. One that moved ahead meanwhile may come twice. */
   rooms: async () => {

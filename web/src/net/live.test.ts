@@ -18,6 +18,8 @@ let wire: Wire & { sent: ClientFrame[] };
 let rooms: Room[];
 /** HTTP does not answer. */
 let away: boolean;
+/** While set, the answers wait for it. */
+let hang: Promise<void> | undefined;
 /** Holds the frames back while it is set, as a busy page does. */
 let held: (() => void)[] | undefined;
 let startOver: Mock<() => void>;
@@ -59,12 +61,14 @@ const seen = () => {
 beforeEach(async () => {
   rooms = [ROOM];
   away = false;
+  hang = undefined;
   held = undefined;
   startOver = vi.fn<() => void>();
-  vi.stubGlobal('fetch', (address: string) => {
-    if (away) return Promise.reject(new TypeError('away'));
+  vi.stubGlobal('fetch', async (address: string) => {
+    if (away) throw new TypeError('away');
+    await hang;
     const one = /\/api\/rooms\/7$/.test(address);
-    return Promise.resolve(Response.json({ code: 200, message: 'success', data: one ? rooms[0] : rooms }));
+    return Response.json({ code: 200, message: 'success', data: one ? rooms[0] : rooms });
   });
   await begin(ME, {
     openWire: () => {
@@ -99,6 +103,24 @@ afterEach(async () => {
 
 test('a connection asks for everything after what is known', () => {
   expect(syncs()).toEqual([{ 0: 0, 7: 10 }]);
+});
+
+test('a line that lives does not wait for an answer over HTTP that hangs; what that tells is asked for when it is there', async () => {
+  vi.useFakeTimers();
+  wire.onclose?.({ code: 1006 });
+  await vi.advanceTimersByTimeAsync(RECONNECT_MS);
+  let answer: () => void = () => undefined;
+  hang = new Promise((done) => {
+    answer = done;
+  });
+  rooms = [ROOM, room(8)];
+  wire.onopen?.();
+  welcome();
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(syncs()).toEqual([{ 0: 0, 7: 10 }]);
+  answer();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(syncs().at(-1)).toEqual({ 0: 0, 7: 10, 8: 10 });
 });
 
 test('the next position is shown, a seen one is not counted again', () => {

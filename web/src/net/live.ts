@@ -3,6 +3,7 @@
  * asked for again. What to show is not decided here, and nothing here knows the page: the batch's clock is handed in.
  */
 import type { ClientFrame, FrameOf, Room, ServerFrame, User } from '../gen/wire';
+import { within } from '../lib/wait';
 import {
   EMPTY_CHAT,
   EMPTY_LOADS,
@@ -47,6 +48,8 @@ export interface LiveDeps {
 }
 
 const RETRY_MS = 3000;
+/** What is written waits no longer than this for an answer over HTTP where the line lives. */
+const PATIENCE_MS = 3000;
 /** A gap this short is nobody's news. */
 const CAUGHT_UP_AFTER_MS = 3000;
 
@@ -257,22 +260,29 @@ async function resume(): Promise<void> {
   const generation = useConnection.getState().link;
   // It may have broken again before this was read.
   if (generation.phase !== 'connected') return;
-  try {
-    await refreshRooms();
-  } catch {
-    // The socket is up but HTTP is not: the rooms known so far will do until it is.
-    after(RETRY_MS, () => {
-      if (useConnection.getState().link === generation) void resume();
-    });
-    if (useLoads.getState().rooms !== 'ready') return;
-  }
-  if (useConnection.getState().link !== generation) return;
+  const isOver = () => useConnection.getState().link !== generation;
+  const known = useLoads.getState().rooms === 'ready';
+  const asked = refreshRooms().then(
+    () => true,
+    () => false,
+  );
+  // The socket is up but HTTP is not, or hangs: the rooms known so far will do until it is there.
+  let told = await (known ? within(asked, PATIENCE_MS) : asked);
+  if (known && !told && !isOver()) goOn();
+  told ??= await asked;
+  if (isOver()) return;
+  if (told) goOn();
+  else after(RETRY_MS, () => isOver() || void resume());
+}
+
+/** The line carries my rooms from here on, and what waited for it. */
+function goOn(): void {
   sync(useChat.getState().cursors);
   ready = true;
   for (const [roomId, seq] of unsentMarks) socket.send({ type: 'read', room_id: roomId, seq });
   unsentMarks.clear();
   lead.seek(() => steps.lead());
-  if (syncing.size === 0) caughtUp();
+  caughtUp();
 }
 
 /** The list of my rooms is the server's word: counts, heads, and which rooms are mine at all. */
@@ -333,10 +343,12 @@ function synced(frame: FrameOf<'synced'>): void {
   const cursor = useChat.getState().cursors[frame.room_id];
   if (cursor !== undefined && cursor < frame.to) void restart(frame.room_id, frame.to);
   steps.seen(frame.room_id, frame.to);
-  if (ready && syncing.size === 0) caughtUp();
+  caughtUp();
 }
 
+/** Where nothing that was missed is on its way any more. */
 function caughtUp(): void {
+  if (!ready || syncing.size > 0) return;
   const { downSince } = useConnection.getState();
   const now = Date.now();
   const worthTelling = downSince !== null && now - downSince > CAUGHT_UP_AFTER_MS;
@@ -353,7 +365,7 @@ async function resynced(frame: FrameOf<'resync'>): Promise<void> {
   // What stands in one's own log is in the list of my rooms, too, and the socket hears the rest.
   if (frame.room_id === OWN_LOG) await refreshRooms().catch(() => undefined);
   else await restart(frame.room_id, frame.reason === 'too_far' ? frame.head : undefined);
-  if (ready && syncing.size === 0) caughtUp();
+  caughtUp();
 }
 
 /** Begins a room again. `head` is where the socket listens from already; without it the socket has to be asked. */

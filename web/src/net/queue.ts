@@ -58,9 +58,7 @@ export class Queue {
   /** What a former page left. */
   restore(steps: readonly Step[]): void {
     const known = new Set(this.#steps.map(({ id }) => id));
-    const left = steps
-      .filter(({ id, state }) => !known.has(id) && state !== 'sent')
-      .map((step) => (step.state === 'sending' ? { ...step, state: 'queued' as const } : step));
+    const left = steps.filter(({ id, state }) => !known.has(id) && state !== 'sent').map(afresh);
     this.#set(inOrder([...left, ...this.#steps]));
     this.flush();
   }
@@ -94,15 +92,14 @@ export class Queue {
   /** Another tab's word. What is thrown away there and already on its way here comes back there: this tab knows better. */
   heard(word: Shared): void {
     if ('knows' in word) {
-      const known = new Set(word.knows);
-      for (const is of this.#steps) if (!known.has(is.id) && is.state !== 'sent') this.#deps.share({ is });
+      for (const is of this.#steps) if (!word.knows.includes(is.id) && is.state !== 'sent') this.#deps.share({ is });
       return;
     }
     if ('is' in word) {
       const { is } = word;
       const held = this.#find(is.id);
       // What a tab before this one had on its way is not on its way here.
-      const now = !held && is.state === 'sending' && this.#deps.leads() ? { ...is, state: 'queued' as const } : is;
+      const now = !held && this.#deps.leads() ? afresh(is) : is;
       this.#set(held ? this.#steps.map((step) => (step === held ? now : step)) : inOrder([...this.#steps, now]));
       this.seen(is.room_id, this.#deps.cursor(is.room_id));
       this.#next(placeOfStep(is));
@@ -316,6 +313,11 @@ export class Queue {
 
 function placeOfStep(step: Step): Place {
   return placeOf(step.room_id, step.thread);
+}
+
+/** As it is taken where nobody hears of what became of it. */
+function afresh(step: Step): Step {
+  return step.state === 'sending' ? { ...step, state: 'queued' } : step;
 }
 
 /** The server may have it. */

@@ -24,6 +24,7 @@ export function RoomHeader({
   onProfile(userId: number, anchor: Element): void;
 }) {
   const t = useTranslations('rooms');
+  const ui = useTranslations('ui');
   const users = useChat((chat) => chat.users);
   const me = useSession((session) => session.me);
   const here = usePresence((state) => state.here[room.id]);
@@ -58,7 +59,7 @@ export function RoomHeader({
         <span>{title}</span>
         {room.is_private && room.kind === 'room' && <Lock size={14} aria-label={t('private')} />}
       </h1>
-      <p>{peer ? peerLine(peer.status_text, presence, t) : room.description}</p>
+      <p>{peer ? peerLine(peer.status_text, presence, ui) : room.description}</p>
       {room.kind === 'room' && (
         <button
           type="button"
@@ -88,8 +89,8 @@ export function RoomHeader({
 function peerLine(
   status: string,
   presence: 'online' | 'away' | 'offline' | undefined,
-  t: ReturnType<typeof useTranslations<'rooms'>>,
+  ui: ReturnType<typeof useTranslations<'ui'>>,
 ): string {
   if (status) return status;
-  return presence ? t(`presence.${presence}`) : '';
+  return presence ? ui(`presence.${presence}`) : '';
 }
