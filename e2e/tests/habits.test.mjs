@@ -174,5 +174,9 @@ suite('habits', {}, (play) => {
     const column = await at.message('few words').locator('.tl-content').boundingBox();
     assert.ok(bar.x + bar.width <= column.x + column.width + 1, `the bar ends at ${bar.x + bar.width}`);
     assert.ok(bar.x + bar.width > column.x + column.width - 40, 'at the end of the column of the text');
+    await at.message('few words').focus();
+    await at.press('Enter');
+    const menu = await at.page.getByRole('menu').boundingBox();
+    assert.ok(menu.x + menu.width <= column.x + column.width + 8, `the menu ends at ${menu.x + menu.width}`);
   });
 });

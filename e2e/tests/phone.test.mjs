@@ -185,7 +185,7 @@ suite('phone', {}, (play) => {
     await assertInside(at, dialog);
   });
 
-  play('everything one touches is large enough, and nothing sticks out', async (scene) => {
+  play('a long name sticks out nowhere, and squeezes nothing one touches', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('A room whose name is so long that it cannot possibly fit on one line of a phone');
     await ann.say(room, `a${'word'.repeat(60)} without a break, and a [link](https://example.com/${'path/'.repeat(40)})`);
@@ -202,6 +202,49 @@ suite('phone', {}, (play) => {
         .map(({ name, box }) => `${name}: ${box.width}×${box.height}`),
     );
     assert.deepEqual(small, []);
+  });
+
+  play('whatever one taps is as large as a finger', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Fingers');
+    await (await scene.person('ben')).join(room);
+    await ann.say(room, 'a word');
+    const at = await scene.client(ann, PHONE);
+    const { page } = at;
+    let looked = 0;
+    const small = [];
+    const look = async (what, ready) => {
+      await ready.first().waitFor();
+      const all = await page.evaluate(
+        ([kinds, finer]) =>
+          [...document.querySelectorAll(kinds)]
+            .filter((one) => !one.closest(finer) && one.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+            .map((one) => ({ name: `${one.className} ${one.ariaLabel ?? one.textContent.slice(0, 30)}`, box: one.getBoundingClientRect() }))
+            .filter(({ box }) => box.width > 1)
+            .map(({ name, box }) => ({ name, width: Math.round(box.width), height: Math.round(box.height) })),
+        // What stands in a message is as small as its words, and the eye of a password lies in its field.
+        ['button, a[href], [role=menuitem], [role=option]', '.tl-row, .skip, .ui-input-button, .set-link, .ui-segments'],
+      );
+      looked += all.length;
+      small.push(...all.filter(({ width, height }) => width < 44 || height < 44).map((one) => ({ what, ...one })));
+    };
+    await page.goto('/');
+    await look('the list', at.room('Fingers'));
+    await at.openRoom(room);
+    await look('a room', at.message('a word'));
+    await page.goto(`/r/${room.id}?panel=members`);
+    await look('the members', page.getByTestId('member'));
+    await page.goto(`/r/${room.id}?panel=details`);
+    await look('the details', at.button('roomDialogs.leave'));
+    for (const settings of ['profile', 'account', 'appearance', 'keyboard']) {
+      await page.goto(`/settings/${settings}`);
+      await look(`settings: ${settings}`, page.getByRole('heading', { name: at.say(`settings.pages.${settings}`) }));
+    }
+    await page.goto('/');
+    await at.button('app.browse').first().tap();
+    await look('rooms to find', page.getByRole('dialog').getByText('Fingers'));
+    assert.deepEqual(small, []);
+    assert.ok(looked > 60, `${looked} things were looked at`);
   });
 });
 

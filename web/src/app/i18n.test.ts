@@ -111,6 +111,12 @@ test('a name read from the right, or one that turns letters round, does so to no
   expect(told, 'there are names in sentences').toBeGreaterThan(150);
 });
 
+test('a Chinese sentence has the marks of Chinese', () => {
+  const latin = /\p{Script=Han}[,;:?!()]|[,;:?!()]\p{Script=Han}|\p{Script=Han}\.(?!\w)|"/u;
+  const bare = (message: string) => message.replace(/<\/?\w+>|\{\w+, (?:plural|select),/g, '').replace(/\{\w+\}/g, 'x');
+  expect([...chinese].filter(([, message]) => latin.test(bare(message)))).toEqual([]);
+});
+
 test('every refusal the server knows can be said in Chinese', () => {
   const { components } = JSON.parse(readFileSync('../docs/openapi.json', 'utf8'));
   // What only a broken client can meet.

@@ -86,17 +86,19 @@ export function KeyboardPage({ groups }: { groups: readonly KeyGroup[] }) {
           {t('choose')}
         </p>
         {anyOwn && (
-          <Button
-            icon={<RotateCcw size={16} />}
-            onClick={() => {
-              resetAll();
-              setDoing(undefined);
-              setTold(t('allReset'));
-              page.current?.querySelector<HTMLElement>('[data-key]')?.focus();
-            }}
-          >
-            {t('resetAll')}
-          </Button>
+          <div>
+            <Button
+              icon={<RotateCcw size={16} />}
+              onClick={() => {
+                resetAll();
+                setDoing(undefined);
+                setTold(t('allReset'));
+                page.current?.querySelector<HTMLElement>('[data-key]')?.focus();
+              }}
+            >
+              {t('resetAll')}
+            </Button>
+          </div>
         )}
       </div>
       <p className="ui-hidden" role="status">

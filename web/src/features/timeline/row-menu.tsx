@@ -56,7 +56,8 @@ export default function RowMenu({
         <Menu
           open={menu !== null}
           onClose={close}
-          anchor={shown.anchor}
+          // A row is as wide as the page; its menu stands beside its text.
+          anchor={shown.anchor.querySelector('.tl-content') ?? shown.anchor}
           label={t('tools')}
           sections={sections(message, shown.anchor)}
           placement="bottom end"
