@@ -3,7 +3,7 @@
 #![no_main]
 
 use bytes::BytesMut;
-use chinwag_proto::ws::{Decoder, Fault, From, Message, Opcode, frame_length, put_frame, put_masked_frame};
+use chinwag_proto::ws::{Decoder, Fault, From, Opcode, WsMessage, frame_length, put_frame, put_masked_frame};
 use libfuzzer_sys::fuzz_target;
 
 const LIMIT: usize = 1024;
@@ -15,14 +15,14 @@ struct Said {
     payload: Vec<u8>,
 }
 
-fn said(message: &Message<'_>) -> Said {
+fn said(message: &WsMessage<'_>) -> Said {
     let (opcode, payload) = match *message {
-        Message::Text(text) => (Opcode::Text, text.as_bytes().to_vec()),
-        Message::Binary(bytes) => (Opcode::Binary, bytes.to_vec()),
-        Message::Ping(bytes) => (Opcode::Ping, bytes.to_vec()),
-        Message::Pong(bytes) => (Opcode::Pong, bytes.to_vec()),
-        Message::Close(None, _) => (Opcode::Close, Vec::new()),
-        Message::Close(Some(code), reason) => (Opcode::Close, [&code.to_be_bytes(), reason.as_bytes()].concat()),
+        WsMessage::Text(text) => (Opcode::Text, text.as_bytes().to_vec()),
+        WsMessage::Binary(bytes) => (Opcode::Binary, bytes.to_vec()),
+        WsMessage::Ping(bytes) => (Opcode::Ping, bytes.to_vec()),
+        WsMessage::Pong(bytes) => (Opcode::Pong, bytes.to_vec()),
+        WsMessage::Close(None, _) => (Opcode::Close, Vec::new()),
+        WsMessage::Close(Some(code), reason) => (Opcode::Close, [&code.to_be_bytes(), reason.as_bytes()].concat()),
     };
     Said { opcode, payload }
 }

@@ -121,7 +121,8 @@ fn names(text: &str) -> Vec<Name> {
     let name = |end: usize| {
         let first = chars.first()?.0;
         let key = name_key(&run[first..chars.get(end).map_or(run.len(), |(at, _)| *at)]);
-        let fits = limits::USERNAME_CHARS.contains(&key.chars().count());
+        // A letter of the name may be two in the key: İ is i̇.
+        let fits = (*limits::USERNAME_CHARS.start()..=2 * limits::USERNAME_CHARS.end()).contains(&key.chars().count());
         fits.then(|| Name { key, length: i32::try_from(end + 1).unwrap_or(i32::MAX) })
     };
     ends.filter_map(name).collect()

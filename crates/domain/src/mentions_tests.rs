@@ -71,6 +71,15 @@ fn who_is_called_is_who_is_meant() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Found by the fuzz target `names`.
+#[test]
+fn a_name_whose_key_is_longer_than_a_name_is_called() {
+    let name = "oommuJommuJBnknowJJnİBnknowJJnİ";
+    let name = Username::parse(name).expect("a name");
+    assert_eq!(name_key(name.as_str()).chars().count(), 33);
+    assert_eq!(called(&format!("@{}", name.as_str()), &[name.as_str().into()]).users, [1]);
+}
+
 #[test]
 fn no_more_than_fifty_are_called() {
     let found = called(&"@bob ".repeat(60), &["bob".into()]);
