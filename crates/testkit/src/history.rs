@@ -56,6 +56,36 @@ pub struct Stream {
     pub resyncs: Vec<ResyncReason>,
 }
 
+/// All that one device was told of its person's own log, over all its connections.
+#[derive(Clone, Debug)]
+pub struct OwnStream {
+    pub reader: String,
+    pub user: i64,
+    pub told: Vec<OwnTold>,
+}
+
+/// What a device said or was told about its person's own log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnTold {
+    /// It asked for what came after this position.
+    Asked(i64),
+    /// The mark in a room moved.
+    Moved { own_seq: i64, room: i64 },
+    /// What it asked for is complete up to here.
+    Synced(i64),
+    /// The server gave the device up.
+    Resynced,
+}
+
+/// A person's own log as the server holds it in the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnEnd {
+    pub user: i64,
+    pub head: i64,
+    /// Room and position of the last move of each mark.
+    pub marks: Vec<(i64, i64)>,
+}
+
 /// One change of a room's log as the server holds it in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -73,6 +103,8 @@ pub struct History {
     pub attempts: Vec<Attempt>,
     pub streams: Vec<Stream>,
     pub rows: Vec<Row>,
+    pub own_streams: Vec<OwnStream>,
+    pub own_ends: Vec<OwnEnd>,
 }
 
 /// Takes notes from many clients at once. Clones share their notes.
@@ -95,6 +127,10 @@ pub struct Invocation(usize);
 /// A reader's stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamId(usize);
+
+/// A device's stream of its person's own log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnStreamId(usize);
 
 impl Notes {
     fn tick(&mut self) -> Moment {
@@ -152,6 +188,17 @@ impl Recorder {
         self.notes.lock().history.streams[stream.0].to = Some(to);
     }
 
+    /// A device that knows nothing of its person's own log begins to listen to it.
+    pub fn listen_own(&self, reader: &str, user: i64) -> OwnStreamId {
+        let mut notes = self.notes.lock();
+        notes.history.own_streams.push(OwnStream { reader: reader.to_owned(), user, told: Vec::new() });
+        OwnStreamId(notes.history.own_streams.len() - 1)
+    }
+
+    pub fn told_own(&self, stream: OwnStreamId, told: OwnTold) {
+        self.notes.lock().history.own_streams[stream.0].told.push(told);
+    }
+
     /// How many sends were acknowledged so far.
     pub fn acked(&self) -> usize {
         self.notes.lock().acked
@@ -163,8 +210,8 @@ impl Recorder {
     }
 
     /// All notes, with what the server holds in the end.
-    pub fn finish(&self, rows: Vec<Row>) -> History {
-        History { rows, ..self.notes.lock().history.clone() }
+    pub fn finish(&self, rows: Vec<Row>, own_ends: Vec<OwnEnd>) -> History {
+        History { rows, own_ends, ..self.notes.lock().history.clone() }
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     fmt,
 };
 
-use crate::history::{Attempt, History, Moment, Outcome, Row};
+use crate::history::{Attempt, History, Moment, Outcome, OwnStream, OwnTold, Row};
 
 /// The invariants, numbered as in the design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,8 @@ pub enum Law {
     I7,
     /// A seq is never bound to a second id.
     I8,
+    /// Of its person's own log a device is told every change, or the last one of the same thing, and nothing that is not durable.
+    I9,
 }
 
 /// A law that was broken, and by what.
@@ -53,6 +55,7 @@ pub fn violations(history: &History) -> Vec<Violation> {
     order(history, &mut found);
     streams(history, &mut found);
     bindings(history, &mut found);
+    own_logs(history, &mut found);
     found.0
 }
 
@@ -229,6 +232,39 @@ fn bindings(history: &History, found: &mut Found) {
     for (place, id) in seen.chain(acked).chain(held) {
         if *bound.entry(place).or_insert(id) != id {
             found.add(Law::I8, format!("{place:?} is bound to {} and to {id}", bound[&place]));
+        }
+    }
+}
+
+/// I9.
+fn own_logs(history: &History, found: &mut Found) {
+    for OwnStream { reader, user, told } in &history.own_streams {
+        let (mut at, mut asked, mut known) = (0, false, BTreeMap::new());
+        for told in told {
+            match *told {
+                OwnTold::Asked(_) => asked = true,
+                OwnTold::Moved { own_seq, room } => {
+                    let newest = known.entry(room).or_insert(own_seq);
+                    *newest = own_seq.max(*newest);
+                    if !asked && own_seq > at + 1 {
+                        found.add(Law::I9, format!("{reader} heard {own_seq} of their own log after {at}"));
+                    }
+                    // The answer to who marks what is marked says where that was.
+                    at = if asked { at } else { own_seq.max(at) };
+                }
+                OwnTold::Synced(to) => (asked, at) = (false, to),
+                OwnTold::Resynced => found.add(Law::I9, format!("{reader} was told to fetch their own log anew")),
+            }
+        }
+        let Some(end) = history.own_ends.iter().find(|end| end.user == *user) else { continue };
+        let newest = known.values().copied().max().unwrap_or(0).max(at);
+        if newest > end.head {
+            found.add(Law::I9, format!("{reader} heard {newest} of their own log, which ends at {}", end.head));
+        }
+        for (room, own_seq) in end.marks.iter().filter(|(_, own_seq)| *own_seq <= at) {
+            if known.get(room) != Some(own_seq) {
+                found.add(Law::I9, format!("{reader} never heard that the mark in {room} moved at {own_seq}"));
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use chinwag_proto::ResyncReason;
 
 use super::*;
-use crate::history::{Recorder, Sighting};
+use crate::history::{OwnEnd, Recorder, Sighting};
 
 const ROOM: i64 = 1;
 
@@ -37,7 +37,16 @@ fn lawful() -> History {
     }
     recorder.ends(live, 3);
     recorder.ends(late, 3);
-    recorder.finish((1..=3).map(row).collect())
+    // Two marks moved, one of them twice: heard live by one device, and by another in two lives.
+    let (room, moved) = (ROOM, |own_seq, room| OwnTold::Moved { own_seq, room });
+    let (live, late) = (recorder.listen_own("live", 7), recorder.listen_own("late", 7));
+    let first = [OwnTold::Asked(0), OwnTold::Synced(0), moved(1, room)];
+    let next = [moved(2, room + 1), moved(3, room)];
+    first.into_iter().chain(next).for_each(|told| recorder.told_own(live, told));
+    let back = [OwnTold::Asked(1), moved(2, room + 1), OwnTold::Asked(1), moved(2, room + 1), moved(3, room)];
+    first.into_iter().chain(back).chain([OwnTold::Synced(3)]).for_each(|told| recorder.told_own(late, told));
+    let end = OwnEnd { user: 7, head: 3, marks: vec![(room + 1, 2), (room, 3)] };
+    recorder.finish((1..=3).map(row).collect(), vec![end])
 }
 
 /// The laws that a forged history breaks.
@@ -164,4 +173,31 @@ fn i8_a_seq_bound_to_a_second_id() {
         history.attempts[1].outcome = Outcome::Ok { message_id: 555, seq: 2 };
     });
     assert!(laws.contains(&Law::I8));
+}
+
+#[test]
+fn i9_a_hole_in_what_is_told_live_of_ones_own_log() {
+    let unheard = |history: &mut History| {
+        history.own_streams[0].told.remove(3);
+    };
+    assert_eq!(broken(unheard), [Law::I9]);
+}
+
+#[test]
+fn i9_a_mark_that_is_left_out_of_an_answer() {
+    let left_out = |history: &mut History| {
+        history.own_streams[1].told.retain(|told| !matches!(told, OwnTold::Moved { own_seq: 2, .. }));
+    };
+    assert_eq!(broken(left_out), [Law::I9]);
+}
+
+#[test]
+fn i9_a_move_that_is_not_durable() {
+    let undone = |history: &mut History| history.own_ends[0] = OwnEnd { user: 7, head: 2, marks: vec![(ROOM + 1, 2)] };
+    assert_eq!(broken(undone), [Law::I9]);
+}
+
+#[test]
+fn i9_a_device_that_is_given_up() {
+    assert_eq!(broken(|history| history.own_streams[0].told.push(OwnTold::Resynced)), [Law::I9]);
 }

@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
 use anyhow::{Result, bail};
-use chinwag_proto::{ErrorCode, Event, Request, SendText, Sync, frame::Encoding};
+use chinwag_proto::{ErrorCode, Event, MarkRead, Request, SendText, Sync, frame::Encoding, id::OWN_LOG};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     Person,
-    history::{Invocation, Outcome, Recorder, Sighting, StreamId},
+    history::{Invocation, Outcome, OwnStreamId, OwnTold, Recorder, Sighting, StreamId},
     socket::{Credential, Gone, Socket},
 };
 
@@ -59,6 +59,8 @@ pub struct Talker {
     padding: usize,
     /// How many messages it says at most.
     limit: usize,
+    /// It follows its person's own log: the stream, and how far it has come.
+    own: Option<(OwnStreamId, i64)>,
     /// How its lines ended.
     pub lost: Vec<Gone>,
 }
@@ -84,6 +86,7 @@ impl Talker {
             pending: VecDeque::new(),
             padding: 0,
             limit: usize::MAX,
+            own: None,
             lost: Vec::new(),
         }
     }
@@ -91,6 +94,12 @@ impl Talker {
     /// One who says so many messages, each longer by so many bytes.
     pub fn saying(self, limit: usize, padding: usize) -> Self {
         Self { limit, padding, ..self }
+    }
+
+    /// One who follows their own log, too, and where they only listen marks as read some of what comes.
+    pub fn following(self) -> Self {
+        let own = Some((self.recorder.listen_own(&self.person.name, self.person.id), 0));
+        Self { own, ..self }
     }
 
     /// Runs until the phase lets it leave.
@@ -130,7 +139,11 @@ impl Talker {
     /// One connection's life; `Ok` when it is time to leave.
     async fn talk(&mut self, socket: &mut Socket, phase: &mut watch::Receiver<Phase>) -> Result<(), Gone> {
         let Event::Welcome(welcome) = socket.next().await? else { panic!("the first frame is not a welcome") };
-        let rooms = [(self.room, self.cursor)].into();
+        let mut rooms = std::collections::BTreeMap::from([(self.room, self.cursor)]);
+        if let Some((stream, cursor)) = self.own {
+            rooms.insert(OWN_LOG, cursor);
+            self.recorder.told_own(stream, OwnTold::Asked(cursor));
+        }
         socket.send(&Request::Sync(Sync { epoch: welcome.epoch, rooms })).await?;
         for index in 0..self.pending.len() {
             self.send(socket, index).await?;
@@ -165,7 +178,15 @@ impl Talker {
                 _ => Some(*deadline.get_or_insert_with(|| Instant::now() + PATIENCE)),
             };
             tokio::select! {
-                event = socket.wait() => self.hear(event?),
+                event = socket.wait() => {
+                    let before = self.cursor;
+                    self.hear(event?);
+                    let reads = self.own.is_some() && self.window == 0 && now == Phase::Talk;
+                    if reads && self.cursor > before && self.cursor % 3 == 0 {
+                        let mark = MarkRead { room_id: self.room, seq: self.cursor };
+                        socket.send(&Request::Read(mark)).await?;
+                    }
+                }
                 changed = phase.changed() => if changed.is_err() { return Ok(()) },
                 () = sleep_until(resend_at.unwrap_or_else(Instant::now)), if resend_at.is_some() => {
                     for index in 0..self.pending.len() {
@@ -206,6 +227,9 @@ impl Talker {
                 }
             }
             Event::Error(error) => self.settle(error.client_id.as_deref(), Outcome::Fail(error.reason)),
+            Event::Read(read) => self.hear_own(OwnTold::Moved { own_seq: read.own_seq, room: read.room_id }),
+            Event::Synced(synced) if synced.room_id == OWN_LOG => self.hear_own(OwnTold::Synced(synced.to)),
+            Event::Resync(resync) if resync.room_id == OWN_LOG => self.hear_own(OwnTold::Resynced),
             Event::Resync(resync) if resync.room_id == self.room => {
                 self.recorder.resynced(self.stream, resync.reason());
             }
@@ -218,6 +242,17 @@ impl Talker {
                 }
             }
         }
+    }
+
+    /// A change that follows the one before moves the cursor, as the end of an answer does; others are noted.
+    fn hear_own(&mut self, told: OwnTold) {
+        let Some((stream, cursor)) = &mut self.own else { return };
+        match told {
+            OwnTold::Moved { own_seq, .. } if own_seq == *cursor + 1 => *cursor = own_seq,
+            OwnTold::Synced(to) => *cursor = to,
+            _ => {}
+        }
+        self.recorder.told_own(*stream, told);
     }
 
     fn settle(&mut self, client_id: Option<&str>, outcome: Outcome) {

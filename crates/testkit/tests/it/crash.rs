@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Result;
-use chinwag_testkit::{Cast, Process};
+use chinwag_testkit::{Cast, Person, Process};
 use rustix::process::Signal;
 use tokio::task::block_in_place;
 
@@ -30,6 +30,21 @@ async fn talking(server: &Process) -> Result<(Cast, Load)> {
     Ok((cast, load))
 }
 
+/// Three talk, and somebody who says nothing reads it on two devices, which follow their own log.
+async fn talking_and_reading(server: &Process) -> Result<(Cast, Load)> {
+    let cast = Cast::gather(server.address()).await?;
+    let dave = Person::register(server.address(), "dave").await?;
+    cast.alice.seat(cast.room, &dave, "member").await?;
+    let mut load = Load::begin(&cast.alice, cast.room).await?;
+    for (person, window) in [(&cast.alice, 4), (&cast.bob, 2), (&cast.carol, 8), (&cast.alice, 0)] {
+        load.add(person, server.address(), window);
+    }
+    for _ in 0..2 {
+        load.start(load.talker(&dave, server.address(), 0).following());
+    }
+    Ok((cast, load))
+}
+
 fn assert_no_panic(server: &Process) {
     let output = server.output();
     assert!(!output.contains("panicked"), "the server panicked:\n{output}");
@@ -38,7 +53,7 @@ fn assert_no_panic(server: &Process) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acknowledged_messages_survive_kill_nine() -> Result<()> {
     let mut server = load::process()?;
-    let (cast, mut load) = talking(&server).await?;
+    let (cast, mut load) = talking_and_reading(&server).await?;
     let mut dice = Dice::new(20);
     let mut starts = Vec::new();
     for _ in 0..ROUNDS {

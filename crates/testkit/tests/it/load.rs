@@ -3,10 +3,10 @@
 use std::{future::Future, net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use chinwag_proto::{Event, Request, Sync};
+use chinwag_proto::{Event, Request, Sync, id::OWN_LOG};
 use chinwag_testkit::{
     Person, Process,
-    history::{Recorder, Row, Sighting},
+    history::{OwnEnd, Recorder, Row, Sighting},
     laws::assert_lawful,
     talker::{Phase, Talker, sighting},
 };
@@ -132,11 +132,19 @@ impl Load {
         let mut senders: Vec<&Person> = talkers.iter().map(Talker::person).collect();
         senders.sort_by_key(|person| person.id);
         senders.dedup_by_key(|person| person.id);
+        let mut own_ends = Vec::new();
         for sender in senders {
             name_sends(sender, &mut rows).await?;
+            own_ends.push(own_end(sender).await?);
         }
         rows.extend(self.before);
-        assert_lawful(&self.recorder.finish(rows));
+        let history = self.recorder.finish(rows, own_ends);
+        let has_read = |user| history.own_ends.iter().any(|end| end.user == user && end.head > 0);
+        ensure!(
+            history.own_streams.iter().all(|stream| has_read(stream.user)),
+            "a device followed a log without changes"
+        );
+        assert_lawful(&history);
         Ok(talkers)
     }
 }
@@ -152,6 +160,23 @@ async fn name_sends(sender: &Person, rows: &mut [Row]) -> Result<()> {
         ensure!(*row == own || row.user != sender.id, "{} is shown {own:?} and not {row:?}", sender.name);
     }
     Ok(())
+}
+
+/// The person's own log as it is now.
+async fn own_end(person: &Person) -> Result<OwnEnd> {
+    let mut socket = person.connect().await?;
+    let mut marks = Vec::new();
+    loop {
+        match socket.next().await? {
+            Event::Welcome(welcome) => {
+                let own = Sync { epoch: welcome.epoch, rooms: [(OWN_LOG, 0)].into() };
+                socket.send(&Request::Sync(own)).await?;
+            }
+            Event::Read(read) => marks.push((read.room_id, read.own_seq)),
+            Event::Synced(synced) => return Ok(OwnEnd { user: person.id, head: synced.to, marks }),
+            event => ensure!(!matches!(event, Event::Resync(_)), "{event:?}"),
+        }
+    }
 }
 
 async fn last_seq(person: &Person, room: i64) -> Result<i64> {
