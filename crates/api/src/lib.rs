@@ -19,7 +19,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 pub use network::Network;
 
-/// How the doors behave; where it comes from is the server's affair.
+/// How the doors behave; where it comes from is decided by the server crate.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Origins of this server's own pages, exactly as browsers send them.

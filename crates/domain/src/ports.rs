@@ -364,7 +364,7 @@ pub enum Effect {
 }
 
 impl From<Event> for Committed {
-    /// A change of a room that leaves everybody their ears.
+    /// A change of a room after which everybody still listens.
     fn from(event: Event) -> Self {
         Self::Room { event, effect: None }
     }

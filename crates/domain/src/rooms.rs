@@ -55,7 +55,7 @@ pub async fn create(chat: &Chat, actor: &Actor, edit: RoomEdit, client_id: &str)
         created_at: chat.now(),
     };
     let (view, fresh) = chat.store.create_room(room).await.map_err(|error| match error {
-        StoreError::NotFound => Error::from(ErrorCode::RoomNotFound).with_message(Sentence::WishGone),
+        StoreError::NotFound => Error::from(ErrorCode::RoomNotFound).with_message(Sentence::CreatedRoomGone),
         other => other.into(),
     })?;
     if fresh {

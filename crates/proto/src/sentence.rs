@@ -154,7 +154,7 @@ sentences! {
         "最多 {max} 个人；人更多时请建一个聊天室。";
     AtMostRooms { max: usize } "Name at most {max} rooms."
         "最多写 {max} 个聊天室。";
-    WishGone "The room that you made by this is gone. Make a new one."
+    CreatedRoomGone "The room that you made by this is gone. Make a new one."
         "之前用它创建的聊天室已经没有了，请重新创建。";
 
     // What may not be done, and why.

@@ -1,5 +1,5 @@
 //! One Chinwag server, put together in reading order: data directory, hub, store, rules, doors, listener; and taken apart in
-//! the order that loses nothing. What each part does is its own crate's affair.
+//! the order that loses nothing. What each part does is decided in its own crate.
 
 pub mod cli;
 pub mod config;

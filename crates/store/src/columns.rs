@@ -1,5 +1,5 @@
 //! Reading rows by position: a name would be made and looked up for each value of each row, which costs more than the
-//! query itself. What a row means is its reader's affair.
+//! query itself. What a row means is decided by whoever reads it.
 
 use sea_orm::{DbErr, QueryResult, TryGetable};
 

@@ -1,5 +1,5 @@
-//! The table of what is done after a commit: written by the verbs that cause it, taken by whoever runs it. What a job does is the
-//! domain's affair (`jobs.rs` there).
+//! The table of what is done after a commit: written by the verbs that cause it, taken by whoever runs it. What a job does is
+//! decided by the domain (`jobs.rs` there).
 
 use std::{path::Path, sync::LazyLock};
 

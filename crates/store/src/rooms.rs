@@ -23,7 +23,7 @@ use crate::{
 
 pub(crate) async fn create_room(tx: &mut Tx, room: NewRoom) -> StoreResult<(RoomView, bool)> {
     let creator = room.creator.user_id;
-    if let Some(known) = find_wished(tx, &room).await? {
+    if let Some(known) = find_by_client_id(tx, &room).await? {
         return Ok((room_views::view_of(&tx.db, known, creator).await?.ok_or(StoreError::NotFound)?, false));
     }
     let mut model = insert(tx, &room, None).await?;
@@ -46,8 +46,8 @@ pub(crate) async fn create_room(tx: &mut Tx, room: NewRoom) -> StoreResult<(Room
     Ok((room_views::get_view(tx, model.id, creator).await?, true))
 }
 
-/// The room that the same wish made before, if its maker still has a seat there. Index: `rooms_by_client_id`.
-async fn find_wished(tx: &Tx, room: &NewRoom) -> StoreResult<Option<i64>> {
+/// The room that the same request (by its idempotency key) made before, if its maker still has a seat there. Index: `rooms_by_client_id`.
+async fn find_by_client_id(tx: &Tx, room: &NewRoom) -> StoreResult<Option<i64>> {
     let Some(client_id) = room.client_id.as_deref() else { return Ok(None) };
     let sql = "SELECT r.id, r.body_hash, m.user_id FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = r.created_by \
                WHERE r.created_by = ? AND r.client_id = ?";
@@ -65,7 +65,7 @@ fn known(columns: &mut Columns<'_>) -> Result<(i64, Option<i64>, Option<i64>), D
     Ok((columns.next()?, columns.next()?, columns.next()?))
 }
 
-/// Of the room as it was wished. A name has no line breaks.
+/// Of the room as it was asked for. A name has no line breaks.
 fn body_hash(room: &NewRoom) -> i64 {
     messages::body_hash(&format!("{}\n{}\n{}", room.name, room.is_private, room.description), None)
 }

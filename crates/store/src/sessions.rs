@@ -1,4 +1,4 @@
-//! Logins: kept as hashes, ended for good. What a credential means is the domain's affair.
+//! Logins: kept as hashes, ended for good. What a credential means is decided by the domain.
 
 use chinwag_domain::{
     SessionId,

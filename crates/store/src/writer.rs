@@ -281,7 +281,7 @@ impl Line {
     }
 
     /// One transaction for all of them; where one of them may be at fault, one for each, so that nobody shares its fate. Gives what
-    /// befell everybody.
+    /// failed for everybody.
     async fn commit_hot(&mut self, batch: HotBatch, since: Instant) -> Option<TxFailure> {
         let Err((batch, broken)) = self.write_hot(batch, since).await else { return None };
         if !broken.of_one || batch.len() == 1 {

@@ -651,7 +651,7 @@ export interface components {
         });
         /** @description A new room. */
         CreateRoom: {
-            /** @description Names this wish, so that sending it again makes no second room. At most 64 characters; another body under it is a conflict. */
+            /** @description The idempotency key of this request: sent again, it makes no second room. At most 64 characters; another body under it is a conflict. */
             client_id?: string;
             /** @description At most 500 characters. */
             description?: string;

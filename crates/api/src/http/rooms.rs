@@ -23,7 +23,7 @@ pub(super) struct CreateRoom {
     /// Only members can see it.
     #[serde(default)]
     is_private: bool,
-    /// Names this wish, so that sending it again makes no second room. At most 64 characters; another body under it is a conflict.
+    /// The idempotency key of this request: sent again, it makes no second room. At most 64 characters; another body under it is a conflict.
     #[serde(default)]
     client_id: String,
 }

@@ -1,4 +1,4 @@
-//! The socket: `/ws` for members, `/ws/lobby` for guests. What a frame does is the domain's affair; who gets which bytes is
+//! The socket: `/ws` for members, `/ws/lobby` for guests. What a frame does is decided by the domain; who gets which bytes is
 //! the hub's.
 
 mod accept;

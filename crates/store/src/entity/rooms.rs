@@ -25,7 +25,7 @@ pub struct Model {
     pub member_count: i64,
     /// The newest text or broadcast.
     pub last_message_id: Option<i64>,
-    /// The wish it was made by, unique for its maker, and the hash of what was wished.
+    /// The idempotency key of the request that made it, unique for its maker, and the hash of what that asked for.
     pub client_id: Option<String>,
     pub body_hash: Option<i64>,
 }

@@ -1,4 +1,4 @@
-//! The client id by which a room was wished for, so that a wish that is sent again makes no second room. It changes no row.
+//! The client id by which a room was asked for (an idempotency key), so that a request that is sent again makes no second room. It changes no row.
 
 use sea_orm_migration::prelude::*;
 
