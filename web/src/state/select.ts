@@ -1,5 +1,5 @@
 /** Questions the views ask of the state. Pure functions; hooks take them as selectors. */
-import type { Member, Message, Presence, Role, Room, User } from '../gen/wire';
+import type { Member, Message, Role, Room, User } from '../gen/wire';
 import type { Chat, Person, PresenceMap } from './world';
 import { nameOf } from './world';
 
@@ -74,30 +74,6 @@ export function mayRecall(chat: Chat, me: User | null, message: Message): boolea
   if (me.is_admin || room.my_role === 'owner') return true;
   const author = chat.members[room.id]?.find((member) => member.user.id === message.user_id);
   return room.my_role === 'admin' && chat.members[room.id] !== undefined && (author?.role ?? 'member') === 'member';
-}
-
-const PRESENCE_ORDER: Record<Presence, number> = { online: 0, away: 1, offline: 2 };
-
-/** In the order of their names. */
-export function sortedMembers(members: readonly Member[], users: Readonly<Record<number, Person>>): readonly Member[] {
-  const { compare } = new Intl.Collator(undefined, { sensitivity: 'base' });
-  const named = members.map((member) => ({ member, name: nameOf(users[member.user.id] ?? member.user) }));
-  return named.sort((a, b) => compare(a.name, b.name)).map(({ member }) => member);
-}
-
-/** Members as the panel lists them: who can be reached first, each group in the order given. */
-export function byPresence(
-  members: readonly Member[],
-  presenceOf: (id: number) => Presence,
-): readonly (readonly [Presence, readonly Member[]])[] {
-  const groups = new Map<Presence, Member[]>();
-  for (const member of members) {
-    const presence = presenceOf(member.user.id);
-    const group = groups.get(presence);
-    if (group) group.push(member);
-    else groups.set(presence, [member]);
-  }
-  return [...groups].sort(([a], [b]) => PRESENCE_ORDER[a] - PRESENCE_ORDER[b]);
 }
 
 /** Whose faces stand for those who are here: who was told of with the list, and members known otherwise, as far as they are here. */

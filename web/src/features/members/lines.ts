@@ -1,6 +1,6 @@
 /** What the list of a room's people says line by line. Pure. */
 import type { Member, Presence } from '../../gen/wire';
-import { byPresence } from '../../state';
+import { byPresence } from './order';
 
 export type Line =
   | { readonly kind: 'head'; readonly presence: Presence; readonly count: number }

@@ -7,7 +7,7 @@ import type { Member, Role, Room } from '../../gen/wire';
 import { Wait } from '../../lib/wait';
 import { kickMember, loadMembers, loadMoreMembers, seatMember } from '../../net';
 import { loadOnline } from '../../net/members-here';
-import { atLeast, mayManage, nameOf, sortedMembers, useChat, useLoads, usePresence, useSession } from '../../state';
+import { atLeast, mayManage, nameOf, useChat, useLoads, usePresence, useSession } from '../../state';
 import {
   Button,
   ConfirmDialog,
@@ -20,6 +20,7 @@ import {
   useRefusals,
 } from '../../ui';
 import { type Line, listMembers } from './lines';
+import { sortedMembers } from './order';
 import { MemberRow } from './row';
 import { useFind } from './use-find';
 import './members.css';
