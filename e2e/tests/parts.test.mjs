@@ -18,6 +18,29 @@ const PARTS = [
   ['settings', 'settings-screen', (at) => at.link('app.settings').click(), (at) => at.field('settings.profile.displayName')],
 ];
 
+/**
+ * Nothing of this address comes. `mendBy` presses the button that asks again: what the page fetches ahead by itself is answered no
+ * sooner, or the part would be there before the button is found.
+ */
+async function cut(at, address) {
+  let pressed;
+  await at.page.route(address, async (route) => {
+    if (!pressed) return route.abort();
+    await pressed;
+    return route.fallback();
+  });
+  return {
+    async mendBy(press) {
+      let done;
+      pressed = new Promise((resolve) => {
+        done = resolve;
+      });
+      await press();
+      done();
+    },
+  };
+}
+
 suite('parts', {}, (play) => {
   for (const [what, file, open, there] of PARTS) {
     play(`${what} may not load: the room stays, and another try brings it`, async (scene) => {
@@ -27,8 +50,7 @@ suite('parts', {}, (play) => {
       await ann.say(room, 'the first words');
       const at = await scene.client(ann);
       const address = new RegExp(`/assets/${file}-[\\w-]+\\.(js|css)`);
-      const line = { cut: true };
-      await at.page.route(address, (route) => (line.cut ? route.abort() : route.fallback()));
+      const line = await cut(at, address);
       await at.openRoom(room);
       await at.sees('the first words');
       await at.write('a thought that stays');
@@ -39,8 +61,7 @@ suite('parts', {}, (play) => {
         assert.equal(await at.draft(), 'a thought that stays');
         assert.equal(await at.message('the first words').isVisible(), true, 'the room still stands');
       }
-      line.cut = false;
-      await at.button('ui.retry').click();
+      await line.mendBy(() => at.button('ui.retry').click());
       await there(at).waitFor();
       assert.equal(await at.text('ui.part.missing').count(), 0);
     });
@@ -69,12 +90,10 @@ suite('parts', {}, (play) => {
     ]) {
       const at = await open();
       const address = new RegExp(`/assets/${file}-[\\w-]+\\.(js|css)`);
-      const line = { cut: true };
-      await at.page.route(address, (route) => (line.cut ? route.abort() : route.fallback()));
+      const line = await cut(at, address);
       await at.page.goto(`/r/${room.id}`);
       await at.text('ui.part.missing').waitFor();
-      line.cut = false;
-      await at.button('ui.retry').click();
+      await line.mendBy(() => at.button('ui.retry').click());
       await there(at).waitFor();
     }
   });
@@ -84,8 +103,7 @@ suite('parts', {}, (play) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('By hand');
     const at = await scene.client(ann);
-    const line = { cut: true };
-    await at.page.route(/\/assets\/(completion|formatting)-/, (route) => (line.cut ? route.abort() : route.fallback()));
+    const line = await cut(at, /\/assets\/(completion|formatting)-/);
     await at.openRoom(room);
     const missed = at.page.waitForEvent('requestfailed', (request) => request.url().includes('/completion-'));
     await at.composer.pressSequentially('for @roo');
@@ -95,9 +113,9 @@ suite('parts', {}, (play) => {
     await at.button('composer.bold').click();
     await at.text('ui.part.missing').waitFor();
     assert.equal(await at.draft(), 'for @roo');
-    line.cut = false;
     await at.composer.selectText();
-    await at.page.getByRole('region', { name: at.say('ui.notices') }).getByRole('button', { name: at.say('ui.retry') }).click();
+    const notices = at.page.getByRole('region', { name: at.say('ui.notices') });
+    await line.mendBy(() => notices.getByRole('button', { name: at.say('ui.retry') }).click());
     await at.page.waitForFunction(() => document.querySelector('textarea').value === '**for @roo**');
     await at.composer.fill('');
     await at.composer.pressSequentially('for @roo');
@@ -109,14 +127,12 @@ suite('parts', {}, (play) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Away with it');
     const at = await scene.client(ann);
-    const line = { cut: true };
-    await at.page.route(/\/assets\/dialogs-/, (route) => (line.cut ? route.abort() : route.fallback()));
+    const line = await cut(at, /\/assets\/dialogs-/);
     await at.openRoom(room);
     await at.press('Control+k');
     await at.button('ui.dismiss').click();
     await at.text('ui.part.missing').waitFor({ state: 'detached' });
-    line.cut = false;
-    await at.press('Control+k');
+    await line.mendBy(() => at.press('Control+k'));
     await at.page.getByRole('combobox').waitFor();
   });
 });
