@@ -35,18 +35,22 @@ export function acquaint(): void {
   const ask = async () => {
     if (asking) return;
     asking = true;
+    let away = false;
     const due = strangers().filter((id) => !asked.has(id));
     for (const id of due.slice(0, MOST)) {
       asked.add(id);
       try {
         await loadUser(id);
       } catch (cause) {
-        // Without a line they are asked for when something is heard again.
-        if (cause instanceof ApiError && cause.unreachable) asked.delete(id);
+        if (!(cause instanceof ApiError && cause.unreachable)) continue;
+        // Without a line nobody is asked for until something is heard again.
+        asked.delete(id);
+        away = true;
+        break;
       }
     }
     asking = false;
-    if (due.length > MOST) soon();
+    if (due.length > MOST && !away) soon();
   };
   const soon = () => wait.start(PAUSE_MS, () => void ask());
 
