@@ -110,7 +110,9 @@ pub fn name_key(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
-    name.nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
+    // Once more: a small letter may be one with its mark where the capital is none (J̌ and ǰ), and the dot of İ has its place among
+    // other marks.
+    name.nfkc().flat_map(char::to_lowercase).nfkc().map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
 /// What must be unique of a name's look, as it is written: the skeleton of Unicode Technical Standard 39, section 4, in which an `I` is

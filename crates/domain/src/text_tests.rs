@@ -90,6 +90,10 @@ fn one_key_for_one_name() {
     assert_eq!(name_key("ΝΊΚΟΣ"), name_key("νίκος"));
     assert_eq!(name_key("Ａlice"), name_key("alice"));
     assert_ne!(name_key("alice"), name_key("alice1"));
+    // The capital is two characters, the small letter may be one.
+    assert_eq!(name_key("J\u{30c}ohn"), name_key("\u{1f0}ohn"));
+    let key = name_key("k\u{130}\u{326}k7y");
+    assert_eq!(key, name_key(&key), "the key of a key is the key");
 }
 
 #[test]

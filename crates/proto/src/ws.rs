@@ -412,7 +412,8 @@ pub fn close_frame(code: u16, reason: &str) -> Bytes {
     frame(Opcode::Close, &payload)
 }
 
-/// How many bytes the server's frame at the front of `bytes` takes, header and all; `None` when its header is cut.
+/// How many bytes the server's frame at the front of `bytes` takes, header and all; `None` when its header is cut, or tells of more
+/// than there can be.
 pub fn frame_length(bytes: &[u8]) -> Option<usize> {
     let (extended, short) = match bytes.get(1)? & 0x7f {
         126 => (2, 0),
@@ -420,7 +421,7 @@ pub fn frame_length(bytes: &[u8]) -> Option<usize> {
         short => (0, usize::from(short)),
     };
     let length = bytes.get(2..2 + extended)?.iter().fold(short, |length, byte| length << 8 | usize::from(*byte));
-    Some(2 + extended + length)
+    length.checked_add(2 + extended)
 }
 
 /// The answer to a client's `Sec-WebSocket-Key` is the hash of the key followed by this.

@@ -263,6 +263,12 @@ fn lengths_must_be_honest_and_short() {
 }
 
 #[test]
+fn a_header_that_tells_of_more_than_there_can_be_has_no_length() {
+    assert_eq!(frame_length(&[0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255]), None);
+    assert_eq!(frame_length(&[0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]), Some(65_546));
+}
+
+#[test]
 fn too_big_is_known_from_the_header_alone() {
     let mut header = frame(Opcode::Binary, &vec![0; LIMIT + 1]);
     header.truncate(14);
