@@ -312,8 +312,11 @@ suite('rooms', {}, (play) => {
     const fog = (route) => route.abort();
     await at.page.route(`**/api/rooms/${room.id}`, fog);
     await at.page.goto(`/r/${room.id}`);
-    await at.button('ui.retry').click();
+    await at.button('ui.retry').waitFor();
     // It fails again, and says so again.
+    const failed = at.page.waitForEvent('requestfailed', (request) => request.url().endsWith(`/api/rooms/${room.id}`));
+    await at.button('ui.retry').click();
+    await failed;
     await at.page.unroute(`**/api/rooms/${room.id}`, fog);
     await at.button('ui.retry').click();
     await at.sees('there all the time');
