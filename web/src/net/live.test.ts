@@ -57,6 +57,14 @@ const seen = () => {
   const chat = useChat.getState();
   return chat.logs['7']?.flatMap((span) => rowsOf(chat, '7', span).map((row) => row.seq)) ?? [];
 };
+/** The line breaks, and the next one stands; on fake timers. */
+const reconnected = async () => {
+  wire.onclose?.({ code: 1012 });
+  await vi.advanceTimersByTimeAsync(RECONNECT_MS);
+  wire.onopen?.();
+  welcome();
+  await vi.advanceTimersByTimeAsync(100);
+};
 
 beforeEach(async () => {
   rooms = [ROOM];
@@ -362,18 +370,10 @@ describe('my own log', () => {
   test('a line that breaks in the middle of the answer costs nothing: the next one asks from before it', async () => {
     ownSynced(0, 4);
     vi.useFakeTimers();
-    wire.onclose?.({ code: 1012 });
-    await vi.advanceTimersByTimeAsync(RECONNECT_MS);
-    wire.onopen?.();
-    welcome();
-    await vi.advanceTimersByTimeAsync(100);
+    await reconnected();
     expect(syncs()).toEqual([{ 0: 4, 7: 10 }]);
     mark(7, 8, 9);
-    wire.onclose?.({ code: 1012 });
-    await vi.advanceTimersByTimeAsync(RECONNECT_MS);
-    wire.onopen?.();
-    welcome();
-    await vi.advanceTimersByTimeAsync(100);
+    await reconnected();
     expect(syncs()).toEqual([{ 0: 4, 7: 10 }]);
   });
 

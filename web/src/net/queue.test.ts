@@ -43,11 +43,15 @@ describe.each(Object.entries(KINDS))('%s', (_, step) => {
     expect(second.taken).toHaveLength(1);
   });
 
-  test('who leads next takes, too, what was done while it was opening and could not hear', () => {
+  test.each([
+    ['waits', false],
+    ['is on its way', true],
+  ])('who leads next takes, too, what was done while it was opening and could not hear: what %s there', (_, leads) => {
     const first = new Tab();
     first.hold = forever;
-    first.leads = false;
+    first.leads = leads;
     first.add(step('a'));
+    first.leads = false;
     const second = new Tab(first.disk);
     second.hold = forever;
     first.others.push(second);
@@ -55,19 +59,6 @@ describe.each(Object.entries(KINDS))('%s', (_, step) => {
     second.queue.lead();
     expect(second.taken).toHaveLength(1);
     expect([first.states(), second.states()]).toEqual([{ a: 'sending' }, { a: 'sending' }]);
-  });
-
-  test('what the one before had on its way and could not tell of is taken, too', () => {
-    const first = new Tab();
-    first.hold = forever;
-    first.add(step('a'));
-    first.leads = false;
-    const second = new Tab(first.disk);
-    second.hold = forever;
-    first.others.push(second);
-    second.others.push(first);
-    second.queue.lead();
-    expect(second.taken).toHaveLength(1);
   });
 
   test('what a former page left is taken, once', () => {
