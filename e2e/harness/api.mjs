@@ -1,6 +1,7 @@
 /** People by HTTP: what a test needs to be there before it looks at the page. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { eventually } from './eventually.mjs';
 
 export const PASSWORD = 'paper-and-ink-42';
 const CALL_MS = 15_000;
@@ -76,6 +77,14 @@ export class Person {
 
   rooms() {
     return this.call('GET', '/api/rooms');
+  }
+
+  /** Waits until the server knows that this person has read the room to its end: the page shows it before it says it. */
+  hasRead(room) {
+    return eventually(async () => {
+      const { unread } = (await this.rooms()).find((one) => one.id === room.id);
+      assert.equal(unread, 0, 'the server knows it was read');
+    });
   }
 
   /** How often this text stands in the room, by the server's word. */

@@ -9,6 +9,8 @@ import { servePages } from './dist.mjs';
 import { Server } from './server.mjs';
 import { Trace } from './trace.mjs';
 
+export { eventually } from './eventually.mjs';
+
 const TEST_MS = 120_000;
 const WAIT_MS = 15_000;
 /** Registrations at a time: each costs the server a whole processor for a while. */
@@ -209,18 +211,5 @@ export class Scene {
 
   async close() {
     for (const context of this.#contexts) await context.close();
-  }
-}
-
-/** Waits until the check passes; its last failure is the reason when it never does. */
-export async function eventually(check, { within = WAIT_MS } = {}) {
-  const end = Date.now() + within;
-  for (;;) {
-    try {
-      return await check();
-    } catch (cause) {
-      if (Date.now() > end) throw cause;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -226,7 +226,7 @@ suite('history', {}, (play) => {
     await ben.say(room, 'read long ago');
     const at = await scene.inRoom(ann, room);
     await at.sees('read long ago');
-    await eventually(async () => assert.equal((await ann.rooms()).find((one) => one.id === room.id).unread, 0));
+    await ann.hasRead(room);
     await at.room('Aside').click();
     await at.page.waitForURL(`**/r/${aside.id}`);
     await ben.say(room, 'the first new one');
@@ -236,12 +236,12 @@ suite('history', {}, (play) => {
     const after = () =>
       at.page.getByTestId('new-line').evaluate((line) => line.parentElement.querySelector('[data-testid=message]').textContent);
     assert.match(await after(), /the first new one/);
-    await eventually(async () => assert.equal((await ann.rooms()).find((one) => one.id === room.id).unread, 0));
+    await ann.hasRead(room);
     await ben.say(room, 'a third one, while I look');
     await at.sees('a third one, while I look');
     assert.match(await after(), /the first new one/, 'reading does not move the line');
     assert.equal(await at.page.getByTestId('new-line').count(), 1);
-    await eventually(async () => assert.equal((await ann.rooms()).find((one) => one.id === room.id).unread, 0));
+    await ann.hasRead(room);
     await at.room('Aside').click();
     await at.page.waitForURL(`**/r/${aside.id}`);
     await at.room('Newness').click();
@@ -279,10 +279,7 @@ suite('history', {}, (play) => {
     const at = await scene.inRoom(ann, room);
     const pill = at.page.getByRole('button', { name: at.like('timeline.unreadAbove', { count: 120 }) });
     await pill.waitFor();
-    await eventually(async () => {
-      const mine = (await ann.rooms()).find((one) => one.id === room.id);
-      assert.equal(mine.unread, 0, 'the end was read');
-    });
+    await ann.hasRead(room);
     await at.room('Away for a while').and(at.page.locator(':not([data-unread])')).waitFor();
     assert.match(await pill.textContent(), /120/);
   });
