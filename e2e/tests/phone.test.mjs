@@ -232,6 +232,8 @@ suite('phone', {}, (play) => {
     await look('the list', at.room('Fingers'));
     await at.openRoom(room);
     await look('a room', at.message('a word'));
+    await at.button('composer.emoji').tap();
+    await look('the emoji', page.getByRole('gridcell'));
     await page.goto(`/r/${room.id}?panel=members`);
     await look('the members', page.getByTestId('member'));
     await page.goto(`/r/${room.id}?panel=details`);

@@ -5,7 +5,7 @@ import {
   EmojiPicker as Frimousse,
 } from 'frimousse';
 import { Search } from 'lucide-react';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, type RefObject, useEffect, useRef, useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import './emoji.css';
 import { SkeletonRows } from '../../ui';
@@ -14,9 +14,10 @@ import { recentEmoji, rememberEmoji } from './recent';
 import { toned } from './tones';
 
 const TONES = ['light', 'medium-light', 'medium', 'medium-dark', 'dark'] as const;
-const COLUMNS = 9;
 /** On a touch screen the focus would bring up the keyboard, over the emoji. */
 const MOUSE = window.matchMedia('(pointer: fine)').matches;
+/** Under a finger each needs more room. */
+const COLUMNS = MOUSE ? 9 : 7;
 
 /** Frimousse's shape of our data; it keeps the result by locale. */
 async function resolve(locale: string) {
@@ -146,6 +147,7 @@ export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => voi
   return (
     <Frimousse.Root
       className="emoji"
+      style={{ '--columns': COLUMNS } as CSSProperties}
       locale={locale}
       resolveEmojiData={resolve}
       columns={COLUMNS}
