@@ -67,6 +67,28 @@ describe('refusals', () => {
     expect(tab.taken).toEqual(['a', 'a', 'b']);
   });
 
+  test('where the server answers nobody it is waited for; where it answers others, it is the step', async () => {
+    const lost = Array.from({ length: 12 }, () => new ApiError(0, 'unreachable', ''));
+    tab.answers = [...lost];
+    tab.alive = false;
+    tab.add(edit('a'));
+    for (const _ of lost) {
+      await settle();
+      expect(tab.states()).toEqual({ a: 'queued' });
+      tab.fire();
+    }
+    await settle();
+    expect(tab.states()).toEqual({});
+    tab.answers = [...lost];
+    tab.alive = true;
+    tab.add(edit('b'));
+    for (let time = 0; time < 4; time += 1) {
+      await settle();
+      tab.fire();
+    }
+    expect(tab.states()).toEqual({ b: 'failed' });
+  });
+
   test('a server that asks to wait is given the time it asked for', async () => {
     tab.answers = [new ApiError(429, 'rate_limited', '', {}, 7000)];
     tab.add(edit('a'));

@@ -122,6 +122,7 @@ export const steps = new Queue({
     send: (frame) => ready && socket.send(frame),
     edit: async (id, content) => learnChanged(await http.editMessage(id, content)),
     recall: async (id) => learnChanged(await http.recallMessage(id)),
+    alive: http.alive,
   },
   leads: () => lead.held,
   share: (word) => {

@@ -37,6 +37,8 @@ export const recall = (id: string, message = 1, room = 1): Step => ({
 
 export class Tab {
   up = true;
+  /** Whether the server answers over HTTP what is not asked by a step. */
+  alive = true;
   leads = true;
   readonly others: Tab[] = [];
   /** What went out, by id; of a recall, which has no words, by its message. */
@@ -69,6 +71,7 @@ export class Tab {
         },
         edit: (_, content) => ask(content),
         recall: (id) => ask(`recall ${id}`),
+        alive: async () => this.alive,
       },
       leads: () => this.leads,
       share: (word) => {

@@ -195,18 +195,20 @@ export class Queue {
       () => undefined,
       (cause: unknown) => (cause instanceof ApiError ? cause : new ApiError(0, 'unreachable', String(cause))),
     );
+    // Where nobody is answered, it is not about this step.
+    const away = refusal?.unreachable === true && !(await this.#deps.line.alive());
     if (era !== this.#era) return;
     this.#asked.delete(step.id);
     if (refusal) {
-      this.#refused(step, refusal);
+      this.#refused(step, refusal, away);
       return;
     }
     this.#drop(step.id);
     this.#settled(step);
   }
 
-  #refused(step: Step, refusal: ApiError): void {
-    if (PASSING.has(refusal.status)) {
+  #refused(step: Step, refusal: ApiError, away = false): void {
+    if (away || PASSING.has(refusal.status)) {
       this.#tell(step.id, { state: 'queued' });
       this.#wait(step, refusal.retryAfterMs ?? DEFAULT_RETRY_MS, () => this.#settled(step));
       return;

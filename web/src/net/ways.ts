@@ -12,6 +12,8 @@ export interface Line {
   /** These reject with what the server refused. */
   edit(messageId: number, content: string): Promise<void>;
   recall(messageId: number): Promise<void>;
+  /** Whether the server answers anything over HTTP. */
+  alive(): Promise<boolean>;
 }
 
 interface Way<S extends Step> {
