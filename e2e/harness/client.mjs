@@ -1,7 +1,11 @@
 /** The web client as a person uses it: by what it says and by its roles. */
 import assert from 'node:assert/strict';
+import { eventually } from './eventually.mjs';
 import { Line } from './line.mjs';
 import { Words } from './words.mjs';
+
+/** So many frames in a row in which nothing of a list changed: it is drawn, measured and where it wants to be. */
+const CALM_FRAMES = 4;
 
 export class Client {
   /** @param {import('playwright-core').Page} page */
@@ -125,12 +129,42 @@ export class Client {
     await this.stored(text).waitFor();
   }
 
+  /** Waits until the message is shown as one that waits for the server. */
+  async waits(text) {
+    await this.page.locator('[data-testid=message][data-state=queued]').filter({ hasText: text }).waitFor();
+  }
+
   async sees(text) {
     await this.stored(text).last().waitFor();
   }
 
   async draft() {
     return this.composer.inputValue();
+  }
+
+  /** Waits until these words stand in the box. */
+  async hasDraft(text) {
+    await eventually(async () => assert.equal(await this.draft(), text));
+  }
+
+  /** Waits until the timeline stands still: what was asked of it is drawn, and nothing moves under a hand. */
+  async calm() {
+    await this.timeline.evaluate(async (list, wanted) => {
+      let last;
+      for (let same = 0; same < wanted; ) {
+        await new Promise((next) => requestAnimationFrame(next));
+        const rows = [...list.querySelectorAll('[data-key]')].map((row) => `${row.dataset.key} ${row.getBoundingClientRect().top}`);
+        const now = `${list.scrollTop} ${list.scrollHeight} ${rows}`;
+        same = now === last ? same + 1 : 0;
+        last = now;
+      }
+    }, CALM_FRAMES);
+  }
+
+  /** Waits until the code of this name has come, which the page fetches by itself. */
+  async hasCode(name) {
+    const has = (wanted) => performance.getEntriesByType('resource').some((one) => one.name.includes(`/${wanted}`));
+    await this.page.waitForFunction(has, name);
   }
 
   /** Points at a message and presses one of its tools. */
@@ -185,6 +219,28 @@ export class Client {
       const at = document.activeElement;
       return at?.getAttribute('aria-label') ?? at?.labels?.[0]?.textContent ?? at?.textContent ?? '';
     });
+  }
+
+  /** Waits until this has the focus: what opens takes it a moment after it is seen, and keys before that go elsewhere. */
+  async hasFocus(locator) {
+    await eventually(async () => {
+      const has = await locator.evaluateAll((all) => all.includes(document.activeElement));
+      assert.ok(has, `${locator} has not the focus; it is on "${await this.focused()}"`);
+    });
+  }
+
+  /** Waits until the focus is in this, wherever in it. */
+  async holdsFocus(locator) {
+    await eventually(async () => {
+      const holds = await locator.evaluateAll((all) => all.some((one) => one.contains(document.activeElement)));
+      assert.ok(holds, `the focus is not in ${locator}; it is on "${await this.focused()}"`);
+    });
+  }
+
+  /** Opens the jump by its keys, ready to be written in. */
+  async jump() {
+    await this.press('Control+k');
+    await this.hasFocus(this.page.getByRole('combobox'));
   }
 
   /** Tabs until the wanted element has the focus. */

@@ -1,4 +1,10 @@
 /** The line of a page's socket, which a test can cut, deafen or spoil. */
+
+/** Set by who wants to see which test looks before what it caused is done: what is said takes so long to be heard. */
+export const FAR_MS = Number(process.env.CHINWAG_FAR ?? 0);
+
+const late = (run) => (FAR_MS === 0 ? run() : setTimeout(run, FAR_MS));
+
 export class Line {
   #open = new Set();
   #cut = false;
@@ -22,24 +28,23 @@ export class Line {
     }
     const server = page.connectToServer();
     this.#open.add(page);
+    // What was on its way to a page that is cut off is lost; what it said before is heard.
+    const tell = (data) => late(() => this.#open.has(page) && page.send(data));
     page.onMessage((data) => {
       const frame = JSON.parse(String(data));
-      if (frame.type === 'text' && this.refusal) page.send(JSON.stringify(refused(frame, this.refusal)));
-      else server.send(data);
+      if (frame.type === 'text' && this.refusal) tell(JSON.stringify(refused(frame, this.refusal)));
+      else late(() => server.send(data));
     });
     server.onMessage((data) => {
       if (this.deaf) return;
       const frame = this.build ? JSON.parse(String(data)) : undefined;
-      if (frame?.type === 'welcome') page.send(JSON.stringify({ ...frame, build: this.build }));
-      else page.send(this.anonymous ? nameless(data) : data);
+      if (frame?.type === 'welcome') tell(JSON.stringify({ ...frame, build: this.build }));
+      else tell(this.anonymous ? nameless(data) : data);
     });
-    server.onClose((code, reason) => {
-      this.#open.delete(page);
-      page.close({ code, reason });
-    });
+    server.onClose((code, reason) => late(() => this.#open.delete(page) && page.close({ code, reason })));
     page.onClose((code, reason) => {
       this.#open.delete(page);
-      server.close({ code, reason });
+      late(() => server.close({ code, reason }));
     });
   }
 

@@ -82,7 +82,8 @@ export class Server {
   async resume() {
     const named = this.#host === 'localhost' && !this.front ? {} : { PUBLIC_URL: this.origin };
     const chosen = { ...GENEROUS, ...named, ...this.#settings, LISTEN: `127.0.0.1:${this.port}`, DATA_DIR: join(this.#directory, 'data') };
-    const env = { ...process.env };
+    // How far away it is for its pages is no setting of its own.
+    const { CHINWAG_FAR: _distance, ...env } = process.env;
     for (const [name, value] of Object.entries(chosen)) env[`CHINWAG__${name}`] = value;
     const child = spawn(BINARY, { cwd: this.#directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;

@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 import { Person } from './api.mjs';
 import { Client } from './client.mjs';
 import { servePages } from './dist.mjs';
+import { beFar } from './far.mjs';
 import { Server } from './server.mjs';
 import { Trace } from './trace.mjs';
 
@@ -153,6 +154,7 @@ export class Scene {
     });
     this.#contexts.push(context);
     if (PAGES && !this.server.front) await servePages(context, this.server, PAGES);
+    await beFar(context);
     context.setDefaultTimeout(WAIT_MS);
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {

@@ -12,8 +12,8 @@ suite('中文', {}, (play) => {
     const open = await scene.inRoom(host, room, ZH);
     const guest = await scene.visitor(ZH);
     await guest.page.goto('/register');
-    assert.equal(await guest.page.evaluate(() => document.documentElement.lang), 'zh-Hans');
     await guest.page.getByRole('heading', { name: guest.say('auth.register.title') }).waitFor();
+    assert.equal(await guest.page.evaluate(() => document.documentElement.lang), 'zh-Hans');
     await guest.field('auth.username').fill('王小芳');
     await guest.field('auth.email').fill('xiaofang@example.com');
     await guest.field('auth.password').fill(PASSWORD);
@@ -29,9 +29,10 @@ suite('中文', {}, (play) => {
     await open.post('欢迎 @王小芳！');
     await guest.sees('欢迎');
     assert.equal(await guest.message('欢迎').getAttribute('data-named'), 'true', '中文名字也能被提到');
-    assert.match(await guest.page.title(), /产品讨论/);
-    const english = await leftInEnglish(guest.page);
-    assert.deepEqual(english, [], '页面上没有漏翻的英文');
+    await eventually(async () => {
+      assert.match(await guest.page.title(), /产品讨论/);
+      assert.deepEqual(await leftInEnglish(guest.page), [], '页面上没有漏翻的英文');
+    });
   });
 
   play('输入法选字时按回车不会发送', async (scene) => {
@@ -41,7 +42,7 @@ suite('中文', {}, (play) => {
     await at.composer.click();
     const cdp = await at.context.newCDPSession(at.page);
     await cdp.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
-    assert.equal(await at.draft(), 'nihao');
+    await at.hasDraft('nihao');
     await at.press('Enter');
     await at.press('ArrowUp');
     await at.press('Escape');
@@ -49,9 +50,10 @@ suite('中文', {}, (play) => {
     await cdp.send('Input.insertText', { text: '你好' });
     await eventually(async () => assert.match(await at.draft(), /你好/));
     await at.composer.fill('');
+    await at.hasDraft('');
     await cdp.send('Input.imeSetComposition', { text: 'shijie', selectionStart: 6, selectionEnd: 6 });
     await cdp.send('Input.insertText', { text: '世界' });
-    assert.equal(await at.draft(), '世界');
+    await at.hasDraft('世界');
     await at.press('Enter');
     await at.seesOnce('世界');
     const said = (await ann.history(room)).filter((row) => row.type === 'text').map((row) => row.content);
@@ -65,12 +67,13 @@ suite('中文', {}, (play) => {
     await at.write('draft in English');
     await at.link('app.settings').click();
     await at.link('settings.pages.language').click();
+    const told = at.page.waitForResponse((answer) => answer.request().method() === 'PUT');
     await at.page.getByText('简体中文').click();
+    await told;
     const zh = at.in('zh-Hans');
     await zh.page.getByRole('heading', { name: zh.say('settings.pages.language') }).waitFor();
     await zh.button('ui.close').click();
-    await zh.composer.waitFor();
-    assert.equal(await zh.draft(), 'draft in English');
+    await zh.hasDraft('draft in English');
     await zh.page.reload();
     await zh.composer.waitFor();
     assert.equal(await zh.page.evaluate(() => document.documentElement.lang), 'zh-Hans');

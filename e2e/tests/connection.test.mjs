@@ -15,20 +15,20 @@ suite('reload', {}, (play) => {
     await at.write('half a thought in one');
     await at.room('Two').click();
     await at.page.waitForURL(`**/r/${two.id}`);
-    await eventually(async () => assert.equal(await at.draft(), ''));
+    await at.hasDraft('');
     await at.write('the other half in two');
     await at.page.reload();
     await at.timeline.waitFor();
     assert.equal(new URL(at.page.url()).pathname, `/r/${two.id}`);
-    await eventually(async () => assert.equal(await at.draft(), 'the other half in two'));
+    await at.hasDraft('the other half in two');
     await at.room('One').click();
-    await eventually(async () => assert.equal(await at.draft(), 'half a thought in one'));
+    await at.hasDraft('half a thought in one');
     await at.press('End');
     await at.composer.press('Enter');
     await at.sees('half a thought in one');
     await at.page.reload();
     await at.seesOnce('half a thought in one');
-    assert.equal(await at.draft(), '', 'what was sent is no draft any more');
+    await at.hasDraft('');
   });
 
   play('a server that is away does not empty the page', async (scene) => {
@@ -56,12 +56,11 @@ suite('reload', {}, (play) => {
     await eventually(() => assertKept(at, room, 'Nonsense'));
     await line.cut();
     await at.send('said while cut off');
-    const waits = (text) => at.message(text).and(at.page.locator('[data-state=queued]')).waitFor();
-    await waits('said while cut off');
+    await at.waits('said while cut off');
 
     await at.tool('Meet at tne', 'timeline.edit');
     await at.send('Meet at ten');
-    await waits('Meet at ten');
+    await at.waits('Meet at ten');
     await at.tool('Nonsense', 'timeline.recall');
     await at.page.getByRole('dialog').getByRole('button', { name: at.say('timeline.recall'), exact: true }).click();
     await at.text('timeline.recalledByYou').waitFor();
@@ -69,7 +68,7 @@ suite('reload', {}, (play) => {
     assert.ok(before.some((row) => row.content === 'Meet at tne') && before.some((row) => row.content === 'Nonsense'));
 
     await at.page.reload();
-    await waits('Meet at ten');
+    await at.waits('Meet at ten');
     await at.text('timeline.recalledByYou').waitFor();
     line.mend();
     await at.seesOnce('Meet at ten');
@@ -125,8 +124,7 @@ suite('server killed', {}, (play) => {
     await eventually(async () => assert.match(await retry.textContent(), /\d+/), { within: 15_000 });
 
     await at.send('written while it was down');
-    await at.message('written while it was down').waitFor();
-    assert.equal(await at.message('written while it was down').getAttribute('data-state'), 'queued');
+    await at.waits('written while it was down');
 
     await scene.server.resume();
     await ben.say(room, 'said before they were back');
@@ -198,10 +196,7 @@ suite('offline', {}, (play) => {
     await line.cut();
     const texts = ['first in the dark', 'second in the dark', 'third in the dark'];
     for (const text of texts) await at.send(text);
-    for (const text of texts) {
-      await at.message(text).waitFor();
-      assert.equal(await at.message(text).getAttribute('data-state'), 'queued');
-    }
+    for (const text of texts) await at.waits(text);
     await at.text('connection.offline').waitFor();
     await at.context.setOffline(false);
     line.mend();
@@ -223,9 +218,9 @@ suite('offline', {}, (play) => {
     await at.post('online');
     await line.cut();
     await at.send('kept over the reload');
-    await at.message('kept over the reload').waitFor();
+    await at.waits('kept over the reload');
     await at.page.reload();
-    await at.message('kept over the reload').waitFor();
+    await at.waits('kept over the reload');
     assert.equal(await ann.countOf(room, 'kept over the reload'), 0);
     line.mend();
     await at.seesOnce('kept over the reload');
@@ -297,8 +292,8 @@ suite('offline', {}, (play) => {
     await other.waitFor({ state: 'detached' });
 
     await failed.getByRole('button', { name: bt.say('timeline.edit') }).click();
-    await eventually(async () => assert.equal(await bt.draft(), 'refused, then changed', 'the words are back in the box'));
-    assert.equal(await bt.count('refused, then changed'), 0);
+    await bt.hasDraft('refused, then changed');
+    await failed.waitFor({ state: 'detached' });
 
     line.refusal = undefined;
     await again.getByRole('button', { name: bt.say('timeline.retry') }).click();
@@ -390,7 +385,7 @@ suite('offline', {}, (play) => {
     await eventually(async () => assert.equal(await bt.page.evaluate(() => navigator.clipboard.readText()), 'half a farewell'));
     await left.getByRole('button', { name: bt.say('leftovers.letGo') }).click();
     await left.waitFor({ state: 'detached' });
-    assert.equal(await bt.link('app.unsent').count(), 0);
+    await bt.link('app.unsent').waitFor({ state: 'detached' });
   });
 
   play('what is thrown away in one tab is not sent by the other', async (scene) => {

@@ -66,17 +66,18 @@ suite('desk', {}, (play) => {
     await at.room('Room no. 000').waitFor();
     const rows = at.page.locator('.rl-row');
     assert.ok((await rows.count()) <= MOST_ROWS, `${await rows.count()} rows are in the page`);
-    assert.equal(await at.page.locator('.rl-row[tabindex="0"]').count(), 1, 'one of them is a tab stop');
-    await at.page.locator('.rl-row[tabindex="0"]').focus();
-    assert.equal(await focused(at), 'Room no. 000');
+    const stop = at.page.locator('.rl-row[tabindex="0"]');
+    await eventually(async () => assert.equal(await stop.count(), 1, 'one of them is a tab stop'));
+    await stop.filter({ hasText: 'Room no. 000' }).focus();
+    await eventually(async () => assert.equal(await focused(at), 'Room no. 000'));
     const order = await inSight(at);
     await at.press('ArrowDown');
-    assert.equal(await focused(at), order[order.indexOf('Room no. 000') + 1]);
+    await eventually(async () => assert.equal(await focused(at), order[order.indexOf('Room no. 000') + 1]));
     await at.press('End');
     await eventually(async () => assert.equal(await focused(at), ben.username, 'the last of the list'));
     await at.press('Home');
     await eventually(async () => assert.equal(await focused(at), order[0], 'the first of the list'));
-    assert.equal(await at.page.locator('.rl-row[tabindex="0"]').count(), 1);
+    await eventually(async () => assert.equal(await stop.count(), 1));
   });
 
   play('nothing moves under a pointer or away from the focus; once they left, the newest is above', async (scene) => {
@@ -136,7 +137,7 @@ suite('desk', {}, (play) => {
     await ben.say(rooms[150], 'unread');
     const filter = at.button('app.unreadOnly');
     await filter.click();
-    assert.equal(await filter.getAttribute('aria-pressed'), 'true');
+    await at.page.locator('[aria-pressed=true]').and(filter).waitFor();
     await eventually(async () => {
       const unread = (await ann.rooms()).filter((room) => room.unread > 0 && room.kind === 'room').map(({ name }) => name);
       assert.ok(unread.includes('Room no. 150'));
@@ -157,12 +158,17 @@ suite('desk', {}, (play) => {
     await at.page.waitForURL(`**/r/${here.id}`);
     const options = at.page.getByRole('option');
     const jump = async (words) => {
-      await at.press('Control+k');
+      await at.jump();
       await at.page.getByRole('combobox').fill(words);
     };
-    await at.press('Control+k');
+    /** Takes what is chosen; the next jump begins when this one has gone. */
+    const take = async () => {
+      await at.press('Enter');
+      await at.page.getByRole('dialog').waitFor({ state: 'detached' });
+    };
+    await at.jump();
     await options.first().filter({ hasText: 'Before' }).waitFor();
-    await at.press('Enter');
+    await take();
     await at.page.waitForURL(`**/r/${before.id}`);
     await jump(stranger.username);
     await options.filter({ hasText: stranger.username }).waitFor();
@@ -171,11 +177,11 @@ suite('desk', {}, (play) => {
     await at.text('quickSwitch.none').waitFor();
     await at.page.getByRole('combobox').fill(`@${stranger.username}`);
     await at.page.getByRole('option', { selected: true }).filter({ hasText: stranger.username }).waitFor();
-    await at.press('Enter');
+    await take();
     await at.page.waitForURL((url) => url.pathname.startsWith('/r/') && url.pathname !== `/r/${before.id}`);
     await jump('zhouhui');
     await at.page.getByRole('option', { selected: true }).filter({ hasText: '周会纪要' }).waitFor();
-    await at.press('Enter');
+    await take();
     await at.page.waitForURL(`**/r/${weekly.id}`);
     await jump('observatory');
     await at.page.getByRole('option', { selected: true }).filter({ hasText: theirs.name }).waitFor();
@@ -200,7 +206,9 @@ suite('desk', {}, (play) => {
     await at.text('quickSwitch.asking').waitFor();
     await field.fill(second.username);
     await at.page.getByRole('option').filter({ hasText: second.username }).waitFor();
+    const late = at.page.waitForResponse((answer) => answer.url().includes(first.username));
     await held[0].continue();
+    await (await late).finished();
     await at.page.route(/\/api\/users\?/, (route) => route.abort());
     assert.equal(await at.page.getByRole('option').filter({ hasText: first.username }).count(), 0);
     await field.fill('nobody of that name');

@@ -33,7 +33,8 @@ suite('first run', {}, (play) => {
     await owner.composer.waitFor();
     const me = await owner.page.evaluate(() => fetch('/api/auth/userinfo').then((answer) => answer.json()));
     assert.equal(me.data.is_admin, true);
-    assert.doesNotMatch(owner.page.url(), /setup/, 'the token has left the address');
+    // The token has left the address.
+    await owner.page.waitForURL((url) => !/setup/.test(url.href));
     await owner.page.waitForFunction(() => document.title.endsWith('Paper Mill'));
     const app = await owner.page.evaluate(() => fetch('/manifest.webmanifest').then((answer) => answer.json()));
     assert.equal(app.name, 'Paper Mill', 'what one installs has its name, too');
@@ -54,7 +55,8 @@ suite('first run', {}, (play) => {
     await guest.text('auth.problem.nameMissing').waitFor();
     await guest.text('auth.problem.emailForm').waitFor();
     await guest.text('auth.problem.passwordShort').waitFor();
-    assert.equal(await guest.focused(), guest.say('auth.username'), 'the first wrong field has the focus');
+    // The first wrong field has the focus.
+    await guest.hasFocus(guest.field('auth.username'));
 
     await guest.field('auth.username').fill(taken.username.toUpperCase());
     await guest.field('auth.email').fill('new@example.com');
@@ -130,6 +132,6 @@ suite('plain HTTP from another machine', { host: ELSEWHERE }, (play) => {
     await guest.text('timeline.copied').waitFor();
     await guest.composer.focus();
     await guest.page.keyboard.press('Control+V');
-    assert.equal(await guest.composer.inputValue(), 'Over the garden fence');
+    await guest.hasDraft('Over the garden fence');
   });
 });

@@ -24,8 +24,9 @@ const onMember = (item) => async (at) => {
   await at.press('Enter');
   if (!item) return;
   const wanted = at.page.getByRole('menuitem', { name: at.say(item) });
-  await wanted.waitFor();
+  await at.holdsFocus(at.page.getByRole('menu'));
   for (let step = 0; step < 8 && !(await has(wanted)); step += 1) await at.press('ArrowDown');
+  await at.hasFocus(wanted);
   await at.press('Enter');
   await at.page.getByRole('menu').waitFor({ state: 'detached' });
 };
@@ -52,10 +53,11 @@ const OVERLAYS = [
   [
     'app/leave.tsx',
     '/settings/account',
-    async (at) => {
-      await at.page.evaluate(() => history.back());
+    async (at, room) => {
+      await at.openRoom(room);
       await at.write('a thought that goes with the account');
       await at.page.goto('/settings/account');
+      await furnished(at);
       await start('settings.account.logout')(at);
     },
   ],
@@ -110,7 +112,7 @@ suite('focus', {}, (play) => {
         await furnished(at);
       }
       here = path;
-      await open(at);
+      await open(at, room);
       await at.dismiss();
       await assertKept(at, file);
     }
@@ -136,15 +138,16 @@ suite('focus', {}, (play) => {
 
     const question = at.page.getByRole('dialog');
     await onMessage('Enter')(at);
-    await at.page.getByRole('menu').waitFor();
+    await at.holdsFocus(at.page.getByRole('menu'));
     await at.press('End');
+    await at.hasFocus(at.page.getByRole('menuitem', { name: at.say('timeline.recall') }));
     await at.press('Enter');
     await question.waitFor();
     await at.dismiss();
+    await at.hasFocus(at.message('a word of mine'));
     await assertKept(at, 'taking back from the menu, given up');
-    assert.ok(await has(at.message('a word of mine')), 'on the message');
     await at.press('Delete');
-    await question.waitFor();
+    await at.holdsFocus(question);
     await at.tabTo(question.getByRole('button', { name: at.say('timeline.recall') }));
     // Cut off by the next page, it would be asked for again there, and refused as done.
     const taken = at.page.waitForResponse((answer) => answer.request().method() === 'DELETE');
@@ -159,7 +162,7 @@ suite('focus', {}, (play) => {
     await at.press('Enter');
     await at.page.getByTestId('member').filter({ hasText: 'Ben' }).waitFor({ state: 'detached' });
     await assertKept(at, 'somebody was removed');
-    assert.ok(await at.page.evaluate(() => document.activeElement.closest('aside') !== null), 'still among the members');
+    await at.holdsFocus(at.page.getByRole('complementary'));
 
     await at.button('app.closePanel').focus();
     await at.press('Enter');
@@ -197,6 +200,6 @@ suite('focus', {}, (play) => {
     await at.press('Enter');
     await pill.waitFor({ state: 'detached' });
     await assertKept(at, 'the newest message');
-    assert.ok(await at.page.evaluate(() => document.activeElement.closest('main') !== null));
+    await at.holdsFocus(at.page.getByRole('main'));
   });
 });

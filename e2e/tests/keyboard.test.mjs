@@ -12,23 +12,20 @@ suite('keyboard', {}, (play) => {
     const at = await scene.visitor();
     const { page } = at;
     await page.goto(`/r/${other.id}`);
-    await at.field('auth.login.username').waitFor();
-    assert.equal(await at.focused(), at.say('auth.login.username'), 'the first field has the focus');
+    await at.hasFocus(at.field('auth.login.username'));
     await at.type(ann.username);
     await at.press('Tab');
     await at.type(ann.password);
     await at.press('Enter');
 
     // Write: the box has the focus.
-    await at.composer.waitFor();
-    await eventually(async () => assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true));
+    await at.hasFocus(at.composer);
     await at.type('typed, sent, no mouse');
     await at.press('Enter');
     await at.sees('typed, sent, no mouse');
 
     // Another room by Ctrl+K.
-    await at.press('Control+k');
-    await page.getByRole('combobox').waitFor();
+    await at.jump();
     await at.type('atri');
     await page.getByRole('option', { selected: true }).filter({ hasText: 'Atrium' }).waitFor();
     await at.press('Enter');
@@ -41,31 +38,30 @@ suite('keyboard', {}, (play) => {
     await at.sees('a newer word');
 
     // ArrowUp in the empty box edits one's last words; Esc gives them up.
-    await at.composer.waitFor();
-    await eventually(async () => assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true));
+    await at.hasFocus(at.composer);
     await at.type('tpyo');
     await at.press('Enter');
     await at.sees('tpyo');
     await at.press('ArrowUp');
-    assert.equal(await at.draft(), 'tpyo');
+    await at.hasDraft('tpyo');
     await at.press('Control+a');
     await at.type('typo');
     await at.press('Enter');
     await at.message('typo').getByText(at.say('timeline.edited')).waitFor();
     await at.press('ArrowUp');
-    assert.equal(await at.draft(), 'typo');
+    await at.hasDraft('typo');
     await at.press('Escape');
-    assert.equal(await at.draft(), '', 'Esc gives the editing up');
+    await at.hasDraft('');
 
     // The timeline is one stop; arrows move in it, R answers, Esc goes back.
     await at.tabTo(at.message('typo'), { back: true });
     await at.press('ArrowUp');
     await at.press('ArrowUp');
     const older = at.message('an older word').first();
-    await eventually(async () => assert.equal(await older.evaluate((row) => row === document.activeElement), true));
+    await at.hasFocus(older);
     assert.match(await older.getAttribute('aria-label'), new RegExp(ben.username), 'a row says who wrote it');
     await at.press('r');
-    await eventually(async () => assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true));
+    await at.hasFocus(at.composer);
     await at.text('composer.replyingTo').waitFor();
     await at.type('an answer');
     await at.press('Enter');
@@ -74,12 +70,12 @@ suite('keyboard', {}, (play) => {
     assert.equal(quoted.reply_to.content, 'an older word');
     await at.tabTo(older, { back: true });
     await at.press('Escape');
-    await eventually(async () => assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true));
+    await at.hasFocus(at.composer);
 
     // Settings and out.
-    await at.press('Control+k');
-    await page.getByRole('combobox').waitFor();
+    await at.jump();
     await at.type(at.say('app.settings'));
+    await page.getByRole('option', { selected: true }).filter({ hasText: at.say('app.settings') }).waitFor();
     await at.press('Enter');
     await page.waitForURL('**/settings**');
     const account = at.link('settings.pages.account');
@@ -87,9 +83,9 @@ suite('keyboard', {}, (play) => {
     await at.press('Enter');
     await page.waitForURL('**/settings/account');
     await at.tabTo(at.button('settings.account.logout'));
+    scene.expect(/status of 401/);
     await at.press('Enter');
     await at.field('auth.login.username').waitFor();
-    scene.expect(/status of 401/);
     const who = await page.evaluate(() => fetch('/api/auth/userinfo').then((answer) => answer.status));
     assert.equal(who, 401, 'the session has ended');
   });
@@ -101,11 +97,11 @@ suite('keyboard', {}, (play) => {
     const at = await scene.inRoom(ann, room);
     const row = at.message('an old message');
     await row.click({ position: { x: 500, y: 8 } });
-    assert.equal(await row.evaluate((one) => one === document.activeElement), true);
+    await at.hasFocus(row);
     await at.press('Delete');
     assert.equal(await at.page.getByRole('dialog').count(), 0, 'a click arms no key');
     await at.type('reply later, each of us');
-    assert.equal(await at.draft(), 'reply later, each of us');
+    await at.hasDraft('reply later, each of us');
     assert.equal(await at.text('composer.editing').count() + (await at.text('composer.replyingTo').count()), 0);
     await at.page.getByRole('article', { name: /an old message/ }).waitFor();
     await at.tabTo(row, { back: true });
@@ -120,12 +116,12 @@ suite('keyboard', {}, (play) => {
     await at.composer.focus();
     const part = () => at.page.evaluate(() => document.activeElement?.closest('[data-landmark]')?.tagName);
     await at.press('F6');
-    assert.equal(await part(), 'NAV');
+    await eventually(async () => assert.equal(await part(), 'NAV'));
     await at.press('F6');
+    await at.hasFocus(at.composer);
     assert.equal(await part(), 'MAIN');
-    assert.equal(await at.composer.evaluate((box) => box === document.activeElement), true);
     await at.press('Shift+F6');
-    assert.equal(await part(), 'NAV');
+    await eventually(async () => assert.equal(await part(), 'NAV'));
   });
 
   play('on another keyboard a letter is what it says', async (scene) => {
@@ -145,17 +141,17 @@ suite('keyboard', {}, (play) => {
     await at.write('words');
     await at.press('Control+a');
     await at.press('Control+b');
-    await eventually(async () => assert.equal(await at.draft(), '**words**'));
+    await at.hasDraft('**words**');
     await at.press('Control+b');
-    assert.equal(await at.draft(), 'words');
+    await at.hasDraft('words');
     await stroke('c', 'KeyI'); // Dvorak
     assert.equal(await at.draft(), 'words');
     await stroke('-', 'Slash'); // German
     assert.equal(await at.page.getByRole('dialog').count(), 0);
     await stroke('и', 'KeyB'); // Russian
-    await eventually(async () => assert.equal(await at.draft(), '**words**'));
+    await at.hasDraft('**words**');
     await stroke('.', 'KeyE'); // Dvorak
-    assert.match(at.page.url(), /panel=/);
+    await at.page.waitForURL(/panel=/);
   });
 
   play('Enter sends what only looks like the name of an emoji', async (scene) => {
@@ -185,7 +181,7 @@ suite('keyboard', {}, (play) => {
     await at.page.keyboard.insertText('zo');
     await at.page.getByRole('option', { selected: true }).filter({ hasText: zoe.username }).waitFor();
     await at.press('Enter');
-    assert.equal((await at.draft()).trim(), `@${zoe.username}`);
+    await eventually(async () => assert.equal((await at.draft()).trim(), `@${zoe.username}`));
   });
 
   play('Shift+Enter is a new line, Ctrl+B makes bold, Esc leaves a reply', async (scene) => {
@@ -196,14 +192,16 @@ suite('keyboard', {}, (play) => {
     await at.type('first');
     await at.press('Shift+Enter');
     await at.type('second');
-    assert.equal(await at.draft(), 'first\nsecond');
+    await at.hasDraft('first\nsecond');
     await at.press('Shift+Home');
     await at.press('Control+b');
     // The code that formats may come a moment after the first key.
-    await eventually(async () => assert.equal(await at.draft(), 'first\n**second**'));
+    await at.hasDraft('first\n**second**');
+    // The same key takes it off again.
     await at.press('Control+b');
-    assert.equal(await at.draft(), 'first\nsecond', 'the same key takes it off again');
+    await at.hasDraft('first\nsecond');
     await at.press('Control+b');
+    await at.hasDraft('first\n**second**');
     await at.press('Enter');
     await at.sees('second');
     assert.equal(await at.message('second').locator('strong').textContent(), 'second');
@@ -225,9 +223,9 @@ suite('keyboard', {}, (play) => {
     await at.type('first, last');
     for (let letter = 0; letter < 'last'.length; letter += 1) await at.press('ArrowLeft');
     await at.press('Control+j');
-    assert.equal(await at.draft(), 'first, \nlast');
+    await at.hasDraft('first, \nlast');
     await at.press('Control+z');
-    assert.equal(await at.draft(), 'first, last');
+    await at.hasDraft('first, last');
   });
 
   play('in a block of code Enter is a new line; Ctrl+Enter, or the end of the block, lets it go', async (scene) => {
@@ -248,7 +246,7 @@ suite('keyboard', {}, (play) => {
     await at.type('```');
     await at.press('Enter');
     await at.sees('let b = 2;');
-    assert.equal(await at.draft(), '');
+    await at.hasDraft('');
     assert.equal(await ann.countOf(room, '```\nlet b = 2;\n```'), 1);
   });
 
@@ -258,7 +256,7 @@ suite('keyboard', {}, (play) => {
     const at = await scene.inRoom(ann, room);
     await at.composer.click();
     await at.type('well done :tada:');
-    await eventually(async () => assert.equal(await at.draft(), 'well done 🎉'));
+    await at.hasDraft('well done 🎉');
     await at.type(' at 10:30: :nosuchthing:');
     await at.press('Enter');
     await at.sees('well done 🎉 at 10:30: :nosuchthing:');
@@ -280,9 +278,9 @@ suite('keyboard', {}, (play) => {
     await at.composer.click();
     await at.type('well done :tada:');
     come();
-    await eventually(async () => assert.equal(await at.draft(), 'well done 🎉'));
+    await at.hasDraft('well done 🎉');
     await at.page.reload();
-    await eventually(async () => assert.equal(await at.draft(), 'well done 🎉'));
+    await at.hasDraft('well done 🎉');
   });
 
   play('an address pasted over words makes them a link', async (scene) => {
@@ -293,7 +291,7 @@ suite('keyboard', {}, (play) => {
     await at.composer.evaluate((box) => box.setSelectionRange(4, 13));
     await at.page.evaluate(() => navigator.clipboard.writeText('https://example.com/sheet'));
     await at.press('Control+v');
-    assert.equal(await at.draft(), 'see [the sheet](https://example.com/sheet)');
+    await at.hasDraft('see [the sheet](https://example.com/sheet)');
   });
 
   play('Esc with nothing to cancel goes to the latest', async (scene) => {
@@ -323,14 +321,14 @@ suite('keyboard', {}, (play) => {
     await opener.focus();
     await at.press('Enter');
     const dialog = at.page.getByRole('dialog');
-    await dialog.waitFor();
+    await at.holdsFocus(dialog);
     for (let step = 0; step < 12; step += 1) {
       await at.press('Tab');
       assert.equal(await dialog.evaluate((box) => box.contains(document.activeElement)), true, 'Tab stays inside');
     }
     await at.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    await eventually(async () => assert.equal(await opener.evaluate((one) => one === document.activeElement), true));
+    await at.hasFocus(opener);
     await at.press('Control+/');
     await at.dialog('keys.title').waitFor();
     await at.dismiss();
@@ -431,14 +429,14 @@ suite('keyboard', {}, (play) => {
     await at.composer.waitFor();
     await at.press('Control+k');
     await at.press('Control+j');
-    await page.getByRole('combobox').waitFor();
+    await at.hasFocus(page.getByRole('combobox'));
     await at.dismiss();
     assert.match((await page.locator('.desk-jump').innerText()).replaceAll(/\s/g, ''), /Ctrl\+?J$/);
     await at.composer.focus();
     await at.type('loud');
     await at.press('Control+a');
     await at.press('Control+;');
-    await eventually(async () => assert.equal(await at.draft(), '**loud**'));
+    await at.hasDraft('**loud**');
     await at.press('Control+/');
     const jump = at.dialog('keys.title').locator('dl > div').filter({ hasText: at.say('keys.action.jump') });
     assert.match((await jump.innerText()).replaceAll(/\s/g, ''), /Ctrl\+?J$/);
@@ -449,10 +447,10 @@ suite('keyboard', {}, (play) => {
     await at.tabTo(at.button('settings.keyboard.reset', { label: at.say('keys.action.jump') }));
     await at.press('Enter');
     await keysShown('page.jump', 'Ctrl+K');
-    assert.equal(await key('page.jump').evaluate((one) => one === document.activeElement), true, 'the focus is not lost');
+    await at.hasFocus(key('page.jump'));
     await keysShown('composer.bold', 'Ctrl+;');
     await at.button('settings.keyboard.resetAll').press('Enter');
     await keysShown('composer.bold', 'Ctrl+B');
-    assert.equal(await at.button('settings.keyboard.resetAll').count(), 0);
+    await at.button('settings.keyboard.resetAll').waitFor({ state: 'detached' });
   });
 });

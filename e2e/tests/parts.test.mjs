@@ -63,7 +63,7 @@ suite('parts', {}, (play) => {
       }
       await line.mendBy(() => at.button('ui.retry').click());
       await there(at).waitFor();
-      assert.equal(await at.text('ui.part.missing').count(), 0);
+      await at.text('ui.part.missing').waitFor({ state: 'detached' });
     });
   }
 

@@ -117,6 +117,6 @@ suite('safety', {}, (play) => {
     const row = at.message('look:');
     await row.hover();
     await row.getByRole('button', { name: at.say('timeline.copyCode') }).click();
-    assert.equal(await at.page.evaluate(() => navigator.clipboard.readText()), code);
+    await eventually(async () => assert.equal(await at.page.evaluate(() => navigator.clipboard.readText()), code));
   });
 });
