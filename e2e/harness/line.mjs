@@ -1,3 +1,5 @@
+const PONG = '{"type":"pong"}';
+
 /** The line of a page's socket, which a test can cut, deafen or spoil. */
 
 /** Set by who wants to see which test looks before what it caused is done: what is said takes so long to be heard. */
@@ -18,6 +20,8 @@ export class Line {
   anonymous = false;
   /** How often the page opened a socket. */
   tries = 0;
+  /** How often the server answered a ping of the page. */
+  pongs = 0;
 
   /** @param {import('playwright-core').WebSocketRoute} page */
   carry(page) {
@@ -37,6 +41,7 @@ export class Line {
     });
     server.onMessage((data) => {
       if (this.deaf) return;
+      if (data === PONG) this.pongs += 1;
       const frame = this.build ? JSON.parse(String(data)) : undefined;
       if (frame?.type === 'welcome') tell(JSON.stringify({ ...frame, build: this.build }));
       else tell(this.anonymous ? nameless(data) : data);

@@ -313,6 +313,29 @@ suite('offline', {}, (play) => {
     await at.post('and still said');
   });
 
+  play('a hidden tab, whose clock looks up once a minute, keeps its healthy line', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('In the background');
+    await ben.join(room);
+    const at = await scene.client(ann);
+    const line = await at.line();
+    await at.page.clock.install();
+    await at.openRoom(room);
+    await at.post('before');
+    await at.page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    for (let minute = 0; minute < 5; minute += 1) {
+      const { pongs } = line;
+      await at.page.clock.fastForward('01:00');
+      await eventually(() => assert.ok(line.pongs > pongs, 'the page asks, and is answered'));
+    }
+    assert.equal(line.tries, 1, 'it is the first line still');
+    await ben.say(room, 'to whoever listens');
+    await at.sees('to whoever listens');
+  });
+
   play('who left while the line was down is not shown as here', async (scene) => {
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const room = await ann.createRoom('Ghosts');
