@@ -153,6 +153,7 @@ suite('server killed', {}, (play) => {
     const retry = at.button('connection.retryNow');
     // Wait for a long pause: then only the button can be the reason for coming back.
     await eventually(async () => assert.match(await retry.textContent(), /\b([6-9]|[12]\d)\b/), { within: 40_000 });
+    assert.match(await at.text('connection.reconnecting').textContent(), /\b[2-9]\b/, 'it is not the first try');
     line.mend();
     await retry.focus();
     const { tries } = line;
