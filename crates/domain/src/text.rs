@@ -115,6 +115,11 @@ pub fn name_key(name: &str) -> String {
     name.nfkc().flat_map(char::to_lowercase).nfkc().map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
+/// What must be unique of an e-mail address: one logs in by a name or by an address, and what is typed does not say which.
+pub fn address_key(address: &str) -> String {
+    name_key(address)
+}
+
 /// What must be unique of a name's look, as it is written: the skeleton of Unicode Technical Standard 39, section 4, in which an `I` is
 /// an `l`, a zero an `O` and an `m` an `rn`. In small letters, some of which look like others in turn.
 pub fn look_key(name: &str) -> String {
@@ -195,9 +200,9 @@ impl Email {
         if sound { Ok(Self(address.to_owned())) } else { Err(Error::invalid("email", Sentence::Address)) }
     }
 
-    /// What must be unique of an address.
+    /// See [`address_key`].
     pub fn key(&self) -> String {
-        self.0.to_lowercase()
+        address_key(&self.0)
     }
 
     pub fn into_string(self) -> String {

@@ -176,8 +176,8 @@ sentences! {
         "这个设置链接已经用过，或者不是服务器这次启动时给出的。终端里有当前的链接。";
     NameOfAMember "This name belongs to a member. Choose another one."
         "这个名字属于一位成员，请换一个。";
-    NameOfAGuest "Another guest has this name right now. Choose another one."
-        "这个名字现在有别的访客在用，请换一个。";
+    NameOfAGuest "Another guest has this name right now, or one that looks like it. Choose another one."
+        "这个名字现在有别的访客在用，或者与别人的名字看起来一样，请换一个。";
 
     // What cannot be done right now.
     Stopping "The server is stopping."

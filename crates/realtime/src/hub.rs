@@ -29,7 +29,7 @@ use crate::{
     people::{self, UserListCache},
     rooms::Rooms,
     roster::{GRACE, Roster},
-    sink::{Lane, Sink, send_to},
+    sink::{LANES, Lane, Sink, send_to, send_with},
     topic::{Retired, Topic},
 };
 
@@ -348,7 +348,7 @@ impl Hub {
             roster.sinks_of(user_id)
         };
         for sink in others.into_iter().filter(|sink| !ended.contains(&sink.id())) {
-            send_to(sink.as_ref(), &farewell(sink.lane()));
+            send_with(sink.as_ref(), farewell);
         }
     }
 }
@@ -371,11 +371,9 @@ impl<'e> RoomChange<'e> {
 
 /// Tells these sockets, writing the frame once for each lane among them.
 fn tell_all(sinks: &[Arc<dyn Sink>], event: &Event) {
-    for lane in Lane::ALL {
-        let mut frame = None;
-        for sink in sinks.iter().filter(|sink| sink.lane() == lane) {
-            send_to(sink.as_ref(), frame.get_or_insert_with(|| encode(lane, event)));
-        }
+    let mut frames: [Option<Bytes>; LANES] = Default::default();
+    for sink in sinks {
+        send_with(sink.as_ref(), |lane| frames[lane as usize].get_or_insert_with(|| encode(lane, event)).clone());
     }
 }
 
@@ -442,7 +440,7 @@ impl Publisher for Hub {
     fn hint_socket(&self, SocketId(id): SocketId, event: Event) {
         let sink = self.roster.lock().sink(id);
         if let Some(sink) = sink {
-            send_to(sink.as_ref(), &encode(sink.lane(), &event));
+            send_with(sink.as_ref(), |lane| encode(lane, &event));
         }
     }
 

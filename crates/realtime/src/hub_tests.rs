@@ -276,6 +276,40 @@ async fn a_fault_in_a_rooms_flusher_sends_the_room_away_to_resume_and_the_next_l
     hub.closed().await;
 }
 
+/// Writing a frame for one of them may be at fault, too, not only sending it.
+#[tokio::test]
+async fn a_fault_in_telling_a_person_keeps_no_room_and_nobody_else_from_their_frames() {
+    let hub = hub();
+    let (bad, good, third) = (Recorder::new(1, 1), Recorder::new(2, 2), Recorder::new(3, 3));
+    listen(&hub, &good, 5, true).await;
+    hub.connect(bad.clone(), false).expect("not draining");
+    *bad.faulty.lock() = Some("lane");
+    hub.committed(vec![own(1, 1), own(2, 1), text(5, 1).into()]);
+    settle().await;
+    let told = good.events();
+    assert!(matches!(told[..], [Event::Read(_), Event::Text(_)]), "{told:?}");
+    assert_eq!(bad.closed.lock().take(), Some(CloseCode::Internal));
+    hub.hint_user(1, Event::Pong(Pong {}));
+    assert_eq!(bad.closed.lock().take(), Some(CloseCode::Internal));
+    hub.hint_socket(SocketId(1), Event::Pong(Pong {}));
+    assert_eq!(bad.closed.lock().take(), Some(CloseCode::Internal));
+    hub.committed(vec![change(system(6, 1, SystemEvent::UserKicked, 1), Effect::Ended(1)), text(5, 2).into()]);
+    settle().await;
+    assert_eq!(heard(&good), [seen("text", 5, 2)]);
+    assert_eq!(bad.closed.lock().take(), Some(CloseCode::Internal));
+
+    *bad.faulty.lock() = None;
+    let listener: Arc<dyn Sink> = bad.clone();
+    assert!(hub.hold(&listener, &permit(5, 1, true)).await && hub.release(1, 5, 0));
+    settle().await;
+    listen(&hub, &third, 5, true).await;
+    *bad.faulty.lock() = Some("lane");
+    hub.sweep_once(Instant::now()).await;
+    let online =
+        |event: &Event| matches!(event, Event::Presence(it) if it.user_id == 3 && it.status() == Presence::Online);
+    assert!(good.events().iter().any(online), "whoever came is told to the others");
+}
+
 #[tokio::test]
 async fn a_second_join_is_confirmed_behind_what_was_told_and_only_to_who_is_live() {
     let hub = hub();

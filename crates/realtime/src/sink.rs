@@ -65,6 +65,11 @@ pub(crate) fn send_to(sink: &dyn Sink, frames: &Bytes) {
     });
 }
 
+/// The same, where the frames are still to be written for the lane of the socket.
+pub(crate) fn send_with(sink: &dyn Sink, frames: impl FnOnce(Lane) -> Bytes) {
+    apart(sink, || send_to(sink, &frames(sink.lane())));
+}
+
 /// Does what is between us and one socket among others, under the same rule.
 pub(crate) fn apart(sink: &dyn Sink, work: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(work)).is_err() {

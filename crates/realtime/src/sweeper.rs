@@ -16,7 +16,7 @@ use crate::{
     fanout::{bit, encode},
     people,
     roster::PresenceChange,
-    sink::{LANES, Lane, apart, send_to},
+    sink::{LANES, Lane, apart, send_to, send_with},
     topic::Topic,
 };
 
@@ -79,13 +79,14 @@ impl Hub {
                 yield_now().await;
             }
             let Some(sink) = self.roster.lock().sink(id) else { continue };
-            let lane = sink.lane();
-            let mut out = BytesMut::new();
-            for index in indices {
-                let frame = frames[lane as usize].entry(index).or_insert_with(|| encode(lane, &events[index]));
-                out.extend_from_slice(frame);
-            }
-            send_to(sink.as_ref(), &out.freeze());
+            send_with(sink.as_ref(), |lane| {
+                let mut out = BytesMut::new();
+                for index in indices {
+                    let frame = frames[lane as usize].entry(index).or_insert_with(|| encode(lane, &events[index]));
+                    out.extend_from_slice(frame);
+                }
+                out.freeze()
+            });
         }
     }
 

@@ -326,4 +326,29 @@ mod tests {
         ended.expect("an orderly end");
         server(&config).await.expect("the directory is free again");
     }
+
+    /// The page asks before anybody has logged in, and so may everybody.
+    #[tokio::test]
+    async fn what_is_known_of_the_server_is_answered_without_its_database() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data_dir: parent.path().join("data"),
+            ..Config::default()
+        };
+        let server = server(&config).await.expect("a server");
+        let (address, store) = (server.address(), server.store.clone());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let asking = async {
+            let first = ask(address, "/api/server").await;
+            store.close().await;
+            assert!(ask(address, "/health/ready").await.starts_with("HTTP/1.1 503"), "there is no database any more");
+            for path in ["/api/server", "/manifest.webmanifest", "/api/server"] {
+                assert!(ask(address, path).await.starts_with("HTTP/1.1 200"), "{path} after {first}");
+            }
+            stop.send(()).expect("the server runs");
+        };
+        let (ended, ()) = tokio::join!(server.run_until(async { drop(stopped.await) }), asking);
+        ended.expect("an orderly end");
+    }
 }

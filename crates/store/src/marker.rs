@@ -16,7 +16,7 @@ use std::{
 };
 
 use chinwag_domain::ports::{Committed, random_bytes};
-use chinwag_proto::Event;
+use chinwag_proto::{Event, id::LIMIT};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
 
 use crate::{dialect::statement, error::OpenError, failpoint::Failpoints};
@@ -189,11 +189,12 @@ fn position(change: &Committed) -> Option<Position> {
     })
 }
 
-/// How many positions the logs of all rooms and people have. It only grows.
+/// How many positions the logs of all rooms and people have. It only grows. A row that is damaged is no reason not to start: its
+/// room alone is refused.
 async fn positions(db: &DatabaseConnection) -> Result<u64, DbErr> {
-    let sql =
-        "SELECT (SELECT COALESCE(SUM(last_seq), 0) FROM rooms) + (SELECT COALESCE(SUM(last_seq), 0) FROM own_logs)";
-    let row = db.query_one_raw(statement(sql, [])).await?;
+    let of = |table| format!("(SELECT COALESCE(SUM(MIN(CAST(last_seq AS INTEGER), {LIMIT})), 0) FROM {table})");
+    let sql = format!("SELECT {} + {}", of("rooms"), of("own_logs"));
+    let row = db.query_one_raw(statement(&sql, [])).await?;
     let sum: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
     Ok(u64::try_from(sum).unwrap_or_default())
 }

@@ -128,6 +128,7 @@ pub(crate) async fn search_rooms(
     views(db, user_id, &sql, values).await
 }
 
+/// A row that is damaged hides its own room and no other.
 async fn views(
     db: &impl ConnectionTrait,
     user_id: i64,
@@ -135,7 +136,7 @@ async fn views(
     values: impl IntoIterator<Item = Value>,
 ) -> StoreResult<Vec<RoomView>> {
     let rows = db.query_all_raw(statement(sql, values)).await.map_err(failure)?;
-    let mut views = rows.iter().map(view).collect::<Result<Vec<_>, _>>().map_err(failure)?;
+    let mut views: Vec<RoomView> = rows.iter().filter_map(sound).collect();
     let direct: Vec<i64> = views.iter().filter(|it| it.room.kind == RoomKind::Direct).map(|it| it.room.id).collect();
     if !direct.is_empty() {
         let mut peers = peers(db, user_id, &direct).await?;
@@ -145,6 +146,17 @@ async fn views(
     }
     Ok(views)
 }
+
+fn sound(row: &QueryResult) -> Option<RoomView> {
+    let told = |error: DbErr| {
+        let room_id: Option<i64> = row.try_get_by_index(ROOM_ID).ok();
+        tracing::error!(room_id, %error, "a room cannot be read; it is left out");
+    };
+    view(row).map_err(told).ok()
+}
+
+/// The column of [`VIEW`] that has it.
+const ROOM_ID: usize = 3;
 
 fn view(row: &QueryResult) -> Result<RoomView, DbErr> {
     let mut columns = Columns::of(row);

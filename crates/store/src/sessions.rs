@@ -39,7 +39,7 @@ impl From<Model> for SessionRecord {
 
 /// Index: `sessions_by_user`, which has no more than the newest ones.
 const EXCESS: &str = "UPDATE sessions SET revoked_at = ? WHERE id IN (SELECT id FROM sessions WHERE user_id = ? AND id <> ? \
-     AND revoked_at IS NULL ORDER BY last_seen DESC, created_at DESC, id LIMIT -1 OFFSET ?) RETURNING id";
+     AND revoked_at IS NULL ORDER BY last_seen DESC, created_at DESC, id LIMIT ? OFFSET ?) RETURNING id";
 
 pub(crate) async fn create_user(tx: &mut Tx, user: NewUser, session: Option<NewSession>) -> StoreResult<UserRecord> {
     let user = users::create_user(tx, user).await?;
@@ -69,7 +69,7 @@ pub(crate) async fn create_session(
     let (id, now) = (session.id, session.created_at);
     insert(tx, user_id, session).await?;
     let others = most.saturating_sub(1) as i64;
-    let values = [now.into(), user_id.into(), id.0.into(), others.into()];
+    let values = [now.into(), user_id.into(), id.0.into(), i64::MAX.into(), others.into()];
     ids(tx.db.query_all_raw(statement(EXCESS, values)).await.map_err(failure)?)
 }
 

@@ -97,7 +97,9 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
         return Err(ErrorCode::Unavailable.into());
     }
     let (parts, body) = request.into_parts();
-    let place = state.guests.admit(client_address(&parts, &state.options))?;
+    let address = client_address(&parts, &state.options);
+    state.reads.spend_unknown(address)?;
+    let place = state.guests.admit(address)?;
     let request = Request::from_parts(parts, body);
     let identity = Identity {
         id: state.next_id(),

@@ -42,8 +42,15 @@ pub struct Guests(Arc<Mutex<Present>>);
 struct Present {
     /// By the line they come over.
     places: HashMap<i64, usize>,
-    /// The keys of the guests' names.
-    names: HashSet<String>,
+    /// The keys of the guests' names and looks.
+    taken: HashSet<GuestKey>,
+}
+
+/// What one guest has and no other may have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum GuestKey {
+    Name(String),
+    Look(String),
 }
 
 /// A guest's place and name, free again when this is dropped.
@@ -51,7 +58,7 @@ struct Present {
 pub struct Place {
     guests: Arc<Mutex<Present>>,
     line: i64,
-    name: Option<String>,
+    keys: Vec<GuestKey>,
 }
 
 impl Guests {
@@ -69,18 +76,20 @@ impl Guests {
             return Err(Error::from(ErrorCode::Unavailable).with_message(Sentence::LobbyFull));
         }
         guests.places.insert(line, here + 1);
-        Ok(Place { guests: self.0.clone(), line, name: None })
+        Ok(Place { guests: self.0.clone(), line, keys: Vec::new() })
     }
 }
 
 impl Place {
-    /// Keeps the name for this guest alone, unless another one has it.
+    /// Keeps the name for this guest alone, unless another one has it, or one that looks like it.
     fn take_name(&mut self, name: &str) -> Result<()> {
-        let key = text::name_key(name);
-        if !self.guests.lock().names.insert(key.clone()) {
+        let keys = [GuestKey::Name(text::name_key(name)), GuestKey::Look(text::look_key(name))];
+        let mut guests = self.guests.lock();
+        if keys.iter().any(|key| guests.taken.contains(key)) {
             return Err(Error::from(ErrorCode::UsernameTaken).with_message(Sentence::NameOfAGuest));
         }
-        self.name = Some(key);
+        guests.taken.extend(keys.clone());
+        self.keys = keys.into();
         Ok(())
     }
 }
@@ -88,8 +97,8 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut guests = self.guests.lock();
-        if let Some(name) = &self.name {
-            guests.names.remove(name);
+        for key in &self.keys {
+            guests.taken.remove(key);
         }
         if let Entry::Occupied(mut here) = guests.places.entry(self.line) {
             *here.get_mut() -= 1;
@@ -214,10 +223,22 @@ mod tests {
         let guests = Guests::default();
         let address = IpAddr::from([10, 0, 0, 1]);
         let (mut one, mut other) = (guests.admit(address).expect("a place"), guests.admit(address).expect("a place"));
-        one.take_name("Zoë").expect("free");
-        assert_eq!(other.take_name("zoë").expect_err("taken").code, ErrorCode::UsernameTaken);
-        drop(one);
-        other.take_name("zoë").expect("free again");
+        for (name, others) in
+            [("Zoë", ["zoë", "Zoe\u{308}"]), ("Carl 🎉", ["CARL 🎉", "CarI 🎉"]), ("mel", ["rnel", "MEL"])]
+        {
+            one.take_name(name).expect("free");
+            for name in others {
+                assert_eq!(other.take_name(name).expect_err("taken").code, ErrorCode::UsernameTaken, "{name}");
+            }
+            other.take_name("Carl").expect("another name, and so another look");
+            drop(std::mem::replace(&mut one, guests.admit(address).expect("a place")));
+            drop(std::mem::replace(&mut other, guests.admit(address).expect("a place")));
+            for name in others {
+                other.take_name(name).expect("free again");
+                drop(std::mem::replace(&mut other, guests.admit(address).expect("a place")));
+            }
+        }
+        assert!(guests.0.lock().taken.is_empty());
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod m0013_account_version;
 mod m0014_counters;
 mod m0015_administrators;
 mod m0016_own_logs;
+mod m0017_keys;
 
 use std::collections::HashSet;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_counters::Migration),
             Box::new(m0015_administrators::Migration),
             Box::new(m0016_own_logs::Migration),
+            Box::new(m0017_keys::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

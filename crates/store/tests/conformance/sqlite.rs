@@ -93,6 +93,28 @@ async fn what_was_accepted_before_closing_is_kept() {
     assert_eq!(stage.store.counts().await.expect("counts").messages, kept, "kept is what was answered");
 }
 
+/// It fails its own readers; the others need not know of it.
+#[tokio::test]
+async fn a_damaged_room_hides_no_other_and_keeps_no_server_from_starting() {
+    for damage in ["last_seq = 'nonsense'", "last_seq = 9223372036854775807", "member_count = 'nonsense'"] {
+        let stage = Stage::new().await;
+        let ann = stage.user("Ann").await;
+        let rooms = [stage.room(&ann, &[]).await, stage.room(&ann, &[]).await];
+        let db = Database::connect(format!("sqlite:{}", stage.path.display())).await.expect("opened by hand");
+        let sql = format!("UPDATE rooms SET {damage} WHERE id = {}", rooms[0]);
+        db.execute_unprepared(&sql).await.expect("damaged by hand");
+        db.close().await.expect("closed");
+        let is_listed = async |stage: &Stage| {
+            let list = stage.store.list_rooms(ann.id, 9, 0).await.unwrap_or_else(|error| panic!("{damage}: {error}"));
+            list.iter().any(|view| view.room.id == rooms[1])
+        };
+        assert!(is_listed(&stage).await, "{damage}");
+        let stage = stage.reopen().await;
+        assert!(is_listed(&stage).await, "{damage}");
+        stage.say(rooms[1], &ann, "here nothing is wrong").await;
+    }
+}
+
 /// Five seconds are promised, to whoever comes first and to whoever waits behind them.
 #[tokio::test]
 async fn while_another_process_holds_the_lock_nobody_waits_for_longer_than_one_try() {

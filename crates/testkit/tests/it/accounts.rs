@@ -118,6 +118,10 @@ async fn one_logs_in_by_name_or_e_mail_and_refusals_do_not_say_what_was_wrong() 
         let data = server.http().post("/api/auth/login", credentials(name, PASSWORD)).await?.data()?;
         assert_eq!(data["user"]["id"], alice.id, "{name}");
     }
+    server.http().post("/api/auth/register", register("νίκος", "νίκος@example.gr")).await?.data()?;
+    for name in ["νίκος@example.gr", "ΝΊΚΟΣ@example.gr", "ΝΊΚΟΣ"] {
+        server.http().post("/api/auth/login", credentials(name, PASSWORD)).await?.data()?;
+    }
     let wrong = server.http().post("/api/auth/login", credentials("alice", OTHER_PASSWORD)).await?;
     let unknown = server.http().post("/api/auth/login", credentials("nobody", OTHER_PASSWORD)).await?;
     assert_eq!(wrong.refusal(), (401, "bad_credentials"));

@@ -74,11 +74,26 @@ async fn open_until_refused(server: &Server, credential: Credential<'_>, before:
     bail!("{credential:?} is paid for by nobody")
 }
 
+/// A line that has spent its budget opens no socket of a guest either. So few are tried that each would find a place.
+async fn knock_until_refused(server: &Server) -> Result<()> {
+    let mut inside = Vec::new();
+    for _ in 0..10 {
+        spend(&server.http(), "GET", "/api/server").await?;
+        match Socket::open(server.address(), "/ws/lobby", Credential::Nothing, Encoding::Json).await? {
+            Err(429) => return Ok(()),
+            Err(status) => bail!("{status} at the guests' door"),
+            Ok(guest) => inside.push(guest),
+        }
+    }
+    bail!("the guests' door is paid for by nobody")
+}
+
 #[tokio::test]
 async fn every_read_is_paid_for_by_the_person_and_every_open_door_by_the_line() -> Result<()> {
     let server = stage::server_with(|config| {
         config.limits.frames_per_second = 1;
         config.limits.frames_burst = 1;
+        config.guests = true;
     })
     .await?;
     let (alice, bob) =
@@ -93,6 +108,7 @@ async fn every_read_is_paid_for_by_the_person_and_every_open_door_by_the_line() 
     for (method, path, _) in operations.iter().filter(|(_, path, open)| *open && !free.contains(&path.as_str())) {
         spend(&server.http(), method, path).await?;
     }
+    knock_until_refused(&server).await?;
     let rooms = bob.http.get("/api/rooms").await?;
     assert_eq!((rooms.status.as_u16(), rooms.body["data"].as_array().map(Vec::is_empty)), (200, Some(false)));
     Ok(())
