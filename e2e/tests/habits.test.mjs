@@ -164,6 +164,8 @@ suite('habits', {}, (play) => {
       await at.sees('line three');
       const line = await at.message('line two').boundingBox();
       heights[scale] = line.height;
+      const jump = await at.page.locator('.desk-jump').boundingBox();
+      assert.ok(jump.height <= 36 * 1.6, `at ${scale} % what leads elsewhere is ${jump.height} px high`);
       const words = await at.message('line two').locator('.md').boundingBox();
       assert.ok(line.height < words.height * 1.3, `at ${scale} % a row of one line is ${line.height} px high, its text ${words.height}`);
     }
