@@ -11,7 +11,7 @@ import {
   trimAround,
   WINDOW,
 } from '../../net';
-import { EMPTY_LOG, type Place, roomOf, rowsOf, type Span, spanAt, useChat, useLoads } from '../../state';
+import { EMPTY_LOG, type Log, type Place, roomOf, rowsOf, type Span, spanAt, useChat, useLoads } from '../../state';
 
 /** Trimming at every row would shift the list for nothing. */
 const SLACK = 100;
@@ -40,6 +40,12 @@ export interface Pages {
 
 type Where = number | 'latest';
 
+/** Who wants the end is not shown what ends before it: only that was held of whoever came by a link to an older message. */
+function shownAt(log: Log, where: Where, head: number): Span | undefined {
+  const span = spanAt(log, where);
+  return where === 'latest' && span && span.to < head ? undefined : span;
+}
+
 /** `at` is what the address says; `start` differs from it where one stood elsewhere before. */
 export function usePages(place: Place, at: Where, start: Where): Pages {
   // Who reads on far from where the list began is told by a row that is read, for the beginning is let go of.
@@ -53,7 +59,7 @@ export function usePages(place: Place, at: Where, start: Where): Pages {
   const head = useChat((chat) => chat.cursors[roomOf(place)]) ?? 0;
   const newest = useLoads((loads) => loads.history[loadKey(place, 'newest')]);
   // What is told while the first page is on its way is not a page by itself.
-  const span = where === 'latest' && newest === 'loading' ? undefined : spanAt(log, where);
+  const span = where === 'latest' && newest === 'loading' ? undefined : shownAt(log, where, head);
   const live = span !== undefined && span === log.at(-1) && span.to >= head;
   const around = useLoads((loads) => (where === 'latest' ? undefined : loads.history[loadKey(place, 'around', where)]));
   const earlier = useLoads((loads) => loads.history[loadKey(place, 'before')]);
@@ -80,9 +86,9 @@ export function usePages(place: Place, at: Where, start: Where): Pages {
     if (where !== 'latest') void loadAfter(place, where);
   }, [place, where]);
   const retry = useCallback(() => {
-    if (spanAt(useChat.getState().logs[place] ?? EMPTY_LOG, where)) void loadBefore(place, where);
-    else void open();
-  }, [place, where, open]);
+    if (missing) void open();
+    else void loadBefore(place, where);
+  }, [missing, place, where, open]);
   const toNewest = useCallback(() => {
     backToEnd(place);
     setReading({ at, seq: 'latest' });
