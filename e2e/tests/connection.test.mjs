@@ -177,8 +177,10 @@ suite('server killed', {}, (play) => {
     await ben.sayAll(room, said);
     await at.context.setOffline(false);
     await at.sees('missed 29');
-    const shown = await at.page.getByTestId('message').filter({ hasText: 'missed' }).allTextContents();
-    assert.deepEqual(shown.map((text) => text.match(/missed \d\d/)[0]), said, 'all of them, each once, in order');
+    await eventually(async () => {
+      const shown = await at.page.getByTestId('message').filter({ hasText: 'missed' }).allTextContents();
+      assert.deepEqual(shown.map((text) => text.match(/missed \d\d/)[0]), said, 'all of them, each once, in order');
+    });
   });
 });
 

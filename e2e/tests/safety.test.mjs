@@ -43,7 +43,9 @@ suite('safety', {}, (play) => {
     for (const text of HOSTILE) await eve.say(room, text);
     await eve.say(room, MARK);
     await at.sees(MARK);
-    assert.equal(await at.page.getByTestId('message').count(), HOSTILE.length + 1, 'every row is looked at');
+    await eventually(async () => {
+      assert.equal(await at.page.getByTestId('message').count(), HOSTILE.length + 1, 'every row is looked at');
+    });
     assert.equal(await at.page.evaluate(() => globalThis.pwned), undefined);
     const odd = await at.timeline.evaluate((list) => {
       const links = [...list.querySelectorAll('a')].filter((link) => !/^(https?|mailto):$/.test(link.protocol));

@@ -20,17 +20,25 @@ suite('sessions', {}, (play) => {
     const at = await scene.inRoom(ann, room);
     await at.post('before');
     await at.write('a draft worth keeping');
+    const beside = new Client(await at.context.newPage(), 'en');
+    await beside.openRoom(room);
+    await beside.write('another one');
     const others = await ann.call('GET', '/api/auth/sessions');
     for (const one of others.filter((session) => !session.current)) await ann.call('DELETE', `/api/auth/sessions/${one.id}`);
     const dialog = at.page.getByRole('alertdialog', { name: at.say('auth.ended.title') });
     await dialog.waitFor();
+    const dialogBeside = beside.page.getByRole('alertdialog', { name: at.say('auth.ended.title') });
+    await dialogBeside.waitFor();
     await dialog.getByLabel(at.say('auth.password'), { exact: true }).fill('wrong');
     await dialog.getByRole('button', { name: at.say('auth.login.submit') }).click();
     await dialog.getByText(at.like('auth.problem.badCredentials')).waitFor();
     await dialog.getByLabel(at.say('auth.password'), { exact: true }).fill(ann.password);
     await dialog.getByRole('button', { name: at.say('auth.login.submit') }).click();
     await dialog.waitFor({ state: 'detached' });
-    assert.equal(await at.draft(), 'a draft worth keeping');
+    await dialogBeside.waitFor({ state: 'detached' });
+    await beside.hasDraft('another one');
+    await beside.sees('before');
+    await at.hasDraft('a draft worth keeping');
     await at.composer.press('Enter');
     await at.seesOnce('a draft worth keeping');
     assert.equal(await ann.countOf(room, 'a draft worth keeping'), 1);
@@ -87,7 +95,7 @@ suite('sessions', {}, (play) => {
     assert.doesNotMatch(left.local, /only for me|unsent|token/);
   });
 
-  play('logging out in one tab empties the others', async (scene) => {
+  play('logging out in one tab empties the others, and logging in fills them', async (scene) => {
     scene.expect(/status of 401/, /WebSocket connection to .* failed/);
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Two tabs');
@@ -100,6 +108,33 @@ suite('sessions', {}, (play) => {
     await other.getByRole('button', { name: at.say('settings.account.logout'), exact: true }).click();
     await at.field('auth.login.username').waitFor();
     assert.equal(await at.page.getByText('for my eyes').count(), 0);
+    const again = new Client(other, 'en');
+    await again.field('auth.login.username').fill(ann.username);
+    await again.field('auth.password').fill(ann.password);
+    await again.button('auth.login.submit').click();
+    await at.sees('for my eyes');
+  });
+
+  play('a page that waits for a log-in is let in by another tab, with the draft that was left', async (scene) => {
+    scene.expect(/status of 401/, /WebSocket connection to .* failed/);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Both doors');
+    const at = await scene.inRoom(ann, room);
+    await at.write('left in the middle');
+    await eventually(() => assertDraftKept(at, room, 'left in the middle'));
+    const other = new Client(await at.context.newPage(), 'en');
+    await other.openRoom(room);
+    const others = await ann.call('GET', '/api/auth/sessions');
+    for (const one of others.filter((session) => !session.current)) await ann.call('DELETE', `/api/auth/sessions/${one.id}`);
+    const dialog = other.page.getByRole('alertdialog', { name: other.say('auth.ended.title') });
+    await dialog.waitFor();
+    await at.page.reload();
+    await at.field('auth.login.username').waitFor();
+    await dialog.getByLabel(other.say('auth.password'), { exact: true }).fill(ann.password);
+    await dialog.getByRole('button', { name: other.say('auth.login.submit') }).click();
+    await at.hasDraft('left in the middle');
+    await at.composer.press('Enter');
+    await other.sees('left in the middle');
   });
 
   play('who leaves with words that are not sent is asked first', async (scene) => {

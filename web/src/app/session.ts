@@ -49,7 +49,10 @@ const LAST_WORDS = 'chinwag.last-words';
 
 /** Shows what the last visit left at once, and asks the server who this is. */
 export async function startSession(): Promise<void> {
-  hearTabs(heardTab);
+  hearTabs((word) => {
+    heardTab(word);
+    if (word.type === 'entered') void comeIn(word.user);
+  });
   onOtherAccount(() => location.reload());
   onUnauthorized(() => {
     if (useSession.getState().status === 'active') socket.stop('session_ended');
@@ -80,6 +83,13 @@ export async function startSession(): Promise<void> {
 function hintOnline(): void {
   useConnection.setState({ online: navigator.onLine });
   socket.hintOnline(navigator.onLine);
+}
+
+/** The cookie is that of all tabs: who has logged in in one is not asked again by another that waits for it. */
+async function comeIn(user: number): Promise<void> {
+  const { status, me } = useSession.getState();
+  if (status === 'anonymous') await recognise(await restore(user));
+  else if (status === 'ended' && me?.id === user) await recognise(me);
 }
 
 /** Who the cookie says this is. A server that is away does not end a session that was good. */
