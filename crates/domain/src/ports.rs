@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use chinwag_proto::{CloseCode, Event, Presence, Role};
+use chinwag_proto::{CloseCode, Event, Presence, Role, User};
 
 use crate::{
     actor::{SessionId, SocketId},
@@ -110,7 +110,7 @@ pub trait UserStore: Send + Sync + 'static {
     /// Active accounts whose name or display name contains `query` (any case), by id; `after` is the last id of the page before.
     async fn search_users(&self, query: &str, after: i64, limit: usize) -> StoreResult<Vec<UserRecord>>;
     /// [`StoreError::Stale`] where who changes another's account administers the server no more, as for
-    /// [`UserStore::deactivate_user`].
+    /// [`UserStore::deactivate_user`]. Where others see another profile, they are told.
     async fn update_user(&self, id: i64, by: i64, change: ProfileChange) -> StoreResult<UserRecord>;
     /// The last active administrator stays one. Like every change of somebody's [`Rights`], it raises their version.
     async fn set_admin(&self, id: i64, is_admin: bool) -> StoreResult<()>;
@@ -310,7 +310,8 @@ pub trait JobStore: Send + Sync + 'static {
 /// Tells people at once what happened. Everything here is a hint: it returns at once and cannot fail; what is lost is found
 /// again by `seq`.
 pub trait Publisher: Send + Sync + 'static {
-    /// Durable changes in commit order. Called by the store's writer alone.
+    /// Durable changes in commit order. Called by the store's writer alone. Of a [`Committed::Profile`] the latest is told, soon, to
+    /// those whom presence is told of this person.
     fn committed(&self, changes: Vec<Committed>);
     /// Something passing for whoever listens to the room.
     fn hint_room(&self, room_id: i64, event: Event);
@@ -331,23 +332,25 @@ pub trait Publisher: Send + Sync + 'static {
     fn subscriptions_by_room(&self) -> BTreeMap<i64, usize>;
 }
 
-/// A durable change of a log.
+/// A durable change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Committed {
-    /// Of a room's.
+    /// Of a room's log.
     Room {
         /// What listeners are told, with its room and `seq`.
         event: Event,
         /// What it does to who may listen, from this position on.
         effect: Option<Effect>,
     },
-    /// Of one person's own.
+    /// Of one person's own log.
     Own {
         user_id: i64,
         seq: i64,
         /// What all their sockets are told, with `own_seq`.
         event: Event,
     },
+    /// Of how others see a person; of no log. Without presence, see [`views::profile`](crate::views::profile).
+    Profile(Box<User>),
 }
 
 /// What a durable change does to who may listen to its room.

@@ -18,10 +18,8 @@ pub enum Privacy {
     Own,
 }
 
-pub fn user(record: &UserRecord, privacy: Privacy, publisher: &dyn Publisher) -> User {
-    let presence = publisher.presence(record.id);
-    let own = privacy == Privacy::Own;
-    let shown = |text: &String| (privacy != Privacy::Public).then(|| text.clone());
+/// A person as anybody may see them, but for presence, which only the publisher knows.
+pub fn profile(record: &UserRecord) -> User {
     User {
         id: record.id,
         username: record.username.to_string(),
@@ -32,16 +30,25 @@ pub fn user(record: &UserRecord, privacy: Privacy, publisher: &dyn Publisher) ->
         },
         bio: record.bio.clone(),
         status_text: record.status_text.clone(),
-        is_online: presence != Presence::Offline,
-        presence: presence.into(),
         last_seen: record.last_seen,
         created_at: record.created_at,
+        deactivated: record.deactivated_at.is_some(),
+        ..User::default()
+    }
+}
+
+pub fn user(record: &UserRecord, privacy: Privacy, publisher: &dyn Publisher) -> User {
+    let presence = publisher.presence(record.id);
+    let own = privacy == Privacy::Own;
+    let shown = |text: &String| (privacy != Privacy::Public).then(|| text.clone());
+    User {
+        is_online: presence != Presence::Offline,
+        presence: presence.into(),
         email: shown(&record.email),
         is_admin: (privacy != Privacy::Public).then_some(record.is_admin),
         locale: if own { record.locale.clone() } else { None },
         theme: if own { record.theme.clone() } else { None },
-        deactivated: record.deactivated_at.is_some(),
-        avatar_url: String::new(),
+        ..profile(record)
     }
 }
 

@@ -112,6 +112,7 @@ from_json!(event_from_json -> Event {
     "pong" => Pong,
     "synced" => Synced,
     "resync" => Resync,
+    "profile" => Profile,
 });
 
 fn no_frame(_: prost::DecodeError) -> DecodeError {

@@ -398,8 +398,10 @@ fn removed(room_id: i64, user_id: i64, timestamp: i64) -> Event {
 impl Publisher for Hub {
     fn committed(&self, changes: Vec<Committed>) {
         for change in &changes {
-            if let Committed::Own { user_id, seq, event } = change {
-                self.tell_own(*user_id, *seq, event);
+            match change {
+                Committed::Own { user_id, seq, event } => self.tell_own(*user_id, *seq, event),
+                Committed::Profile(user) => self.roster.lock().note_profile(user),
+                Committed::Room { .. } => {}
             }
         }
         let mut changes = changes.iter().filter_map(RoomChange::of).peekable();

@@ -13,7 +13,7 @@ use chinwag_domain::{
 };
 use chinwag_proto::{
     CloseCode, Event, Pong, Presence, ReadMarked, Role, Room, RoomChanged, RoomEvent, RoomKind, SystemEvent,
-    SystemPosted, TextPosted, UserTyping,
+    SystemPosted, TextPosted, User, UserTyping,
 };
 
 use super::Hub;
@@ -401,6 +401,37 @@ async fn in_a_small_room_presence_tells_who_is_here_and_the_list_how_many() {
     hub.sweep_once(std::time::Instant::now() + std::time::Duration::from_secs(5)).await;
     settle().await;
     assert!(ann.events().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_is_told_of_somebodys_presence_is_told_what_they_are_called_now_once() {
+    let hub = hub();
+    let (ann, bob, tab, eve) = (Recorder::new(1, 1), Recorder::new(2, 2), Recorder::new(3, 2), Recorder::new(4, 4));
+    for sink in [&ann, &bob] {
+        listen(&hub, sink, 5, true).await;
+        let listener: Arc<dyn Sink> = sink.clone();
+        assert!(hub.hold(&listener, &permit(6, sink.user_id(), true)).await && hub.release(sink.id(), 6, 0));
+    }
+    hub.connect(tab.clone(), false).expect("not draining");
+    listen(&hub, &eve, 7, true).await;
+    let called =
+        |id, name: &str| Committed::Profile(Box::new(User { id, display_name: name.into(), ..User::default() }));
+    hub.committed(vec![called(2, "Bobby"), called(99, "Nobody here")]);
+    hub.committed(vec![called(2, "Robert")]);
+    hub.sweep_once(Instant::now()).await;
+    settle().await;
+    let heard = |sink: &Recorder| -> Vec<(String, Presence)> {
+        let profile = |event| match event {
+            Event::Profile(it) => it.user.map(|user| (user.display_name.clone(), user.presence())),
+            _ => None,
+        };
+        sink.events().into_iter().filter_map(profile).collect()
+    };
+    let latest = vec![("Robert".to_owned(), Presence::Online)];
+    assert_eq!([heard(&ann), heard(&bob), heard(&tab), heard(&eve)], [latest.clone(), latest.clone(), latest, vec![]]);
+    hub.sweep_once(Instant::now()).await;
+    settle().await;
+    assert_eq!(heard(&ann), []);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use chinwag_domain::SessionId;
-use chinwag_proto::{CloseCode, Event, Presence};
+use chinwag_proto::{CloseCode, Event, Presence, User};
 
 use crate::sink::Sink;
 
@@ -47,6 +47,15 @@ struct Left {
     at_ms: i64,
 }
 
+/// A change of how a person appears, and whom to tell.
+#[derive(Debug, PartialEq)]
+pub(crate) struct ProfileNews {
+    pub user: User,
+    pub rooms: Vec<i64>,
+    /// Their own sockets.
+    pub sockets: Vec<u64>,
+}
+
 /// A change of presence that others are to be told.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PresenceChange {
@@ -65,6 +74,8 @@ pub(crate) struct Roster {
     /// Whose presence may have changed since it was told.
     unsettled: HashSet<i64>,
     departures: HashMap<i64, i64>,
+    /// How people appear from now on, which others are to be told.
+    profiles: HashMap<i64, User>,
 }
 
 impl Roster {
@@ -175,6 +186,29 @@ impl Roster {
                     rooms: rooms.into_iter().collect(),
                 });
             }
+        }
+        changes
+    }
+
+    /// A person appears so from now on. Nobody looks at one who is not here.
+    pub fn note_profile(&mut self, user: &User) {
+        if self.people.contains_key(&user.id) {
+            self.profiles.insert(user.id, user.clone());
+        }
+    }
+
+    /// Who appears otherwise than at the last call, with their presence.
+    pub fn take_profiles(&mut self) -> Vec<ProfileNews> {
+        let mut changes = Vec::new();
+        for (user_id, mut user) in std::mem::take(&mut self.profiles) {
+            let Some(person) = self.people.get(&user_id) else { continue };
+            let sockets = person.sockets.clone();
+            let mut rooms = person.told_in.clone();
+            rooms.extend(sockets.iter().filter_map(|id| self.sockets.get(id)).flat_map(|socket| &socket.rooms));
+            let presence = self.presence(user_id);
+            user.presence = presence.into();
+            user.is_online = presence != Presence::Offline;
+            changes.push(ProfileNews { user, rooms: rooms.into_iter().collect(), sockets });
         }
         changes
     }

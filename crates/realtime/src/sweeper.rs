@@ -1,4 +1,4 @@
-//! What happens to all sockets every second: pings, closing silent peers, presence and userlists. One task does it for all; no
+//! What happens to all sockets every second: pings, closing silent peers, presence, profiles and userlists. One task does it for all; no
 //! connection has a timer.
 
 use std::{
@@ -8,14 +8,14 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use chinwag_domain::fault;
-use chinwag_proto::{Event, PresenceChanged};
+use chinwag_proto::{Event, PresenceChanged, ProfileChanged};
 use tokio::{task::yield_now, time::MissedTickBehavior};
 
 use crate::{
     Hub,
     fanout::{bit, encode},
     people,
-    roster::PresenceChange,
+    roster::{PresenceChange, ProfileNews},
     sink::{LANES, Lane, apart, send_to, send_with},
     topic::Topic,
 };
@@ -49,8 +49,13 @@ impl Hub {
             yield_now().await;
         }
         drop(sinks);
-        let changes = self.roster.lock().settle(now);
-        self.tell(changes).await;
+        let (changes, profiles) = {
+            let mut roster = self.roster.lock();
+            // Whoever leaves in this moment is known until they are settled.
+            let profiles = roster.take_profiles();
+            (roster.settle(now), profiles)
+        };
+        self.tell(changes, profiles).await;
         for topic in self.rooms.all() {
             if topic.take_people_changed(now) {
                 self.tell_of_people(&topic);
@@ -59,22 +64,25 @@ impl Hub {
     }
 
     /// Tells each socket once, however many rooms it shares with whoever changed, and of all of them in one write.
-    async fn tell(&self, changes: Vec<PresenceChange>) {
-        let mut news: HashMap<u64, Vec<usize>> = HashMap::new();
-        for (index, change) in changes.iter().enumerate() {
+    async fn tell(&self, changes: Vec<PresenceChange>, profiles: Vec<ProfileNews>) {
+        let mut news = News::default();
+        for change in changes {
             for topic in change.rooms.iter().filter_map(|room_id| self.rooms.find(*room_id)) {
                 topic.people_changed();
-                for id in topic.sockets(SMALL_ROOM) {
-                    let indices = news.entry(id).or_default();
-                    if indices.last() != Some(&index) {
-                        indices.push(index);
-                    }
-                }
+                news.tell(topic.sockets(SMALL_ROOM));
             }
+            news.end(presence_changed(change));
         }
-        let events: Vec<Event> = changes.into_iter().map(presence_changed).collect();
+        for ProfileNews { user, rooms, sockets } in profiles {
+            news.tell(sockets);
+            for topic in rooms.into_iter().filter_map(|room_id| self.rooms.find(room_id)) {
+                news.tell(topic.sockets(SMALL_ROOM));
+            }
+            news.end(Event::Profile(ProfileChanged { user: Some(user) }));
+        }
+        let News { events, by_socket } = news;
         let mut frames: [HashMap<usize, Bytes>; LANES] = Default::default();
-        for (told, (id, indices)) in news.into_iter().enumerate() {
+        for (told, (id, indices)) in by_socket.into_iter().enumerate() {
             if told % CHUNK == CHUNK - 1 {
                 yield_now().await;
             }
@@ -109,6 +117,30 @@ impl Hub {
                 send_to(sink.as_ref(), &list);
             }
         }
+    }
+}
+
+/// What is told, and which of it to each socket.
+#[derive(Default)]
+struct News {
+    events: Vec<Event>,
+    by_socket: HashMap<u64, Vec<usize>>,
+}
+
+impl News {
+    /// The event that comes next is for these sockets, too.
+    fn tell(&mut self, sockets: Vec<u64>) {
+        let index = self.events.len();
+        for id in sockets {
+            let indices = self.by_socket.entry(id).or_default();
+            if indices.last() != Some(&index) {
+                indices.push(index);
+            }
+        }
+    }
+
+    fn end(&mut self, event: Event) {
+        self.events.push(event);
     }
 }
 

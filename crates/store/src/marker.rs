@@ -177,6 +177,7 @@ fn position(change: &Committed) -> Option<Position> {
     let event = match change {
         Committed::Own { user_id, seq, .. } => return Some(Position::Own(*user_id, *seq)),
         Committed::Room { event, .. } => event,
+        Committed::Profile(_) => return None,
     };
     Some(match event {
         Event::Text(frame) => Position::Room(frame.room_id, frame.seq),

@@ -1,8 +1,9 @@
 //! Accounts. Their sessions are in `sessions`, their seats in `members`.
 
 use chinwag_domain::{
-    ports::{StoreError, StoreResult},
+    ports::{Committed, StoreError, StoreResult},
     records::{Author, Counts, LOBBY, NewUser, ProfileChange, UserRecord},
+    views,
 };
 use chinwag_proto::{Role, RoomKind, SystemEvent};
 use sea_orm::{
@@ -205,6 +206,7 @@ pub(crate) async fn search_users(
 pub(crate) async fn update_user(tx: &mut Tx, id: i64, by: i64, change: ProfileChange) -> StoreResult<UserRecord> {
     check_rights(tx, id, by).await?;
     let user = users::Entity::find_by_id(id).one(&tx.db).await.map_err(failure)?.ok_or(StoreError::NotFound)?;
+    let before = views::profile(&user.clone().into());
     let display_name = change.display_name.unwrap_or(user.display_name);
     let (email, email_key) = change.email.unwrap_or((user.email, user.email_key));
     let row = users::ActiveModel {
@@ -219,8 +221,12 @@ pub(crate) async fn update_user(tx: &mut Tx, id: i64, by: i64, change: ProfileCh
         email_key: Set(email_key),
         ..Default::default()
     };
-    let updated = users::Entity::update(row).exec(&tx.db).await.map_err(taken)?;
-    Ok(updated.into())
+    let updated = users::Entity::update(row).exec(&tx.db).await.map_err(taken)?.into();
+    let profile = views::profile(&updated);
+    if profile != before {
+        tx.changes.push(Committed::Profile(Box::new(profile)));
+    }
+    Ok(updated)
 }
 
 pub(crate) async fn set_admin(tx: &mut Tx, id: i64, is_admin: bool) -> StoreResult<()> {

@@ -855,14 +855,11 @@ export interface components {
         };
         /** @description A part of a text that names somebody: the `@` and the name. None reaches into another. */
         MentionSpan: {
-            /**
-             * Format: int32
-             * @description Characters of it.
-             */
+            /** Format: int32 */
             length: number;
             /**
              * Format: int32
-             * @description Characters (Unicode scalar values) before it.
+             * @description Characters (Unicode scalar values) before it, and of it.
              */
             start: number;
             /**
@@ -999,6 +996,10 @@ export interface components {
              */
             theme?: string | null;
         };
+        /** @description How others see a person changed: what they are called, or say of themselves. */
+        ProfileChanged: {
+            user?: components["schemas"]["User"] | null;
+        };
         /** @description To all of one user's own sockets: the read mark moved. */
         ReadMarked: {
             /** Format: int32 */
@@ -1100,10 +1101,7 @@ export interface components {
             last_seq: number;
             /** Format: int32 */
             member_count: number;
-            /**
-             * Format: int32
-             * @description Those among them that name this person.
-             */
+            /** Format: int32 */
             mentions?: number | null;
             my_role?: components["schemas"]["Role"] | null;
             /** @description Empty for a direct conversation: show the other people's names. */
@@ -1117,7 +1115,7 @@ export interface components {
             read_seq?: number | null;
             /**
              * Format: int32
-             * @description Messages of others after the read mark.
+             * @description Messages of others after the read mark, and those among them that name this person.
              */
             unread?: number | null;
             updated_at: components["schemas"]["Time"];
@@ -1242,6 +1240,9 @@ export interface components {
         }) | (components["schemas"]["Resync"] & {
             /** @enum {string} */
             type: "resync";
+        }) | (components["schemas"]["ProfileChanged"] & {
+            /** @enum {string} */
+            type: "profile";
         });
         /** @description A login of one's own. */
         Session: {
@@ -1468,10 +1469,7 @@ export interface components {
                 last_seq: number;
                 /** Format: int32 */
                 member_count: number;
-                /**
-                 * Format: int32
-                 * @description Those among them that name this person.
-                 */
+                /** Format: int32 */
                 mentions?: number | null;
                 my_role?: components["schemas"]["Role"] | null;
                 /** @description Empty for a direct conversation: show the other people's names. */
@@ -1485,7 +1483,7 @@ export interface components {
                 read_seq?: number | null;
                 /**
                  * Format: int32
-                 * @description Messages of others after the read mark.
+                 * @description Messages of others after the read mark, and those among them that name this person.
                  */
                 unread?: number | null;
                 updated_at: components["schemas"]["Time"];
@@ -1843,16 +1841,13 @@ export interface components {
             mentions_room: boolean;
             /** Format: int64 */
             message_id: number;
-            /**
-             * Format: int64
-             * @description Log position where the message was posted.
-             */
+            /** Format: int64 */
             message_seq: number;
             /** Format: int64 */
             room_id: number;
             /**
              * Format: int64
-             * @description Log position of this change.
+             * @description Log positions of this change, and where the message was posted.
              */
             seq: number;
             timestamp: components["schemas"]["Time"];

@@ -232,6 +232,10 @@ const MEANINGS: { readonly [T in ServerFrame['type']]: (frame: FrameOf<T>) => vo
   recall: NOTHING,
   member: NOTHING,
   read: NOTHING,
+  profile: ({ user }) => {
+    const { me } = useSession.getState();
+    if (me && user?.id === me.id) useSession.setState({ me: { ...me, ...user } });
+  },
   presence: NOTHING,
   typing: NOTHING,
   pong: NOTHING,

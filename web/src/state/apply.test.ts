@@ -3,7 +3,7 @@ import type { FrameOf, ServerFrame } from '../gen/wire';
 import { apply, withRoom } from './apply';
 import { countedUpTo } from './counts';
 import { rowsOf } from './messages';
-import { AT, room } from './samples';
+import { AT, room, user } from './samples';
 import { EMPTY_CHAT, EMPTY_PRESENCE, EMPTY_TYPING, type World } from './world';
 
 const ME = 1;
@@ -218,6 +218,19 @@ describe('rooms and people', () => {
       seat(13, 2, 'user_left'),
     );
     expect(world.presence.here[7]?.users).toEqual([3, 4]);
+  });
+
+  test('who is called otherwise is so at once, and loses nothing that only they know', () => {
+    const before = start();
+    const me = { ...user(1, { display_name: 'Ann' }), email: 'ann@example.com' };
+    const world = { ...before, chat: { ...before.chat, users: { 1: me, 2: { id: 2, username: 'maya' } } } };
+    const maya = user(2, { display_name: 'Maya Lin', status_text: 'away' });
+    const after = [maya, user(1, { display_name: 'Anna' })].reduce<World>(
+      (now, told) => apply(now, { type: 'profile', user: told }, context),
+      world,
+    );
+    expect(after.chat.users[2]).toEqual(maya);
+    expect(after.chat.users[1]).toMatchObject({ display_name: 'Anna', email: 'ann@example.com' });
   });
 
   test('presence does not touch the rooms', () => {

@@ -56,6 +56,7 @@ const RULES: { readonly [T in ServerFrame['type']]: Rule<FrameOf<T>> } = {
     presence: listed(world.presence, frame),
     chat: introduced(world.chat, frame.users),
   })),
+  profile: told((world, { user }) => (user ? { ...world, chat: seenAs(world.chat, user) } : world)),
   presence: told((world, frame) => ({
     ...world,
     presence: presenceChanged(world.presence, frame),
@@ -373,6 +374,11 @@ function roleChanged(chat: Chat, frame: FrameOf<'member'>, me: number): Chat {
 
 function introduced(chat: Chat, people: readonly { user_id: number; username: string }[]): Chat {
   return people.reduce((held, person) => withUser(held, person.user_id, person.username), chat);
+}
+
+/** How others see a person now. What only they themselves know of them is not told. */
+function seenAs(chat: Chat, user: User): Chat {
+  return { ...chat, users: { ...chat.users, [user.id]: { ...chat.users[user.id], ...user } } };
 }
 
 function listed(presence: PresenceMap, frame: FrameOf<'userlist'>): PresenceMap {

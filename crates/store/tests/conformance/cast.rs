@@ -12,7 +12,7 @@ use chinwag_domain::{
     ports::*,
     records::*,
 };
-use chinwag_proto::{CloseCode, Event, Presence, Role, RoomKind};
+use chinwag_proto::{CloseCode, Event, Presence, Role, RoomKind, User};
 use chinwag_store::{SqlStore, StoreConfig};
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -32,7 +32,7 @@ impl Recorder {
     pub fn events(&self) -> Vec<Event> {
         let of_room = |change| match change {
             Committed::Room { event, .. } => Some(event),
-            Committed::Own { .. } => None,
+            Committed::Own { .. } | Committed::Profile(_) => None,
         };
         self.changes().into_iter().filter_map(of_room).collect()
     }
@@ -44,6 +44,15 @@ impl Recorder {
             _ => None,
         };
         self.changes().into_iter().filter_map(own).collect()
+    }
+
+    /// How others were told to see people, from now on.
+    pub fn profiles(&self) -> Vec<User> {
+        let profile = |change| match change {
+            Committed::Profile(user) => Some(*user),
+            _ => None,
+        };
+        self.changes().into_iter().filter_map(profile).collect()
     }
 
     /// What changed who may listen to a room, in its order.

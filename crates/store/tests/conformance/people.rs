@@ -85,6 +85,10 @@ async fn a_profile_change_leaves_the_other_fields_alone() {
     let user = stage.store.update_user(ann.id, ann.id, change).await.expect("changed");
     assert_eq!((user.display_name.as_str(), user.bio.as_str(), user.email.as_str()), ("Änne 安妮", "hi", "N@x.org"));
     assert_eq!(stage.store.find_user(ann.id).await.expect("asked"), Some(user));
+    // What others see is told, once; an address and a theme are nobody's.
+    let told = stage.told.profiles();
+    assert_eq!(told.iter().map(|user| user.display_name.as_str()).collect::<Vec<_>>(), ["Änne 安妮"]);
+    assert_eq!((told[0].bio.as_str(), &told[0].email), ("hi", &None));
     let gone = stage.store.update_user(99, 99, ProfileChange::default()).await;
     assert!(matches!(gone, Err(StoreError::NotFound)), "{gone:?}");
     stage.user("bob").await;

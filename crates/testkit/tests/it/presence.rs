@@ -147,6 +147,28 @@ async fn a_person_is_told_of_once_to_each_socket_however_many_rooms_they_share()
     Ok(())
 }
 
+#[tokio::test]
+async fn whoever_shares_a_room_hears_what_somebody_is_called_now() -> Result<()> {
+    let (_server, Cast { alice, bob, mallory, room, .. }) = scene().await?;
+    let mut eye = stage::listen(&alice, Encoding::Json, &[room]).await?;
+    let mut own = stage::listen(&bob, Encoding::Proto, &[room]).await?;
+    let mut outside = mallory.connect().await?;
+    let path = format!("/api/users/{}", bob.id);
+    bob.http.put(&path, serde_json::json!({ "display_name": "Bobby", "theme": "dark" })).await?.data()?;
+    for socket in [&mut eye, &mut own] {
+        let user = socket.expect("a profile", |event| match event {
+            Event::Profile(profile) => profile.user.clone(),
+            _ => None,
+        });
+        let user = user.await?;
+        assert_eq!((user.id, user.display_name.as_str(), user.presence()), (bob.id, "Bobby", Presence::Online));
+        assert_eq!((user.email, user.theme, user.is_admin), (None, None, None), "what anybody may see");
+    }
+    let heard = stage::until_pong(&mut outside).await?;
+    assert!(heard.iter().all(|event| !matches!(event, Event::Profile(_))), "{heard:?}");
+    Ok(())
+}
+
 /// A client of GoChat asks for no subprotocol and knows nothing but lists.
 #[tokio::test]
 async fn a_simple_client_gets_the_whole_list_whenever_somebody_comes_or_goes() -> Result<()> {
