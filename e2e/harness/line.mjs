@@ -1,6 +1,6 @@
-const PONG = '{"type":"pong"}';
-
 /** The line of a page's socket, which a test can cut, deafen or spoil. */
+
+const PONG = '{"type":"pong"}';
 
 /** Set by who wants to see which test looks before what it caused is done: what is said takes so long to be heard. */
 export const FAR_MS = Number(process.env.CHINWAG_FAR ?? 0);
@@ -20,7 +20,7 @@ export class Line {
   anonymous = false;
   /** How often the page opened a socket. */
   tries = 0;
-  /** How often the server answered a ping of the page. */
+  /** How often the page heard the answer to a ping. */
   pongs = 0;
 
   /** @param {import('playwright-core').WebSocketRoute} page */
@@ -33,7 +33,12 @@ export class Line {
     const server = page.connectToServer();
     this.#open.add(page);
     // What was on its way to a page that is cut off is lost; what it said before is heard.
-    const tell = (data) => late(() => this.#open.has(page) && page.send(data));
+    const tell = (data) =>
+      late(() => {
+        if (!this.#open.has(page)) return;
+        page.send(data);
+        if (data === PONG) this.pongs += 1;
+      });
     page.onMessage((data) => {
       const frame = JSON.parse(String(data));
       if (frame.type === 'text' && this.refusal) tell(JSON.stringify(refused(frame, this.refusal)));
@@ -41,7 +46,6 @@ export class Line {
     });
     server.onMessage((data) => {
       if (this.deaf) return;
-      if (data === PONG) this.pongs += 1;
       const frame = this.build ? JSON.parse(String(data)) : undefined;
       if (frame?.type === 'welcome') tell(JSON.stringify({ ...frame, build: this.build }));
       else tell(this.anonymous ? nameless(data) : data);
