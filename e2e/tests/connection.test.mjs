@@ -31,6 +31,23 @@ suite('reload', {}, (play) => {
     await at.hasDraft('');
   });
 
+  play('what is asked for before the page is there, and never answered, is asked for again', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Silence first');
+    await ann.say(room, 'there all the time');
+    const at = await scene.client(ann);
+    const heard = new Set();
+    await at.page.route(/\/api\/(auth\/userinfo|rooms)/, (route) => {
+      const { pathname } = new URL(route.request().url());
+      // Each is left without an answer once.
+      if (heard.has(pathname)) return route.fallback();
+      heard.add(pathname);
+      return undefined;
+    });
+    await at.page.goto(`/r/${room.id}`);
+    await at.stored('there all the time').waitFor({ timeout: 45_000 });
+  });
+
   play('a server that is away does not empty the page', async (scene) => {
     scene.expect(AWAY);
     const ann = await scene.person('ann');

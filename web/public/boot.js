@@ -56,8 +56,9 @@
     paths.push(`/api/rooms/${room}/messages?limit=50`);
   // Whole at once: an answer that nobody comes to take would hold its connection open.
   const whole = async (answer) => new Response(await answer.arrayBuffer(), answer);
+  // One that nobody answers is asked again by who wants it.
   const ask = (path) =>
-    fetch(path, { credentials: 'same-origin', cache: 'no-store' })
+    fetch(path, { credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(10_000) })
       .then(whole)
       .catch(() => undefined);
   globalThis.chinwagEarly = new Map(paths.map((path) => [path, ask(path)]));
