@@ -343,29 +343,39 @@ pub struct Counts {
     pub messages: i64,
 }
 
-/// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobKind {
+/// The kinds and their words are one list, so that none is written that nobody takes.
+macro_rules! job_kinds {
+    ($($(#[$doc:meta])* $kind:ident = $word:literal,)+) => {
+        /// What a job does.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum JobKind {
+            $($(#[$doc])* $kind,)+
+        }
+
+        impl JobKind {
+            /// All that this program knows.
+            pub const ALL: &[Self] = &[$(Self::$kind),+];
+
+            /// As it is stored, and told to the operator.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $word,)+
+                }
+            }
+        }
+    };
+}
+
+job_kinds! {
     /// Takes recalled texts out of the database's own log.
-    EmptyLog,
+    EmptyLog = "empty_log",
     /// Forgets sessions that ended long ago.
-    ForgetSessions,
+    ForgetSessions = "forget_sessions",
 }
 
 impl JobKind {
-    /// All that this program knows.
-    pub const ALL: [Self; 2] = [Self::EmptyLog, Self::ForgetSessions];
-
-    /// As it is stored, and told to the operator.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::EmptyLog => "empty_log",
-            Self::ForgetSessions => "forget_sessions",
-        }
-    }
-
     pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+        Self::ALL.iter().copied().find(|kind| kind.word() == word)
     }
 }
 

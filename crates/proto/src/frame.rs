@@ -25,6 +25,33 @@ impl Encoding {
     }
 }
 
+impl Event {
+    /// Where a change stands in the log of its room: the room and its `seq`. Answers, hints and what is one person's own have no
+    /// place there.
+    pub fn position(&self) -> Option<(i64, i64)> {
+        // Every frame is named: a change that was forgotten here would never be told live, nor counted against a restore.
+        match self {
+            Self::Text(it) => Some((it.room_id, it.seq)),
+            Self::System(it) => Some((it.room_id, it.seq)),
+            Self::Edit(it) => Some((it.room_id, it.seq)),
+            Self::Recall(it) => Some((it.room_id, it.seq)),
+            Self::Member(it) => Some((it.room_id, it.seq)),
+            Self::Room(it) => Some((it.room_id, it.seq?)),
+            Self::Welcome(_)
+            | Self::Ack(_)
+            | Self::Error(_)
+            | Self::Userlist(_)
+            | Self::Typing(_)
+            | Self::Read(_)
+            | Self::Presence(_)
+            | Self::Pong(_)
+            | Self::Synced(_)
+            | Self::Resync(_)
+            | Self::Profile(_) => None,
+        }
+    }
+}
+
 /// Reads one frame from a client.
 pub fn decode_request(encoding: Encoding, payload: &[u8]) -> Result<Request, DecodeError> {
     match encoding {

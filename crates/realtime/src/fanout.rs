@@ -46,19 +46,6 @@ fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Room and log position of a durable change; `None` for what is not one.
-pub(crate) fn position(event: &Event) -> Option<(i64, i64)> {
-    Some(match event {
-        Event::Text(it) => (it.room_id, it.seq),
-        Event::System(it) => (it.room_id, it.seq),
-        Event::Edit(it) => (it.room_id, it.seq),
-        Event::Recall(it) => (it.room_id, it.seq),
-        Event::Member(it) => (it.room_id, it.seq),
-        Event::Room(it) => (it.room_id, it.seq?),
-        _ => return None,
-    })
-}
-
 /// Where a frame lies in the bytes of each lane, and its log position; 0 for a hint.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FrameSpan {

@@ -24,7 +24,7 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    fanout::{Run, bit, encode, position},
+    fanout::{Run, bit, encode},
     flusher,
     people::{self, UserListCache},
     rooms::Rooms,
@@ -364,7 +364,7 @@ struct RoomChange<'e> {
 impl<'e> RoomChange<'e> {
     fn of(change: &'e Committed) -> Option<Self> {
         let Committed::Room { event, effect } = change else { return None };
-        let (room_id, seq) = position(event)?;
+        let (room_id, seq) = event.position()?;
         Some(Self { room_id, seq, event, effect: *effect })
     }
 }

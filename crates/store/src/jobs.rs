@@ -38,7 +38,8 @@ const FINISH: &str = "DELETE FROM jobs WHERE id = ? AND tries = ?";
 const FAIL: &str = "UPDATE jobs SET due_at = ?, dead_at = ?, fault = ? WHERE id = ? AND tries = ?";
 
 fn known_kinds() -> String {
-    JobKind::ALL.map(|kind| format!("'{}'", kind.word())).join(", ")
+    let words: Vec<String> = JobKind::ALL.iter().map(|kind| format!("'{}'", kind.word())).collect();
+    words.join(", ")
 }
 
 impl Tx {

@@ -16,7 +16,7 @@ use std::{
 };
 
 use chinwag_domain::ports::{Committed, random_bytes};
-use chinwag_proto::{Event, id::LIMIT};
+use chinwag_proto::id::LIMIT;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
 
 use crate::{dialect::statement, error::OpenError, failpoint::Failpoints};
@@ -174,20 +174,11 @@ enum Position {
 }
 
 fn position(change: &Committed) -> Option<Position> {
-    let event = match change {
-        Committed::Own { user_id, seq, .. } => return Some(Position::Own(*user_id, *seq)),
-        Committed::Room { event, .. } => event,
-        Committed::Profile(_) => return None,
-    };
-    Some(match event {
-        Event::Text(frame) => Position::Room(frame.room_id, frame.seq),
-        Event::System(frame) => Position::Room(frame.room_id, frame.seq),
-        Event::Edit(frame) => Position::Room(frame.room_id, frame.seq),
-        Event::Recall(frame) => Position::Room(frame.room_id, frame.seq),
-        Event::Member(frame) => Position::Room(frame.room_id, frame.seq),
-        Event::Room(frame) => Position::Room(frame.room_id, frame.seq?),
-        _ => return None,
-    })
+    match change {
+        Committed::Own { user_id, seq, .. } => Some(Position::Own(*user_id, *seq)),
+        Committed::Room { event, .. } => event.position().map(|(room_id, seq)| Position::Room(room_id, seq)),
+        Committed::Profile(_) => None,
+    }
 }
 
 /// How many positions the logs of all rooms and people have. It only grows. A row that is damaged is no reason not to start: its

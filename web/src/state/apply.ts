@@ -21,18 +21,33 @@ export interface Context {
 type Handler<F> = (world: World, frame: F, context: Context) => World;
 
 interface Rule<F> {
-  /** Whether the `seq` of such a frame is the position that it takes in the log of its room. */
-  readonly logged: boolean;
+  /** The place that such a frame takes in a log, if it takes one. */
+  readonly position: (frame: F) => Position | undefined;
   readonly handle: Handler<F>;
 }
 
-const logged = <F>(handle: Handler<F>): Rule<F> => ({ logged: true, handle });
-const told = <F>(handle: Handler<F>): Rule<F> => ({ logged: false, handle });
+/** For a frame that moves one's own log, which no other rule may take. */
+interface OwnRule<F> extends Rule<F> {
+  readonly own: true;
+}
+
+/** Of what happened in a room. */
+const logged = <F>(handle: Handler<F>): Rule<F> => ({ position: numbersOf, handle });
+/** Of what happened to me alone. */
+const own = <F extends { own_seq: number }>(handle: Handler<F>): OwnRule<F> => ({
+  own: true,
+  position: (frame) => ({ room_id: OWN_LOG, seq: frame.own_seq }),
+  handle: (world, frame, context) => handle({ ...world, chat: ownMoved(world.chat, frame.own_seq) }, frame, context),
+});
+/** Of what no log has. */
+const told = <F>(handle: Handler<F>): Rule<F> => ({ position: () => undefined, handle });
 /** The connection's own affairs: the queue and the cursors hear of these, the world does not change. */
 const ELSEWHERE: Rule<unknown> = told((world) => world);
 
 /** Every frame the server may say: one that is forgotten here does not compile. */
-const RULES: { readonly [T in ServerFrame['type']]: Rule<FrameOf<T>> } = {
+const RULES: {
+  readonly [T in ServerFrame['type']]: FrameOf<T> extends { own_seq: number } ? OwnRule<FrameOf<T>> : Rule<FrameOf<T>>;
+} = {
   welcome: told((world, frame) =>
     world.chat.epoch === frame.epoch ? world : { ...world, chat: welcomed(world.chat, frame.epoch) },
   ),
@@ -50,7 +65,7 @@ const RULES: { readonly [T in ServerFrame['type']]: Rule<FrameOf<T>> } = {
   recall: logged((world, frame, { me }) => ({ ...world, chat: recalled(countChanged(world.chat, frame, me), frame) })),
   member: logged((world, frame, { me }) => ({ ...world, chat: roleChanged(world.chat, frame, me) })),
   room: logged((world, frame) => ({ ...world, chat: roomChanged(world.chat, frame) })),
-  read: told((world, frame) => ({ ...world, chat: countRead(ownMoved(world.chat, frame.own_seq), frame) })),
+  read: own((world, frame) => ({ ...world, chat: countRead(world.chat, frame) })),
   userlist: told((world, frame) => ({
     ...world,
     presence: listed(world.presence, frame),
@@ -98,8 +113,7 @@ export interface Position {
 
 /** The position that a frame takes in the log of its room, or in one's own, if it takes one. */
 export function positionOf(frame: ServerFrame): Position | undefined {
-  if (frame.type === 'read') return { room_id: OWN_LOG, seq: frame.own_seq };
-  return ruleOf(frame).logged ? numbersOf(frame) : undefined;
+  return ruleOf(frame).position(frame);
 }
 
 function numbersOf(frame: unknown): Position | undefined {

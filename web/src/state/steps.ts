@@ -42,7 +42,7 @@ export interface Recall extends ToMessage {
 /** What makes another message of a stored one. */
 export type Change = Edit | Recall;
 
-/** One thing done. Another kind is a line here, and a line in the table of `net/ways`. */
+/** One thing done. Another kind is a line here, in `LISTS`, and in the table of `net/ways`. */
 export type Step = Send | Change;
 export type StepKind = Step['kind'];
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
@@ -52,6 +52,9 @@ export interface StepsState {
   readonly sends: readonly Send[];
   readonly changes: readonly Change[];
 }
+
+/** In which list the steps of a kind stand. */
+const LISTS: { readonly [K in StepKind]: keyof StepsState } = { send: 'sends', edit: 'changes', recall: 'changes' };
 
 export const useSteps = create<StepsState>(() => ({ sends: [], changes: [] }));
 
@@ -63,11 +66,11 @@ export function showSteps(steps: readonly Step[]): void {
 }
 
 export function isSend(step: Step): step is Send {
-  return step.kind === 'send';
+  return LISTS[step.kind] === 'sends';
 }
 
 export function isChange(step: Step): step is Change {
-  return step.kind === 'edit' || step.kind === 'recall';
+  return LISTS[step.kind] === 'changes';
 }
 
 /** The list of before where nothing in it is another. */
@@ -104,9 +107,11 @@ export function changeOf(changes: readonly Change[], messageId: number): Change 
 /** The message as it is going to be; what was refused leaves it as it is. */
 export function withChange(message: Message, change: Change | undefined): Message {
   if (!change || change.state === 'failed' || message.recalled_at) return message;
-  return change.kind === 'edit'
-    ? { ...message, content: change.content, edited_at: change.created_at, mention_spans: [] }
-    : {
+  switch (change.kind) {
+    case 'edit':
+      return { ...message, content: change.content, edited_at: change.created_at, mention_spans: [] };
+    case 'recall':
+      return {
         ...message,
         content: '',
         recalled_at: change.created_at,
@@ -114,4 +119,5 @@ export function withChange(message: Message, change: Change | undefined): Messag
         mentions_room: false,
         mention_spans: [],
       };
+  }
 }
