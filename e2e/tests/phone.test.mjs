@@ -123,13 +123,12 @@ suite('phone', {}, (play) => {
     const at = await scene.inRoom(ann, room, PHONE);
     await at.sees('copy me');
     await at.write('as many lines\n'.repeat(20));
-    for (let times = 0; times < 3; times += 1) {
-      await hold(at, at.message('copy me'));
-      await at.page.getByRole('menu').getByRole('menuitem', { name: at.say('timeline.copy') }).tap();
-      await at.page.getByRole('menu').waitFor({ state: 'detached' });
-    }
-    await eventually(async () => assert.equal(await at.page.locator('.ui-toast').count(), 3));
-    await eventually(async () => assert.equal(await overlap(at, '.ui-toast', '.cp-box'), false, 'a notice lies over the composer'));
+    // By the key: before a slow page has had its menu three times, the first notice has gone again.
+    for (let times = 0; times < 3; times += 1) await at.stored('copy me').press('c');
+    await eventually(async () => {
+      assert.equal(await at.page.locator('.ui-toast').count(), 3);
+      assert.equal(await overlap(at, '.ui-toast', '.cp-box'), false, 'a notice lies over the composer');
+    });
     await at.page.getByTestId('send').tap();
     await at.hasDraft('');
   });
