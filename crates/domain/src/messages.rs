@@ -196,15 +196,15 @@ pub async fn broadcast(chat: &Chat, actor: &Actor, room_id: i64, content: &str) 
     Ok(view(actor, &row))
 }
 
-/// Everything up to `seq` was seen; all of the person's sockets are told.
+/// Everything up to `seq` was seen; all of the person's sockets are told where that is news.
 pub async fn mark_read(chat: &Chat, actor: &Actor, cmd: MarkRead) -> Result<ReadState> {
     let Marked { state, moved } = facts::with_seat(chat, actor, cmd.room_id, |seat| async move {
         Ok(chat.store.mark_read(policy::may_mark_read(actor, &seat)?, cmd.seq).await?)
     })
     .await?;
-    if !moved {
-        // The store tells of changes only; who asks is answered all the same.
-        chat.publisher.hint_user(actor.user_id, Event::Read(views::read_marked(&state)));
+    if let (false, Some(socket)) = (moved, actor.socket) {
+        // The store tells of changes only; who asks is answered all the same. On other sockets it would come behind newer marks.
+        chat.publisher.hint_socket(socket, Event::Read(views::read_marked(&state)));
     }
     Ok(state)
 }

@@ -156,7 +156,10 @@ impl Handshake {
         let upgrades = words(headers, header::CONNECTION).any(|word| word.eq_ignore_ascii_case("upgrade"))
             && words(headers, header::UPGRADE).any(|word| word.eq_ignore_ascii_case("websocket"));
         let refuse = |why| ApiError(Error::from(ErrorCode::Malformed).with_message(why));
-        if !upgrades || request.extensions().get::<OnUpgrade>().is_none() {
+        // What a proxy takes for a body would be read as frames.
+        let has_body = headers.contains_key(header::TRANSFER_ENCODING)
+            || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+        if !upgrades || has_body || request.extensions().get::<OnUpgrade>().is_none() {
             return Err(refuse(Sentence::WebSocketsOnly));
         }
         if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {

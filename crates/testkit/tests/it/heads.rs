@@ -54,3 +54,18 @@ async fn nothing_is_read_behind_a_request_in_pieces() -> Result<()> {
     }
     Ok(())
 }
+
+/// What one reader takes for a body, another would take for frames.
+#[tokio::test]
+async fn a_request_for_a_socket_has_no_body() -> Result<()> {
+    let server = stage::server_with(|config| config.guests = true).await?;
+    let head = "host: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for body in
+        ["transfer-encoding: chunked\r\n\r\n0\r\n\r\n", "connection: close\r\ncontent-length: 2\r\n\r\n\u{1}\u{0}"]
+    {
+        let answer = told(server.address(), &format!("GET /ws/lobby HTTP/1.1\r\n{head}{body}")).await?;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{body:?}: {answer}");
+    }
+    Ok(())
+}

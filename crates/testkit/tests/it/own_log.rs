@@ -67,6 +67,28 @@ async fn read(socket: &mut Socket, room_id: i64, seq: i64) -> Result<Told> {
     socket.expect("the mark", |event| told(event).filter(|told| told.1 == room_id)).await
 }
 
+/// It would come behind what has moved since, with counts of before.
+#[tokio::test]
+async fn who_reads_what_is_read_is_answered_and_no_other_device_is_told() -> Result<()> {
+    let server = stage::server().await?;
+    let cast = Cast::gather(server.address()).await?;
+    let (room, first) = rooms(&cast, 1).await?[0];
+    let (mut here, _) = line(&cast.bob, Encoding::Json).await?;
+    let (mut there, _) = line(&cast.bob, Encoding::Proto).await?;
+    let mark = read(&mut here, room, first).await?;
+    assert_eq!(there.expect("the mark", told).await?, mark);
+    for seq in [first, first - 1] {
+        assert_eq!(read(&mut here, room, seq).await?, mark, "the mark as it is");
+    }
+    let later = read(&mut there, room, first + 1).await?;
+    assert_eq!(here.expect("the next mark", told).await?, later);
+    for socket in [&mut here, &mut there] {
+        let rest = stage::until_pong(socket).await?;
+        assert!(rest.iter().all(|event| told(event).is_none()), "{rest:?}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_device_that_was_away_hears_exactly_what_was_read_elsewhere_meanwhile() -> Result<()> {
     let server = stage::server().await?;
