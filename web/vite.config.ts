@@ -28,7 +28,7 @@ const LATER_ICONS =
 const FIRST = new RegExp(
   [
     'vite/preload-helper',
-    'src/(net/(?!account|acquaint|lobby|members-here)|state/)',
+    'src/(net/(?!account|acquaint|lobby|members-here|rooms)|state/)',
     'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|refusal|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
     'src/(ui/base|ui/tokens|app/app)\\.css$',
     'src/features/(composer/caret|rooms/use-share|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',

@@ -1,5 +1,5 @@
 /** What a person can do, as the views call it. Each is one step to the server; the answer comes back as frames or state. */
-import type { ReplyQuote, Role, Room, User } from '../gen/wire';
+import type { ReplyQuote, Room, User } from '../gen/wire';
 import { newId } from '../lib/ids';
 import { type Place, parsePlace, roomOf, useChat, useSession } from '../state';
 import { countAllRead } from '../state/counts';
@@ -61,18 +61,6 @@ export function setPresence(status: 'online' | 'away'): void {
   hint({ type: 'presence', status });
 }
 
-/** The room that was asked for and has not been answered: asked for again, it is the same one. */
-let wantedRoom: { readonly body: string; readonly client_id: string } | undefined;
-
-export async function createRoom(body: { name: string; description?: string; is_private?: boolean }): Promise<Room> {
-  const words = JSON.stringify(body);
-  if (wantedRoom?.body !== words) wantedRoom = { body: words, client_id: newId() };
-  const room = await http.createRoom({ ...body, client_id: wantedRoom.client_id });
-  wantedRoom = undefined;
-  learnRoom({ ...room, my_role: room.my_role ?? 'owner' });
-  return room;
-}
-
 export async function joinRoom(roomId: number): Promise<Room> {
   const room = await http.joinRoom(roomId);
   learnRoom({ ...room, my_role: room.my_role ?? 'member' });
@@ -82,22 +70,6 @@ export async function joinRoom(roomId: number): Promise<Room> {
 export async function leaveRoom(roomId: number): Promise<void> {
   await http.leaveRoom(roomId);
   forgetRoom(roomId);
-}
-
-export async function deleteRoom(roomId: number): Promise<void> {
-  await http.deleteRoom(roomId);
-  forgetRoom(roomId);
-}
-
-export async function editRoom(
-  roomId: number,
-  change: { name?: string; description?: string; is_private?: boolean },
-): Promise<void> {
-  const { name, description, is_private } = await http.editRoom(roomId, change);
-  useChat.setState((chat) => {
-    const room = chat.rooms[roomId];
-    return room ? { rooms: { ...chat.rooms, [roomId]: { ...room, name, description, is_private } } } : chat;
-  });
 }
 
 /** Looks at a room that is not mine (a public one), or learns one that is new. */
@@ -113,20 +85,6 @@ export async function openDirect(userId: number): Promise<Room> {
   learnRoom({ ...room, my_role: room.my_role ?? 'member' });
   if (!room.peers?.length) await refreshRooms();
   return room;
-}
-
-export async function seatMember(roomId: number, user: User, role: Role): Promise<void> {
-  const member = await http.seat(roomId, user.id, role);
-  useChat.setState((chat) => {
-    const held = chat.members[roomId];
-    if (!held) return chat;
-    const rest = held.filter((row) => row.user.id !== user.id);
-    return { members: { ...chat.members, [roomId]: [...rest, { ...member, user, role }] } };
-  });
-}
-
-export async function kickMember(roomId: number, userId: number): Promise<void> {
-  await http.kick(roomId, userId);
 }
 
 /** A person as the server knows them now. */

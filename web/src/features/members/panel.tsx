@@ -5,8 +5,9 @@ import { useTranslations } from 'use-intl';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Member, Role, Room } from '../../gen/wire';
 import { Wait } from '../../lib/wait';
-import { kickMember, loadMembers, loadMoreMembers, seatMember } from '../../net';
+import { loadMembers, loadMoreMembers } from '../../net';
 import { loadOnline } from '../../net/members-here';
+import { kickMember, seatMember } from '../../net/rooms';
 import { atLeast, mayManage, nameOf, useChat, useLoads, usePresence, useSession } from '../../state';
 import {
   Button,

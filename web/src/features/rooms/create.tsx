@@ -1,7 +1,7 @@
 /** A new room: a name is enough. */
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { createRoom } from '../../net';
+import { createRoom } from '../../net/rooms';
 import { Button, Dialog } from '../../ui';
 import { RoomForm } from './room-form';
 

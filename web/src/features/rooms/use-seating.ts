@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { User } from '../../gen/wire';
 import { forSeveral } from '../../lib/several';
-import { seatMember } from '../../net';
+import { seatMember } from '../../net/rooms';
 import { nameOf } from '../../state';
 import { toast, useRefusals } from '../../ui';
 

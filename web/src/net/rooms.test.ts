@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createRoom } from './commands';
+import { createRoom } from './rooms';
 
 afterEach(() => vi.unstubAllGlobals());
 
