@@ -5,8 +5,6 @@
 pub const LIMIT: i64 = 1 << 53;
 /// In the place of a room's id where a log is meant: the person's own.
 pub const OWN_LOG: i64 = 0;
-/// How far an id may lie above the one before it.
-const STEP: u64 = 1 << 12;
 
 /// Makes ids that only grow.
 #[derive(Debug, Default)]
@@ -15,6 +13,9 @@ pub struct IdSource {
 }
 
 impl IdSource {
+    /// How far an id may lie above the one before it.
+    pub const STEP: u64 = 1 << 12;
+
     /// Continues after `last`, the greatest id that is already in use.
     pub fn after(last: i64) -> Self {
         Self { last }
@@ -22,7 +23,7 @@ impl IdSource {
 
     /// The next id, scattered by `random`.
     pub fn next(&mut self, random: u64) -> i64 {
-        self.last += 1 + (random % STEP) as i64;
+        self.last += 1 + (random % Self::STEP) as i64;
         self.last
     }
 }
@@ -41,7 +42,7 @@ mod tests {
 
     #[test]
     fn ids_stay_under_2_pow_53_for_generations() {
-        let a_year = 365 * 24 * 3_600 * 1_000 * (STEP as i64 / 2);
+        let a_year = 365 * 24 * 3_600 * 1_000 * (IdSource::STEP as i64 / 2);
         assert!(LIMIT / a_year > 130, "a thousand a second");
     }
 }

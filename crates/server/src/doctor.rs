@@ -4,7 +4,7 @@
 use std::{io, path::Path, process::ExitCode, time::Duration};
 
 use chinwag_domain::ports::{Clock, SystemClock};
-use chinwag_store::OpenError;
+use chinwag_store::{OpenError, Site};
 
 use crate::{
     config::{self, Config, Sources},
@@ -156,7 +156,7 @@ async fn database(path: &Path) -> Finding {
         return Note("There is none yet; the first start makes it.".into());
     }
     match chinwag_store::inspect(path).await {
-        Ok(found) if found.faults.is_empty() => match chinwag_store::check_schema(path).await {
+        Ok(found) if found.faults.is_empty() => match chinwag_store::check_schema(&Site::File(path.into())).await {
             Ok(()) => Good(format!("{} is sound (SQLite {}).", path.display(), found.sqlite)),
             // The next start mends it.
             Err(e @ (OpenError::NoDatabase { .. } | OpenError::OlderSchema)) => Note(e.to_string()),
@@ -173,8 +173,8 @@ async fn database(path: &Path) -> Finding {
 
 /// What the server has given up, where the database can be asked.
 async fn jobs(path: &Path) -> Option<Finding> {
-    chinwag_store::check_schema(path).await.ok()?;
-    let dead = chinwag_store::dead_jobs(path).await;
+    chinwag_store::check_schema(&Site::File(path.into())).await.ok()?;
+    let dead = chinwag_store::dead_jobs(&Site::File(path.into())).await;
     let list = dead.as_deref().unwrap_or_default().iter();
     let list: Vec<_> = list.map(|job| format!("{} after {} tries ({})", job.kind, job.tries, job.fault)).collect();
     Some(match dead {

@@ -1,4 +1,4 @@
-//! Appends texts to the logs of rooms, in the open transaction of `hot.rs`. System rows and changes are rare and go through
+//! Appends texts to the logs of rooms, in the open transaction of `prepared.rs`. System rows and changes are rare and go through
 //! `room_log.rs`.
 
 use std::{
@@ -250,7 +250,7 @@ impl<'tx> Appender<'tx> {
     }
 }
 
-fn new_record(
+pub(crate) fn new_record(
     id: i64,
     room_id: i64,
     seq: i64,
@@ -281,12 +281,12 @@ fn new_record(
 
 /// Asks the machine once for many ids: each question is a system call.
 #[derive(Default)]
-struct Randomness {
+pub(crate) struct Randomness {
     left: Vec<u64>,
 }
 
 impl Randomness {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         if self.left.is_empty() {
             let bytes: [u8; 512] = random_bytes();
             self.left =

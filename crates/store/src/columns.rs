@@ -12,7 +12,7 @@ pub(crate) trait Entire: Sized {
 
     fn read(columns: &mut Columns<'_>) -> Result<Self, DbErr>;
 
-    /// The same on the connection of `hot.rs`, from this column on.
+    /// The same on the connection of `prepared.rs`, from this column on.
     fn read_hot(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Self>;
 
     /// The columns for a `SELECT` from the table that is named so in it.

@@ -6,18 +6,26 @@ use std::{path::PathBuf, sync::Arc};
 use chinwag_domain::ports::{StoreError, StoreResult};
 use tokio::sync::Mutex;
 
-use crate::{dialect, error::TxFailure};
+use crate::{
+    engine::{Site, sqlite},
+    error::TxFailure,
+};
 
 /// The log of a database that is open.
 #[derive(Debug)]
 pub(crate) struct Erasure {
-    database: PathBuf,
+    /// None on a server, whose logs are its own affair.
+    database: Option<PathBuf>,
     /// Held while it is worked on, by the thread that does it: its caller may be gone.
     open: Arc<Mutex<bool>>,
 }
 
 impl Erasure {
-    pub(crate) fn of(database: PathBuf) -> Self {
+    pub(crate) fn of(site: &Site) -> Self {
+        let database = match site {
+            Site::File(path) => Some(path.clone()),
+            Site::Postgres(_) | Site::MySql(_) => None,
+        };
         Self { database, open: Arc::new(Mutex::new(true)) }
     }
 
@@ -27,9 +35,9 @@ impl Erasure {
         if !*open {
             return Err(StoreError::Unavailable(None));
         }
-        let database = self.database.clone();
+        let Some(database) = self.database.clone() else { return Ok(true) };
         let work = tokio::task::spawn_blocking(move || {
-            let emptied = dialect::empty_log(&database);
+            let emptied = sqlite::empty_log(&database);
             drop(open);
             emptied
         });

@@ -1,64 +1,32 @@
-//! What can go wrong on opening and below, in the words of the port. It does not log and does not retry.
+//! What can go wrong with an open database, in the words of the port. It does not log and does not retry.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use chinwag_domain::ports::StoreError;
-use sea_orm::{DbErr, RuntimeErr, SqlxError};
+use sea_orm::{DbErr, RuntimeErr};
 
-use crate::result_codes::{Kind, error_kind};
-
-/// Why the database cannot be used. The text is for the person who starts the server.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error(
-        "The directory {} cannot be used: {cause}. Create it, or give it to the user who runs Chinwag, or set another data_dir.",
-        path.display()
-    )]
-    Directory { path: PathBuf, cause: std::io::Error },
-    #[error(
-        "{} lies on a network or user-space file system ({kind}), where SQLite can lose data. Set data_dir to a directory on a local disk.",
-        path.display()
-    )]
-    NetworkFileSystem { path: PathBuf, kind: &'static str },
-    #[error(
-        "This program carries SQLite {found}, which can damage its write-ahead log; {least} or newer is needed. Build with the bundled SQLite."
-    )]
-    OldSqlite { found: String, least: &'static str },
-    #[error(
-        "The database was written by a newer Chinwag (it knows the step {step}). Start that version again, or restore a backup made by this one."
-    )]
-    NewerSchema { step: String },
-    #[error(
-        "There is no Chinwag database at {} yet. Start the server once (chinwag serve), which makes it; then do this again.",
-        path.display()
-    )]
-    NoDatabase { path: PathBuf },
-    #[error(
-        "The database is that of an older Chinwag. Restart the server with this program, which brings it up to date; then do this again."
-    )]
-    OlderSchema,
-    #[error(
-        "The database cannot be opened: {0}. Check that the file is a Chinwag database, readable and writable, and that the disk is not full."
-    )]
-    Database(DbErr),
-    #[error("The database is damaged: {0}. Restore a backup.")]
-    Damaged(String),
-}
-
-/// Not `#[from]`, which would make it the source, too: it would be said twice where the whole chain is shown.
-impl From<DbErr> for OpenError {
-    fn from(error: DbErr) -> Self {
-        Self::Database(error)
-    }
-}
+use crate::engine::{Kind, error_kind, key_of, sqlite};
 
 #[derive(Debug, thiserror::Error)]
 #[error("a write panicked")]
 struct Panicked;
 
+/// How a verb says that its transaction is to be run again: the port knows nothing of that.
+#[derive(Debug, thiserror::Error)]
+#[error("another transaction was in the way")]
+struct InTheWay;
+
 /// A failure of the database, as the port names it.
 pub(crate) fn failure(error: DbErr) -> StoreError {
     TxFailure::from(error).into()
+}
+
+/// The same where a unique key that was free is taken by another transaction.
+pub(crate) fn conflict(error: DbErr) -> StoreError {
+    match broken_unique(&error) {
+        Some(_) => TxFailure { kind: Kind::Conflict, cause: None }.into(),
+        None => failure(error),
+    }
 }
 
 /// A failure that several calls share, because they shared a transaction.
@@ -71,8 +39,17 @@ pub(crate) struct TxFailure {
 impl TxFailure {
     /// For those whose transaction broke on somebody else's statement.
     pub(crate) fn beside(error: &StoreError) -> Self {
-        let kind = if matches!(error, StoreError::OutOfSpace) { Kind::Full } else { Kind::Unavailable };
+        let kind = match error {
+            StoreError::OutOfSpace => Kind::Full,
+            StoreError::Unavailable(Some(cause)) if cause.is::<InTheWay>() => Kind::Conflict,
+            _ => Kind::Unavailable,
+        };
         Self { kind, cause: None }
+    }
+
+    /// Whether the same transaction may succeed when it is run again.
+    pub(crate) fn is_conflict(&self) -> bool {
+        self.kind == Kind::Conflict
     }
 
     pub(crate) fn is_unavailable(&self) -> bool {
@@ -113,7 +90,7 @@ impl From<DbErr> for TxFailure {
 
 impl From<rusqlite::Error> for TxFailure {
     fn from(error: rusqlite::Error) -> Self {
-        let kind = error.sqlite_error().map_or(Kind::Other, |error| error_kind(error.extended_code));
+        let kind = error.sqlite_error().map_or(Kind::Other, |error| sqlite::error_kind(error.extended_code));
         Self { kind, cause: Some(Arc::new(error)) }
     }
 }
@@ -123,6 +100,7 @@ impl From<TxFailure> for StoreError {
         match (failure.kind, failure.cause) {
             (Kind::Full, _) => Self::OutOfSpace,
             (Kind::Other, Some(cause)) => Self::Failed(Box::new(cause)),
+            (Kind::Conflict, _) => Self::Unavailable(Some(Box::new(InTheWay))),
             (_, cause) => Self::Unavailable(cause.map(|cause| Box::new(cause) as _)),
         }
     }
@@ -141,22 +119,13 @@ fn kind(error: &DbErr) -> Kind {
         | DbErr::Query(RuntimeErr::SqlxError(error)) => error,
         _ => return Kind::Other,
     };
-    match sqlx.as_ref() {
-        SqlxError::Database(error) => {
-            let code = error.code().and_then(|code| code.parse().ok());
-            code.map_or(Kind::Other, error_kind)
-        }
-        SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => {
-            Kind::Unavailable
-        }
-        _ => Kind::Other,
-    }
+    error_kind(sqlx)
 }
 
-/// Which unique key a failed write would have broken, by the columns' names.
+/// Which unique key a failed write would have broken, by its own name or those of its columns.
 pub(crate) fn broken_unique(error: &DbErr) -> Option<String> {
     match error.sql_err()? {
-        sea_orm::SqlErr::UniqueConstraintViolation(text) => Some(text),
+        sea_orm::SqlErr::UniqueConstraintViolation(text) => Some(key_of(&text).to_owned()),
         _ => None,
     }
 }

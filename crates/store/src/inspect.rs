@@ -5,8 +5,9 @@ use std::path::Path;
 use sea_orm::ConnectionTrait;
 
 use crate::{
-    OpenError, StoreConfig,
-    dialect::{self, OpenMode},
+    OpenError, Site, StoreConfig,
+    dialect::statement,
+    engine::{OpenMode, sqlite},
 };
 
 /// SQLite's only line about a file that is not damaged.
@@ -23,13 +24,13 @@ pub struct Inspection {
 
 /// Reads every page of the database file, which must exist. A server may be running on it.
 pub async fn inspect(path: &Path) -> Result<Inspection, OpenError> {
-    let config = StoreConfig::file(path);
-    dialect::check_file_system(config.directory())?;
-    let db = dialect::connect(&config, OpenMode::Look).await?;
-    dialect::check_version(&db).await?;
-    let version = db.query_one_raw(dialect::statement("SELECT sqlite_version()", [])).await?;
+    let site = Site::File(path.into());
+    site.check()?;
+    let db = StoreConfig::at(site).connect(OpenMode::Look).await?;
+    sqlite::check_version(&db).await?;
+    let version = db.query_one_raw(statement(&db, "SELECT sqlite_version()", [])).await?;
     let sqlite = version.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
-    let rows = db.query_all_raw(dialect::statement("PRAGMA quick_check(20)", [])).await?;
+    let rows = db.query_all_raw(statement(&db, "PRAGMA quick_check(20)", [])).await?;
     let lines: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
     db.close().await?;
     Ok(Inspection { sqlite, faults: lines.into_iter().filter(|line| line != SOUND).collect() })

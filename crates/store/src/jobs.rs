@@ -1,7 +1,7 @@
 //! The table of what is done after a commit: written by the verbs that cause it, taken by whoever runs it. What a job does is
 //! decided by the domain (`jobs.rs` there).
 
-use std::{path::Path, sync::LazyLock};
+use std::sync::LazyLock;
 
 use chinwag_domain::{
     ports::{StoreResult, random_bytes},
@@ -10,8 +10,9 @@ use chinwag_domain::{
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryResult, Value};
 
 use crate::{
-    OpenError, StoreConfig,
-    dialect::{self, OpenMode, statement},
+    OpenError, Site, StoreConfig,
+    dialect::statement,
+    engine::OpenMode,
     entity::jobs::{ActiveModel, Entity},
     error::failure,
     tx::Tx,
@@ -47,7 +48,7 @@ impl Tx {
     /// it: gives its id.
     pub(crate) async fn want_job(&mut self, kind: JobKind, due_at: i64) -> StoreResult<i64> {
         let values = [kind.word().into(), due_at.into()];
-        if let Some(row) = self.db.query_one_raw(statement(WAITING, values)).await.map_err(failure)? {
+        if let Some(row) = self.db.query_one_raw(statement(&self.db, WAITING, values)).await.map_err(failure)? {
             return row.try_get_by_index(0).map_err(failure);
         }
         // Several nodes may add one at the same time, and nobody asks for their order.
@@ -68,7 +69,7 @@ impl Tx {
 
 pub(crate) async fn take(tx: &mut Tx, now: i64, lease: i64, limit: usize) -> StoreResult<Vec<Job>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let due = tx.db.query_all_raw(statement(&DUE, [now.into(), limit.into()])).await.map_err(failure)?;
+    let due = tx.db.query_all_raw(statement(&tx.db, &DUE, [now.into(), limit.into()])).await.map_err(failure)?;
     let mut taken = Vec::with_capacity(due.len());
     for row in &due {
         let Some(mut job) = read(row).map_err(failure)? else { continue };
@@ -97,11 +98,11 @@ pub(crate) async fn fail(tx: &mut Tx, job: Job, fault: String, again: Option<i64
 }
 
 async fn changed(tx: &Tx, sql: &str, values: impl IntoIterator<Item = Value>) -> StoreResult<bool> {
-    Ok(tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected() > 0)
+    Ok(tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected() > 0)
 }
 
 pub(crate) async fn figures(db: &impl ConnectionTrait) -> StoreResult<JobFigures> {
-    let Some(row) = db.query_one_raw(statement(&FIGURES, [])).await.map_err(failure)? else {
+    let Some(row) = db.query_one_raw(statement(db, &FIGURES, [])).await.map_err(failure)? else {
         return Ok(JobFigures::default());
     };
     let read = || -> Result<_, DbErr> {
@@ -114,10 +115,12 @@ pub(crate) async fn figures(db: &impl ConnectionTrait) -> StoreResult<JobFigures
     read().map_err(failure)
 }
 
-/// What the server of before had taken is due again, for there is no other; and what it gave up gets another chance.
-pub(crate) async fn take_over(db: &DatabaseConnection) -> Result<(), DbErr> {
-    let sql = "UPDATE jobs SET due_at = 0, tries = 0, dead_at = NULL WHERE tries > 0";
-    db.execute_raw(statement(sql, [])).await.map(|_| ())
+/// What was given up gets another chance; and what the server of before had taken is due again, where there is no other that may have
+/// taken it.
+pub(crate) async fn take_over(db: &DatabaseConnection, site: &Site) -> Result<(), DbErr> {
+    let theirs = if site.is_shared() { "dead_at IS NOT NULL" } else { "tries > 0" };
+    let sql = &format!("UPDATE jobs SET due_at = 0, tries = 0, dead_at = NULL WHERE {theirs}");
+    db.execute_raw(statement(db, sql, [])).await.map(|_| ())
 }
 
 /// A job that was given up.
@@ -130,10 +133,13 @@ pub struct DeadJob {
 }
 
 /// The jobs that were given up, for whoever searches a fault. It changes nothing.
-pub async fn dead_jobs(path: &Path) -> Result<Vec<DeadJob>, OpenError> {
-    let db = dialect::connect(&StoreConfig::file(path), OpenMode::Look).await?;
-    let rows =
-        Entity::find().from_raw_sql(statement("SELECT * FROM jobs WHERE dead_at IS NOT NULL ORDER BY dead_at", []));
+pub async fn dead_jobs(site: &Site) -> Result<Vec<DeadJob>, OpenError> {
+    let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
+    let rows = Entity::find().from_raw_sql(statement(
+        &db,
+        "SELECT * FROM jobs WHERE dead_at IS NOT NULL ORDER BY dead_at",
+        [],
+    ));
     let dead = rows.all(&db).await?;
     db.close().await?;
     let seen = |job: crate::entity::jobs::Model| DeadJob {

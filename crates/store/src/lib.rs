@@ -1,17 +1,20 @@
-//! The truth on disk: implements the domain's `Store` on SQLite. It knows no socket, no HTTP and no rule beyond the port's contract.
+//! The truth on disk: implements the domain's `Store` on a database. It knows no socket, no HTTP and no rule beyond the port's contract.
 
 #[cfg(test)]
 mod answer_tests;
 mod append;
+mod batch;
 mod columns;
 #[cfg(test)]
 mod cost_tests;
 mod dialect;
+mod engine;
 mod entity;
 mod erasure;
 mod error;
 mod events;
 mod failpoint;
+mod holds;
 mod hot;
 mod inspect;
 mod jobs;
@@ -21,36 +24,36 @@ mod members;
 mod message_rows;
 mod messages;
 mod migration;
+mod open_error;
 mod order;
 mod own_log;
 mod pace;
 mod port;
+mod prepared;
 mod replay;
-mod result_codes;
 mod room_log;
 mod room_views;
 mod rooms;
 mod seats;
 mod sessions;
+mod sets;
 mod tx;
 mod users;
 mod writer;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use chinwag_domain::ports::Publisher;
 use sea_orm::{DatabaseConnection, EntityTrait};
 use tokio::sync::Notify;
 
-pub use error::OpenError;
+pub use engine::Site;
 pub use inspect::{Inspection, inspect};
 pub use jobs::{DeadJob, dead_jobs};
+pub use open_error::OpenError;
 
 use crate::{
-    dialect::OpenMode,
+    engine::OpenMode,
     entity::meta,
     erasure::Erasure,
     marker::{Before, Marker},
@@ -61,7 +64,7 @@ use crate::{
 /// Where the database is, and how much it may take.
 #[derive(Clone, Debug)]
 pub struct StoreConfig {
-    pub path: PathBuf,
+    pub site: Site,
     /// Connections for reading.
     pub readers: u32,
     /// Writes that may wait; more are refused after a short while.
@@ -69,12 +72,19 @@ pub struct StoreConfig {
 }
 
 impl StoreConfig {
-    pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: 4, queue: 4_096 }
+    /// With what is enough for most.
+    pub fn at(site: Site) -> Self {
+        Self { site, readers: 4, queue: 4_096 }
     }
 
-    fn directory(&self) -> &Path {
-        self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    /// A file of SQLite.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self::at(Site::File(path.into()))
+    }
+
+    /// A connection or several, which are tried at once.
+    async fn connect(&self, mode: OpenMode) -> Result<DatabaseConnection, OpenError> {
+        self.site.connect(mode, self.readers).await.map_err(|error| named(&self.site, error.into()))
     }
 }
 
@@ -96,46 +106,72 @@ impl std::fmt::Debug for SqlStore {
     }
 }
 
-/// Opens the database for the one server that it has: makes it where there is none, brings its tables up to date, and starts
-/// the writer.
+/// Opens the database for a server, the only one that a file has: makes it where there is none, brings its tables up to date, and
+/// starts the writer.
 pub async fn open(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
-    dialect::check_file_system(config.directory())?;
-    let before = Before::look(&config.path)?;
-    let write_side = dialect::connect(&config, OpenMode::Create).await?;
-    dialect::check_version(&write_side).await?;
+    let site = config.site.clone();
+    prepare(config, publisher).await.map_err(|error| named(&site, error))
+}
+
+/// Names what it is that failed: what helps a file does not help a server.
+fn named(site: &Site, error: OpenError) -> OpenError {
+    match error {
+        OpenError::Database(cause) if site.is_shared() => OpenError::Server(cause),
+        other => other,
+    }
+}
+
+async fn prepare(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
+    let site = &config.site;
+    site.check()?;
+    let before = match site {
+        Site::File(path) => Some(Before::look(path)?),
+        Site::Postgres(_) | Site::MySql(_) => None,
+    };
+    let write_side = config.connect(OpenMode::Create).await?;
+    site.check_engine(&write_side).await?;
+    // Of several that start at once the first brings the tables up to date, and the others find them so.
+    site.lock_schema(&write_side).await?;
     match Schema::of(&write_side).await? {
         Schema::Current => {}
         Schema::Lacks { steps, .. } => migration::apply(&write_side, steps).await?,
         Schema::Newer { step } => return Err(OpenError::NewerSchema { step }),
     }
-    let (epoch, marker) = before.begin(&write_side).await?;
-    jobs::take_over(&write_side).await?;
-    start(config, write_side, publisher, epoch, Some(Arc::new(marker))).await
+    site.unlock_schema(&write_side).await?;
+    let (epoch, marker) = match before {
+        Some(before) => {
+            let (epoch, marker) = before.begin(&write_side).await?;
+            (epoch, Some(Arc::new(marker)))
+        }
+        None => (read_epoch(&write_side).await?, None),
+    };
+    jobs::take_over(&write_side, site).await?;
+    start(config, write_side, publisher, epoch, marker).await
 }
 
 /// Opens the database beside a server that may be running on it: it is there, and its tables are those that this program
 /// knows, or it is left alone.
 pub async fn open_beside(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
-    check_schema(&config.path).await?;
-    let write_side = dialect::connect(&config, OpenMode::Write).await?;
+    check_schema(&config.site).await?;
+    let write_side = config.connect(OpenMode::Write).await?;
     let epoch = read_epoch(&write_side).await?;
     start(config, write_side, publisher, epoch, None).await
 }
 
 /// Whether [`open_beside`] would open the database, found out without writing to it.
-pub async fn check_schema(path: &Path) -> Result<(), OpenError> {
-    let config = StoreConfig { readers: 1, ..StoreConfig::file(path) };
-    dialect::check_file_system(config.directory())?;
-    if !path.exists() {
-        return Err(OpenError::NoDatabase { path: path.into() });
+pub async fn check_schema(site: &Site) -> Result<(), OpenError> {
+    site.check()?;
+    let missing = || OpenError::NoDatabase { place: site.to_string() };
+    if matches!(site, Site::File(path) if !path.exists()) {
+        return Err(missing());
     }
-    let db = dialect::connect(&config, OpenMode::Look).await?;
-    dialect::check_version(&db).await?;
+    let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
+    site.check_engine(&db).await?;
     let schema = Schema::of(&db).await;
     db.close().await?;
     match schema? {
         Schema::Current => Ok(()),
-        Schema::Lacks { new: true, .. } => Err(OpenError::NoDatabase { path: path.into() }),
+        Schema::Lacks { new: true, .. } => Err(missing()),
         Schema::Lacks { .. } => Err(OpenError::OlderSchema),
         Schema::Newer { step } => Err(OpenError::NewerSchema { step }),
     }
@@ -148,8 +184,8 @@ async fn start(
     epoch: i64,
     marker: Option<Arc<Marker>>,
 ) -> Result<Arc<SqlStore>, OpenError> {
-    let readers = dialect::connect(&config, OpenMode::Read).await?;
-    let erasure = Erasure::of(config.path.clone());
+    let readers = config.connect(OpenMode::Read).await?;
+    let erasure = Erasure::of(&config.site);
     let jobs_written = Arc::new(Notify::new());
     let after = After { marker: marker.clone(), jobs_written: jobs_written.clone(), publisher };
     let writer = Writer::start(config, write_side, after);

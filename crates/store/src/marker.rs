@@ -19,7 +19,7 @@ use chinwag_domain::ports::{Committed, random_bytes};
 use chinwag_proto::id::LIMIT;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
 
-use crate::{dialect::statement, error::OpenError, failpoint::Failpoints};
+use crate::{dialect::statement, failpoint::Failpoints, open_error::OpenError};
 
 /// The lines of the file, in their order; each is a number of so many digits, so that all can be written over in their place.
 const LINES: [&str; 9] =
@@ -93,7 +93,7 @@ impl Before {
         let unusable = |cause| OpenError::Directory { path: path.clone(), cause };
         let failpoints = Failpoints::from_environment();
         let fact = async |key: &str| -> Result<u64, DbErr> {
-            let row = db.query_one_raw(statement("SELECT value FROM meta WHERE key = ?", [key.into()])).await?;
+            let row = db.query_one_raw(statement(db, "SELECT value FROM meta WHERE key = ?", [key.into()])).await?;
             let value: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
             Ok(value.and_then(|value| value.parse().ok()).unwrap_or(0))
         };
@@ -114,7 +114,7 @@ impl Before {
         for (key, value) in [("epoch", next_epoch), ("start", next_start)] {
             let sql =
                 "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-            tx.execute_raw(statement(sql, [key.into(), value.to_string().into()])).await?;
+            tx.execute_raw(statement(&tx, sql, [key.into(), value.to_string().into()])).await?;
         }
         tx.commit().await?;
         failpoints.pass("epoch_written").await;
@@ -186,7 +186,7 @@ fn position(change: &Committed) -> Option<Position> {
 async fn positions(db: &DatabaseConnection) -> Result<u64, DbErr> {
     let of = |table| format!("(SELECT COALESCE(SUM(MIN(CAST(last_seq AS INTEGER), {LIMIT})), 0) FROM {table})");
     let sql = format!("SELECT {} + {}", of("rooms"), of("own_logs"));
-    let row = db.query_one_raw(statement(&sql, [])).await?;
+    let row = db.query_one_raw(statement(db, &sql, [])).await?;
     let sum: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
     Ok(u64::try_from(sum).unwrap_or_default())
 }

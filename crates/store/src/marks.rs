@@ -112,7 +112,7 @@ impl From<ReadRow> for ReadState {
 }
 
 pub(crate) async fn list_unread(db: &impl ConnectionTrait, user_id: i64) -> StoreResult<Vec<ReadState>> {
-    let query = ReadRow::find_by_statement(statement(&read_state(""), [user_id.into()]));
+    let query = ReadRow::find_by_statement(statement(db, &read_state(""), [user_id.into()]));
     let rows = query.all(db).await.map_err(failure)?;
     Ok(rows.into_iter().map(ReadState::from).filter(|state| state.unread > 0 || state.mentions > 0).collect())
 }
@@ -126,7 +126,7 @@ pub(crate) async fn moved_between(
 ) -> StoreResult<Vec<(i64, Event)>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let values = [user_id, after, to, limit].map(Into::into);
-    let query = ReadRow::find_by_statement(statement(&read_state(MOVED), values));
+    let query = ReadRow::find_by_statement(statement(db, &read_state(MOVED), values));
     let rows = query.all(db).await.map_err(failure)?;
     Ok(rows.into_iter().map(|row| (row.own_seq, moved(&row.into()))).collect())
 }
@@ -147,7 +147,7 @@ mod tests {
     #[tokio::test]
     async fn counting_what_is_unread_seeks_and_never_scans_a_table() {
         let (_directory, db) = database_after(None).await;
-        let plan = statement(&format!("EXPLAIN QUERY PLAN {}", read_state("")), [1.into()]);
+        let plan = statement(&db, &format!("EXPLAIN QUERY PLAN {}", read_state("")), [1.into()]);
         let rows = db.query_all_raw(plan).await.expect("explained");
         let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();
         assert!(steps.iter().all(|step| !step.starts_with("SCAN")), "{steps:#?}");
@@ -157,7 +157,7 @@ mod tests {
     #[tokio::test]
     async fn a_stretch_of_ones_own_log_is_sought_by_position_and_sorted_nowhere() {
         let (_directory, db) = database_after(None).await;
-        let plan = statement(&format!("EXPLAIN QUERY PLAN {}", read_state(MOVED)), [1, 1, 1, 1].map(Into::into));
+        let plan = statement(&db, &format!("EXPLAIN QUERY PLAN {}", read_state(MOVED)), [1, 1, 1, 1].map(Into::into));
         let rows = db.query_all_raw(plan).await.expect("explained");
         let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();
         assert!(steps.iter().any(|step| step.contains("members_by_own_seq")), "{steps:#?}");

@@ -10,10 +10,11 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult,
 
 use crate::{
     columns::{Columns, Entire},
-    dialect::{BY_ROLE, contains, statement},
+    dialect::{contains, statement},
+    engine::words,
     entity::{members, rooms, users},
     error::{damaged, failure},
-    events,
+    events, holds,
     room_log::{Change, ChangeKind, Notice},
     room_views, seats,
     tx::Tx,
@@ -43,12 +44,13 @@ pub(crate) async fn enter(tx: &mut Tx, room: &mut rooms::Model, entry: Entry<'_>
 
 /// Adds the row of a seat that the newest change of the log made. What was said before does not count as unread.
 pub(crate) async fn seat(tx: &Tx, room: &mut rooms::Model, user_id: i64, role: Role, now: i64) -> StoreResult<()> {
-    // Whether their account is closed is looked up here: it may have been closed since the caller looked.
+    // Whether their account is closed is looked up here: it may have been closed since the caller looked. Nobody closes it meanwhile.
+    holds::users(&tx.db, "id = ?", [user_id.into()]).await?;
     let sql = "INSERT INTO members (room_id, user_id, role, joined_at, version, read_seq, read_ordinal, deactivated) \
                SELECT ?, u.id, ?, ?, ?, ?, ?, u.deactivated_at IS NOT NULL FROM users u WHERE u.id = ?";
     let (role, seq) = (role as i32, room.last_seq);
     let values = [room.id.into(), role.into(), now.into(), seq.into(), seq.into(), room.message_count.into()];
-    let insert = statement(sql, values.into_iter().chain([Value::from(user_id)]));
+    let insert = statement(&tx.db, sql, values.into_iter().chain([Value::from(user_id)]));
     if tx.db.execute_raw(insert).await.map_err(failure)?.rows_affected() == 0 {
         return Err(StoreError::NotFound);
     }
@@ -70,12 +72,12 @@ pub(crate) async fn change_role(
     let seq = tx.change(room, change).await?;
     let sql = "UPDATE members SET role = ?, version = ? WHERE room_id = ? AND user_id = ?";
     let values = [Value::from(role as i32), seq.into(), room.id.into(), who.user_id.into()];
-    tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?;
+    tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?;
     tx.tell(events::member_changed(room.id, seq, by, now, &payload)?);
     Ok(())
 }
 
-/// Words for clients that have none of their own for the event.
+/// Dialect for clients that have none of their own for the event.
 pub(crate) fn sentence(event: SystemEvent, username: &str) -> String {
     match event {
         SystemEvent::UserJoined => format!("{username} 加入了聊天室"),
@@ -121,7 +123,7 @@ async fn add<A>(
     actor_id: Option<i64>,
     now: i64,
 ) -> StoreResult<(rooms::Model, bool)> {
-    let mut room = seats::check(&tx.db, permit).await?.room;
+    let mut room = seats::hold(&tx.db, permit).await?.room;
     if find(&tx.db, room.id, who.user_id).await?.is_some() {
         return Ok((room, false));
     }
@@ -147,7 +149,7 @@ async fn remove<A>(
     actor_id: Option<i64>,
     now: i64,
 ) -> StoreResult<bool> {
-    let mut room = seats::check(&tx.db, permit).await?.room;
+    let mut room = seats::hold(&tx.db, permit).await?.room;
     let Some(member) = find(&tx.db, room.id, who.user_id).await? else { return Ok(false) };
     if room.member_count > 1 {
         keep_an_owner(tx, &member).await?;
@@ -168,7 +170,7 @@ async fn keep_an_owner(tx: &Tx, member: &members::Model) -> StoreResult<()> {
     }
     let sql = "SELECT user_id FROM members WHERE room_id = ? AND role = ? AND user_id <> ? AND NOT deactivated LIMIT 1";
     let values = [Value::from(member.room_id), member.role.into(), member.user_id.into()];
-    match tx.db.query_one_raw(statement(sql, values)).await.map_err(failure)? {
+    match tx.db.query_one_raw(statement(&tx.db, sql, values)).await.map_err(failure)? {
         Some(_) => Ok(()),
         None => Err(StoreError::LastOwner),
     }
@@ -181,7 +183,7 @@ pub(crate) async fn set_role(
     role: Role,
     now: i64,
 ) -> StoreResult<MemberRecord> {
-    let mut room = seats::check(&tx.db, &permit).await?.room;
+    let mut room = seats::hold(&tx.db, &permit).await?.room;
     let mut member = find(&tx.db, room.id, who.user_id).await?.ok_or(StoreError::NotFound)?;
     if member.role == role as i32 {
         return Ok(member.into());
@@ -206,7 +208,7 @@ pub(crate) async fn find_member(
 ) -> StoreResult<Option<MemberRecord>> {
     let sql = "SELECT m.* FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL \
                WHERE m.room_id = ? AND m.user_id = ?";
-    let query = members::Model::find_by_statement(statement(sql, [room_id.into(), user_id.into()]));
+    let query = members::Model::find_by_statement(statement(db, sql, [room_id.into(), user_id.into()]));
     Ok(query.one(db).await.map_err(failure)?.map(Into::into))
 }
 
@@ -223,8 +225,9 @@ pub(crate) async fn list_members(
     seats::check(db, &permit).await?;
     let pattern = contains(&query.to_lowercase());
     let of_role = format!(
-        "FROM members m {BY_ROLE} JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? \
-         AND NOT m.deactivated AND u.search_key LIKE ? ESCAPE '\\'"
+        "FROM members m {} JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND m.role = ? AND m.user_id > ? \
+         AND NOT m.deactivated AND u.search_key LIKE ? ESCAPE '!'",
+        words(db).by_role()
     );
     let page = format!(
         "SELECT {}, {} {of_role} ORDER BY m.user_id LIMIT ? OFFSET ?",
@@ -245,9 +248,9 @@ pub(crate) async fn list_members(
         }
         let whose = [Value::from(permit.room_id()), (role as i32).into(), from.into(), pattern.as_str().into()];
         let values = whose.clone().into_iter().chain([(left as i64).into(), skip.into()]);
-        let rows = db.query_all_raw(statement(&page, values)).await.map_err(failure)?;
+        let rows = db.query_all_raw(statement(db, &page, values)).await.map_err(failure)?;
         if rows.is_empty() && skip > 0 {
-            let skipped = db.query_one_raw(statement(&count, whose)).await.map_err(failure)?;
+            let skipped = db.query_one_raw(statement(db, &count, whose)).await.map_err(failure)?;
             let skipped = skipped.ok_or_else(|| damaged("an aggregate gave no row"))?;
             skip -= skipped.try_get_by_index::<i64>(0).map_err(failure)?;
             continue;
@@ -275,7 +278,7 @@ pub(crate) async fn list_members_among(
     seats::check(db, &permit).await?;
     let sql = format!(
         "SELECT {}, {} FROM members m JOIN users u ON u.id = m.user_id \
-         WHERE m.room_id = ? AND m.user_id IN ({}) AND NOT m.deactivated AND u.search_key LIKE ? ESCAPE '\\' ORDER BY m.user_id",
+         WHERE m.room_id = ? AND m.user_id IN ({}) AND NOT m.deactivated AND u.search_key LIKE ? ESCAPE '!' ORDER BY m.user_id",
         members::Model::select("m"),
         users::Model::select("u"),
         vec!["?"; people.len()].join(", ")
@@ -283,6 +286,6 @@ pub(crate) async fn list_members_among(
     let mut values = vec![Value::from(permit.room_id())];
     values.extend(people.iter().map(|user_id| Value::from(*user_id)));
     values.push(contains(&query.to_lowercase()).into());
-    let rows = db.query_all_raw(statement(&sql, values)).await.map_err(failure)?;
+    let rows = db.query_all_raw(statement(db, &sql, values)).await.map_err(failure)?;
     rows.iter().map(read_person).collect::<Result<_, DbErr>>().map_err(failure)
 }

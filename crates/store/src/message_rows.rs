@@ -88,7 +88,7 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<(MessageRecord, i
     }))
 }
 
-/// The same for the connection of `hot.rs`; the message is there.
+/// The same for the connection of `prepared.rs`; the message is there.
 pub(crate) fn read_hot(row: &rusqlite::Row<'_>) -> rusqlite::Result<MessageRecord> {
     let message = messages::Model::read_hot(row, 0)?;
     let at = messages::Model::COLUMNS.len();

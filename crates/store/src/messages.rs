@@ -48,7 +48,7 @@ async fn select_with_hash(
     tail: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<(MessageRecord, i64)>, DbErr> {
-    let rows = db.query_all_raw(statement(&format!("{} {tail}", *SELECT), values)).await?;
+    let rows = db.query_all_raw(statement(db, &format!("{} {tail}", *SELECT), values)).await?;
     rows.iter().filter_map(|row| read(&mut Columns::of(row)).transpose()).collect()
 }
 
@@ -142,7 +142,7 @@ pub(crate) async fn history(
 
 /// The message as the permit's room has it, with the room; a text that still stands.
 async fn standing_text<A>(tx: &Tx, permit: &Permit<A>, id: i64) -> StoreResult<(rooms::Model, MessageRecord)> {
-    let sight = seats::check(&tx.db, permit).await?;
+    let sight = seats::hold(&tx.db, permit).await?;
     let message =
         find_message(&tx.db, id).await?.filter(|message| message.room_id == permit.room_id() && message.is_text());
     let message = message.ok_or(StoreError::NotFound)?;
@@ -204,7 +204,7 @@ pub(crate) async fn recall_message(
     message.recalled_at = Some(now);
     rewrite(tx, &message).await?;
     // Index: changes_by_message.
-    let erase = statement("UPDATE changes SET payload = NULL WHERE message_id = ?", [id.into()]);
+    let erase = statement(&tx.db, "UPDATE changes SET payload = NULL WHERE message_id = ?", [id.into()]);
     tx.db.execute_raw(erase).await.map_err(failure)?;
     tx.save_room(&room).await?;
     tx.tell(events::recalled(&message, seq, permit.user_id(), now));
@@ -230,7 +230,7 @@ async fn rewrite(tx: &Tx, message: &MessageRecord) -> StoreResult<()> {
         message.recalled_at.into(),
         message.id.into(),
     ];
-    tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?;
+    tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?;
     Ok(())
 }
 
@@ -244,7 +244,7 @@ async fn unname(tx: &Tx, message: &MessageRecord) -> StoreResult<()> {
         format!("DELETE FROM mentions WHERE room_id = ? AND seq = ? AND user_id IN (0{})", ",?".repeat(users.len()));
     let values =
         [message.room_id.into(), message.seq.into()].into_iter().chain(users.iter().map(|id| Value::from(*id)));
-    tx.db.execute_raw(statement(&sql, values)).await.map_err(failure)?;
+    tx.db.execute_raw(statement(&tx.db, &sql, values)).await.map_err(failure)?;
     Ok(())
 }
 
@@ -255,7 +255,7 @@ pub(crate) async fn append_broadcast(
     content: String,
     now: i64,
 ) -> StoreResult<MessageRecord> {
-    let mut room = seats::check(&tx.db, &permit).await?.room;
+    let mut room = seats::hold(&tx.db, &permit).await?.room;
     let payload = SystemPayload::default();
     let notice =
         Notice { event: SystemEvent::Broadcast, about: &by, actor_id: None, content, payload, effect: None, now };

@@ -23,7 +23,7 @@ const AFTER: &str = "SELECT id FROM messages WHERE id > ? AND id < ? UNION ALL S
 pub(crate) async fn log_after(db: &impl ConnectionTrait, after: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let values = [after.into(), LIMIT.into(), after.into(), LIMIT.into(), limit.into()];
-    let rows = db.query_all_raw(statement(AFTER, values)).await.map_err(failure)?;
+    let rows = db.query_all_raw(statement(db, AFTER, values)).await.map_err(failure)?;
     let ids: Vec<i64> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map_err(failure)?;
     let mut events = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(ROWS) {
@@ -49,7 +49,7 @@ mod tests {
     #[tokio::test]
     async fn reading_on_seeks_in_both_tables_and_sorts_nothing() {
         let (_directory, db) = database_after(None).await;
-        let plan = statement(&format!("EXPLAIN QUERY PLAN {AFTER}"), std::iter::repeat_n(1.into(), 5));
+        let plan = statement(&db, &format!("EXPLAIN QUERY PLAN {AFTER}"), std::iter::repeat_n(1.into(), 5));
         let rows = db.query_all_raw(plan).await.expect("explained");
         let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();
         assert!(steps.iter().all(|step| !step.starts_with("SCAN") && !step.contains("TEMP B-TREE")), "{steps:#?}");

@@ -18,7 +18,7 @@ pub(crate) fn next(tx: &Transaction<'_>, user_id: i64) -> rusqlite::Result<i64> 
 
 /// Position of the newest change.
 pub(crate) async fn head(db: &impl ConnectionTrait, user_id: i64) -> StoreResult<i64> {
-    let head = statement("SELECT last_seq FROM own_logs WHERE user_id = ?", [user_id.into()]);
+    let head = statement(db, "SELECT last_seq FROM own_logs WHERE user_id = ?", [user_id.into()]);
     let row = db.query_one_raw(head).await.map_err(failure)?;
     Ok(row.map(|row| row.try_get_by_index(0)).transpose().map_err(failure)?.unwrap_or_default())
 }

@@ -34,7 +34,7 @@ pub(crate) async fn replay(
     let range = || [room_id.into(), after.into(), to.into()];
     let posted = messages::between(db, room_id, after, to).await.map_err(failure)?;
     let sql = "SELECT * FROM changes WHERE room_id = ? AND seq > ? AND seq <= ? ORDER BY seq";
-    let changes = changes::Entity::find().from_raw_sql(statement(sql, range())).all(db).await.map_err(failure)?;
+    let changes = changes::Entity::find().from_raw_sql(statement(db, sql, range())).all(db).await.map_err(failure)?;
     let subjects = messages::Subjects::load(db, &changes).await.map_err(failure)?;
     let mut events = Vec::with_capacity(posted.len() + changes.len());
     let mut posted = posted.iter().peekable();

@@ -40,7 +40,7 @@ pub(crate) struct Notice<'a> {
     pub(crate) event: SystemEvent,
     pub(crate) about: &'a Author,
     pub(crate) actor_id: Option<i64>,
-    /// Words for clients that have none of their own for the event.
+    /// Dialect for clients that have none of their own for the event.
     pub(crate) content: String,
     pub(crate) payload: SystemPayload,
     pub(crate) effect: Option<Effect>,
@@ -115,7 +115,7 @@ impl Tx {
             room.last_message_id.into(),
             room.id.into(),
         ];
-        self.db.execute_raw(statement(sql, values)).await.map_err(failure)?;
+        self.db.execute_raw(statement(&self.db, sql, values)).await.map_err(failure)?;
         Ok(())
     }
 }

@@ -114,7 +114,7 @@ pub(crate) async fn search_rooms(
     let sql = format!(
         "{} FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? {LAST} \
          WHERE r.deleted_at IS NULL AND r.kind = ? AND (r.is_private = ? OR m.user_id IS NOT NULL) \
-         AND r.name_key LIKE ? ESCAPE '\\' ORDER BY r.member_count DESC, r.id LIMIT ? OFFSET ?",
+         AND r.name_key LIKE ? ESCAPE '!' ORDER BY r.member_count DESC, r.id LIMIT ? OFFSET ?",
         *VIEW
     );
     let values = [
@@ -135,7 +135,7 @@ async fn views(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> StoreResult<Vec<RoomView>> {
-    let rows = db.query_all_raw(statement(sql, values)).await.map_err(failure)?;
+    let rows = db.query_all_raw(statement(db, sql, values)).await.map_err(failure)?;
     let mut views: Vec<RoomView> = rows.iter().filter_map(sound).collect();
     let direct: Vec<i64> = views.iter().filter(|it| it.room.kind == RoomKind::Direct).map(|it| it.room.id).collect();
     if !direct.is_empty() {
@@ -187,7 +187,7 @@ async fn peers(db: &impl ConnectionTrait, user_id: i64, direct: &[i64]) -> Store
     );
     let values = std::iter::once(user_id).chain(direct.iter().copied()).map(Value::from);
     let mut peers: HashMap<i64, Vec<UserRecord>> = HashMap::new();
-    for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
+    for row in db.query_all_raw(statement(db, &sql, values)).await.map_err(failure)? {
         let mut columns = Columns::of(&row);
         let room_id: i64 = columns.next().map_err(failure)?;
         peers.entry(room_id).or_default().push(users::Model::read(&mut columns).map_err(failure)?.into());

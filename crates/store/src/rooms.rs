@@ -12,7 +12,7 @@ use crate::{
     columns::Columns,
     dialect::statement,
     entity::rooms,
-    error::failure,
+    error::{conflict, failure},
     events,
     members::{self, Entry, enter, sentence},
     messages,
@@ -52,7 +52,9 @@ async fn find_by_client_id(tx: &Tx, room: &NewRoom) -> StoreResult<Option<i64>> 
     let sql = "SELECT r.id, r.body_hash, m.user_id FROM rooms r LEFT JOIN members m ON m.room_id = r.id AND m.user_id = r.created_by \
                WHERE r.created_by = ? AND r.client_id = ?";
     let values = [room.creator.user_id.into(), client_id.into()];
-    let Some(row) = tx.db.query_one_raw(statement(sql, values)).await.map_err(failure)? else { return Ok(None) };
+    let Some(row) = tx.db.query_one_raw(statement(&tx.db, sql, values)).await.map_err(failure)? else {
+        return Ok(None);
+    };
     let mut columns = Columns::of(&row);
     let (id, hash, seat) = known(&mut columns).map_err(failure)?;
     if hash != Some(body_hash(room)) {
@@ -94,7 +96,8 @@ async fn insert(tx: &mut Tx, room: &NewRoom, direct_key: Option<String>) -> Stor
         body_hash: room.client_id.is_some().then(|| body_hash(room)),
     };
     let all_set = model.clone().into_active_model().reset_all();
-    rooms::Entity::insert(all_set).exec_without_returning(&tx.db).await.map_err(failure)?;
+    // What has the same key was not there a moment ago: run again, the verb finds it.
+    rooms::Entity::insert(all_set).exec_without_returning(&tx.db).await.map_err(conflict)?;
     let content = sentence(SystemEvent::RoomCreated, &room.creator.username);
     let notice = Notice {
         event: SystemEvent::RoomCreated,
@@ -154,7 +157,7 @@ pub(crate) async fn update_room(
     change: RoomChange,
     now: i64,
 ) -> StoreResult<RoomView> {
-    let mut room = seats::check(&tx.db, &permit).await?.room;
+    let mut room = seats::hold(&tx.db, &permit).await?.room;
     let before = (room.name.clone(), room.description.clone(), room.is_private);
     room.name = change.name.unwrap_or(room.name);
     room.description = change.description.unwrap_or(room.description);
@@ -186,7 +189,7 @@ pub(crate) async fn update_room(
 }
 
 pub(crate) async fn delete_room(tx: &mut Tx, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()> {
-    let mut room = seats::check(&tx.db, &permit).await?.room;
+    let mut room = seats::hold(&tx.db, &permit).await?.room;
     let (by, payload) = (permit.user_id(), events::deletion_payload());
     let change = Change { kind: ChangeKind::Room, message_id: None, user_id: by, payload: Some(payload.clone()), now };
     let seq = tx.change(&mut room, change).await?;

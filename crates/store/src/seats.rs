@@ -16,6 +16,7 @@ use crate::{
     dialect::statement,
     entity::{members, rooms},
     error::failure,
+    holds,
 };
 
 /// A living room, one person's seat in it, and the rights of their account.
@@ -35,8 +36,10 @@ static FIND: LazyLock<String> = LazyLock::new(|| {
 });
 
 pub(crate) async fn find(db: &impl ConnectionTrait, room_id: i64, user_id: i64) -> StoreResult<Option<Sight>> {
-    let row =
-        db.query_one_raw(statement(&FIND, [user_id.into(), user_id.into(), room_id.into()])).await.map_err(failure)?;
+    let row = db
+        .query_one_raw(statement(db, &FIND, [user_id.into(), user_id.into(), room_id.into()]))
+        .await
+        .map_err(failure)?;
     row.map(|row| sight(&row)).transpose().map_err(failure)
 }
 
@@ -49,6 +52,12 @@ fn sight(row: &QueryResult) -> Result<Sight, DbErr> {
         is_closed: columns.next::<Option<i64>>()?.is_some(),
     };
     Ok(Sight { room, member, account })
+}
+
+/// The same in a transaction that will change the room: from here on nobody else changes it before this ends.
+pub(crate) async fn hold<A>(db: &impl ConnectionTrait, permit: &Permit<A>) -> StoreResult<Sight> {
+    holds::rooms(db, &[permit.room_id()]).await?;
+    check(db, permit).await
 }
 
 /// What the permit was granted on, if it still stands.

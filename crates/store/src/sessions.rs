@@ -12,7 +12,7 @@ use sea_orm::{
 
 use crate::{
     columns::Columns,
-    dialect::statement,
+    dialect::{ROWS, repeat, statement},
     entity::sessions::{ActiveModel, Column, Entity, Model},
     error::failure,
     tx::Tx,
@@ -36,10 +36,6 @@ impl From<Model> for SessionRecord {
         }
     }
 }
-
-/// Index: `sessions_by_user`, which has no more than the newest ones.
-const EXCESS: &str = "UPDATE sessions SET revoked_at = ? WHERE id IN (SELECT id FROM sessions WHERE user_id = ? AND id <> ? \
-     AND revoked_at IS NULL ORDER BY last_seen DESC, created_at DESC, id LIMIT ? OFFSET ?) RETURNING id";
 
 pub(crate) async fn create_user(tx: &mut Tx, user: NewUser, session: Option<NewSession>) -> StoreResult<UserRecord> {
     let user = users::create_user(tx, user).await?;
@@ -68,9 +64,28 @@ pub(crate) async fn create_session(
 ) -> StoreResult<Vec<SessionId>> {
     let (id, now) = (session.id, session.created_at);
     insert(tx, user_id, session).await?;
-    let others = most.saturating_sub(1) as i64;
-    let values = [now.into(), user_id.into(), id.0.into(), i64::MAX.into(), others.into()];
-    ids(tx.db.query_all_raw(statement(EXCESS, values)).await.map_err(failure)?)
+    // Those that were used last stay.
+    let open = open_sessions(tx, user_id, Some(id)).await?;
+    revoke(tx, open.into_iter().skip(most.saturating_sub(1)).collect(), now).await
+}
+
+/// Those of the account that were not ended, but for one of them; what was used last is first. Index: `sessions_by_user`.
+async fn open_sessions(tx: &Tx, user_id: i64, but: Option<SessionId>) -> StoreResult<Vec<i64>> {
+    let sql = "SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND id <> ? \
+               ORDER BY last_seen DESC, created_at DESC, id";
+    // No session has the id 0.
+    let values = [user_id.into(), but.map_or(0, |id| id.0).into()];
+    let rows = tx.db.query_all_raw(statement(&tx.db, sql, values)).await.map_err(failure)?;
+    rows.into_iter().map(|row| row.try_get_by_index(0).map_err(failure)).collect()
+}
+
+async fn revoke(tx: &Tx, ids: Vec<i64>, now: i64) -> StoreResult<Vec<SessionId>> {
+    for ids in ids.chunks(ROWS) {
+        let sql = format!("UPDATE sessions SET revoked_at = ? WHERE id IN ({})", repeat("?", ids.len()));
+        let values = std::iter::once(now).chain(ids.iter().copied()).map(Value::from);
+        tx.db.execute_raw(statement(&tx.db, &sql, values)).await.map_err(failure)?;
+    }
+    Ok(ids.into_iter().map(SessionId).collect())
 }
 
 async fn insert(tx: &mut Tx, user_id: i64, session: NewSession) -> StoreResult<()> {
@@ -102,7 +117,7 @@ pub(crate) async fn find_session(db: &impl ConnectionTrait, id: SessionId) -> St
 pub(crate) async fn find_holder(db: &impl ConnectionTrait, id: SessionId) -> StoreResult<Option<Holder>> {
     let sql = "SELECT u.id, u.username, u.is_admin, s.expires_at FROM sessions s \
                JOIN users u ON u.id = s.user_id AND u.deactivated_at IS NULL WHERE s.id = ? AND s.revoked_at IS NULL";
-    let row = db.query_one_raw(statement(sql, [id.0.into()])).await.map_err(failure)?;
+    let row = db.query_one_raw(statement(db, sql, [id.0.into()])).await.map_err(failure)?;
     row.map(|row| holder(&row)).transpose().map_err(failure)
 }
 
@@ -130,7 +145,8 @@ pub(crate) async fn rotate_refresh(tx: &mut Tx, shown: ShownRefresh) -> StoreRes
     let ShownRefresh { hash, next_hash, now, .. } = shown;
     let held =
         Condition::any().add(Column::RefreshHash.eq(hash.to_vec())).add(Column::SpentRefreshHash.eq(hash.to_vec()));
-    let mut session = Entity::find().filter(held).one(&tx.db).await.map_err(failure)?;
+    // Whoever shows it at the same time elsewhere waits for this.
+    let mut session = Entity::find().filter(held).lock_exclusive().one(&tx.db).await.map_err(failure)?;
     if let (None, Some(id)) = (&session, shown.session) {
         session = Entity::find_by_id(id.0).one(&tx.db).await.map_err(failure)?;
     }
@@ -183,20 +199,17 @@ pub(crate) async fn revoke_session(tx: &mut Tx, user_id: i64, id: SessionId, now
     let sql =
         "UPDATE sessions SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at IS NULL AND expires_at > ?";
     let values = [now.into(), id.0.into(), user_id.into(), now.into()];
-    Ok(tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected() > 0)
+    Ok(tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected() > 0)
 }
 
-/// Index: `sessions_by_user`.
 pub(crate) async fn revoke_sessions(
     tx: &mut Tx,
     user_id: i64,
     keep: Option<SessionId>,
     now: i64,
 ) -> StoreResult<Vec<SessionId>> {
-    let sql = "UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL AND (? IS NULL OR id <> ?) RETURNING id";
-    let keep = keep.map(|id| id.0);
-    let values: [Value; 4] = [now.into(), user_id.into(), keep.into(), keep.into()];
-    ids(tx.db.query_all_raw(statement(sql, values)).await.map_err(failure)?)
+    let open = open_sessions(tx, user_id, keep).await?;
+    revoke(tx, open, now).await
 }
 
 /// Indexes: `sessions_by_revocation`, `sessions_by_expiry`.
@@ -207,14 +220,14 @@ pub(crate) async fn sessions_ended_since(
 ) -> StoreResult<Vec<SessionId>> {
     let sql = "SELECT id FROM sessions WHERE revoked_at >= ? \
                UNION SELECT id FROM sessions WHERE expires_at >= ? AND expires_at <= ?";
-    ids(db.query_all_raw(statement(sql, [since.into(), since.into(), now.into()])).await.map_err(failure)?)
+    ids(db.query_all_raw(statement(db, sql, [since.into(), since.into(), now.into()])).await.map_err(failure)?)
 }
 
 /// Indexes: `sessions_by_revocation`, `sessions_by_expiry`.
 pub(crate) async fn forget_sessions(tx: &mut Tx, ended_before: i64, now: i64) -> StoreResult<u64> {
     let sql = "DELETE FROM sessions WHERE revoked_at < ? OR expires_at < ?";
     let values = [ended_before.into(), ended_before.into()];
-    let forgotten = tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected();
+    let forgotten = tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected();
     if Entity::find().limit(1).one(&tx.db).await.map_err(failure)?.is_some() {
         tx.want_job(JobKind::ForgetSessions, now + NEXT_LOOK).await?;
     }
@@ -226,9 +239,8 @@ fn ids(rows: Vec<QueryResult>) -> StoreResult<Vec<SessionId>> {
 }
 
 pub(crate) async fn touch_sessions(tx: &mut Tx, seen: Vec<(SessionId, i64)>) -> StoreResult<()> {
-    let sql = "UPDATE sessions SET last_seen = v.column2 FROM (VALUES %) AS v \
-               WHERE sessions.id = v.column1 AND sessions.last_seen < v.column2";
-    touch(tx, sql, seen.into_iter().map(|(id, at)| (id.0, at)).collect()).await
+    let later = "sessions.last_seen < v.column2";
+    touch(tx, "sessions", later, seen.into_iter().map(|(id, at)| (id.0, at)).collect()).await
 }
 
 pub(crate) async fn set_password(

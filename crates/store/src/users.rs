@@ -8,12 +8,15 @@ use chinwag_domain::{
 use chinwag_proto::{Role, RoomKind, SystemEvent};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Value,
+    sea_query::OnConflict,
 };
 
 use crate::{
-    dialect::{ROWS, contains, repeat, statement},
+    dialect::{NOWHERE, ROWS, contains, repeat, statement},
+    engine::{set_rows, words},
     entity::{meta, rooms, users},
     error::{broken_unique, damaged, failure},
+    holds,
     members::{Entry, change_role, enter},
     tx::{Counter, Tx},
 };
@@ -59,7 +62,7 @@ pub(crate) async fn server_name(db: &impl ConnectionTrait) -> StoreResult<Option
 /// Index: `users_administrators`, whose condition it must repeat word for word.
 pub(crate) async fn admin_exists(db: &impl ConnectionTrait) -> StoreResult<bool> {
     let sql = "SELECT 1 FROM users WHERE is_admin AND deactivated_at IS NULL LIMIT 1";
-    Ok(db.query_one_raw(statement(sql, [])).await.map_err(failure)?.is_some())
+    Ok(db.query_one_raw(statement(db, sql, [])).await.map_err(failure)?.is_some())
 }
 
 #[derive(FromQueryResult)]
@@ -70,14 +73,18 @@ struct CountRow {
 }
 
 pub(crate) async fn counts(db: &impl ConnectionTrait) -> StoreResult<Counts> {
-    let sql = "SELECT (SELECT count(*) FROM users WHERE deactivated_at IS NULL) AS users, count(*) AS rooms, \
-               coalesce(sum(message_count), 0) AS messages FROM rooms WHERE deleted_at IS NULL";
-    let row = CountRow::find_by_statement(statement(sql, [])).one(db).await.map_err(failure)?;
+    let sql = format!(
+        "SELECT (SELECT count(*) FROM users WHERE deactivated_at IS NULL) AS users, count(*) AS rooms, \
+               {} AS messages FROM rooms WHERE deleted_at IS NULL",
+        words(db).whole("coalesce(sum(message_count), 0)")
+    );
+    let row = CountRow::find_by_statement(statement(db, &sql, [])).one(db).await.map_err(failure)?;
     Ok(row.map_or_else(Counts::default, |row| Counts { users: row.users, rooms: row.rooms, messages: row.messages }))
 }
 
 pub(crate) async fn create_user(tx: &mut Tx, user: NewUser) -> StoreResult<UserRecord> {
-    create(tx, user, false).await
+    let id = tx.next_of(Counter::Users).await?;
+    create(tx, id, user, false).await
 }
 
 pub(crate) async fn create_first_admin(
@@ -85,18 +92,21 @@ pub(crate) async fn create_first_admin(
     user: NewUser,
     server_name: Option<String>,
 ) -> StoreResult<UserRecord> {
+    // Whoever has the counter is alone in making an account: no other becomes the first while this looks.
+    let id = tx.next_of(Counter::Users).await?;
     if admin_exists(&tx.db).await? {
         return Err(StoreError::AlreadySetUp);
     }
-    if let Some(name) = server_name {
-        let sql = "INSERT INTO meta (\"key\", value) VALUES ('server_name', ?) ON CONFLICT (\"key\") DO UPDATE SET value = excluded.value";
-        tx.db.execute_raw(statement(sql, [name.into()])).await.map_err(failure)?;
+    if let Some(value) = server_name {
+        let fact = meta::ActiveModel { key: Set("server_name".into()), value: Set(value) };
+        let or_update = OnConflict::column(meta::Column::Key).update_column(meta::Column::Value).to_owned();
+        let insert = meta::Entity::insert(fact).on_conflict(or_update);
+        insert.exec_without_returning(&tx.db).await.map_err(failure)?;
     }
-    create(tx, NewUser { is_admin: true, ..user }, true).await
+    create(tx, id, NewUser { is_admin: true, ..user }, true).await
 }
 
-async fn create(tx: &mut Tx, user: NewUser, owns_lobby: bool) -> StoreResult<UserRecord> {
-    let id = tx.next_of(Counter::Users).await?;
+async fn create(tx: &mut Tx, id: i64, user: NewUser, owns_lobby: bool) -> StoreResult<UserRecord> {
     let row = users::ActiveModel {
         id: Set(id),
         search_key: Set(search_key(&user.username, "")),
@@ -118,6 +128,7 @@ async fn create(tx: &mut Tx, user: NewUser, owns_lobby: bool) -> StoreResult<Use
         look_key: Set(Some(user.look_key)),
     };
     users::Entity::insert(row).exec_without_returning(&tx.db).await.map_err(taken)?;
+    holds::rooms(&tx.db, &[LOBBY]).await?;
     let lobby = rooms::Entity::find_by_id(LOBBY).one(&tx.db).await.map_err(failure)?;
     if let Some(mut lobby) = lobby.filter(|lobby| lobby.deleted_at.is_none()) {
         let who = Author { user_id: id, username: user.username.into() };
@@ -156,6 +167,9 @@ pub(crate) async fn find_users(db: &impl ConnectionTrait, ids: &[i64]) -> StoreR
 
 /// Indexes: the unique keys. A name that looks like somebody's address is still a name first.
 pub(crate) async fn find_user_by_login(db: &impl ConnectionTrait, key: &str) -> StoreResult<Option<UserRecord>> {
+    if key.contains(NOWHERE) {
+        return Ok(None);
+    }
     for column in [users::Column::UsernameKey, users::Column::EmailKey] {
         if let Some(user) = users::Entity::find().filter(column.eq(key)).one(db).await.map_err(failure)? {
             return Ok(Some(user.into()));
@@ -166,6 +180,9 @@ pub(crate) async fn find_user_by_login(db: &impl ConnectionTrait, key: &str) -> 
 
 /// Index: the unique look.
 pub(crate) async fn find_user_by_look(db: &impl ConnectionTrait, look: &str) -> StoreResult<Option<UserRecord>> {
+    if look.contains(NOWHERE) {
+        return Ok(None);
+    }
     let user = users::Entity::find().filter(users::Column::LookKey.eq(look)).one(db).await.map_err(failure)?;
     Ok(user.map(Into::into))
 }
@@ -184,7 +201,7 @@ pub(crate) async fn find_members_by_name(
             repeat("?", keys.len())
         );
         let values = std::iter::once(Value::from(room_id)).chain(keys.iter().map(|key| (*key).into()));
-        for row in db.query_all_raw(statement(&sql, values)).await.map_err(failure)? {
+        for row in db.query_all_raw(statement(db, &sql, values)).await.map_err(failure)? {
             found.push((row.try_get_by_index(0).map_err(failure)?, row.try_get_by_index(1).map_err(failure)?));
         }
     }
@@ -197,9 +214,9 @@ pub(crate) async fn search_users(
     after: i64,
     limit: usize,
 ) -> StoreResult<Vec<UserRecord>> {
-    let sql = "SELECT * FROM users WHERE id > ? AND deactivated_at IS NULL AND search_key LIKE ? ESCAPE '\\' ORDER BY id LIMIT ?";
+    let sql = "SELECT * FROM users WHERE id > ? AND deactivated_at IS NULL AND search_key LIKE ? ESCAPE '!' ORDER BY id LIMIT ?";
     let values = [after.into(), contains(&query.to_lowercase()).into(), (limit as i64).into()];
-    let rows = users::Entity::find().from_raw_sql(statement(sql, values)).all(db).await.map_err(failure)?;
+    let rows = users::Entity::find().from_raw_sql(statement(db, sql, values)).all(db).await.map_err(failure)?;
     Ok(rows.into_iter().map(UserRecord::from).collect())
 }
 
@@ -248,7 +265,7 @@ async fn check_rights(tx: &Tx, id: i64, by: i64) -> StoreResult<()> {
         return Ok(());
     }
     let sql = "SELECT 1 FROM users WHERE id = ? AND is_admin AND deactivated_at IS NULL";
-    match tx.db.query_one_raw(statement(sql, [by.into()])).await.map_err(failure)? {
+    match tx.db.query_one_raw(statement(&tx.db, sql, [by.into()])).await.map_err(failure)? {
         Some(_) => Ok(()),
         None => Err(StoreError::Stale),
     }
@@ -268,18 +285,21 @@ const HEIR: &str = "SELECT p.id, p.username FROM members o JOIN users p ON p.id 
      WHERE o.room_id = ? AND o.user_id <> ? AND NOT o.deactivated ORDER BY o.role DESC, o.joined_at, o.user_id LIMIT 1";
 
 async fn keep_an_admin(tx: &Tx, id: i64) -> StoreResult<()> {
-    match tx.db.query_one_raw(statement(LAST_ADMIN, [id.into()])).await.map_err(failure)? {
+    holds::users(&tx.db, "is_admin AND deactivated_at IS NULL", []).await?;
+    match tx.db.query_one_raw(statement(&tx.db, LAST_ADMIN, [id.into()])).await.map_err(failure)? {
         Some(_) => Err(StoreError::LastAdmin),
         None => Ok(()),
     }
 }
 
 pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> StoreResult<()> {
+    holds::owned_rooms(&tx.db, id).await?;
+    holds::users(&tx.db, "id = ? OR is_admin AND deactivated_at IS NULL", [id.into()]).await?;
     check_rights(tx, id, by).await?;
     keep_an_admin(tx, id).await?;
     let values = [Value::from(RoomKind::Room as i32), id.into(), (Role::Owner as i32).into()];
     let orphans =
-        rooms::Entity::find().from_raw_sql(statement(LAST_OWNER, values)).all(&tx.db).await.map_err(failure)?;
+        rooms::Entity::find().from_raw_sql(statement(&tx.db, LAST_OWNER, values)).all(&tx.db).await.map_err(failure)?;
     if by == id && !orphans.is_empty() {
         return Err(StoreError::LastOwner);
     }
@@ -289,7 +309,7 @@ pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> Store
     }
     // Index: `members_by_user`.
     let seats = "UPDATE members SET deactivated = TRUE WHERE user_id = ?";
-    tx.db.execute_raw(statement(seats, [id.into()])).await.map_err(failure)?;
+    tx.db.execute_raw(statement(&tx.db, seats, [id.into()])).await.map_err(failure)?;
     changed_one(
         tx,
         "UPDATE users SET deactivated_at = coalesce(deactivated_at, ?), version = version + 1 WHERE id = ?",
@@ -299,7 +319,7 @@ pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> Store
 }
 
 async fn hand_on(tx: &mut Tx, mut room: rooms::Model, from: i64, by: i64, now: i64) -> StoreResult<()> {
-    let heir = tx.db.query_one_raw(statement(HEIR, [room.id.into(), from.into()])).await.map_err(failure)?;
+    let heir = tx.db.query_one_raw(statement(&tx.db, HEIR, [room.id.into(), from.into()])).await.map_err(failure)?;
     let heir = heir.ok_or_else(|| damaged("the others of a room vanished within a transaction"))?;
     let name: String = heir.try_get_by_index(1).map_err(failure)?;
     let heir = Author { user_id: heir.try_get_by_index(0).map_err(failure)?, username: name.into() };
@@ -308,26 +328,25 @@ async fn hand_on(tx: &mut Tx, mut room: rooms::Model, from: i64, by: i64, now: i
 }
 
 async fn changed_one(tx: &Tx, sql: &str, values: [Value; 2]) -> StoreResult<()> {
-    match tx.db.execute_raw(statement(sql, values)).await.map_err(failure)?.rows_affected() {
+    match tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected() {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }
 }
 
 pub(crate) async fn touch_users(tx: &mut Tx, seen: Vec<(i64, i64)>) -> StoreResult<()> {
-    let sql = "UPDATE users SET last_seen = v.column2 FROM (VALUES %) AS v \
-               WHERE users.id = v.column1 AND coalesce(users.last_seen, 0) < v.column2";
-    touch(tx, sql, seen).await
+    touch(tx, "users", "coalesce(users.last_seen, 0) < v.column2", seen).await
 }
 
-/// Runs `sql` with `%` replaced by rows of (id, moment). Where an id comes twice the newest wins.
-pub(crate) async fn touch(tx: &Tx, sql: &str, mut seen: Vec<(i64, i64)>) -> StoreResult<()> {
+/// Notes when rows of the table were last seen, by id, where that is `later` than what they say. Where an id comes twice the newest
+/// wins.
+pub(crate) async fn touch(tx: &Tx, table: &str, later: &str, mut seen: Vec<(i64, i64)>) -> StoreResult<()> {
     seen.sort_unstable_by_key(|(id, at)| (*id, std::cmp::Reverse(*at)));
     seen.dedup_by_key(|(id, _)| *id);
     for seen in seen.chunks(ROWS) {
-        let sql = sql.replace('%', &repeat("(?,?)", seen.len()));
+        let sql = set_rows(&tx.db, table, (&["id"], &["last_seen"]), seen.len(), later);
         let values = seen.iter().flat_map(|(id, at)| [Value::from(*id), (*at).into()]);
-        tx.db.execute_raw(statement(&sql, values)).await.map_err(failure)?;
+        tx.db.execute_raw(statement(&tx.db, &sql, values)).await.map_err(failure)?;
     }
     Ok(())
 }

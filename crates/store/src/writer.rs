@@ -15,9 +15,7 @@ use chinwag_domain::{
     records::{Appended, Marked, NewMessage},
 };
 use futures_util::FutureExt;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use tokio::{
     sync::{Mutex, Notify, mpsc, oneshot},
     task::JoinHandle,
@@ -27,10 +25,11 @@ use tokio::{
 use crate::{
     StoreConfig,
     append::Append,
-    dialect,
+    batch::HotBatch,
+    engine::{BUSY, OpenMode},
     error::{Broken, TxFailure},
     failpoint::Failpoints,
-    hot::{Hot, HotBatch},
+    hot::Hot,
     marker::Marker,
     marks::Mark,
     pace::Pace,
@@ -44,6 +43,8 @@ const BATCH: usize = 512;
 const PACE: Duration = Duration::from_millis(1);
 /// So many jobs are company enough.
 const COMPANY: usize = 32;
+/// So many times a transaction is run again that another one was in the way of.
+const TRIES: u32 = 8;
 /// How long a call waits for a place in the queue.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -76,8 +77,8 @@ impl Writer {
     pub(crate) fn start(config: StoreConfig, db: DatabaseConnection, after: After) -> Self {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
         let failpoints = Failpoints::from_environment();
-        let hot = Hot::new(config.path.clone(), failpoints.clone());
-        let line = Line { config, db: Some(db), busy: dialect::BUSY, hot, after, pace: Pace::default(), failpoints };
+        let hot = Hot::new(config.site.clone(), failpoints.clone());
+        let line = Line { config, db: Some(db), busy: BUSY, hot, after, pace: Pace::default(), failpoints };
         let task = tokio::spawn(line.run(jobs));
         Self { queue, task: Mutex::new(Some(task)) }
     }
@@ -282,8 +283,16 @@ impl Line {
 
     /// One transaction for all of them; where one of them may be at fault, one for each, so that nobody shares its fate. Gives what
     /// failed for everybody.
-    async fn commit_hot(&mut self, batch: HotBatch, since: Instant) -> Option<TxFailure> {
-        let Err((batch, broken)) = self.write_hot(batch, since).await else { return None };
+    async fn commit_hot(&mut self, mut batch: HotBatch, since: Instant) -> Option<TxFailure> {
+        let mut tries = 0;
+        let (batch, broken) = loop {
+            match self.write_hot(batch, since).await {
+                Ok(()) => return None,
+                Err((again, broken)) if broken.failure.is_conflict() && tries < TRIES => batch = again,
+                Err(failed) => break failed,
+            }
+            tries += 1;
+        };
         if !broken.of_one || batch.len() == 1 {
             batch.refuse(&broken.failure);
             return Some(broken.failure);
@@ -315,10 +324,17 @@ impl Line {
 
     /// As [`Line::commit_hot`].
     async fn commit_verbs(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
-        let Err(broken) = self.write_verbs(&mut verbs, since).await else {
-            answer(verbs, None);
-            self.failpoints.pass("after_ack").await;
-            return None;
+        let mut tries = 0;
+        let broken = loop {
+            match self.write_verbs(&mut verbs, since).await {
+                Ok(()) => {
+                    answer(verbs, None);
+                    self.failpoints.pass("after_ack").await;
+                    return None;
+                }
+                Err(broken) if broken.failure.is_conflict() && tries < TRIES => tries += 1,
+                Err(broken) => break broken,
+            }
         };
         if !broken.of_one || verbs.len() == 1 {
             answer(verbs, Some(&broken.failure));
@@ -394,20 +410,15 @@ impl Line {
         let db = match &self.db {
             Some(db) => db,
             None => {
-                self.busy = dialect::BUSY;
-                self.db.insert(dialect::connect(&self.config, dialect::OpenMode::Write).await?)
+                self.busy = BUSY;
+                self.db.insert(self.config.site.connect(OpenMode::Write, 1).await?)
             }
         };
         if self.busy != patience {
-            dialect::set_patience(db, patience).await?;
+            self.config.site.set_patience(db, patience).await?;
             self.busy = patience;
         }
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let db = db.begin_with_options(options).await?;
-        Ok(Tx::new(db))
+        Ok(Tx::new(self.config.site.begin(db).await?))
     }
 
     /// After a failed begin, commit or rollback the connection may be inside a transaction that is not there any more, or
@@ -424,9 +435,9 @@ impl Line {
     }
 
     async fn finish(self) {
-        self.hot.close();
+        self.hot.close().await;
         let Some(db) = self.db else { return };
-        if let Err(error) = dialect::checkpoint(&db).await {
+        if let Err(error) = self.config.site.settle(&db).await {
             tracing::warn!(%error, "the last checkpoint failed; the next start does it");
         }
         if let Err(error) = db.close().await {
@@ -439,7 +450,7 @@ impl Line {
 /// long enough for a try.
 fn left(since: Instant) -> Duration {
     const STEP: u64 = 250;
-    let left = dialect::BUSY.saturating_sub(since.elapsed()).as_millis() as u64;
+    let left = BUSY.saturating_sub(since.elapsed()).as_millis() as u64;
     Duration::from_millis((left / STEP * STEP).max(STEP))
 }
 
@@ -450,11 +461,11 @@ async fn run_verb(tx: &mut Tx, verb: &mut dyn Verb) -> Result<(), TxFailure> {
         Outcome::Keep => {}
         Outcome::Undo => {
             tx.changes.truncate(told);
-            tx.db.execute_unprepared("ROLLBACK TO verb").await?;
+            tx.db.execute_unprepared("ROLLBACK TO SAVEPOINT verb").await?;
         }
         Outcome::Broken(failure) => return Err(failure),
     }
-    tx.db.execute_unprepared("RELEASE verb").await?;
+    tx.db.execute_unprepared("RELEASE SAVEPOINT verb").await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
 use sea_orm::ConnectionTrait;
 
 use super::*;
-use crate::{SqlStore, error::failure, open};
+use crate::{SqlStore, dialect::statement, engine::sqlite, error::failure, open};
 
 /// Does this whenever it is told of a commit.
 struct Told<F>(F);
@@ -53,14 +53,14 @@ async fn note(store: &SqlStore, key: &'static str, breaks: bool) -> StoreResult<
 }
 
 async fn insert(tx: &mut Tx, key: &'static str, breaks: bool) -> StoreResult<()> {
-    let insert = dialect::statement("INSERT INTO meta VALUES (?, '')", [key.into()]);
+    let insert = statement(&tx.db, "INSERT INTO meta VALUES (?, '')", [key.into()]);
     tx.db.execute_raw(insert).await.map_err(failure)?;
     assert!(!breaks, "a fault of the verb");
     Ok(())
 }
 
 async fn is_noted(store: &SqlStore, key: &str) -> bool {
-    let find = dialect::statement("SELECT 1 FROM meta WHERE key = ?", [key.into()]);
+    let find = statement(&store.readers, "SELECT 1 FROM meta WHERE key = ?", [key.into()]);
     store.readers.query_one_raw(find).await.expect("a look").is_some()
 }
 
@@ -207,7 +207,7 @@ async fn nobody_waits_for_longer_than_was_promised_wherever_they_wait() {
     let other = Arc::new(std::sync::Mutex::new(None));
     let (held, file) = (other.clone(), path.clone());
     let take_the_lock = move || {
-        let db = dialect::connect_hot(&file).expect("opened by hand");
+        let db = sqlite::connect_hot(&file).expect("opened by hand");
         db.execute_batch("BEGIN IMMEDIATE").expect("locked");
         *held.lock().expect("nobody panics") = Some(db);
     };
@@ -230,14 +230,14 @@ async fn nobody_waits_for_longer_than_was_promised_wherever_they_wait() {
         (note(&store, key, false).await, since.elapsed())
     };
     let half = async {
-        let _ = timeout_at((Instant::now() + dialect::BUSY / 2).into(), std::future::pending::<()>()).await;
+        let _ = timeout_at((Instant::now() + BUSY / 2).into(), std::future::pending::<()>()).await;
         go.notify_one();
     };
     let (slow, first, second, ()) = tokio::join!(slow, wait("first"), wait("second"), half);
     slow.expect("the lock was free");
     for (refused, after) in [first, second] {
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
-        assert!(after < dialect::BUSY + Duration::from_millis(1_500), "{after:?}");
+        assert!(after < BUSY + Duration::from_millis(1_500), "{after:?}");
     }
     *other.lock().expect("nobody panics") = None;
     note(&store, "after", false).await.expect("free again");
@@ -247,11 +247,9 @@ async fn nobody_waits_for_longer_than_was_promised_wherever_they_wait() {
 #[tokio::test]
 async fn every_commit_is_synced() {
     let directory = tempfile::tempdir().expect("a directory");
-    let db = dialect::connect(&StoreConfig::file(directory.path().join("x.db")), dialect::OpenMode::Create)
-        .await
-        .expect("opened");
+    let db = StoreConfig::file(directory.path().join("x.db")).connect(OpenMode::Create).await.expect("opened");
     for (pragma, expected) in [("journal_mode", "wal"), ("synchronous", "2")] {
-        let ask = dialect::statement(&format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}"), []);
+        let ask = statement(&db, &format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}"), []);
         let row = db.query_one_raw(ask).await.expect("asked").expect("a row");
         assert_eq!(row.try_get_by_index::<String>(0).expect("a value"), expected, "{pragma}");
     }

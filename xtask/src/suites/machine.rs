@@ -21,12 +21,15 @@ pub enum Needs {
     Curl,
     /// The same as `WebPackages`, and what a file system is shut down with.
     FileSystems,
+    /// The same as `WebPackages`, and the database servers that the store is tested on.
+    Databases,
 }
 
 const NODE: [&str; 2] = ["nodejs", "npm"];
 const BROWSER: [&str; 3] = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 const CURL: [&str; 1] = ["curl"];
 const FILE_SYSTEMS: [&str; 3] = ["xfsprogs", "e2fsprogs", "mount"];
+const DATABASES: [&str; 3] = ["postgresql", "postgresql-client", "mariadb-server"];
 /// What Vite needs.
 const NODE_MAJOR: u32 = 20;
 /// Keeps the Debian tools from asking.
@@ -42,6 +45,11 @@ pub fn prepare(root: &Path, needs: Needs, log: &File) -> Result<()> {
         }
         Needs::FileSystems => {
             install(&missing(&FILE_SYSTEMS, "mount"), log)?;
+            node(log)?;
+            npm(root, "web", log)
+        }
+        Needs::Databases => {
+            install(&missing(&DATABASES, "mariadb"), log)?;
             node(log)?;
             npm(root, "web", log)
         }

@@ -20,7 +20,7 @@ const SQL: [&str; 4] = ["rusqlite", "sea-orm", "sea-orm-migration", "sqlx"];
 const HTTP: [&str; 4] = ["axum", "hyper", "hyper-util", "tungstenite"];
 const IO: [&str; 6] = ["tokio", "axum", "hyper", "hyper-util", "tungstenite", "rustix"];
 
-const TABLE: [Row; 10] = [
+const TABLE: [Row; 11] = [
     Row { name: "chinwag-proto", may: &[], never: &[&IO, &SQL] },
     Row { name: "chinwag-domain", may: &["chinwag-proto"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-store", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP] },
@@ -33,6 +33,7 @@ const TABLE: [Row; 10] = [
         never: &[],
     },
     Row { name: "chinwag-loadgen", may: &["chinwag-proto"], never: &[&SQL] },
+    Row { name: "chinwag-testdb", may: &[], never: &[&SQL, &HTTP] },
     Row { name: "chinwag-testkit", may: &["chinwag-api", "chinwag-proto", "chinwag-server"], never: &[&SQL] },
     Row { name: "xtask", may: &[], never: &[] },
 ];

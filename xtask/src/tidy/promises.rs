@@ -64,6 +64,9 @@ fn rows(table: &Source) -> Vec<Row<'_>> {
     rows
 }
 
+/// Behind it stand the names of functions that are tests on each engine of the store.
+const ON_EVERY_ENGINE: &str = "on_every_engine!(";
+
 /// A test of this name, or a line of what is no Rust.
 fn exists(tree: &Tree, test: &str) -> bool {
     let Some((path, name)) = test.split_once("::") else { return false };
@@ -73,6 +76,10 @@ fn exists(tree: &Tree, test: &str) -> bool {
         return file.text.contains(name);
     }
     let Some((before, _)) = file.text.split_once(&format!("fn {name}(")) else { return false };
+    let listed = file.text.split_once(ON_EVERY_ENGINE).and_then(|(_, after)| after.split_once(')'));
+    if listed.is_some_and(|(names, _)| names.split(',').any(|listed| listed.trim() == name)) {
+        return true;
+    }
     let above = before.trim_end_matches("async ").trim_end().lines().rev().map(str::trim_start);
     above.take_while(|line| line.starts_with("#[")).any(|line| line.contains("test]") || line.contains("::test("))
 }
@@ -118,6 +125,13 @@ mod tests {
     fn a_promise_whose_words_stand_there_and_whose_test_is_there_is_green() {
         let rows = "| Nothing is lost | `it.rs::nothing_is_lost` |\n| All is well | `it.rs::all_is_well` |\n";
         assert!(finds(rows).is_empty(), "{:?}", finds(rows));
+    }
+
+    #[test]
+    fn a_test_on_every_engine_is_a_test() {
+        let held = "async fn all_is_well(engine: Engine) {}\nasync fn well(engine: Engine) {}\non_every_engine!(\n    all_is_well,\n);\n";
+        let tree = Tree::of(&[("it.rs", held)]);
+        assert!(exists(&tree, "it.rs::all_is_well") && !exists(&tree, "it.rs::well"));
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(super) enum Action {
 pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
     let data_dir = DataDir::find(&config.data_dir)?;
     data_dir.refuse_root_as_guest()?;
-    chinwag_store::check_schema(&data_dir.database()).await?;
+    chinwag_store::check_schema(&chinwag_store::Site::File(data_dir.database())).await?;
     say(&format!("In {}:", data_dir.path().display()));
     // Asked for before the database is open: people take their time, and a newer server may start meanwhile.
     let password = match action {

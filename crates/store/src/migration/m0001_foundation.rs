@@ -8,6 +8,7 @@ use chinwag_proto::RoomKind;
 use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait, IdenStatic, sea_query::TableCreateStatement};
 use sea_orm_migration::prelude::*;
 
+use super::steps::{create_index, create_table};
 use crate::entity::{changes, members, mentions, messages, meta, rooms, sessions, users};
 
 pub struct Migration;
@@ -22,19 +23,21 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [meta_table(), users_table(), sessions_table(), rooms_table(), messages_table()] {
-            manager.create_table(table).await?;
+        let db = manager.get_database_backend();
+        for table in [meta_table(), users_table(), sessions_table(), rooms_table(db), messages_table(db)] {
+            create_table(manager, table).await?;
         }
-        for mut table in [members_table(), changes_table(), mentions_table()] {
-            if manager.get_database_backend() == DbBackend::Sqlite {
+        for mut table in [members_table(db), changes_table(db), mentions_table()] {
+            if db == DbBackend::Sqlite {
                 // The composite key is the table itself instead of a second tree beside it.
                 table.extra("WITHOUT ROWID");
             }
-            manager.create_table(table).await?;
+            create_table(manager, table).await?;
         }
-        for index in indexes() {
-            manager.create_index(index).await?;
-        }
+        create_indexes(manager).await?;
+        // Of a start that died on the way.
+        meta::Entity::delete_by_id("epoch").exec(manager.get_connection()).await?;
+        rooms::Entity::delete_by_id(LOBBY).exec(manager.get_connection()).await?;
         let now = SystemClock.now_ms();
         let epoch = meta::ActiveModel { key: Set("epoch".into()), value: Set(now.to_string()) };
         meta::Entity::insert(epoch).exec_without_returning(manager.get_connection()).await?;
@@ -70,6 +73,17 @@ fn lobby(now: i64) -> rooms::ActiveModel {
 
 fn int(name: impl IntoIden) -> ColumnDef {
     ColumnDef::new(name).big_integer().not_null().take()
+}
+
+/// A word of ours as a number: 32 bits wide where that is another type. SQLite has one for all.
+fn code(db: DbBackend, name: impl IntoIden) -> ColumnDef {
+    if db == DbBackend::Sqlite { int(name) } else { ColumnDef::new(name).integer().not_null().take() }
+}
+
+/// Text that may be longer than the 65535 bytes that MySQL has for a plain one.
+fn long_text(db: DbBackend, name: impl IntoIden) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    if db == DbBackend::MySql { column.custom("MEDIUMTEXT").take() } else { column.text().take() }
 }
 
 fn maybe_int(name: impl IntoIden) -> ColumnDef {
@@ -144,12 +158,12 @@ fn sessions_table() -> TableCreateStatement {
         .take()
 }
 
-fn rooms_table() -> TableCreateStatement {
+fn rooms_table(db: DbBackend) -> TableCreateStatement {
     use rooms::{Column as C, Entity};
     Table::create()
         .table(Entity)
         .col(id(C::Id))
-        .col(int(C::Kind))
+        .col(code(db, C::Kind))
         .col(text(C::Name))
         .col(text(C::NameKey))
         .col(text(C::Description))
@@ -166,13 +180,13 @@ fn rooms_table() -> TableCreateStatement {
         .take()
 }
 
-fn members_table() -> TableCreateStatement {
+fn members_table(db: DbBackend) -> TableCreateStatement {
     use members::{Column as C, Entity};
     Table::create()
         .table(Entity)
         .col(int(C::RoomId))
         .col(int(C::UserId))
-        .col(int(C::Role))
+        .col(code(db, C::Role))
         .col(int(C::JoinedAt))
         .col(int(C::Version))
         .col(int(C::ReadSeq))
@@ -184,7 +198,7 @@ fn members_table() -> TableCreateStatement {
 }
 
 /// Without foreign keys: the transaction that inserts has read the room and the seat, and guests have no account.
-fn messages_table() -> TableCreateStatement {
+fn messages_table(db: DbBackend) -> TableCreateStatement {
     use messages::{Column as C, Entity};
     Table::create()
         .table(Entity)
@@ -193,8 +207,8 @@ fn messages_table() -> TableCreateStatement {
         .col(int(C::Seq))
         .col(int(C::UserId))
         .col(text(C::Username))
-        .col(int(C::Kind))
-        .col(text(C::Content))
+        .col(code(db, C::Kind))
+        .col(long_text(db, C::Content).not_null())
         .col(int(C::CreatedAt))
         .col(maybe_int(C::EditedAt))
         .col(maybe_int(C::RecalledAt))
@@ -210,17 +224,17 @@ fn messages_table() -> TableCreateStatement {
         .take()
 }
 
-fn changes_table() -> TableCreateStatement {
+fn changes_table(db: DbBackend) -> TableCreateStatement {
     use changes::{Column as C, Entity};
     Table::create()
         .table(Entity)
         .col(int(C::RoomId))
         .col(int(C::Seq))
-        .col(int(C::Kind))
+        .col(code(db, C::Kind))
         .col(maybe_int(C::MessageId))
         .col(int(C::UserId))
         .col(int(C::CreatedAt))
-        .col(ColumnDef::new(C::Payload).text())
+        .col(long_text(db, C::Payload))
         .primary_key(Index::create().col(C::RoomId).col(C::Seq))
         .foreign_key(ForeignKey::create().from(Entity, C::RoomId).to(rooms::Entity, rooms::Column::Id))
         .take()
@@ -239,23 +253,38 @@ fn mentions_table() -> TableCreateStatement {
 
 /// `messages_by_client_id` has the id first: ids that begin with the time then fall on few pages of a commit, however many
 /// rooms it writes to.
-fn indexes() -> Vec<IndexCreateStatement> {
+async fn create_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     use changes::Column as Change;
     use members::Column as Member;
     use messages::Column as Message;
     use sessions::Column as Session;
-    vec![
+    let of_messages = [
         index("messages_by_seq", messages::Entity, &[Message::RoomId, Message::Seq]).unique().take(),
         index("messages_by_client_id", messages::Entity, &[Message::ClientId, Message::RoomId, Message::UserId])
             .unique()
             .take(),
-        index("changes_by_message", changes::Entity, &[Change::MessageId]),
+    ];
+    let by_message = index("changes_by_message", changes::Entity, &[Change::MessageId]);
+    let of_members = [
         index("members_by_user", members::Entity, &[Member::UserId, Member::RoomId]),
         index("members_by_role", members::Entity, &[Member::RoomId, Member::Role, Member::UserId]),
+    ];
+    let of_sessions = [
         index("sessions_by_user", sessions::Entity, &[Session::UserId]),
         index("sessions_by_spent_refresh", sessions::Entity, &[Session::SpentRefreshHash]),
         index("sessions_by_revocation", sessions::Entity, &[Session::RevokedAt]),
-    ]
+    ];
+    for index in of_messages {
+        create_index(manager, messages::Entity, index).await?;
+    }
+    create_index(manager, changes::Entity, by_message).await?;
+    for index in of_members {
+        create_index(manager, members::Entity, index).await?;
+    }
+    for index in of_sessions {
+        create_index(manager, sessions::Entity, index).await?;
+    }
+    Ok(())
 }
 
 fn index<C: IdenStatic>(name: &str, table: impl IntoTableRef, columns: &[C]) -> IndexCreateStatement {

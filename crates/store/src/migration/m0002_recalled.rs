@@ -3,6 +3,7 @@
 use sea_orm::ExprTrait;
 use sea_orm_migration::prelude::*;
 
+use super::steps::{create_partial_index, is_mysql};
 use crate::entity::messages;
 
 pub struct Migration;
@@ -19,14 +20,13 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         use messages::{Column as C, Entity};
         // It holds recalled texts alone: those that are appended cost it nothing.
-        let index = Index::create()
-            .name("messages_recalled")
-            .table(Entity)
-            .col(C::RoomId)
-            .col(C::Seq)
-            .and_where(Expr::col(C::RecalledAt).is_not_null())
-            .take();
-        manager.create_index(index).await
+        let mut index = Index::create().name("messages_recalled").table(Entity).col(C::RoomId).take();
+        if is_mysql(manager) {
+            // Where it has to hold all texts, those that were not recalled stand apart.
+            index.col(C::RecalledAt);
+        }
+        index.col(C::Seq);
+        create_partial_index(manager, Entity, index, Expr::col(C::RecalledAt).is_not_null()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::steps::create_index;
 use crate::entity::sessions::{Column, Entity};
 
 pub struct Migration;
@@ -17,7 +18,7 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let index = Index::create().name("sessions_by_expiry").table(Entity).col(Column::ExpiresAt).take();
-        manager.create_index(index).await
+        create_index(manager, Entity, index).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

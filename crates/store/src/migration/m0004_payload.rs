@@ -3,6 +3,7 @@
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use sea_orm_migration::prelude::*;
 
+use super::steps::add_column;
 use crate::entity::messages::{ActiveModel, Column, Entity};
 
 /// Between who renamed a room and its new name, in the sentences until now.
@@ -21,7 +22,7 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let column = ColumnDef::new(Column::Payload).text().take();
-        manager.alter_table(Table::alter().table(Entity).add_column(column).take()).await?;
+        add_column(manager, Entity, column).await?;
         let db = manager.get_connection();
         let renamings: Vec<(i64, String)> = Entity::find()
             .filter(Column::Event.eq("room_renamed"))
@@ -60,7 +61,8 @@ mod tests {
         let (_directory, db) = database_after(Some(3)).await;
         let insert = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, \
                       mentions_room, guest, event) VALUES (1, 1, 1, 1, 'ann', 1, ?, 0, 0, 0, 0, 0, ?)";
-        let row = dialect::statement(insert, ["ann 将聊天室改名为 a 将聊天室改名为 b".into(), "room_renamed".into()]);
+        let row =
+            dialect::statement(&db, insert, ["ann 将聊天室改名为 a 将聊天室改名为 b".into(), "room_renamed".into()]);
         db.execute_raw(row).await.expect("written");
         Migrator::up(&db, None).await.expect("brought up to date");
         let row = Entity::find_by_id(1).one(&db).await.expect("read").expect("there");

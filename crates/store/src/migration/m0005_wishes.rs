@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::steps::{add_column, create_index};
 use crate::entity::rooms::{Column, Entity};
 
 const INDEX: &str = "rooms_by_client_id";
@@ -22,11 +23,11 @@ impl MigrationTrait for Migration {
             ColumnDef::new(Column::ClientId).string_len(64).take(),
             ColumnDef::new(Column::BodyHash).big_integer().take(),
         ] {
-            manager.alter_table(Table::alter().table(Entity).add_column(column).take()).await?;
+            add_column(manager, Entity, column).await?;
         }
         let index =
             Index::create().name(INDEX).table(Entity).col(Column::CreatedBy).col(Column::ClientId).unique().take();
-        manager.create_index(index).await
+        create_index(manager, Entity, index).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

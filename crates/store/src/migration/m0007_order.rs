@@ -9,6 +9,7 @@ use chinwag_proto::id::LIMIT;
 use sea_orm::ConnectionTrait;
 use sea_orm_migration::prelude::*;
 
+use super::steps::{add_column, create_index, drop_index};
 use crate::{
     dialect::statement,
     entity::changes::{Column, Entity},
@@ -34,22 +35,22 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let column = ColumnDef::new(Column::Id).big_integer().not_null().default(0).take();
-        manager.alter_table(Table::alter().table(Entity).add_column(column).take()).await?;
+        add_column(manager, Entity, column).await?;
         let db = manager.get_connection();
-        db.execute_raw(statement(FOLLOW, [LIMIT.into()])).await?;
-        manager.create_index(index("changes_in_order").take()).await?;
+        db.execute_raw(statement(db, FOLLOW, [LIMIT.into()])).await?;
+        create_index(manager, Entity, index("changes_in_order")).await?;
         loop {
-            let taken = db.query_all_raw(statement(TAKEN, [])).await?;
+            let taken = db.query_all_raw(statement(db, TAKEN, [])).await?;
             if taken.is_empty() {
                 break;
             }
             for row in taken {
                 let (room_id, seq): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-                db.execute_raw(statement(MOVE_ON, [room_id.into(), seq.into()])).await?;
+                db.execute_raw(statement(db, MOVE_ON, [room_id.into(), seq.into()])).await?;
             }
         }
-        manager.drop_index(Index::drop().name("changes_in_order").table(Entity).to_owned()).await?;
-        manager.create_index(index("changes_by_id").unique().take()).await
+        drop_index(manager, Entity, "changes_in_order").await?;
+        create_index(manager, Entity, index("changes_by_id").unique().take()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -76,20 +77,20 @@ mod tests {
         // Room 1 has two changes where three ids are free and the first is taken, room 2 one that wants what room 1 has. The last
         // message is from a wrong clock.
         for (id, seq) in [(100, 1), (500, 4), (LIMIT + 7, 6)] {
-            db.execute_raw(statement(message, [id.into(), 1.into(), seq.into()])).await.expect("written");
+            db.execute_raw(statement(&db, message, [id.into(), 1.into(), seq.into()])).await.expect("written");
         }
         for (id, room) in [(101, 3), (102, 2)] {
-            db.execute_raw(statement(message, [id.into(), room.into(), 1.into()])).await.expect("written");
+            db.execute_raw(statement(&db, message, [id.into(), room.into(), 1.into()])).await.expect("written");
         }
         let at = [(1, 2), (1, 3), (1, 5), (1, 7), (2, 2)];
         let others = "INSERT INTO rooms (id, kind, name, name_key, description, is_private, created_by, created_at, updated_at, last_seq, \
                       message_count, member_count) VALUES (?, 0, '', '', '', 0, 0, 0, 0, 0, 0, 0)";
-        db.execute_raw(statement(others, [2.into()])).await.expect("written");
+        db.execute_raw(statement(&db, others, [2.into()])).await.expect("written");
         for (room, seq) in at {
-            db.execute_raw(statement(change, [room.into(), seq.into()])).await.expect("written");
+            db.execute_raw(statement(&db, change, [room.into(), seq.into()])).await.expect("written");
         }
         Migrator::up(&db, None).await.expect("brought up to date");
-        let rows = db.query_all_raw(statement("SELECT id FROM changes ORDER BY room_id, seq", [])).await;
+        let rows = db.query_all_raw(statement(&db, "SELECT id FROM changes ORDER BY room_id, seq", [])).await;
         let ids: Vec<i64> = rows.expect("read").iter().map(|row| row.try_get_by_index(0).expect("an id")).collect();
         assert_eq!(ids, [103, 104, 501, 503, 105]);
     }

@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, ExprTrait};
 use sea_orm_migration::prelude::*;
 
+use super::steps::{add_column, create_partial_index, drop_index, is_mysql};
 use crate::entity::members::{Column, Entity};
 
 const INDEX: &str = "members_by_role";
@@ -20,12 +21,15 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let column = ColumnDef::new(Column::Deactivated).boolean().not_null().default(false).take();
-        manager.alter_table(Table::alter().table(Entity).add_column(column).take()).await?;
+        add_column(manager, Entity, column).await?;
         let fill = "UPDATE members SET deactivated = TRUE WHERE user_id IN (SELECT id FROM users WHERE deactivated_at IS NOT NULL)";
         manager.get_connection().execute_unprepared(fill).await?;
         // It holds only seats at which somebody can be met.
-        manager.drop_index(Index::drop().name(INDEX).table(Entity).to_owned()).await?;
-        manager.create_index(by_role().and_where(Expr::col(Column::Deactivated).not()).take()).await
+        if is_mysql(manager) {
+            return Ok(());
+        }
+        drop_index(manager, Entity, INDEX).await?;
+        create_partial_index(manager, Entity, by_role(), Expr::col(Column::Deactivated).not()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -64,7 +68,7 @@ mod tests {
         Migrator::up(&db, None).await.expect("brought up to date");
         let sql =
             "SELECT user_id FROM members INDEXED BY members_by_role WHERE room_id = 1 AND role = 1 AND NOT deactivated";
-        let open = db.query_all_raw(dialect::statement(sql, [])).await.expect("read");
+        let open = db.query_all_raw(dialect::statement(&db, sql, [])).await.expect("read");
         let open: Vec<i64> = open.iter().map(|row| row.try_get_by_index(0).expect("an id")).collect();
         assert_eq!(open, [1]);
     }

@@ -7,6 +7,7 @@ use chinwag_domain::text;
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, QuerySelect};
 use sea_orm_migration::prelude::*;
 
+use super::steps::{add_column, create_index};
 use crate::entity::users::{ActiveModel, Column, Entity};
 
 const INDEX: &str = "users_by_look_key";
@@ -24,7 +25,7 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let column = ColumnDef::new(Column::LookKey).string_len(255).take();
-        manager.alter_table(Table::alter().table(Entity).add_column(column).take()).await?;
+        add_column(manager, Entity, column).await?;
         let db = manager.get_connection();
         let names: Vec<(i64, String)> = Entity::find()
             .select_only()
@@ -42,7 +43,7 @@ impl MigrationTrait for Migration {
             }
         }
         let index = Index::create().name(INDEX).table(Entity).col(Column::LookKey).unique().take();
-        manager.create_index(index).await
+        create_index(manager, Entity, index).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -68,7 +69,8 @@ mod tests {
             let insert = "INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, \
                           status_text, is_admin, password_hash, created_at) VALUES (?, ?, ?, '', ?, '', '', '', '', 0, '', 0)";
             let key = text::name_key(name);
-            let row = dialect::statement(insert, [id.into(), name.into(), key.as_str().into(), key.as_str().into()]);
+            let row =
+                dialect::statement(&db, insert, [id.into(), name.into(), key.as_str().into(), key.as_str().into()]);
             db.execute_raw(row).await.expect("written");
         }
         Migrator::up(&db, None).await.expect("brought up to date");

@@ -3,6 +3,7 @@
 use sea_orm::ExprTrait;
 use sea_orm_migration::prelude::*;
 
+use super::steps::{create_partial_index, drop_index, is_mysql};
 use crate::entity::sessions::{Column, Entity};
 
 const INDEX: &str = "sessions_by_user";
@@ -19,8 +20,12 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_index(Index::drop().name(INDEX).table(Entity).to_owned()).await?;
-        manager.create_index(by_user().and_where(Expr::col(Column::RevokedAt).is_null()).take()).await
+        // There an index holds all rows, and this one stands for a foreign key, which cannot be without one.
+        if is_mysql(manager) {
+            return Ok(());
+        }
+        drop_index(manager, Entity, INDEX).await?;
+        create_partial_index(manager, Entity, by_user(), Expr::col(Column::RevokedAt).is_null()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

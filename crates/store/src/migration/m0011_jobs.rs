@@ -4,6 +4,7 @@ use chinwag_domain::records::JobKind;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use sea_orm_migration::prelude::*;
 
+use super::steps::{create_index, create_table};
 use crate::entity::jobs::{ActiveModel, Column, Entity};
 
 pub struct Migration;
@@ -28,11 +29,11 @@ impl MigrationTrait for Migration {
             .col(ColumnDef::new(Column::DeadAt).big_integer())
             .col(ColumnDef::new(Column::Fault).text())
             .take();
-        manager.create_table(table).await?;
+        create_table(manager, table).await?;
         let mut by_due = Index::create().name("jobs_by_due").table(Entity).take();
-        manager.create_index(by_due.col(Column::DeadAt).col(Column::DueAt).take()).await?;
+        create_index(manager, Entity, by_due.col(Column::DeadAt).col(Column::DueAt).take()).await?;
         let mut by_kind = Index::create().name("jobs_by_kind").table(Entity).take();
-        manager.create_index(by_kind.col(Column::Kind).col(Column::Tries).col(Column::DueAt).take()).await?;
+        create_index(manager, Entity, by_kind.col(Column::Kind).col(Column::Tries).col(Column::DueAt).take()).await?;
         let first = |id, kind: JobKind| ActiveModel {
             id: Set(id),
             kind: Set(kind.word().to_owned()),
@@ -41,6 +42,8 @@ impl MigrationTrait for Migration {
             ..Default::default()
         };
         let jobs = [first(1, JobKind::EmptyLog), first(2, JobKind::ForgetSessions)];
+        // Of a start that died on the way.
+        Entity::delete_many().exec(manager.get_connection()).await?;
         Entity::insert_many(jobs).exec_without_returning(manager.get_connection()).await?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use chinwag_domain::mentions;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sea_orm_migration::prelude::*;
 
+use super::steps::add_column;
 use crate::{
     entity::{
         messages::{ActiveModel, Column, Entity},
@@ -30,7 +31,7 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let column = ColumnDef::new(Column::MentionSpans).text().take();
-        manager.alter_table(Table::alter().table(Entity).add_column(column).take()).await?;
+        add_column(manager, Entity, column).await?;
         let db = manager.get_connection();
         let mut after = 0;
         loop {
@@ -87,7 +88,7 @@ mod tests {
         for (id, name) in [(7_i64, "bob"), (8, "小明")] {
             let mail = format!("{name}@x.example");
             let values = [id.into(), name.into(), name.into(), mail.clone().into(), mail.into()];
-            db.execute_raw(dialect::statement(user, values)).await.expect("a user");
+            db.execute_raw(dialect::statement(&db, user, values)).await.expect("a user");
         }
         let insert = "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, \
                       mentions, mentions_room, guest) VALUES (?, 1, ?, 7, 'bob', 0, ?, 0, 0, 0, ?, ?, 0)";
@@ -100,7 +101,7 @@ mod tests {
         ];
         for (id, content, named, everybody, _) in texts {
             let values = [id.into(), id.into(), content.into(), named.into(), everybody.into()];
-            db.execute_raw(dialect::statement(insert, values)).await.expect("written");
+            db.execute_raw(dialect::statement(&db, insert, values)).await.expect("written");
         }
         Migrator::up(&db, None).await.expect("brought up to date");
         for (id, content, named, _, spans) in texts {

@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::steps::add_column;
 use crate::entity::users::{Column, Entity};
 
 pub struct Migration;
@@ -17,7 +18,7 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let column = ColumnDef::new(Column::Version).big_integer().not_null().default(0).take();
-        manager.alter_table(Table::alter().table(Entity).add_column(column).take()).await
+        add_column(manager, Entity, column).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -3,6 +3,7 @@
 use sea_orm::ExprTrait;
 use sea_orm_migration::prelude::*;
 
+use super::steps::{create_partial_index, is_mysql};
 use crate::entity::users::{Column, Entity};
 
 const INDEX: &str = "users_administrators";
@@ -20,8 +21,12 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let administrates = Expr::col(Column::IsAdmin).and(Expr::col(Column::DeactivatedAt).is_null());
-        let index = Index::create().name(INDEX).table(Entity).col(Column::Id).and_where(administrates).take();
-        manager.create_index(index).await
+        let mut index = Index::create().name(INDEX).table(Entity).take();
+        if is_mysql(manager) {
+            index.col(Column::IsAdmin).col(Column::DeactivatedAt);
+        }
+        index.col(Column::Id);
+        create_partial_index(manager, Entity, index, administrates).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -3,6 +3,7 @@
 use sea_orm::ExprTrait;
 use sea_orm_migration::prelude::*;
 
+use super::steps::{add_column, create_partial_index, create_table};
 use crate::entity::{members, own_logs};
 
 const INDEX: &str = "members_by_own_seq";
@@ -24,17 +25,16 @@ impl MigrationTrait for Migration {
             .col(ColumnDef::new(own_logs::Column::UserId).big_integer().not_null().primary_key())
             .col(ColumnDef::new(own_logs::Column::LastSeq).big_integer().not_null())
             .take();
-        manager.create_table(table).await?;
+        create_table(manager, table).await?;
         let column = ColumnDef::new(members::Column::OwnSeq).big_integer().not_null().default(0).take();
-        manager.alter_table(Table::alter().table(members::Entity).add_column(column).take()).await?;
+        add_column(manager, members::Entity, column).await?;
         let index = Index::create()
             .name(INDEX)
             .table(members::Entity)
             .col(members::Column::UserId)
             .col(members::Column::OwnSeq)
-            .and_where(Expr::col(members::Column::OwnSeq).gt(0))
             .take();
-        manager.create_index(index).await
+        create_partial_index(manager, members::Entity, index, Expr::col(members::Column::OwnSeq).gt(0)).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -99,7 +99,7 @@ mod tests {
         ];
         for (id, name, name_key, address, address_key, look) in accounts {
             let values = [id.into(), name.into(), name_key.into(), address.into(), address_key.into(), look.into()];
-            db.execute_raw(dialect::statement(insert, values)).await.expect("written");
+            db.execute_raw(dialect::statement(&db, insert, values)).await.expect("written");
         }
         Migrator::up(&db, None).await.expect("brought up to date");
         let users = Entity::find().order_by_asc(Column::Id).all(&db).await.expect("read");

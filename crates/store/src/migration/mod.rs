@@ -17,13 +17,15 @@ mod m0014_counters;
 mod m0015_administrators;
 mod m0016_own_logs;
 mod m0017_keys;
+mod m0018_ids;
+mod steps;
 
 use std::collections::HashSet;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
-use crate::{dialect, failpoint::Failpoints};
+use crate::{dialect::statement, failpoint::Failpoints};
 
 pub struct Migrator;
 
@@ -47,13 +49,15 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_administrators::Migration),
             Box::new(m0016_own_logs::Migration),
             Box::new(m0017_keys::Migration),
+            Box::new(m0018_ids::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }
 }
 
 /// A step that is there as a whole or not at all: its statements and the note that it was done are one transaction. Of itself the
-/// migrator does that for PostgreSQL only, and a server that died on the way could never start again.
+/// migrator does that for PostgreSQL only, and a server that died on the way could never start again. On MySQL it cannot be: see
+/// `steps.rs`.
 struct Whole(Box<dyn MigrationTrait>);
 
 impl MigrationName for Whole {
@@ -98,11 +102,10 @@ pub(crate) enum Schema {
 impl Schema {
     pub(crate) async fn of(db: &DatabaseConnection) -> Result<Self, DbErr> {
         let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-        let table = "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'";
         let mut applied = HashSet::new();
-        if db.query_one_raw(dialect::statement(table, [])).await?.is_some() {
+        if SchemaManager::new(db).has_table("seaql_migrations").await? {
             let sql = "SELECT version FROM seaql_migrations ORDER BY version";
-            for row in db.query_all_raw(dialect::statement(sql, [])).await? {
+            for row in db.query_all_raw(statement(db, sql, [])).await? {
                 let step: String = row.try_get_by_index(0)?;
                 if !known.contains(&step) {
                     return Ok(Self::Newer { step });
@@ -122,7 +125,7 @@ impl Schema {
 pub(crate) async fn database_after(steps: Option<u32>) -> (tempfile::TempDir, DatabaseConnection) {
     let directory = tempfile::tempdir().expect("a directory");
     let config = crate::StoreConfig::file(directory.path().join("x.db"));
-    let db = dialect::connect(&config, dialect::OpenMode::Create).await.expect("opened");
+    let db = config.connect(crate::engine::OpenMode::Create).await.expect("opened");
     Migrator::up(&db, steps).await.expect("migrated");
     (directory, db)
 }

@@ -17,6 +17,8 @@ use chinwag_store::{SqlStore, StoreConfig};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
+use crate::engines::{Engine, file};
+
 /// Remembers what was told, in order.
 #[derive(Debug, Default)]
 pub struct Recorder {
@@ -112,7 +114,7 @@ pub fn place(event: &Event) -> (i64, i64) {
 pub struct Stage {
     pub store: Arc<SqlStore>,
     pub told: Arc<Recorder>,
-    pub path: PathBuf,
+    pub config: StoreConfig,
     directory: tempfile::TempDir,
 }
 
@@ -155,21 +157,35 @@ fn watch_rights(path: &Path) {
 pub const NOW: i64 = 1_780_000_000_000;
 
 impl Stage {
-    pub async fn new() -> Self {
+    pub async fn new(engine: Engine) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let path = directory.path().join("chinwag.db");
+        let config = StoreConfig::at(engine.site(&directory));
         let told = Arc::new(Recorder::default());
-        let store = chinwag_store::open(StoreConfig::file(&path), told.clone()).await.expect("a fresh store opens");
-        watch_rights(&path);
-        Self { store, told, path, directory }
+        let store = chinwag_store::open(config.clone(), told.clone()).await.expect("a fresh store opens");
+        if let Some(path) = file(&config) {
+            watch_rights(&path);
+        }
+        Self { store, told, config, directory }
+    }
+
+    /// Another store on the same database, as another process has it.
+    pub async fn beside(&self) -> Self {
+        let told = Arc::new(Recorder::default());
+        let store = chinwag_store::open_beside(self.config.clone(), told.clone()).await.expect("it opens beside it");
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        Self { store, told, config: self.config.clone(), directory }
+    }
+
+    /// The file of the database, where it is one.
+    pub fn file(&self) -> PathBuf {
+        file(&self.config).expect("SQLite")
     }
 
     /// Closes and opens the same database.
     pub async fn reopen(self) -> Self {
         self.store.close().await;
         let told = Arc::new(Recorder::default());
-        let store =
-            chinwag_store::open(StoreConfig::file(&self.path), told.clone()).await.expect("the store opens again");
+        let store = chinwag_store::open(self.config.clone(), told.clone()).await.expect("the store opens again");
         Self { store, told, ..self }
     }
 

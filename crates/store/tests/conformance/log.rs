@@ -8,11 +8,10 @@ use std::{
 use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role};
 
-use crate::cast::*;
+use crate::{cast::*, engines::Engine};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn positions_are_contiguous_under_sixty_four_speakers() {
-    let stage = Stage::new().await;
+async fn positions_are_contiguous_under_sixty_four_speakers(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     let rooms = [stage.room(&ann, &[]).await, stage.room(&ann, &[]).await];
     let mut tasks = Vec::new();
@@ -53,9 +52,8 @@ async fn positions_are_contiguous_under_sixty_four_speakers() {
     }
 }
 
-#[tokio::test]
-async fn replay_gives_every_position_once_and_shows_the_present() {
-    let stage = Stage::new().await;
+async fn replay_gives_every_position_once_and_shows_the_present(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[]).await;
     let (one, two) = (stage.say(room, &ann, "one").await, stage.say(room, &ann, "two").await);
@@ -102,9 +100,8 @@ async fn read_on(store: &impl MessageStore, mut after: i64, limit: usize) -> Vec
     }
 }
 
-#[tokio::test]
-async fn all_rooms_have_one_order_to_read_on_from() {
-    let stage = Stage::new().await;
+async fn all_rooms_have_one_order_to_read_on_from(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let rooms = [stage.room(&ann, &[&bob]).await, stage.room(&bob, &[&ann]).await];
     for room in rooms {
@@ -132,9 +129,8 @@ async fn all_rooms_have_one_order_to_read_on_from() {
     assert_eq!(read_on(stage.store.as_ref(), all[4].0, 3).await, all[5..]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_reads_on_while_people_write_passes_nothing_by() {
-    let stage = Stage::new().await;
+async fn who_reads_on_while_people_write_passes_nothing_by(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     let room = stage.room(&ann, &[]).await;
     let written = AtomicBool::new(false);
@@ -165,9 +161,8 @@ async fn who_reads_on_while_people_write_passes_nothing_by() {
     assert_eq!(of_room, (1..=301).collect::<Vec<_>>());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn frames_are_told_in_order_and_before_the_verb_answers() {
-    let stage = Stage::new().await;
+async fn frames_are_told_in_order_and_before_the_verb_answers(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     let mut tasks = Vec::new();
@@ -189,9 +184,8 @@ async fn frames_are_told_in_order_and_before_the_verb_answers() {
     assert_eq!(seqs, (1..=seqs.len() as i64).collect::<Vec<_>>());
 }
 
-#[tokio::test]
-async fn a_write_outlives_its_caller() {
-    let stage = Stage::new().await;
+async fn a_write_outlives_its_caller(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     let room = stage.room(&ann, &[]).await;
     for i in 0..20 {
@@ -207,9 +201,8 @@ async fn a_write_outlives_its_caller() {
     assert_eq!(stage.told.of_room(room).len(), 21);
 }
 
-#[tokio::test]
-async fn a_refused_verb_leaves_no_trace_beside_one_that_succeeds() {
-    let stage = Stage::new().await;
+async fn a_refused_verb_leaves_no_trace_beside_one_that_succeeds(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     let leave = policy::may_leave(&ann.actor(), &stage.seat(room, &ann).await).expect("visible");
@@ -226,9 +219,8 @@ async fn a_refused_verb_leaves_no_trace_beside_one_that_succeeds() {
     assert_eq!(stage.store.counts().await.expect("counts"), Counts { users: 2, rooms: 2, messages: 2 });
 }
 
-#[tokio::test]
-async fn everything_is_there_after_a_restart() {
-    let stage = Stage::new().await;
+async fn everything_is_there_after_a_restart(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     let said = stage.say(room, &ann, "kept").await;
@@ -242,3 +234,14 @@ async fn everything_is_there_after_a_restart() {
     assert_eq!(next.seq, said.seq + 1);
     assert!(next.id > said.id);
 }
+
+on_every_engine!(
+    positions_are_contiguous_under_sixty_four_speakers,
+    replay_gives_every_position_once_and_shows_the_present,
+    all_rooms_have_one_order_to_read_on_from,
+    who_reads_on_while_people_write_passes_nothing_by,
+    frames_are_told_in_order_and_before_the_verb_answers,
+    a_write_outlives_its_caller,
+    a_refused_verb_leaves_no_trace_beside_one_that_succeeds,
+    everything_is_there_after_a_restart,
+);

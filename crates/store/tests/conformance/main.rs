@@ -2,6 +2,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "the tests await every task they spawn")]
 
+#[macro_use]
+mod engines;
+
 mod cast;
 mod jobs;
 mod log;
@@ -10,7 +13,9 @@ mod messages;
 mod model;
 mod own_log;
 mod people;
+mod races;
 mod reading;
 mod restoring;
 mod rooms;
+mod servers;
 mod sqlite;

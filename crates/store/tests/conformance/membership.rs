@@ -3,11 +3,10 @@
 use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role, SystemEvent};
 
-use crate::cast::*;
+use crate::{cast::*, engines::Engine};
 
-#[tokio::test]
-async fn joining_and_leaving_are_idempotent_and_told_once() {
-    let stage = Stage::new().await;
+async fn joining_and_leaving_are_idempotent_and_told_once(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[]).await;
     assert!(stage.join(room, &bob).await);
@@ -35,9 +34,8 @@ async fn joining_and_leaving_are_idempotent_and_told_once() {
     );
 }
 
-#[tokio::test]
-async fn what_changes_who_may_listen_says_so() {
-    let stage = Stage::new().await;
+async fn what_changes_who_may_listen_says_so(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[]).await;
     stage.join(room, &bob).await;
@@ -61,9 +59,8 @@ async fn what_changes_who_may_listen_says_so() {
     assert_eq!(stage.told.effects(room), effects);
 }
 
-#[tokio::test]
-async fn the_one_who_acts_on_another_is_named() {
-    let stage = Stage::new().await;
+async fn the_one_who_acts_on_another_is_named(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[]).await;
     let permit = policy::may_add_member(&ann.actor(), &stage.seat(room, &ann).await).expect("an owner");
@@ -77,9 +74,8 @@ async fn the_one_who_acts_on_another_is_named() {
     assert_eq!(rows, [(SystemEvent::UserAdded, bob.id, Some(ann.id)), (SystemEvent::UserKicked, bob.id, Some(ann.id))]);
 }
 
-#[tokio::test]
-async fn whoever_was_promoted_meanwhile_is_not_moderated_as_a_member() {
-    let stage = Stage::new().await;
+async fn whoever_was_promoted_meanwhile_is_not_moderated_as_a_member(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob, &eve]).await;
     stage.set_role(room, &ann, &bob, Role::Admin).await.expect("promoted");
@@ -96,9 +92,8 @@ async fn whoever_was_promoted_meanwhile_is_not_moderated_as_a_member() {
     assert!(stage.may_kick(room, &bob, &eve).await.is_err(), "an admin does not kick an admin");
 }
 
-#[tokio::test]
-async fn a_member_adds_nobody_to_a_room_that_became_private_meanwhile() {
-    let stage = Stage::new().await;
+async fn a_member_adds_nobody_to_a_room_that_became_private_meanwhile(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob]).await;
     let by_member = policy::may_add_member(&bob.actor(), &stage.seat(room, &bob).await).expect("a public room");
@@ -109,9 +104,8 @@ async fn a_member_adds_nobody_to_a_room_that_became_private_meanwhile() {
     assert!(stage.store.add_member(by_owner, None, eve.author(), NOW).await.expect("an owner adds in private, too").1);
 }
 
-#[tokio::test]
-async fn the_last_owner_stays_while_others_do() {
-    let stage = Stage::new().await;
+async fn the_last_owner_stays_while_others_do(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     assert!(matches!(stage.leave(room, &ann).await, Err(StoreError::LastOwner)));
@@ -124,9 +118,8 @@ async fn the_last_owner_stays_while_others_do() {
     assert!(stage.leave(room, &bob).await.expect("nobody else is left"));
 }
 
-#[tokio::test]
-async fn a_new_role_is_a_change_of_the_log_and_the_same_role_is_none() {
-    let stage = Stage::new().await;
+async fn a_new_role_is_a_change_of_the_log_and_the_same_role_is_none(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob]).await;
     stage.set_role(room, &ann, &bob, Role::Admin).await.expect("promoted");
@@ -144,9 +137,8 @@ async fn a_new_role_is_a_change_of_the_log_and_the_same_role_is_none() {
     assert_eq!(stage.replay(room, &ann, 2, 3).await, told[2..]);
 }
 
-#[tokio::test]
-async fn a_permit_dies_with_the_seat_it_was_granted_on() {
-    let stage = Stage::new().await;
+async fn a_permit_dies_with_the_seat_it_was_granted_on(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
 
@@ -176,9 +168,8 @@ async fn a_permit_dies_with_the_seat_it_was_granted_on() {
     assert!(stage.history(room, &ann, Page::After(0), 100).await.iter().all(|row| !row.is_text()));
 }
 
-#[tokio::test]
-async fn a_permit_without_a_seat_dies_when_the_room_becomes_private() {
-    let stage = Stage::new().await;
+async fn a_permit_without_a_seat_dies_when_the_room_becomes_private(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, eve) = (stage.user("Ann").await, stage.user("eve").await);
     let room = stage.room(&ann, &[]).await;
     let (read, listen) = (stage.may_read(room, &eve).await, stage.may_listen(room, &eve).await);
@@ -189,9 +180,8 @@ async fn a_permit_without_a_seat_dies_when_the_room_becomes_private() {
     assert!(matches!(stage.store.join_room(join, eve.author(), NOW).await, Err(StoreError::Stale)));
 }
 
-#[tokio::test]
-async fn members_are_listed_by_rank_in_pages() {
-    let stage = Stage::new().await;
+async fn members_are_listed_by_rank_in_pages(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let mut people = Vec::new();
     for i in 0..9 {
         people.push(stage.user(&format!("u{i}")).await);
@@ -223,9 +213,8 @@ async fn members_are_listed_by_rank_in_pages() {
 }
 
 /// Also the seats that were there before, and those of people whose account is closed while they are let in.
-#[tokio::test]
-async fn whoever_closed_their_account_is_on_no_page_of_members_and_a_page_is_full_all_the_same() {
-    let stage = Stage::new().await;
+async fn whoever_closed_their_account_is_on_no_page_of_members_and_a_page_is_full_all_the_same(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let mut people = Vec::new();
     for i in 0..9 {
         people.push(stage.user(&format!("u{i}")).await);
@@ -256,9 +245,8 @@ async fn whoever_closed_their_account_is_on_no_page_of_members_and_a_page_is_ful
 }
 
 /// A socket outlives rights, and so does what was remembered with a seat.
-#[tokio::test]
-async fn a_permit_dies_with_the_rights_of_the_account() {
-    let stage = Stage::new().await;
+async fn a_permit_dies_with_the_rights_of_the_account(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("ann").await, stage.user("bob").await, stage.user("eve").await);
     // The last administrator stays one.
     stage.store.set_admin(ann.id, true).await.expect("done");
@@ -287,3 +275,18 @@ async fn a_permit_dies_with_the_rights_of_the_account() {
     assert!(matches!(refused, Err(StoreError::Stale)), "{refused:?}");
     assert!(stage.seat(LOBBY, &bob).await.account.is_closed);
 }
+
+on_every_engine!(
+    joining_and_leaving_are_idempotent_and_told_once,
+    what_changes_who_may_listen_says_so,
+    the_one_who_acts_on_another_is_named,
+    whoever_was_promoted_meanwhile_is_not_moderated_as_a_member,
+    a_member_adds_nobody_to_a_room_that_became_private_meanwhile,
+    the_last_owner_stays_while_others_do,
+    a_new_role_is_a_change_of_the_log_and_the_same_role_is_none,
+    a_permit_dies_with_the_seat_it_was_granted_on,
+    a_permit_without_a_seat_dies_when_the_room_becomes_private,
+    members_are_listed_by_rank_in_pages,
+    whoever_closed_their_account_is_on_no_page_of_members_and_a_page_is_full_all_the_same,
+    a_permit_dies_with_the_rights_of_the_account,
+);

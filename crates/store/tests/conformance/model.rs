@@ -7,7 +7,7 @@ use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role, SystemEvent};
 use proptest::prelude::*;
 
-use crate::cast::*;
+use crate::{cast::*, engines::Engine};
 
 #[derive(Clone, Debug)]
 enum Command {
@@ -90,8 +90,8 @@ impl Marks {
     }
 }
 
-async fn run(commands: Vec<Command>) {
-    let stage = Stage::new().await;
+async fn run(engine: Engine, commands: Vec<Command>) {
+    let stage = Stage::new(engine).await;
     let mut people = Vec::new();
     for name in ["ann", "bob", "eve", "kim"] {
         people.push(stage.user(name).await);
@@ -242,10 +242,32 @@ async fn check(stage: &Stage, room: i64, people: &[Person], marks: &Marks) {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
-    #[test]
-    fn the_store_agrees_with_the_model(commands in proptest::collection::vec(command(), 1..80)) {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(run(commands));
-    }
+fn agrees(engine: Engine) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    // A database of its own for each case takes its time.
+    let cases = if engine == Engine::Sqlite { 24 } else { 8 };
+    let config =
+        ProptestConfig { cases, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let commands = proptest::collection::vec(command(), 1..80);
+    let agreed = runner.run(&commands, |commands| {
+        runtime.block_on(run(engine, commands));
+        Ok(())
+    });
+    agreed.unwrap_or_else(|error| panic!("{engine:?}: {error}"));
+}
+
+#[test]
+fn the_store_agrees_with_the_model() {
+    agrees(Engine::Sqlite);
+}
+
+#[test]
+fn the_store_agrees_with_the_model_on_postgres() {
+    agrees(Engine::Postgres);
+}
+
+#[test]
+fn the_store_agrees_with_the_model_on_mariadb() {
+    agrees(Engine::MariaDb);
 }

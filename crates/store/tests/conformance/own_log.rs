@@ -4,7 +4,7 @@ use chinwag_domain::{policy, ports::*};
 use chinwag_proto::Event;
 use futures_util::future::join_all;
 
-use crate::cast::*;
+use crate::{cast::*, engines::Engine};
 
 /// Position, room and mark of what a stretch of somebody's own log tells.
 async fn replayed(stage: &Stage, who: &Person, after: i64, to: i64, limit: usize) -> Vec<(i64, i64, i64)> {
@@ -22,9 +22,8 @@ fn marks(changes: Vec<(i64, Event)>) -> Vec<(i64, i64, i64)> {
     changes.into_iter().map(mark).collect()
 }
 
-#[tokio::test]
-async fn every_move_of_a_mark_takes_the_next_position_whoever_moves_others_meanwhile() {
-    let stage = Stage::new().await;
+async fn every_move_of_a_mark_takes_the_next_position_whoever_moves_others_meanwhile(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let mut rooms = Vec::new();
     for _ in 0..4 {
@@ -71,9 +70,8 @@ async fn every_move_of_a_mark_takes_the_next_position_whoever_moves_others_meanw
     assert_eq!(stage.store.own_head(ann.id).await.expect("asked"), 0, "what others read is not hers");
 }
 
-#[tokio::test]
-async fn of_what_changed_again_only_the_last_change_is_told_and_a_stretch_has_its_bounds() {
-    let stage = Stage::new().await;
+async fn of_what_changed_again_only_the_last_change_is_told_and_a_stretch_has_its_bounds(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let (tea, park) = (stage.room(&ann, &[&bob]).await, stage.room(&ann, &[&bob]).await);
     for room in [tea, park] {
@@ -103,3 +101,8 @@ async fn of_what_changed_again_only_the_last_change_is_told_and_a_stretch_has_it
     assert_eq!(replayed(&stage, &bob, 0, 5, 100).await, [(5, park, said.seq)]);
     assert_eq!(stage.mark_read(park, &bob, said.seq).await.own_seq, 5);
 }
+
+on_every_engine!(
+    every_move_of_a_mark_takes_the_next_position_whoever_moves_others_meanwhile,
+    of_what_changed_again_only_the_last_change_is_told_and_a_stretch_has_its_bounds,
+);

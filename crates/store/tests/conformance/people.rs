@@ -3,11 +3,10 @@
 use chinwag_domain::{SessionId, ports::*, records::*};
 use chinwag_proto::Role;
 
-use crate::cast::*;
+use crate::{cast::*, engines::Engine};
 
-#[tokio::test]
-async fn the_first_account_owns_the_lobby_and_the_next_one_is_a_member() {
-    let stage = Stage::new().await;
+async fn the_first_account_owns_the_lobby_and_the_next_one_is_a_member(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     assert_eq!((ann.id, bob.id), (1, 2));
     assert_eq!(stage.seat(LOBBY, &ann).await.member.expect("a seat").role, Role::Owner);
@@ -15,9 +14,8 @@ async fn the_first_account_owns_the_lobby_and_the_next_one_is_a_member() {
     assert_eq!(stage.seat(LOBBY, &bob).await.room.member_count, 2);
 }
 
-#[tokio::test]
-async fn names_and_addresses_are_unique_by_their_keys() {
-    let stage = Stage::new().await;
+async fn names_and_addresses_are_unique_by_their_keys(engine: Engine) {
+    let stage = Stage::new(engine).await;
     stage.user("Ann").await;
     let twin = stage.store.create_user(NewUser { email_key: "other".into(), ..new_user("ANN") }, None).await;
     assert!(matches!(twin, Err(StoreError::UsernameTaken)), "{twin:?}");
@@ -28,9 +26,8 @@ async fn names_and_addresses_are_unique_by_their_keys() {
     assert_eq!(stage.seat(LOBBY, &stage.user("bob").await).await.room.member_count, 2, "refused accounts left no seat");
 }
 
-#[tokio::test]
-async fn a_name_that_looks_like_anothers_is_taken() {
-    let stage = Stage::new().await;
+async fn a_name_that_looks_like_anothers_is_taken(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let alice = stage.user("alice").await;
     let alike = NewUser { look_key: "alice".into(), ..new_user("aIice") };
     let refused = stage.store.create_user(alike, None).await;
@@ -40,9 +37,8 @@ async fn a_name_that_looks_like_anothers_is_taken() {
     assert!(stage.store.find_user_by_look("alicia").await.expect("looked up").is_none());
 }
 
-#[tokio::test]
-async fn a_login_key_is_a_name_or_an_address() {
-    let stage = Stage::new().await;
+async fn a_login_key_is_a_name_or_an_address(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     for key in ["ann", "ann@example.org"] {
         let found = stage.store.find_user_by_login(key).await.expect("looked up").expect("found");
@@ -51,9 +47,8 @@ async fn a_login_key_is_a_name_or_an_address() {
     assert!(stage.store.find_user_by_login("Ann").await.expect("looked up").is_none(), "keys are exact");
 }
 
-#[tokio::test]
-async fn there_is_one_first_administrator() {
-    let stage = Stage::new().await;
+async fn there_is_one_first_administrator(engine: Engine) {
+    let stage = Stage::new(engine).await;
     stage.user("early").await;
     assert!(!stage.store.admin_exists().await.expect("asked"));
     let admin = stage
@@ -70,9 +65,8 @@ async fn there_is_one_first_administrator() {
     assert_eq!(stage.store.server_name().await.expect("asked").as_deref(), Some("Our place"));
 }
 
-#[tokio::test]
-async fn a_profile_change_leaves_the_other_fields_alone() {
-    let stage = Stage::new().await;
+async fn a_profile_change_leaves_the_other_fields_alone(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     let change =
         ProfileChange { display_name: Some("Änne 安妮".into()), bio: Some("hi".into()), ..ProfileChange::default() };
@@ -97,9 +91,8 @@ async fn a_profile_change_leaves_the_other_fields_alone() {
     assert!(matches!(taken, Err(StoreError::EmailTaken)), "{taken:?}");
 }
 
-#[tokio::test]
-async fn people_are_found_by_part_of_a_name_in_any_case_and_page_by_id() {
-    let stage = Stage::new().await;
+async fn people_are_found_by_part_of_a_name_in_any_case_and_page_by_id(engine: Engine) {
+    let stage = Stage::new(engine).await;
     for name in ["Ann", "Joanna", "bob", "hann%es"] {
         stage.user(name).await;
     }
@@ -118,9 +111,8 @@ async fn people_are_found_by_part_of_a_name_in_any_case_and_page_by_id() {
     assert_eq!(search("", 0, 10).await, [1, 3, 4]);
 }
 
-#[tokio::test]
-async fn last_seen_only_moves_forward() {
-    let stage = Stage::new().await;
+async fn last_seen_only_moves_forward(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     stage.store.touch_users(vec![(ann.id, 10), (ann.id, 30), (bob.id, 5), (77, 1)]).await.expect("touched");
     stage.store.touch_users(vec![(ann.id, 20), (bob.id, 6)]).await.expect("touched");
@@ -129,9 +121,8 @@ async fn last_seen_only_moves_forward() {
     assert_eq!(seen, [Some(30), Some(6)]);
 }
 
-#[tokio::test]
-async fn a_mention_resolves_to_members_only() {
-    let stage = Stage::new().await;
+async fn a_mention_resolves_to_members_only(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob]).await;
     let said = stage.say(room, &ann, "@eve @nobody @bob").await;
@@ -142,9 +133,8 @@ async fn a_mention_resolves_to_members_only() {
     assert_eq!(stage.say(room, &ann, "@eve @nobody @bob").await.mentions.users, [bob.id, eve.id]);
 }
 
-#[tokio::test]
-async fn sessions_are_found_listed_and_ended() {
-    let stage = Stage::new().await;
+async fn sessions_are_found_listed_and_ended(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     for (id, user, salt) in [(-11, ann.id, 1), (12, ann.id, 2), (13, ann.id, 3), (14, bob.id, 4)] {
         stage.store.create_session(user, session(id, salt), 100).await.expect("created");
@@ -185,9 +175,8 @@ async fn sessions_are_found_listed_and_ended() {
     assert_eq!(forget(NOW + 1_001).await, 3, "revoked and run out");
 }
 
-#[tokio::test]
-async fn an_account_keeps_the_logins_that_were_used_last() {
-    let stage = Stage::new().await;
+async fn an_account_keeps_the_logins_that_were_used_last(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     stage.store.create_session(bob.id, session(9, 9), 3).await.expect("created");
     for id in 1..=3 {
@@ -216,9 +205,8 @@ fn refresh(token: u8, next: u8, now: i64) -> ShownRefresh {
     }
 }
 
-#[tokio::test]
-async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
-    let stage = Stage::new().await;
+async fn a_refresh_token_works_once_and_its_second_use_ends_the_session(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
     let rotate = async |old: u8, new: u8, now| stage.store.rotate_refresh(refresh(old, new, now)).await.expect("asked");
@@ -232,9 +220,8 @@ async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
 }
 
 /// A thief who is quick spends several before the owner shows the one that was stolen.
-#[tokio::test]
-async fn a_refresh_token_that_was_spent_long_ago_ends_its_session_too() {
-    let stage = Stage::new().await;
+async fn a_refresh_token_that_was_spent_long_ago_ends_its_session_too(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
     let rotate = async |shown: ShownRefresh| {
@@ -249,9 +236,8 @@ async fn a_refresh_token_that_was_spent_long_ago_ends_its_session_too() {
     assert!(matches!(rotate(refresh(104, 105, NOW + 12)).await, Rotation::Unknown), "the session is over");
 }
 
-#[tokio::test]
-async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_alone() {
-    let stage = Stage::new().await;
+async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_alone(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
     let rotate = async |shown: ShownRefresh| stage.store.rotate_refresh(shown).await.expect("asked");
@@ -269,9 +255,8 @@ async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_a
     }
 }
 
-#[tokio::test]
-async fn parallel_uses_of_one_refresh_token_rotate_it_once() {
-    let stage = Stage::new().await;
+async fn parallel_uses_of_one_refresh_token_rotate_it_once(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
     let tries = (0..16_u8).map(|i| {
@@ -287,9 +272,8 @@ async fn parallel_uses_of_one_refresh_token_rotate_it_once() {
     assert!(stage.store.find_session(SessionId(7)).await.expect("asked").expect("there").revoked_at.is_some());
 }
 
-#[tokio::test]
-async fn when_a_session_was_last_used_only_moves_forward() {
-    let stage = Stage::new().await;
+async fn when_a_session_was_last_used_only_moves_forward(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     stage.store.create_session(ann.id, session(7, 0), 100).await.expect("created");
     stage.store.touch_sessions(vec![(SessionId(7), NOW + 9), (SessionId(7), NOW + 4)]).await.expect("touched");
@@ -297,9 +281,8 @@ async fn when_a_session_was_last_used_only_moves_forward() {
     assert_eq!(stage.store.find_session(SessionId(7)).await.expect("asked").expect("there").last_seen, NOW + 9);
 }
 
-#[tokio::test]
-async fn administrators_are_made_and_unmade() {
-    let stage = Stage::new().await;
+async fn administrators_are_made_and_unmade(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     stage.store.set_admin(ann.id, true).await.expect("set");
     assert!(stage.store.find_user(ann.id).await.expect("asked").expect("there").is_admin);
@@ -313,9 +296,8 @@ async fn administrators_are_made_and_unmade() {
     stage.store.ping().await.expect("it answers");
 }
 
-#[tokio::test]
-async fn of_two_administrators_who_close_each_other_one_stays() {
-    let stage = Stage::new().await;
+async fn of_two_administrators_who_close_each_other_one_stays(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let [ann, ben, eve] = [stage.user("Ann").await, stage.user("Ben").await, stage.user("Eve").await];
     for person in [&ann, &ben, &eve] {
         stage.store.set_admin(person.id, true).await.expect("set");
@@ -339,3 +321,39 @@ async fn of_two_administrators_who_close_each_other_one_stays() {
     let last = close(&eve, &eve).await;
     assert!(matches!(last, Err(StoreError::LastAdmin)), "{last:?}");
 }
+
+async fn what_no_text_holds_is_found_nowhere(engine: Engine) {
+    let stage = Stage::new(engine).await;
+    let ann = stage.user("Ann").await;
+    let room = stage.room(&ann, &[]).await;
+    for words in ["\0", "ann\0"] {
+        assert_eq!(stage.store.find_user_by_login(words).await.expect("asked"), None);
+        assert_eq!(stage.store.find_user_by_look(words).await.expect("asked"), None);
+        assert!(stage.store.search_users(words, 0, 9).await.expect("asked").is_empty());
+        assert!(stage.store.search_rooms(ann.id, words, 9, 0).await.expect("asked").is_empty());
+        let permit = stage.may_read(room, &ann).await;
+        assert!(stage.store.list_members(permit, words, None, 9, 0).await.expect("asked").is_empty());
+    }
+}
+
+on_every_engine!(
+    what_no_text_holds_is_found_nowhere,
+    the_first_account_owns_the_lobby_and_the_next_one_is_a_member,
+    names_and_addresses_are_unique_by_their_keys,
+    a_name_that_looks_like_anothers_is_taken,
+    a_login_key_is_a_name_or_an_address,
+    there_is_one_first_administrator,
+    a_profile_change_leaves_the_other_fields_alone,
+    people_are_found_by_part_of_a_name_in_any_case_and_page_by_id,
+    last_seen_only_moves_forward,
+    a_mention_resolves_to_members_only,
+    sessions_are_found_listed_and_ended,
+    an_account_keeps_the_logins_that_were_used_last,
+    a_refresh_token_works_once_and_its_second_use_ends_the_session,
+    a_refresh_token_that_was_spent_long_ago_ends_its_session_too,
+    a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_alone,
+    parallel_uses_of_one_refresh_token_rotate_it_once,
+    when_a_session_was_last_used_only_moves_forward,
+    administrators_are_made_and_unmade,
+    of_two_administrators_who_close_each_other_one_stays,
+);

@@ -3,11 +3,10 @@
 use chinwag_domain::{mentions::Mentions, ports::*, records::*};
 use chinwag_proto::MentionSpan;
 
-use crate::cast::*;
+use crate::{cast::*, engines::Engine};
 
-#[tokio::test]
-async fn unread_counts_what_others_said_since() {
-    let stage = Stage::new().await;
+async fn unread_counts_what_others_said_since(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob]).await;
     for _ in 0..3 {
@@ -23,9 +22,8 @@ async fn unread_counts_what_others_said_since() {
     assert_eq!((stage.view(room, &ann).await.unread, stage.view(room, &eve).await.unread), (1, 1));
 }
 
-#[tokio::test]
-async fn the_mark_moves_forward_only_and_counts_what_is_left() {
-    let stage = Stage::new().await;
+async fn the_mark_moves_forward_only_and_counts_what_is_left(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob]).await;
     let first = stage.say(room, &ann, "1").await;
@@ -44,9 +42,8 @@ async fn the_mark_moves_forward_only_and_counts_what_is_left() {
     assert_eq!(stage.view(room, &bob).await.unread, 1);
 }
 
-#[tokio::test]
-async fn what_was_taken_back_is_not_unread() {
-    let stage = Stage::new().await;
+async fn what_was_taken_back_is_not_unread(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     let mut said = Vec::new();
@@ -66,9 +63,8 @@ async fn what_was_taken_back_is_not_unread() {
     assert_eq!(stage.store.list_unread(bob.id).await.expect("listed"), []);
 }
 
-#[tokio::test]
-async fn a_mark_between_an_edit_and_a_text_counts_texts() {
-    let stage = Stage::new().await;
+async fn a_mark_between_an_edit_and_a_text_counts_texts(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     let said = stage.say(room, &ann, "1").await;
@@ -78,9 +74,8 @@ async fn a_mark_between_an_edit_and_a_text_counts_texts() {
     assert_eq!((state.seq, state.unread), (edit, 1));
 }
 
-#[tokio::test]
-async fn mentions_count_once_each_until_read() {
-    let stage = Stage::new().await;
+async fn mentions_count_once_each_until_read(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob, &eve]).await;
     let mentions = async |who: &Person| stage.view(room, who).await.mentions;
@@ -94,9 +89,8 @@ async fn mentions_count_once_each_until_read() {
     assert_eq!((mentions(&ann).await, mentions(&bob).await, mentions(&eve).await), (1, 0, 1));
 }
 
-#[tokio::test]
-async fn an_edit_changes_whom_a_text_names() {
-    let stage = Stage::new().await;
+async fn an_edit_changes_whom_a_text_names(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let room = stage.room(&ann, &[&bob, &eve]).await;
     let said = stage.send(room, &ann, text(&ann, "look, @bob")).await.expect("said").message;
@@ -111,9 +105,8 @@ async fn an_edit_changes_whom_a_text_names() {
     assert_eq!((stage.view(room, &bob).await.mentions, stage.view(room, &eve).await.mentions), (0, 0));
 }
 
-#[tokio::test]
-async fn leaving_and_joining_begins_a_new_mark() {
-    let stage = Stage::new().await;
+async fn leaving_and_joining_begins_a_new_mark(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     stage.send(room, &ann, text(&ann, "look, @bob")).await.expect("said");
@@ -123,3 +116,13 @@ async fn leaving_and_joining_begins_a_new_mark() {
     let view = stage.view(room, &bob).await;
     assert_eq!((view.unread, view.mentions), (0, 0));
 }
+
+on_every_engine!(
+    unread_counts_what_others_said_since,
+    the_mark_moves_forward_only_and_counts_what_is_left,
+    what_was_taken_back_is_not_unread,
+    a_mark_between_an_edit_and_a_text_counts_texts,
+    mentions_count_once_each_until_read,
+    an_edit_changes_whom_a_text_names,
+    leaving_and_joining_begins_a_new_mark,
+);

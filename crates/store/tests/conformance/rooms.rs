@@ -3,19 +3,17 @@
 use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role, RoomEvent, RoomKind, SystemEvent};
 
-use crate::cast::*;
+use crate::{cast::*, engines::Engine};
 
-#[tokio::test]
-async fn the_lobby_is_there_from_the_start() {
-    let stage = Stage::new().await;
+async fn the_lobby_is_there_from_the_start(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let seat = stage.store.find_seat(LOBBY, 0).await.expect("asked").expect("there");
     assert!(seat.member.is_none() && !seat.room.is_private && seat.room.last_seq == 0);
     assert_eq!((seat.room.name.as_str(), seat.room.kind, seat.room.member_count), ("Lobby", RoomKind::Room, 0));
 }
 
-#[tokio::test]
-async fn a_new_room_begins_with_its_creation() {
-    let stage = Stage::new().await;
+async fn a_new_room_begins_with_its_creation(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let (view, fresh) = stage.store.create_room(new_room(&ann, &[&bob, &ann, &bob], true)).await.expect("made");
     assert!(fresh);
@@ -29,9 +27,8 @@ async fn a_new_room_begins_with_its_creation() {
     assert_eq!(stage.seat(room.id, &ann).await.room.as_ref(), &room);
 }
 
-#[tokio::test]
-async fn the_same_wish_makes_one_room_and_another_one_under_its_id_is_refused() {
-    let stage = Stage::new().await;
+async fn the_same_wish_makes_one_room_and_another_one_under_its_id_is_refused(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let wish = |who: &Person| NewRoom { client_id: Some("wish".into()), ..new_room(who, &[], true) };
     let (first, fresh) = stage.store.create_room(wish(&ann)).await.expect("made");
@@ -53,9 +50,8 @@ async fn the_same_wish_makes_one_room_and_another_one_under_its_id_is_refused() 
     assert!(matches!(stage.store.create_room(wish(&ann)).await, Err(StoreError::NotFound)));
 }
 
-#[tokio::test]
-async fn nothing_is_said_to_people_who_have_all_left() {
-    let stage = Stage::new().await;
+async fn nothing_is_said_to_people_who_have_all_left(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let people = [ann.author(), bob.author(), eve.author()];
     let (views, _) = stage.store.direct_room(people.to_vec(), NOW).await.expect("made");
@@ -72,9 +68,8 @@ async fn nothing_is_said_to_people_who_have_all_left() {
     stage.say(room, &ann, "a note").await;
 }
 
-#[tokio::test]
-async fn a_conversation_is_found_by_its_people_alone() {
-    let stage = Stage::new().await;
+async fn a_conversation_is_found_by_its_people_alone(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let (views, _) = stage.store.direct_room(vec![ann.author(), bob.author()], NOW).await.expect("made");
     let found = stage.store.find_direct(bob.id, &[bob.id, ann.id]).await.expect("asked").expect("there");
@@ -84,9 +79,8 @@ async fn a_conversation_is_found_by_its_people_alone() {
     }
 }
 
-#[tokio::test]
-async fn ones_rooms_come_in_pages() {
-    let stage = Stage::new().await;
+async fn ones_rooms_come_in_pages(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     for _ in 0..5 {
         stage.room(&ann, &[]).await;
@@ -106,9 +100,8 @@ async fn ones_rooms_come_in_pages() {
     }
 }
 
-#[tokio::test]
-async fn there_is_one_direct_room_of_the_same_people() {
-    let stage = Stage::new().await;
+async fn there_is_one_direct_room_of_the_same_people(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
     let tries = (0..12).map(|i| {
         let (store, mut people) = (stage.store.clone(), vec![ann.author(), bob.author()]);
@@ -139,9 +132,8 @@ async fn there_is_one_direct_room_of_the_same_people() {
     assert_eq!(grouped.peers.iter().map(|user| user.id).collect::<Vec<_>>(), [bob.id, eve.id]);
 }
 
-#[tokio::test]
-async fn rooms_come_newest_activity_first_and_agree_with_their_own_view() {
-    let stage = Stage::new().await;
+async fn rooms_come_newest_activity_first_and_agree_with_their_own_view(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let (first, second) = (stage.room(&ann, &[&bob]).await, stage.room(&ann, &[&bob]).await);
     let message = NewMessage { now: NOW + 5, ..text(&bob, "newer") };
@@ -157,9 +149,8 @@ async fn rooms_come_newest_activity_first_and_agree_with_their_own_view() {
     }
 }
 
-#[tokio::test]
-async fn search_shows_public_rooms_and_ones_own() {
-    let stage = Stage::new().await;
+async fn search_shows_public_rooms_and_ones_own(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let public = stage.room(&ann, &[]).await;
     let private = stage.store.create_room(new_room(&ann, &[], true)).await.expect("made").0.room.id;
@@ -177,9 +168,8 @@ async fn search_shows_public_rooms_and_ones_own() {
     assert_eq!(search(&ann, "%", 10, 0).await, [0_i64; 0]);
 }
 
-#[tokio::test]
-async fn a_change_of_settings_tells_the_room_as_it_became() {
-    let stage = Stage::new().await;
+async fn a_change_of_settings_tells_the_room_as_it_became(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     let room = stage.room(&ann, &[]).await;
     let change = RoomChange { description: Some("new".into()), ..RoomChange::default() };
@@ -202,9 +192,8 @@ async fn a_change_of_settings_tells_the_room_as_it_became() {
     assert_eq!(stage.seat(room, &ann).await.room.name, "改名");
 }
 
-#[tokio::test]
-async fn a_deleted_room_is_gone_for_everybody_and_its_permits_are_stale() {
-    let stage = Stage::new().await;
+async fn a_deleted_room_is_gone_for_everybody_and_its_permits_are_stale(engine: Engine) {
+    let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     let (post, read) = (stage.may_post(room, &bob).await, stage.may_read(room, &bob).await);
@@ -221,3 +210,17 @@ async fn a_deleted_room_is_gone_for_everybody_and_its_permits_are_stale() {
     assert!(matches!(stage.store.mark_read(mark, 1).await, Err(StoreError::Stale)));
     assert_eq!(stage.store.counts().await.expect("counts").rooms, 1);
 }
+
+on_every_engine!(
+    the_lobby_is_there_from_the_start,
+    a_new_room_begins_with_its_creation,
+    the_same_wish_makes_one_room_and_another_one_under_its_id_is_refused,
+    nothing_is_said_to_people_who_have_all_left,
+    a_conversation_is_found_by_its_people_alone,
+    ones_rooms_come_in_pages,
+    there_is_one_direct_room_of_the_same_people,
+    rooms_come_newest_activity_first_and_agree_with_their_own_view,
+    search_shows_public_rooms_and_ones_own,
+    a_change_of_settings_tells_the_room_as_it_became,
+    a_deleted_room_is_gone_for_everybody_and_its_permits_are_stale,
+);

@@ -1,5 +1,8 @@
 //! The end-to-end tests over real sockets, one module per topic. What they are made of is in the testkit.
 
+// A server is opened deep inside of a test, and each layer is a future within another.
+#![recursion_limit = "256"]
+
 mod access;
 mod access_frames;
 mod accounts;

@@ -1,0 +1,280 @@
+//! The engines that the truth can be kept on, one file for each: connecting, what must be right of them before they are used, and
+//! the words of SQL in which they differ. No queries.
+
+mod mysql;
+mod postgres;
+pub(crate) mod sqlite;
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlxError};
+
+use crate::{dialect::repeat, open_error::OpenError};
+
+/// How long a connection waits for others.
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
+/// Statements slower than this are logged.
+const SLOW: Duration = Duration::from_millis(500);
+/// Before one that was idle for so long is used again, it is asked whether it is still there: a server or what is on the way to it may
+/// have closed it.
+const IDLE: Duration = Duration::from_secs(10);
+/// Prepared statements a connection keeps.
+const STATEMENTS: usize = 128;
+
+/// Where the truth is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Site {
+    /// A file of SQLite.
+    File(PathBuf),
+    /// A database of a PostgreSQL server, by its URL.
+    Postgres(String),
+    /// A database of a MySQL or MariaDB server, by its URL.
+    MySql(String),
+}
+
+/// Without what a URL says besides: it may hold a password.
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres"),
+            Self::MySql(_) => f.write_str("MySql"),
+        }
+    }
+}
+
+/// Where it is, without who may open it.
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "at {}", path.display()),
+            Self::Postgres(_) => f.write_str("on the PostgreSQL server"),
+            Self::MySql(_) => f.write_str("on the MySQL server"),
+        }
+    }
+}
+
+impl Site {
+    /// The database of a server that a URL names.
+    pub fn of_url(url: &str) -> Result<Self, OpenError> {
+        let is = |scheme: &str| url.strip_prefix(scheme).is_some_and(|rest| rest.starts_with("://"));
+        if is("postgres") || is("postgresql") {
+            Ok(Self::Postgres(url.to_owned()))
+        } else if is("mysql") || is("mariadb") {
+            Ok(Self::MySql(url.replacen("mariadb", "mysql", 1)))
+        } else {
+            Err(OpenError::UnknownEngine)
+        }
+    }
+
+    /// Whether several servers may work on it at the same time.
+    pub(crate) fn is_shared(&self) -> bool {
+        !matches!(self, Self::File(_))
+    }
+
+    /// Refuses what cannot be worked on whatever the database says.
+    pub(crate) fn check(&self) -> Result<(), OpenError> {
+        match self {
+            Self::File(path) => sqlite::check_file_system(path),
+            Self::Postgres(_) | Self::MySql(_) => Ok(()),
+        }
+    }
+
+    pub(crate) async fn connect(&self, mode: OpenMode, readers: u32) -> Result<DatabaseConnection, DbErr> {
+        let connections = if mode == OpenMode::Read { readers } else { 1 };
+        let options = |url: &str| {
+            let mut options = ConnectOptions::new(url);
+            options
+                .max_connections(connections)
+                .acquire_timeout(BUSY)
+                .test_before_acquire_if_idle_for(IDLE)
+                .sqlx_logging(true)
+                .sqlx_logging_level(log::LevelFilter::Off)
+                .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, SLOW);
+            options
+        };
+        match self {
+            // The path itself is given besides: it need not be a URL.
+            Self::File(path) => sqlite::connect(path.clone(), options("sqlite:chinwag.db"), mode).await,
+            Self::Postgres(url) => postgres::connect(options(url), mode).await,
+            Self::MySql(url) => mysql::connect(options(url), mode).await,
+        }
+    }
+
+    /// Refuses an engine that is too old, or that works in a way in which it can lose something.
+    pub(crate) async fn check_engine(&self, db: &DatabaseConnection) -> Result<(), OpenError> {
+        match self {
+            Self::File(_) => sqlite::check_version(db).await,
+            Self::Postgres(_) => postgres::check(db).await,
+            Self::MySql(_) => mysql::check(db).await,
+        }
+    }
+
+    /// Lets the one connection be the only one that changes tables, and gets the database ready for the first ones. Other servers
+    /// that start wait.
+    pub(crate) async fn lock_schema(&self, db: &DatabaseConnection) -> Result<(), OpenError> {
+        match self {
+            // There is one server.
+            Self::File(_) => Ok(()),
+            Self::Postgres(_) => postgres::lock_schema(db).await,
+            Self::MySql(_) => mysql::lock_schema(db).await,
+        }
+    }
+
+    pub(crate) async fn unlock_schema(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
+        match self {
+            Self::File(_) => Ok(()),
+            Self::Postgres(_) => postgres::unlock_schema(db).await,
+            Self::MySql(_) => mysql::unlock_schema(db).await,
+        }
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn begin(&self, db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+        match self {
+            Self::File(_) => sqlite::begin(db).await,
+            // What it waits for and what it sees are settings of the connection.
+            Self::Postgres(_) | Self::MySql(_) => sea_orm::TransactionTrait::begin(db).await,
+        }
+    }
+
+    /// Lets the one connection wait so long for others, where that is not the same for all of its life.
+    pub(crate) async fn set_patience(&self, db: &DatabaseConnection, patience: Duration) -> Result<(), DbErr> {
+        match self {
+            Self::File(_) => sqlite::set_patience(db, patience).await,
+            Self::Postgres(_) | Self::MySql(_) => Ok(()),
+        }
+    }
+
+    /// Before the last connection closes.
+    pub(crate) async fn settle(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
+        match self {
+            Self::File(_) => sqlite::checkpoint(db).await,
+            Self::Postgres(_) | Self::MySql(_) => Ok(()),
+        }
+    }
+}
+
+/// What connections may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenMode {
+    /// One that writes, and makes the database where there is none.
+    Create,
+    /// One that writes.
+    Write,
+    /// As many as the configuration says, which cannot write by mistake.
+    Read,
+    /// One that cannot write at all, whatever the file is.
+    Look,
+}
+
+/// The words of SQL in which an engine differs from others.
+pub(crate) trait Dialect: Sync {
+    /// Behind `members`, to have it looked at by role.
+    fn by_role(&self) -> &'static str {
+        ""
+    }
+
+    /// At the end of a `SELECT`: nobody else changes what it found before this transaction ends.
+    fn hold(&self) -> &'static str {
+        " FOR UPDATE"
+    }
+
+    /// A sum as a whole number of 64 bits.
+    fn whole(&self, sum: &str) -> String {
+        format!("CAST({sum} AS BIGINT)")
+    }
+
+    /// Behind an insert: where a row with the same `key` is there, the value of `column` is added to that one's.
+    fn or_add(&self, table: &str, key: &str, column: &str) -> String {
+        format!("ON CONFLICT ({key}) DO UPDATE SET {column} = {table}.{column} + excluded.{column}")
+    }
+
+    fn set_rows(&self, rows: &SetRows<'_>) -> String {
+        rows.with_values()
+    }
+}
+
+pub(crate) fn words(db: &impl ConnectionTrait) -> &'static dyn Dialect {
+    match db.get_database_backend() {
+        DbBackend::Postgres => &postgres::Postgres,
+        DbBackend::MySql => &mysql::MySql,
+        _ => &sqlite::Sqlite,
+    }
+}
+
+/// Sets columns of many rows at once, of each to its own values: a row of values is those of `keys`, then those of `columns`. Only
+/// rows of which `also` is true change; it calls the values `v.column1` and so on.
+pub(crate) fn set_rows(
+    db: &impl ConnectionTrait,
+    table: &str,
+    (keys, columns): (&[&str], &[&str]),
+    rows: usize,
+    also: &str,
+) -> String {
+    let value = |at: usize| format!("v.column{}", at + 1);
+    let same = |(at, key): (usize, &&str)| format!("{table}.{key} = {}", value(at));
+    let same = keys.iter().enumerate().map(same).collect::<Vec<_>>().join(" AND ");
+    let set = |(at, column): (usize, &&str)| (*column).to_owned() + " = " + &value(keys.len() + at);
+    let set: Vec<String> = columns.iter().enumerate().map(set).collect();
+    words(db).set_rows(&SetRows { table, same: &same, set: &set, width: keys.len() + columns.len(), rows, also })
+}
+
+/// What [`set_rows`] is made of.
+pub(crate) struct SetRows<'a> {
+    pub(crate) table: &'a str,
+    /// Which row of values is a row's.
+    pub(crate) same: &'a str,
+    /// Columns and what they become.
+    pub(crate) set: &'a [String],
+    /// Values of a row.
+    pub(crate) width: usize,
+    pub(crate) rows: usize,
+    pub(crate) also: &'a str,
+}
+
+impl SetRows<'_> {
+    /// As most engines take it.
+    pub(crate) fn with_values(&self) -> String {
+        let Self { table, same, set, width, rows, also } = self;
+        let row = format!("({})", repeat("?", *width));
+        let (set, rows) = (set.join(", "), repeat(&row, *rows));
+        format!("UPDATE {table} SET {set} FROM (VALUES {rows}) AS v WHERE {same} AND {also}")
+    }
+}
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Full,
+    Unavailable,
+    /// Two transactions were in each other's way: this one can be run again.
+    Conflict,
+    Other,
+}
+
+/// What kind of failure an engine tells of.
+pub(crate) fn error_kind(error: &SqlxError) -> Kind {
+    let SqlxError::Database(error) = error else {
+        return match error {
+            SqlxError::Io(_)
+            | SqlxError::Tls(_)
+            | SqlxError::PoolTimedOut
+            | SqlxError::PoolClosed
+            | SqlxError::WorkerCrashed => Kind::Unavailable,
+            _ => Kind::Other,
+        };
+    };
+    if let Some(error) = error.try_downcast_ref() {
+        postgres::error_kind(error)
+    } else if let Some(error) = error.try_downcast_ref() {
+        mysql::error_kind(error)
+    } else {
+        error.code().and_then(|code| code.parse().ok()).map_or(Kind::Other, sqlite::error_kind)
+    }
+}
+
+/// What an engine says of a unique key, without the value that it shows: the key's name is in it.
+pub(crate) fn key_of(message: &str) -> &str {
+    mysql::key_of(message)
+}

@@ -1,0 +1,160 @@
+//! What is MySQL's own, and MariaDB's.
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, SqlxMySqlError,
+    sqlx::{AssertSqlSafe, Executor as _},
+};
+
+use super::{BUSY, Dialect, Kind, OpenMode, STATEMENTS, SetRows};
+use crate::{
+    dialect::{repeat, statement},
+    open_error::OpenError,
+};
+
+/// The lock of those who change tables. Its name is the server's, not the database's.
+const SCHEMA: &str = "CONCAT('chinwag:', LEFT(MD5(DATABASE()), 32))";
+/// How long who starts waits for others who change tables.
+const PATIENCE: u64 = 600;
+
+pub(crate) struct MySql;
+
+impl Dialect for MySql {
+    fn whole(&self, sum: &str) -> String {
+        format!("CAST({sum} AS SIGNED)")
+    }
+
+    fn or_add(&self, table: &str, _: &str, column: &str) -> String {
+        format!("ON DUPLICATE KEY UPDATE {column} = {table}.{column} + VALUES({column})")
+    }
+
+    fn set_rows(&self, rows: &SetRows<'_>) -> String {
+        let SetRows { table, same, set, width, rows, also } = rows;
+        let named: Vec<String> = (1..=*width).map(|at| format!("? AS column{at}")).collect();
+        let more = format!(" UNION ALL SELECT {}", repeat("?", *width)).repeat(rows.saturating_sub(1));
+        let set: Vec<String> = set.iter().map(|set| format!("{table}.{set}")).collect();
+        format!(
+            "UPDATE {table} JOIN (SELECT {}{more}) AS v ON {same} SET {} WHERE {also}",
+            named.join(","),
+            set.join(", ")
+        )
+    }
+}
+
+pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Result<DatabaseConnection, DbErr> {
+    let may_write = matches!(mode, OpenMode::Create | OpenMode::Write);
+    options.map_sqlx_mysql_opts(|mysql| mysql.statement_cache_capacity(STATEMENTS));
+    options.map_sqlx_mysql_pool_opts(move |pool| {
+        pool.after_connect(move |connection, _| {
+            Box::pin(async move {
+                // By itself it would show a transaction what was there when it began, also once it has a lock; cut what is too long;
+                // and wait for a lock ten times as long.
+                let access = if may_write { "READ WRITE" } else { "READ ONLY" };
+                for set in [
+                    format!("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, {access}"),
+                    "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')".to_owned(),
+                    format!("SET SESSION innodb_lock_wait_timeout = {}", BUSY.as_secs()),
+                ] {
+                    connection.execute(AssertSqlSafe(set)).await?;
+                }
+                Ok(())
+            })
+        })
+    });
+    Database::connect(options).await
+}
+
+/// The version, and whether it is MariaDB's.
+fn version(text: &str) -> ([u32; 2], bool) {
+    let mut numbers = text.split(['.', '-']).map(|part| part.parse().unwrap_or(0));
+    let version = [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)];
+    (version, text.contains("MariaDB"))
+}
+
+async fn ask_version(db: &DatabaseConnection) -> Result<String, OpenError> {
+    let row = db.query_one_raw(statement(db, "SELECT VERSION()", [])).await?;
+    row.ok_or_else(|| OpenError::Damaged("it does not say its version".into()))?.try_get_by_index(0).map_err(Into::into)
+}
+
+pub(crate) async fn check(db: &DatabaseConnection) -> Result<(), OpenError> {
+    let text = ask_version(db).await?;
+    let (found, is_mariadb) = version(&text);
+    let (least, name) = if is_mariadb { ([10, 11], "MariaDB 10.11") } else { ([8, 0], "MySQL 8.0") };
+    if found < least {
+        return Err(OpenError::OldServer { found: text, least: name });
+    }
+    Ok(())
+}
+
+pub(crate) async fn lock_schema(db: &DatabaseConnection) -> Result<(), OpenError> {
+    let lock = format!("SELECT GET_LOCK({SCHEMA}, {PATIENCE})");
+    let row = db.query_one_raw(statement(db, &lock, [])).await?;
+    let is_ours: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+    if is_ours != Some(1) {
+        return Err(OpenError::SchemaLocked);
+    }
+    // Tables that are made from here on tell upper case from lower case, and see spaces at the end of a text: keys are compared as
+    // they are.
+    let (_, is_mariadb) = version(&ask_version(db).await?);
+    let collation = if is_mariadb { "utf8mb4_nopad_bin" } else { "utf8mb4_0900_bin" };
+    let row = db.query_one_raw(statement(db, "SELECT @@collation_database", [])).await?;
+    let current: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    if current.as_deref() != Some(collation) {
+        let alter = format!("ALTER DATABASE CHARACTER SET utf8mb4 COLLATE {collation}");
+        db.execute_unprepared(&alter).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn unlock_schema(db: &DatabaseConnection) -> Result<(), DbErr> {
+    db.execute_unprepared(&format!("SELECT RELEASE_LOCK({SCHEMA})")).await.map(|_| ())
+}
+
+/// By number: <https://mariadb.com/kb/en/mariadb-error-codes/>, which are MySQL's, too.
+pub(crate) fn error_kind(error: &SqlxMySqlError) -> Kind {
+    match error.number() {
+        // A disk or a table that is full.
+        1021 | 1114 => Kind::Full,
+        // Deadlocks, and rows that changed under a transaction.
+        1213 | 1020 => Kind::Conflict,
+        // Locks that were not to be had, too many connections, a server that ends, only reads, or was lost; what its disk could not do.
+        1205
+        | 1040
+        | 1053
+        | 1158..=1161
+        | 1203
+        | 1226
+        | 1290
+        | 1792
+        | 1836
+        | 1927
+        | 1969
+        | 2002..=2013
+        | 3024
+        | 1026
+        | 1030 => Kind::Unavailable,
+        _ => Kind::Other,
+    }
+}
+
+/// Before the key it shows the value, which may be anything.
+pub(crate) fn key_of(message: &str) -> &str {
+    message.rsplit_once(" for key ").map_or(message, |(_, key)| key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number_and_name() {
+        assert_eq!(version("10.11.6-MariaDB-0+deb12u1"), ([10, 11], true));
+        assert_eq!(version("8.0.36"), ([8, 0], false));
+        assert!(version("5.7.44-log").0 < [8, 0]);
+    }
+
+    #[test]
+    fn the_value_beside_a_key_is_not_taken_for_it() {
+        assert_eq!(key_of("Duplicate entry 'email_key for key x' for key 'username_key'"), "'username_key'");
+        assert_eq!(key_of("UNIQUE constraint failed: users.email_key"), "UNIQUE constraint failed: users.email_key");
+    }
+}

@@ -1,0 +1,71 @@
+//! What is PostgreSQL's own.
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, SqlxPostgresError};
+
+use super::{BUSY, Dialect, Kind, OpenMode, STATEMENTS};
+use crate::{dialect::statement, open_error::OpenError};
+
+/// The oldest that its makers still mend, as a number.
+const LEAST: i64 = 15;
+/// The advisory lock of those who change tables: `chinwag` in ASCII.
+const SCHEMA: i64 = 0x63_6869_6e77_6167;
+
+pub(crate) struct Postgres;
+
+impl Dialect for Postgres {}
+
+pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Result<DatabaseConnection, DbErr> {
+    let may_write = matches!(mode, OpenMode::Create | OpenMode::Write);
+    options.map_sqlx_postgres_opts(move |postgres| {
+        let patience = BUSY.as_millis().to_string();
+        // Another one, which the server or its administrator may have chosen, sees a room as it was before its lock was had.
+        let settings = [
+            ("lock_timeout", patience.as_str()),
+            ("default_transaction_isolation", "read committed"),
+            ("default_transaction_read_only", if may_write { "off" } else { "on" }),
+        ];
+        postgres.application_name("chinwag").statement_cache_capacity(STATEMENTS).options(settings)
+    });
+    Database::connect(options).await
+}
+
+pub(crate) async fn check(db: &DatabaseConnection) -> Result<(), OpenError> {
+    let ask = "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_version'), \
+               (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database())";
+    let row = db.query_one_raw(statement(db, ask, [])).await?;
+    let row = row.ok_or_else(|| OpenError::Damaged("it does not say its version".into()))?;
+    let (number, version, encoding): (i64, String, String) =
+        (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+    if number / 10_000 < LEAST {
+        return Err(OpenError::OldServer { found: format!("PostgreSQL {version}"), least: "PostgreSQL 15" });
+    }
+    if encoding != "UTF8" {
+        return Err(OpenError::Encoding { found: encoding });
+    }
+    Ok(())
+}
+
+pub(crate) async fn lock_schema(db: &DatabaseConnection) -> Result<(), OpenError> {
+    // Others may have much to do before.
+    db.execute_unprepared("SET lock_timeout = 0").await?;
+    db.execute_unprepared(&format!("SELECT pg_advisory_lock({SCHEMA})")).await?;
+    Ok(())
+}
+
+pub(crate) async fn unlock_schema(db: &DatabaseConnection) -> Result<(), DbErr> {
+    db.execute_unprepared(&format!("SELECT pg_advisory_unlock({SCHEMA})")).await?;
+    db.execute_unprepared("RESET lock_timeout").await.map(|_| ())
+}
+
+/// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+pub(crate) fn error_kind(error: &SqlxPostgresError) -> Kind {
+    match error.code() {
+        "53100" => Kind::Full,
+        "40001" | "40P01" => Kind::Conflict,
+        // A lock that was not to be had, a statement that took too long, a server that only reads.
+        "55P03" | "57014" | "25006" => Kind::Unavailable,
+        // Connections, what they need, and a server that ends; and what its disk could not do.
+        code if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
+        _ => Kind::Other,
+    }
+}

@@ -1,0 +1,232 @@
+//! What one writer gives for free, from two stores that work on one database at the same time: positions without a hole or a double,
+//! and what there may be only one of.
+
+use std::collections::BTreeSet;
+
+use chinwag_domain::{policy, ports::*, records::*};
+use chinwag_proto::Role;
+
+use crate::{cast::*, engines::Engine};
+
+/// How often each race is run.
+const ROUNDS: usize = 40;
+
+async fn two(engine: Engine) -> [Stage; 2] {
+    let one = Stage::new(engine).await;
+    let other = one.beside().await;
+    [one, other]
+}
+
+async fn positions_have_no_hole_and_no_double_whoever_gives_them(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let (ann, bob) = (one.user("Ann").await, one.user("Bob").await);
+    let rooms = [one.room(&ann, &[&bob]).await, one.room(&ann, &[&bob]).await];
+    let talk = async |stage: &Stage, who: &Person| {
+        for i in 0..ROUNDS {
+            let words = i.to_string();
+            let texts = rooms.map(|room| stage.say(room, who, &words));
+            let [first, second] = texts;
+            tokio::join!(first, second);
+            if i % 8 == 0 {
+                stage.mark_read(rooms[0], who, i64::MAX).await;
+            }
+        }
+    };
+    tokio::join!(talk(&one, &ann), talk(&other, &bob), talk(&one, &bob), talk(&other, &ann));
+    for room in rooms {
+        let head = one.head(room, &ann).await;
+        assert_eq!(head, 2 + 4 * ROUNDS as i64);
+        let log = one.replay(room, &ann, 0, head).await;
+        assert_eq!(log.iter().map(|event| place(event).1).collect::<Vec<_>>(), (1..=head).collect::<Vec<_>>());
+        let ids: Vec<i64> = one.history(room, &ann, Page::After(0), 1_000).await.iter().map(|row| row.id).collect();
+        assert!(ids.is_sorted(), "ids grow with positions");
+        assert_eq!(BTreeSet::from_iter(&ids).len(), ids.len());
+    }
+}
+
+/// Others become visible in the order of their ids, whoever gave them: what is read is never followed by something before it.
+async fn who_reads_on_in_the_order_of_all_rooms_passes_nothing_by(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let (ann, bob) = (one.user("Ann").await, one.user("Bob").await);
+    let rooms = [one.room(&ann, &[&bob]).await, one.room(&ann, &[&bob]).await];
+    let begin = one.store.log_after(0, 1_000).await.expect("read").len();
+    let talk = async |stage: &Stage, who: &Person, room: i64| {
+        for i in 0..ROUNDS {
+            let said = stage.say(room, who, &i.to_string()).await;
+            if i % 4 == 0 {
+                stage.edit(who, said.id, "again").await.expect("edited");
+            }
+        }
+    };
+    let all = begin + 2 * (ROUNDS + ROUNDS.div_ceil(4));
+    let read = async {
+        let (mut after, mut seen) = (0, Vec::new());
+        while seen.len() < all {
+            let more: Vec<i64> = one.store.log_after(after, 7).await.expect("read").iter().map(|(id, _)| *id).collect();
+            let whole: Vec<i64> =
+                one.store.log_after(0, 1_000).await.expect("read").iter().map(|(id, _)| *id).collect();
+            after = more.last().copied().unwrap_or(after);
+            seen.extend(more);
+            assert_eq!(seen, whole[..seen.len()], "something came before what was read");
+        }
+    };
+    tokio::join!(talk(&one, &ann, rooms[0]), talk(&other, &bob, rooms[1]), read);
+}
+
+async fn a_text_that_is_sent_over_both_is_one(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let ann = one.user("Ann").await;
+    let room = one.room(&ann, &[]).await;
+    for i in 0..ROUNDS {
+        let text = || text_with_id(&ann, "once", &i.to_string());
+        let (first, second) = tokio::join!(one.send(room, &ann, text()), other.send(room, &ann, text()));
+        let (first, second) = (first.expect("said"), second.expect("said"));
+        assert_eq!(first.message.id, second.message.id);
+        assert_ne!(first.fresh, second.fresh);
+    }
+    assert_eq!(one.head(room, &ann).await, 1 + ROUNDS as i64);
+}
+
+async fn a_name_is_one_persons(engine: Engine) {
+    let [one, other] = two(engine).await;
+    for i in 0..ROUNDS {
+        let user = || new_user(&format!("ann{i}"));
+        let (first, second) = tokio::join!(one.store.create_user(user(), None), other.store.create_user(user(), None));
+        let refused = match (first, second) {
+            (Ok(_), Err(error)) | (Err(error), Ok(_)) => error,
+            both => panic!("{both:?}"),
+        };
+        assert!(matches!(refused, StoreError::UsernameTaken | StoreError::EmailTaken), "{refused:?}");
+    }
+}
+
+async fn people_have_one_direct_conversation(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let ann = one.user("Ann").await;
+    for i in 0..ROUNDS {
+        let bob = one.user(&format!("bob{i}")).await;
+        let people = || vec![ann.author(), bob.author()];
+        let (first, second) =
+            tokio::join!(one.store.direct_room(people(), NOW), other.store.direct_room(people(), NOW));
+        let (first, second) = (first.expect("there"), second.expect("there"));
+        assert_eq!(first.0[0].room.id, second.0[0].room.id);
+        assert_ne!(first.1, second.1, "one of them made it");
+    }
+}
+
+async fn a_wish_that_is_sent_over_both_makes_one_room(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let ann = one.user("Ann").await;
+    for i in 0..ROUNDS {
+        let wish = || NewRoom { client_id: Some(i.to_string()), ..new_room(&ann, &[], false) };
+        let (first, second) = tokio::join!(one.store.create_room(wish()), other.store.create_room(wish()));
+        let (first, second) = (first.expect("there"), second.expect("there"));
+        assert_eq!(first.0.room.id, second.0.room.id);
+    }
+}
+
+async fn the_last_owner_stays(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let (ann, bob, eve) = (one.user("Ann").await, one.user("Bob").await, one.user("Eve").await);
+    for _ in 0..ROUNDS {
+        let room = one.room(&ann, &[&bob, &eve]).await;
+        one.set_role(room, &ann, &bob, Role::Owner).await.expect("an owner");
+        let (first, second) = tokio::join!(one.leave(room, &ann), other.leave(room, &bob));
+        assert!(
+            matches!(
+                (&first, &second),
+                (Ok(true), Err(StoreError::LastOwner)) | (Err(StoreError::LastOwner), Ok(true))
+            ),
+            "{first:?} {second:?}"
+        );
+    }
+}
+
+/// Who leaves and who closes their account would each leave the room to the other.
+async fn a_room_keeps_an_owner_whoever_closes_their_account(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let (ann, eve) = (one.user("Ann").await, one.user("Eve").await);
+    for i in 0..ROUNDS {
+        let bob = one.user(&format!("bob{i}")).await;
+        let room = one.room(&ann, &[&bob, &eve]).await;
+        one.set_role(room, &ann, &bob, Role::Owner).await.expect("an owner");
+        let (left, closed) = tokio::join!(one.leave(room, &ann), other.store.deactivate_user(bob.id, bob.id, NOW));
+        assert!(
+            matches!(
+                (&left, &closed),
+                (Ok(true), Err(StoreError::LastOwner)) | (Err(StoreError::LastOwner | StoreError::Stale), Ok(_))
+            ),
+            "{left:?} {closed:?}"
+        );
+    }
+}
+
+async fn the_last_administrator_stays(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let mut ids = [0; 2];
+    for (id, name) in ids.iter_mut().zip(["ann", "bob"]) {
+        let user = NewUser { is_admin: true, ..new_user(name) };
+        *id = one.store.create_user(user, None).await.expect("made").id;
+    }
+    for _ in 0..ROUNDS {
+        let (first, second) = tokio::join!(one.store.set_admin(ids[0], false), other.store.set_admin(ids[1], false));
+        assert!(
+            matches!((&first, &second), (Ok(()), Err(StoreError::LastAdmin)) | (Err(StoreError::LastAdmin), Ok(()))),
+            "{first:?} {second:?}"
+        );
+        for id in ids {
+            one.store.set_admin(id, true).await.expect("again");
+        }
+    }
+}
+
+async fn the_server_is_set_up_once(engine: Engine) {
+    for _ in 0..4 {
+        let [one, other] = two(engine).await;
+        let claim = |stage: &Stage, name: &str, salt: u8| {
+            let (store, user) = (stage.store.clone(), new_user(name));
+            async move { store.create_first_admin(user, session(salt.into(), salt), Some("home".into())).await }
+        };
+        let (first, second) = tokio::join!(claim(&one, "ann", 1), claim(&other, "bob", 2));
+        assert!(
+            matches!(
+                (&first, &second),
+                (Ok(_), Err(StoreError::AlreadySetUp)) | (Err(StoreError::AlreadySetUp), Ok(_))
+            ),
+            "{first:?} {second:?}"
+        );
+    }
+}
+
+async fn a_job_is_one_nodes(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let ann = one.user("Ann").await;
+    let room = one.room(&ann, &[]).await;
+    for i in 0..ROUNDS {
+        let now = NOW + i as i64 * 10;
+        let said = one.say(room, &ann, "x").await;
+        let permit = policy::may_recall_message(&ann.actor(), &one.seat(room, &ann).await, &said, None).expect("own");
+        let wanted = one.store.recall_message(permit, said.id, now).await.expect("recalled").erasure;
+        let (first, second) =
+            tokio::join!(one.store.take_jobs(now, 1_000_000, 9), other.store.take_jobs(now, 1_000_000, 9));
+        let taken = [first.expect("asked"), second.expect("asked")].concat();
+        assert_eq!(taken.iter().filter(|job| job.id == wanted).count(), 1, "{taken:?}");
+        for job in taken {
+            assert!(one.store.finish_job(job).await.expect("done"));
+        }
+    }
+}
+
+on_every_engine!(
+    positions_have_no_hole_and_no_double_whoever_gives_them,
+    who_reads_on_in_the_order_of_all_rooms_passes_nothing_by,
+    a_text_that_is_sent_over_both_is_one,
+    a_name_is_one_persons,
+    people_have_one_direct_conversation,
+    a_wish_that_is_sent_over_both_makes_one_room,
+    the_last_owner_stays,
+    a_room_keeps_an_owner_whoever_closes_their_account,
+    the_last_administrator_stays,
+    the_server_is_set_up_once,
+    a_job_is_one_nodes,
+);

@@ -1,0 +1,191 @@
+//! Database servers for tests: PostgreSQL and MariaDB, as the machine has them, each started once for a test program, on a free port
+//! and with a data directory of its own. It knows no SQL but how a database is made.
+
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+/// How long a server may take to start.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is looked at whether it has.
+const POLL: Duration = Duration::from_millis(20);
+/// Runs a server until nobody holds the other end of its input any more, however they ended, then does away with it and all it wrote.
+/// Arguments: the signal that ends it, the directory, the server's words.
+const GUARD: &str = r#"signal=$1; directory=$2; shift 2; "$@" </dev/null >"$directory/output" 2>&1 & server=$!; read -r _
+kill -"$signal" $server; wait $server; rm -rf "$directory""#;
+
+/// A server that runs for as long as the test program does.
+#[derive(Debug)]
+pub struct DbServer {
+    /// Up to the name of the database.
+    url: String,
+    /// Makes a database of the name that is added.
+    create: fn(&str, &Path) -> Command,
+    directory: PathBuf,
+    /// Its input is the life of the server.
+    _guard: Child,
+}
+
+impl DbServer {
+    /// PostgreSQL, which starts with the first call.
+    pub fn postgres() -> &'static Self {
+        static SERVER: OnceLock<DbServer> = OnceLock::new();
+        SERVER.get_or_init(|| start_postgres().expect("PostgreSQL starts: `cargo xtask test` installs it"))
+    }
+
+    /// MariaDB, which starts with the first call.
+    pub fn mariadb() -> &'static Self {
+        static SERVER: OnceLock<DbServer> = OnceLock::new();
+        SERVER.get_or_init(|| start_mariadb().expect("MariaDB starts: `cargo xtask test` installs it"))
+    }
+
+    /// The URL of a new, empty database.
+    pub fn database(&self) -> Result<String> {
+        static DATABASES: AtomicU32 = AtomicU32::new(0);
+        let name = format!("chinwag_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+        run(&mut (self.create)(&name, &self.directory))?;
+        Ok(format!("{}/{name}", self.url))
+    }
+}
+
+fn start_postgres() -> Result<DbServer> {
+    let directory = home("postgres")?;
+    let (data, password) = (directory.join("data"), directory.join("password"));
+    fs::write(&password, "secret")?;
+    let mut init = as_user("postgres", &binaries("initdb")?);
+    init.arg("--pgdata").arg(&data).arg("--pwfile").arg(&password);
+    init.args(["--username=chinwag", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+    run(&mut init)?;
+    let port = free_port()?;
+    let mut server = as_user("postgres", &binaries("postgres")?);
+    server.arg("-D").arg(&data).arg("-k").arg(&directory).args(["-h", "127.0.0.1", "-p"]).arg(port.to_string());
+    // Nothing here is about power failures, and the tests of a file are slow enough.
+    for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"] {
+        server.args(["-c", setting]);
+    }
+    let guard = guard("QUIT", &directory, &server)?;
+    fs::write(directory.join("port"), port.to_string())?;
+    let create = |name: &str, directory: &Path| {
+        let mut command = Command::new("createdb");
+        let port = fs::read_to_string(directory.join("port")).unwrap_or_default();
+        command.args(["-h", "127.0.0.1", "-U", "chinwag", "-p", &port, name]).env("PGPASSWORD", "secret");
+        command
+    };
+    let url = format!("postgres://chinwag:secret@127.0.0.1:{port}");
+    let server = DbServer { url, create, directory, _guard: guard };
+    server.await_start()
+}
+
+fn start_mariadb() -> Result<DbServer> {
+    let directory = home("mysql")?;
+    let data = directory.join("data");
+    let datadir = format!("--datadir={}", data.display());
+    let mut init = as_user("mysql", Path::new("/usr/bin/mariadb-install-db"));
+    init.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]).arg(&datadir);
+    run(&mut init)?;
+    let port = free_port()?;
+    let socket = format!("--socket={}", directory.join("socket").display());
+    let mut server = as_user("mysql", &mariadbd());
+    server.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve"]).args([&datadir, &socket]);
+    server.arg(format!("--port={port}")).arg(format!("--pid-file={}", directory.join("pid").display()));
+    // As above.
+    server.args(["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite", "--max-connections=400"]);
+    // What an administrator may have chosen, and Chinwag must not rest on.
+    server.args(["--character-set-server=latin1", "--collation-server=latin1_swedish_ci"]);
+    let guard = guard("KILL", &directory, &server)?;
+    let create = |name: &str, directory: &Path| {
+        let mut command = Command::new("mariadb");
+        command.args(["--no-defaults", "-u", "root"]).arg(format!("--socket={}", directory.join("socket").display()));
+        command.arg("-e").arg(format!(
+            "CREATE DATABASE {name}; CREATE USER IF NOT EXISTS chinwag@'127.0.0.1' IDENTIFIED BY 'secret'; \
+             GRANT ALL ON {name}.* TO chinwag@'127.0.0.1'"
+        ));
+        command
+    };
+    let url = format!("mysql://chinwag:secret@127.0.0.1:{port}");
+    let server = DbServer { url, create, directory, _guard: guard };
+    server.await_start()
+}
+
+impl DbServer {
+    fn await_start(self) -> Result<Self> {
+        let begun = Instant::now();
+        while let Err(error) = self.database() {
+            if begun.elapsed() > PATIENCE {
+                let output = fs::read_to_string(self.directory.join("output")).unwrap_or_default();
+                return Err(error.context(output));
+            }
+            std::thread::sleep(POLL);
+        }
+        Ok(self)
+    }
+}
+
+/// A directory of the server's user, which is short enough for a socket in it.
+fn home(user: &str) -> Result<PathBuf> {
+    let directory = tempfile::Builder::new().prefix("chinwag-db-").tempdir()?.keep();
+    if is_root()? {
+        run(Command::new("chown").arg(user).arg(&directory))?;
+    }
+    Ok(directory)
+}
+
+/// PostgreSQL refuses to be root.
+fn as_user(user: &str, program: &Path) -> Command {
+    if !is_root().unwrap_or(false) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", user, "--regid", user, "--clear-groups", "--"]).arg(program);
+    command
+}
+
+fn is_root() -> Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    Ok(fs::metadata("/proc/self")?.uid() == 0)
+}
+
+/// Debian keeps PostgreSQL's programs by version.
+fn binaries(name: &str) -> Result<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").context("PostgreSQL is not installed")?;
+    let found = versions.flatten().map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file());
+    found.max().with_context(|| format!("there is no {name} in /usr/lib/postgresql"))
+}
+
+fn mariadbd() -> PathBuf {
+    let places = ["/usr/sbin/mariadbd", "/usr/libexec/mariadbd"].map(PathBuf::from);
+    places.into_iter().find(|place| place.is_file()).unwrap_or_else(|| "mariadbd".into())
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+fn guard(signal: &str, directory: &Path, server: &Command) -> Result<Child> {
+    // The server's user cannot make it.
+    File::create(directory.join("output"))?;
+    let mut guard = Command::new("sh");
+    guard.args(["-c", GUARD, "guard", signal]).arg(directory).arg(server.get_program()).args(server.get_args());
+    guard.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
+    guard.spawn().context("the database server did not start")
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.current_dir("/").stdin(Stdio::null()).output();
+    let output = output.with_context(|| format!("{name} did not start"))?;
+    if !output.status.success() {
+        bail!("{name} failed: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}
