@@ -66,12 +66,13 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// account or seat, or the other seat the permit rests on, has another version than the permit's, when the permit needs a public room
 /// and it is not public any more, or when the room is deleted.
 pub trait Store:
-    MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + OwnLogStore + JobStore
+    MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + LogStore + OwnLogStore + JobStore
 {
 }
 
-impl<T: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + OwnLogStore + JobStore> Store
-    for T
+impl<
+    T: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + LogStore + OwnLogStore + JobStore,
+> Store for T
 {
 }
 
@@ -275,6 +276,17 @@ pub trait MessageStore: Send + Sync + 'static {
     async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<Marked>;
     /// Rooms of a person with anything unread.
     async fn list_unread(&self, user_id: i64) -> StoreResult<Vec<ReadState>>;
+}
+
+/// What a node reads of the logs of rooms for all who listen to them, where it was not told. It asks no permit: who listens has shown one,
+/// and the changes say whose ends.
+#[async_trait]
+pub trait LogStore: Send + Sync + 'static {
+    /// The newest log position of each of these rooms, deleted ones too; none of a room that never was.
+    async fn heads(&self, rooms: &[i64]) -> StoreResult<Vec<(i64, i64)>>;
+    /// What comes after this position, ascending and without a hole, at most `limit` of it, as of now; with what each change does to
+    /// who may listen, as it is told after the commit.
+    async fn changes_after(&self, room_id: i64, after: i64, limit: usize) -> StoreResult<Vec<Committed>>;
 }
 
 /// What is one person's alone and the same on all their devices: a log of its own.

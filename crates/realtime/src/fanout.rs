@@ -68,6 +68,13 @@ impl<'e> Run<'e> {
         Self { mask, ..Self::default() }
     }
 
+    /// One event alone.
+    pub fn of(mask: u8, event: &'e Event, seq: i64) -> Self {
+        let mut run = Self::new(mask);
+        run.push(event, seq);
+        run
+    }
+
     pub fn push(&mut self, event: &'e Event, seq: i64) {
         let start = self.lengths();
         for lane in Lane::ALL {

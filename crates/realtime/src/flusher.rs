@@ -11,10 +11,11 @@ use metrics::Counter;
 use tokio::task::yield_now;
 
 use crate::{
+    batch::{Batch, StepKind},
     outbox::Outbox,
     rooms::Rooms,
     sink::{Lane, Sink, send_to},
-    topic::{Batch, StepKind, Topic},
+    topic::Topic,
 };
 
 /// So many listeners are written to before the task yields the thread.

@@ -1,8 +1,10 @@
-//! The law of the live path: whatever the interleaving of frames, joins, holds, releases, leaves and flushes, everybody
-//! sees every log position once, in order, from replay and live frames together. No runtime, no socket.
+//! The law of the live path: whatever the interleaving of frames, joins, holds, releases, leaves and flushes, and whatever of the frames
+//! is lost, comes twice or in another order, everybody sees every log position once, in order, from replay and live frames together.
+//! No runtime, no socket.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
+use bytes::Bytes;
 use chinwag_proto::{Event, Synced, TextPosted, UserTyping};
 use proptest::prelude::*;
 
@@ -18,6 +20,14 @@ enum Op {
     /// Readers of the store see it already, but it is not told yet.
     Commit(i64),
     Publish(usize),
+    /// Committed on another node: what is told of it is under way.
+    Cast(i64),
+    /// What is under way comes, or comes and will come again, or never comes.
+    Deliver(usize, Fate),
+    /// What is missing is read from the store.
+    Heal,
+    /// The topic is compared with the store.
+    Compare,
     Hint,
     Hold(usize),
     Read(usize),
@@ -28,11 +38,23 @@ enum Op {
     Flush,
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Comes,
+    ComesAgain,
+    Lost,
+}
+
 fn op(clients: usize) -> impl Strategy<Value = Op> {
     let who = 0..clients;
+    let fate = prop_oneof![6 => Just(Fate::Comes), 1 => Just(Fate::ComesAgain), 1 => Just(Fate::Lost)];
     prop_oneof![
         1 => (1_i64..3).prop_map(Op::Commit),
         4 => (1_usize..4).prop_map(Op::Publish),
+        2 => (1_i64..4).prop_map(Op::Cast),
+        5 => (any::<usize>(), fate).prop_map(|(place, fate)| Op::Deliver(place, fate)),
+        1 => Just(Op::Heal),
+        1 => Just(Op::Compare),
         1 => Just(Op::Hint),
         2 => who.clone().prop_map(Op::Hold),
         2 => who.clone().prop_map(Op::Read),
@@ -62,11 +84,22 @@ struct Client {
 struct Scene {
     topic: Topic,
     listeners: Listeners,
-    /// The newest position in the store, and the newest that was told.
+    /// The newest position in the store, and the newest that was sent on its way.
     head: i64,
     told: i64,
+    /// Positions that are under way.
+    wire: Vec<i64>,
     hints: i64,
     clients: Vec<Client>,
+}
+
+fn text(seq: i64) -> Event {
+    Event::Text(TextPosted { room_id: 1, seq, user_id: 1, ..TextPosted::default() })
+}
+
+/// The farewell where nobody must go.
+fn nothing(_: i64, _: Lane) -> Bytes {
+    Bytes::new()
 }
 
 impl Scene {
@@ -82,6 +115,7 @@ impl Scene {
             listeners: Listeners::default(),
             head: 0,
             told: 0,
+            wire: Vec::new(),
             hints: 0,
             clients: lanes.iter().enumerate().map(client).collect(),
         }
@@ -89,24 +123,49 @@ impl Scene {
 
     fn publish(&mut self, count: usize) {
         self.head += count as i64;
-        let events: Vec<(i64, Event)> = (self.told + 1..=self.head)
-            .map(|seq| (seq, Event::Text(TextPosted { room_id: 1, seq, user_id: 1, ..TextPosted::default() })))
-            .collect();
+        let told = std::mem::replace(&mut self.told, self.head);
+        self.tell(told + 1..=self.head);
+    }
+
+    fn tell(&mut self, positions: RangeInclusive<i64>) {
+        let events: Vec<(i64, Event)> = positions.map(|seq| (seq, text(seq))).collect();
         let mut run = Run::new(self.topic.mask());
         for (seq, event) in &events {
             run.push(event, *seq);
         }
-        self.told = self.head;
-        self.topic.append(run);
+        self.topic.tell(run, None, &nothing);
+    }
+
+    fn deliver(&mut self, place: usize, fate: Fate) {
+        if self.wire.is_empty() {
+            return;
+        }
+        let place = place % self.wire.len();
+        let seq = match fate {
+            Fate::ComesAgain => self.wire[place],
+            Fate::Comes | Fate::Lost => self.wire.swap_remove(place),
+        };
+        if !matches!(fate, Fate::Lost) {
+            self.tell(seq..=seq);
+        }
+    }
+
+    fn heal(&mut self) {
+        while let Some((next, _)) = self.topic.missing() {
+            assert!(next <= self.head);
+            self.tell(next..=self.head.min(next + 1));
+        }
+    }
+
+    fn anchor(&mut self) {
+        self.topic.anchor(self.head, &nothing);
     }
 
     fn hint(&mut self) {
         self.hints += 1;
         let event =
             Event::Typing(UserTyping { room_id: 1, user_id: self.hints, username: String::new(), stopped: None });
-        let mut run = Run::new(self.topic.mask());
-        run.push(&event, 0);
-        self.topic.append(run);
+        self.topic.hint(&[], Run::of(self.topic.mask(), &event, 0));
     }
 
     fn flush(&mut self) {
@@ -122,6 +181,7 @@ impl Scene {
 
     /// What `sync` does: wait for the hold to be acknowledged, read the head, write the replay, release.
     fn read(&mut self, who: usize) {
+        self.anchor();
         let head = self.head;
         if let State::Held { to: to @ None } = &mut self.clients[who].state {
             *to = Some(head);
@@ -147,7 +207,7 @@ impl Scene {
         client.state = State::Held { to: None };
         self.flush();
         let client = &mut self.clients[who];
-        assert!(acknowledged.blocking_recv().is_ok());
+        assert!(acknowledged.steady.blocking_recv().is_ok());
         client.hints_from = i64::MAX;
     }
 
@@ -160,13 +220,14 @@ impl Scene {
 
     fn leave(&mut self, who: usize) {
         let client = &mut self.clients[who];
-        let seen = self.told.max(client.cursor);
+        let seen = self.topic.told().max(client.cursor);
         let was_live = matches!(client.state, State::Live);
         self.topic.leave(client.sink.id());
         client.state = State::Out;
         if was_live {
             // Everything up to the leave arrives, nothing after.
             self.publish(2);
+            self.heal();
             self.flush();
             assert_eq!(self.clients[who].cursor, seen);
         }
@@ -177,6 +238,14 @@ impl Scene {
         match op {
             Op::Commit(count) => self.head += count,
             Op::Publish(count) => self.publish(count),
+            Op::Cast(count) => {
+                self.wire.extend(self.told + 1..=self.head + count);
+                self.head += count;
+                self.told = self.head;
+            }
+            Op::Deliver(place, fate) => self.deliver(place, fate),
+            Op::Heal => self.heal(),
+            Op::Compare => drop(self.topic.hear_of(self.head)),
             Op::Hint => self.hint(),
             Op::Hold(who) => self.hold(who),
             Op::Read(who) => self.read(who),
@@ -221,7 +290,10 @@ proptest! {
             }
             scene.release(who);
         }
-        scene.publish(1);
+        // The last of it is lost, too.
+        scene.head += 1;
+        scene.topic.hear_of(scene.head);
+        scene.heal();
         scene.flush();
         for client in &scene.clients {
             prop_assert_eq!(client.cursor, scene.head);
@@ -245,13 +317,12 @@ fn the_first_listener_of_a_lane_misses_nothing_that_is_appended_after_it() {
     let mut scene = Scene::new(&[Lane::Json, Lane::Proto]);
     scene.hold(0);
     scene.release(0);
-    let event = Event::Text(TextPosted { room_id: 1, seq: 1, ..TextPosted::default() });
-    let mut run = Run::new(scene.topic.mask());
-    run.push(&event, 1);
+    let event = text(1);
+    let run = Run::of(scene.topic.mask(), &event, 1);
     // Between the writing and the appending of the run.
     scene.hold(1);
     scene.head = 1;
-    scene.topic.append(run);
+    scene.topic.tell(run, None, &nothing);
     scene.clients[1].state = State::Live;
     assert!(scene.topic.release(2, 0));
     scene.flush();
@@ -266,9 +337,7 @@ fn a_flusher_that_is_too_far_behind_sends_everybody_away() {
     let content = "x".repeat(1024 * 1024);
     for seq in 1..=6 {
         let event = Event::Text(TextPosted { room_id: 1, seq, content: content.clone(), ..TextPosted::default() });
-        let mut run = Run::new(scene.topic.mask());
-        run.push(&event, seq);
-        scene.topic.append(run);
+        scene.topic.tell(Run::of(scene.topic.mask(), &event, seq), None, &nothing);
     }
     let mut batch = scene.topic.take();
     assert!(batch.bytes[0].len() < 6 * 1024 * 1024);

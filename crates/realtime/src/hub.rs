@@ -1,9 +1,8 @@
-//! Which room has which listeners on this node; the publisher of the domain. It writes to no room's sockets itself (that
-//! is `flusher.rs`).
+//! Which room has which listeners on this node. It writes to no room's sockets itself (that is `flusher.rs`), and what is told is
+//! in `publish.rs`.
 
 use std::{
-    collections::{BTreeMap, HashSet},
-    panic::{AssertUnwindSafe, catch_unwind},
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,11 +12,10 @@ use std::{
 
 use bytes::Bytes;
 use chinwag_domain::{
-    SessionId, SocketId, fault,
     policy::{Permit, action::Listen},
-    ports::{Clock, Committed, Effect, Figures, Publisher},
+    ports::Clock,
 };
-use chinwag_proto::{CloseCode, Event, Presence, RoomChanged, RoomEvent, SystemEvent, SystemPosted};
+use chinwag_proto::{CloseCode, Event, SystemEvent, SystemPosted};
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -31,6 +29,7 @@ use crate::{
     roster::{GRACE, Roster},
     sink::{LANES, Lane, Sink, send_to, send_with},
     topic::{Retired, Topic},
+    wanted::Wanted,
 };
 
 /// Over how long a drain spreads its goodbyes, so that not everybody comes back in the same moment.
@@ -43,12 +42,16 @@ const HOLD_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Hub {
     pub(crate) rooms: Rooms,
     pub(crate) roster: Mutex<Roster>,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     sockets_per_user: usize,
     draining: AtomicBool,
     /// How many sockets there are: [`Hub::closed`] waits until there are none.
     population: watch::Sender<usize>,
     flushers: TaskTracker,
+    /// Rooms of which it is not known from where they are told.
+    pub(crate) unanchored: Wanted,
+    /// Rooms in which something is missing before what came.
+    pub(crate) behind: Wanted,
     frames_out: Counter,
     sockets: Gauge,
 }
@@ -78,6 +81,8 @@ impl Hub {
             draining: AtomicBool::new(false),
             population: watch::Sender::new(0),
             flushers: TaskTracker::new(),
+            unanchored: Wanted::default(),
+            behind: Wanted::default(),
             frames_out: counter!("chinwag_frames_out_total"),
             sockets: gauge!("chinwag_sockets"),
         })
@@ -138,15 +143,18 @@ impl Hub {
     /// subscription is ended. On a room that is listened to already, this goes back to the held state.
     pub async fn hold(&self, sink: &Arc<dyn Sink>, permit: &Permit<Listen>) -> bool {
         let room_id = permit.room_id();
-        let held = loop {
+        let hold = loop {
             let topic = self.topic(room_id);
             match topic.hold(sink, permit.seat_version().is_some()) {
-                Ok(held) => break held,
+                Ok(hold) => break hold,
                 Err(Retired) => continue,
             }
         };
         self.roster.lock().enter(sink.id(), room_id);
-        let held = matches!(tokio::time::timeout(HOLD_PATIENCE, held).await, Ok(Ok(())));
+        if hold.anchored.is_some() {
+            self.unanchored.add(room_id);
+        }
+        let held = matches!(tokio::time::timeout(HOLD_PATIENCE, hold.done()).await, Ok(true));
         if !held {
             self.leave(sink.id(), room_id);
         }
@@ -185,7 +193,7 @@ impl Hub {
         }
     }
 
-    fn tell_own(&self, user_id: i64, seq: i64, event: &Event) {
+    pub(crate) fn tell_own(&self, user_id: i64, seq: i64, event: &Event) {
         let live = self.roster.lock().told_own(user_id, seq, event);
         tell_all(&live, event);
     }
@@ -293,7 +301,7 @@ impl Hub {
         if mask != 0 {
             let mut run = Run::new(mask);
             run.push(event, 0);
-            topic.append_but(left_out, run);
+            topic.hint(left_out, run);
         }
     }
 
@@ -308,69 +316,10 @@ impl Hub {
         self.sockets.set(sockets as f64);
         self.population.send_replace(sockets);
     }
-
-    /// Appends a run of one room's durable frames, then applies the effect of the last one to the room's listeners.
-    fn flush(&self, topic: Option<&Topic>, run: Run<'_>, last: RoomChange<'_>) {
-        if let Event::Text(text) = last.event {
-            fault::panic_at("publish", &text.content);
-        }
-        if let (Some(topic), false) = (topic, run.events.is_empty()) {
-            topic.append(run);
-        }
-        let Some(effect) = last.effect else { return };
-        let room_id = last.room_id;
-        match effect {
-            Effect::Ended(user_id) => self.remove(topic, room_id, user_id),
-            Effect::Joined(user_id) => {
-                if let Some(topic) = topic {
-                    topic.became_member(user_id);
-                }
-            }
-            Effect::BecamePrivate | Effect::Deleted => {
-                let Some(topic) = topic else { return };
-                for user_id in topic.listeners(effect == Effect::BecamePrivate) {
-                    self.remove(Some(topic), room_id, user_id);
-                }
-            }
-        }
-    }
-
-    /// Ends a person's subscriptions to a room and tells all their sockets that the room is no longer theirs.
-    fn remove(&self, topic: Option<&Topic>, room_id: i64, user_id: i64) {
-        let removed = removed(room_id, user_id, self.clock.now_ms());
-        let farewell = |lane| encode(lane, &removed);
-        let ended = topic.map(|topic| topic.remove_person(user_id, farewell)).unwrap_or_default();
-        let others = {
-            let mut roster = self.roster.lock();
-            for id in &ended {
-                roster.exit(*id, room_id);
-            }
-            roster.sinks_of(user_id)
-        };
-        for sink in others.into_iter().filter(|sink| !ended.contains(&sink.id())) {
-            send_with(sink.as_ref(), farewell);
-        }
-    }
-}
-
-/// A durable change of a room, and its place.
-struct RoomChange<'e> {
-    room_id: i64,
-    seq: i64,
-    event: &'e Event,
-    effect: Option<Effect>,
-}
-
-impl<'e> RoomChange<'e> {
-    fn of(change: &'e Committed) -> Option<Self> {
-        let Committed::Room { event, effect } = change else { return None };
-        let (room_id, seq) = event.position()?;
-        Some(Self { room_id, seq, event, effect: *effect })
-    }
 }
 
 /// Tells these sockets, writing the frame once for each lane among them.
-fn tell_all(sinks: &[Arc<dyn Sink>], event: &Event) {
+pub(crate) fn tell_all(sinks: &[Arc<dyn Sink>], event: &Event) {
     let mut frames: [Option<Bytes>; LANES] = Default::default();
     for sink in sinks {
         send_with(sink.as_ref(), |lane| frames[lane as usize].get_or_insert_with(|| encode(lane, event)).clone());
@@ -390,96 +339,6 @@ fn left(room_id: i64, user_id: i64, username: &str, timestamp: i64) -> Event {
     })
 }
 
-fn removed(room_id: i64, user_id: i64, timestamp: i64) -> Event {
-    let event = RoomEvent::Removed.into();
-    Event::Room(RoomChanged { room_id, event, seq: None, room: None, user_id: Some(user_id), timestamp })
-}
-
-impl Publisher for Hub {
-    fn committed(&self, changes: Vec<Committed>) {
-        for change in &changes {
-            match change {
-                Committed::Own { user_id, seq, event } => self.tell_own(*user_id, *seq, event),
-                Committed::Profile(user) => self.roster.lock().note_profile(user),
-                Committed::Room { .. } => {}
-            }
-        }
-        let mut changes = changes.iter().filter_map(RoomChange::of).peekable();
-        while let Some(first) = changes.next() {
-            let room_id = first.room_id;
-            let topic = self.rooms.find(room_id);
-            let mut run = Run::new(topic.as_ref().map_or(0, |topic| topic.mask()));
-            run.push(first.event, first.seq);
-            let mut last = first;
-            // A change of who may listen is applied before any later frame of the room is appended: somebody who was kicked must
-            // not hear what follows.
-            while last.effect.is_none() {
-                let Some(change) = changes.next_if(|change| change.room_id == room_id) else { break };
-                run.push(change.event, change.seq);
-                last = change;
-            }
-            let flush = AssertUnwindSafe(|| self.flush(topic.as_deref(), run, last));
-            if catch_unwind(flush).is_err() {
-                tracing::error!(room_id, "telling a room panicked; its listeners were sent away to resume");
-                if let Some(topic) = topic {
-                    topic.send_away(CloseCode::Internal);
-                }
-            }
-        }
-    }
-
-    fn hint_room(&self, room_id: i64, event: Event) {
-        if let Some(topic) = self.rooms.find(room_id) {
-            self.hint(&topic, &event);
-        }
-    }
-
-    fn hint_user(&self, user_id: i64, event: Event) {
-        let sinks = self.roster.lock().sinks_of(user_id);
-        tell_all(&sinks, &event);
-    }
-
-    fn hint_socket(&self, SocketId(id): SocketId, event: Event) {
-        let sink = self.roster.lock().sink(id);
-        if let Some(sink) = sink {
-            send_with(sink.as_ref(), |lane| encode(lane, &event));
-        }
-    }
-
-    fn end_sessions(&self, sessions: &[SessionId], code: CloseCode) {
-        let sinks = self.roster.lock().sinks_of_sessions(sessions);
-        for sink in sinks {
-            sink.close(code);
-        }
-    }
-
-    fn people_in(&self, room_id: i64) -> Vec<i64> {
-        let mut people = self.rooms.find(room_id).map(|topic| topic.listeners(false)).unwrap_or_default();
-        people.retain(|user_id| *user_id != 0);
-        people.sort_unstable();
-        people
-    }
-
-    fn presence(&self, user_id: i64) -> Presence {
-        self.roster.lock().presence(user_id)
-    }
-
-    fn online_users(&self) -> Vec<i64> {
-        self.roster.lock().online()
-    }
-
-    fn figures(&self) -> Figures {
-        let (sockets, users) = self.roster.lock().counts();
-        let rooms = self.rooms.all();
-        let subscriptions = rooms.iter().map(|topic| topic.subscriptions()).sum();
-        Figures { sockets, users, rooms: rooms.len(), subscriptions }
-    }
-
-    fn subscriptions_by_room(&self) -> BTreeMap<i64, usize> {
-        self.rooms.all().iter().map(|topic| (topic.room_id, topic.subscriptions())).collect()
-    }
-}
-
 #[cfg(test)]
 #[path = "hub_tests.rs"]
-mod tests;
+pub(crate) mod tests;

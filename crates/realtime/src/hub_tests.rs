@@ -19,6 +19,7 @@ use chinwag_proto::{
 use super::Hub;
 use crate::{
     fanout::encode,
+    heal::tests::Written,
     sink::{Lane, Sink, tests::Recorder},
 };
 
@@ -31,10 +32,20 @@ impl Clock for Noon {
 }
 
 fn hub() -> Arc<Hub> {
-    Hub::new(Arc::new(Noon), 20)
+    hub_beside(Written::default())
 }
 
-fn permit(room_id: i64, user_id: i64, is_member: bool) -> Permit<Listen> {
+/// A hub that heals itself from this store, where there is a runtime.
+pub(crate) fn hub_beside(store: Written) -> Arc<Hub> {
+    let hub = Hub::new(Arc::new(Noon), 20);
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        let hub = hub.clone();
+        runtime.spawn(async move { hub.heal(Arc::new(store)).await });
+    }
+    hub
+}
+
+pub(crate) fn permit(room_id: i64, user_id: i64, is_member: bool) -> Permit<Listen> {
     let room = RoomRecord {
         id: room_id,
         kind: RoomKind::Room,
@@ -53,22 +64,22 @@ fn permit(room_id: i64, user_id: i64, is_member: bool) -> Permit<Listen> {
     policy::may_listen(&actor, &seat).expect("a public room")
 }
 
-async fn listen(hub: &Hub, sink: &Arc<Recorder>, room_id: i64, is_member: bool) {
+pub(crate) async fn listen(hub: &Hub, sink: &Arc<Recorder>, room_id: i64, is_member: bool) {
     let listener: Arc<dyn Sink> = sink.clone();
     hub.connect(listener.clone(), false).expect("not draining");
     hub.hold(&listener, &permit(room_id, sink.user_id(), is_member)).await;
     assert!(hub.release(sink.id(), room_id, 0));
 }
 
-fn text(room_id: i64, seq: i64) -> Event {
+pub(crate) fn text(room_id: i64, seq: i64) -> Event {
     Event::Text(TextPosted { room_id, seq, user_id: 9, ..TextPosted::default() })
 }
 
-fn system(room_id: i64, seq: i64, event: SystemEvent, user_id: i64) -> Event {
+pub(crate) fn system(room_id: i64, seq: i64, event: SystemEvent, user_id: i64) -> Event {
     Event::System(SystemPosted { room_id, seq, event: event.into(), user_id, ..SystemPosted::default() })
 }
 
-fn change(event: Event, effect: Effect) -> Committed {
+pub(crate) fn change(event: Event, effect: Effect) -> Committed {
     Committed::Room { event, effect: Some(effect) }
 }
 
@@ -86,7 +97,7 @@ async fn settle() {
 }
 
 /// `(kind, room, seq)` of what arrived.
-fn heard(sink: &Recorder) -> Vec<(String, i64, i64)> {
+pub(crate) fn heard(sink: &Recorder) -> Vec<(String, i64, i64)> {
     let shown = |event| match event {
         Event::Text(it) => ("text".to_owned(), it.room_id, it.seq),
         Event::System(it) => (it.event().word(), it.room_id, it.seq),
@@ -98,7 +109,7 @@ fn heard(sink: &Recorder) -> Vec<(String, i64, i64)> {
     sink.events().into_iter().map(shown).collect()
 }
 
-fn seen(kind: &str, room_id: i64, seq: i64) -> (String, i64, i64) {
+pub(crate) fn seen(kind: &str, room_id: i64, seq: i64) -> (String, i64, i64) {
     (kind.into(), room_id, seq)
 }
 
@@ -255,7 +266,7 @@ async fn a_socket_that_panics_is_closed_and_its_neighbours_hear_and_are_looked_a
 
 #[tokio::test]
 async fn a_fault_in_a_rooms_flusher_sends_the_room_away_to_resume_and_the_next_listeners_hear_it() {
-    let hub = hub();
+    let hub = hub_beside(Written::of(vec![text(5, 1).into()]));
     let (bad, good) = (Recorder::new(1, 1), Recorder::new(2, 2));
     for sink in [&bad, &good] {
         listen(&hub, sink, 5, true).await;
@@ -312,7 +323,7 @@ async fn a_fault_in_telling_a_person_keeps_no_room_and_nobody_else_from_their_fr
 
 #[tokio::test]
 async fn a_second_join_is_confirmed_behind_what_was_told_and_only_to_who_is_live() {
-    let hub = hub();
+    let hub = hub_beside(Written::of((1..=7).map(|seq| text(5, seq).into()).collect()));
     let ann = Recorder::new(1, 1);
     let place = |seq| encode(Lane::Json, &text(0, seq));
     assert!(!hub.confirm(1, 5, place).await, "not subscribed");

@@ -1,16 +1,22 @@
 //! Who listens to what on this node, and how bytes reach them. It knows frames and topics, no SQL and no socket: a socket
 //! shows itself as a [`Sink`].
 
+mod batch;
 mod fanout;
 mod flusher;
+mod heal;
 mod hub;
+mod order;
 mod outbox;
+mod pending;
 mod people;
+mod publish;
 mod rooms;
 mod roster;
 mod sink;
 mod sweeper;
 mod topic;
+mod wanted;
 
 pub use fanout::{encode, put_event};
 pub use hub::{Attendance, Hub};

@@ -1,8 +1,7 @@
-//! One room's pending log: the bytes to be written and, between them, the steps by which sockets join, are held, are released and
-//! leave, each with the place in the bytes where it happens. It writes to no socket (that is `flusher.rs`).
+//! A room that has listeners on this node: what is told here is appended to its log in order, with the steps by which sockets join, are
+//! held, are released and leave between. It writes to no socket (that is `flusher.rs`).
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering},
@@ -11,12 +10,16 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use chinwag_proto::{CloseCode, limits};
-use parking_lot::Mutex;
+use chinwag_domain::ports::Effect;
+use chinwag_proto::{CloseCode, Event, limits};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, oneshot};
 
 use crate::{
+    batch::{Batch, Step, StepKind},
     fanout::{FrameSpan, Run, bit},
+    order::Turn,
+    pending::{Farewell, Pending},
     sink::{LANES, Lane, Sink},
 };
 
@@ -29,81 +32,55 @@ pub(crate) fn pause(listeners: usize) -> Duration {
     Duration::from_micros(500 * listeners as u64).max(Duration::from_secs(1))
 }
 
-/// Something that happens to a listener between two frames.
-pub(crate) struct Step {
-    /// How much of each lane comes before it.
-    pub at: [usize; LANES],
-    pub listener: u64,
-    pub kind: StepKind,
+/// A person whose subscriptions have ended by a change, and the sockets that had one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Removed {
+    pub user_id: i64,
+    pub sockets: Vec<u64>,
 }
 
-pub(crate) enum StepKind {
-    /// Keep durable frames aside from here on. The sender fires once no older frame can be written to the sink any more.
-    Hold(Arc<dyn Sink>, oneshot::Sender<()>),
-    /// Write what was kept aside and comes after position `after`, then go live. `trailing`: frames up to `after` are still to be
-    /// appended here; the listener has them from its replay and must not get them again.
-    Release { after: i64, trailing: bool },
-    /// A frame for this listener alone, in order with the others. The sender fires once it is written.
-    Say(Bytes, oneshot::Sender<()>),
-    /// Leave out the bytes from here up to `to`: a hint that is not for this listener.
-    Skip { to: [usize; LANES] },
-    /// Write nothing from here on, but for `farewell`.
-    Leave { farewell: Bytes },
-    /// The pending bytes were dropped: close all listeners, which then resume from the store.
-    SendAway(CloseCode),
+impl Removed {
+    /// Whose subscriptions elsewhere, if they have any here, end by a change that is not told: who reads is looked at again.
+    fn elsewhere(effect: Effect) -> Option<Self> {
+        let Effect::Ended(user_id) = effect else { return None };
+        Some(Self { user_id, sockets: Vec::new() })
+    }
 }
 
-/// All that is pending, as the flusher takes it.
-#[derive(Default)]
-pub(crate) struct Batch {
-    pub bytes: [Bytes; LANES],
-    pub steps: Vec<Step>,
-    /// Where each frame lies. Recorded only while a listener is held or trails: nobody else needs single frames.
-    pub spans: Vec<FrameSpan>,
-    pub frames: u64,
+/// What came of telling a room.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub removed: Vec<Removed>,
+    /// Something is missing before what came.
+    pub is_behind: bool,
 }
 
-struct Subscription {
-    user_id: i64,
-    lane: Lane,
-    held: bool,
-    /// The position from which it went live.
-    after: i64,
-    /// Its replay went up to this position, which is not appended here yet: the store shows a change a moment before the writer
-    /// publishes it.
-    trailing: Option<i64>,
+impl Told {
+    /// The same in a room to which nobody listens.
+    pub fn of_nobody(effect: Option<Effect>) -> Self {
+        Self { removed: effect.and_then(Removed::elsewhere).into_iter().collect(), is_behind: false }
+    }
 }
 
-/// Someone who listens, with one socket or several.
-struct Person {
-    username: Arc<str>,
-    /// Whether they are a member. Others listen only as long as the room is public.
-    member: bool,
-    sockets: Vec<u64>,
+/// When a replay may begin.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    /// Resolves once nothing older can be written to the socket any more.
+    pub steady: oneshot::Receiver<()>,
+    /// Resolves once it is known from where this topic tells; where it is known already, there is none.
+    pub anchored: Option<oneshot::Receiver<()>>,
 }
 
-#[derive(Default)]
-struct Log {
-    bytes: [BytesMut; LANES],
-    steps: Vec<Step>,
-    spans: Vec<FrameSpan>,
-    frames: u64,
-    /// The flusher was woken and has not taken the log since.
-    woken: bool,
-    /// The topic is out of the hub and its flusher has ended.
-    retired: bool,
-    subscriptions: HashMap<u64, Subscription>,
-    held: usize,
-    trailing: usize,
-    /// The newest position that was appended while somebody listened.
-    newest: i64,
-    lanes: [usize; LANES],
-    people: HashMap<i64, Person>,
-    /// Who talked last, first; at most as many as a userlist names.
-    talkers: Vec<i64>,
-    people_changed: bool,
-    list_sent_at: Option<Instant>,
-    total_sent: usize,
+impl Hold {
+    /// Whether a replay may begin now; false where the topic has ended.
+    pub async fn done(self) -> bool {
+        let is_steady = self.steady.await.is_ok();
+        is_steady
+            && match self.anchored {
+                Some(anchored) => anchored.await.is_ok(),
+                None => true,
+            }
+    }
 }
 
 /// The topic was retired between the look-up and this call: look the room up again.
@@ -113,7 +90,7 @@ pub(crate) struct Retired;
 pub(crate) struct Topic {
     pub room_id: i64,
     /// Lock order: the hub's map of rooms, then this; never together with the roster.
-    log: Mutex<Log>,
+    log: Mutex<Pending>,
     /// A copy of which lanes have listeners, to be read without the lock.
     mask: AtomicU8,
     pub wake: Notify,
@@ -129,17 +106,143 @@ impl Topic {
         self.mask.load(Ordering::Acquire)
     }
 
-    /// Appends frames for everybody who listens.
-    pub fn append(&self, run: Run<'_>) {
-        self.append_but(&[], run);
+    /// Tells everybody who listens, each position once and in order: what was told is dropped, what has its turn is appended, and what
+    /// comes before its turn waits. `effect` is the last change's.
+    pub fn tell(&self, run: Run<'_>, effect: Option<Effect>, farewell: Farewell<'_>) -> Told {
+        let mut log = self.log.lock();
+        let mut told = Told::default();
+        let Some((_, last)) = run.events.last().copied() else { return told };
+        if log.order.is_turn_of(run.events.iter().map(|(_, seq)| *seq)) {
+            self.append_next(&mut log, run, (last, effect), farewell, &mut told);
+        } else if log.subscriptions.is_empty() {
+            // There is nobody for whom it would be worth to look for what is missing.
+            if log.order.judge(last) != Turn::Past {
+                log.order.forget();
+                told = Told::of_nobody(effect);
+            }
+        } else {
+            for (event, seq) in run.events {
+                let effect = effect.filter(|_| seq == last);
+                match log.order.judge(seq) {
+                    Turn::Past => {}
+                    Turn::Early => log.order.park(seq, event, effect),
+                    Turn::Now => {
+                        let run = Run::of(self.mask.load(Ordering::Relaxed), event, seq);
+                        self.append_next(&mut log, run, (seq, effect), farewell, &mut told);
+                    }
+                }
+            }
+        }
+        self.append_parked(&mut log, farewell, &mut told);
+        told.is_behind = log.order.missing().is_some();
+        self.wake_flusher(log);
+        told
     }
 
     /// Appends a hint for everybody who listens but these sockets.
-    pub fn append_but(&self, left_out: &[u64], mut run: Run<'_>) {
+    pub fn hint(&self, left_out: &[u64], run: Run<'_>) {
         let mut log = self.log.lock();
         if log.subscriptions.is_empty() {
             return;
         }
+        let at = log.lengths();
+        self.append(&mut log, run);
+        let to = log.lengths();
+        log.steps.extend(left_out.iter().map(|id| Step { at, listener: *id, kind: StepKind::Skip { to } }));
+        self.wake_flusher(log);
+    }
+
+    /// Says from where this topic tells, where that is not known: everybody who listens reads up to this position or further.
+    pub fn anchor(&self, head: i64, farewell: Farewell<'_>) -> Told {
+        let mut log = self.log.lock();
+        let mut told = Told::default();
+        if !log.order.is_anchored() {
+            let untold = log.order.jump(head).filter_map(|parked| parked.effect).filter_map(Removed::elsewhere);
+            told.removed.extend(untold);
+        }
+        for waiting in std::mem::take(&mut log.waiting) {
+            // The receiver is gone where the socket is.
+            let _ = waiting.send(());
+        }
+        self.append_parked(&mut log, farewell, &mut told);
+        told.is_behind = log.order.missing().is_some();
+        self.wake_flusher(log);
+        told
+    }
+
+    /// The store has changes up to this position; gives whether some of them were not told.
+    pub fn hear_of(&self, head: i64) -> bool {
+        let mut log = self.log.lock();
+        log.order.hear_of(head);
+        log.order.missing().is_some() && !log.subscriptions.is_empty()
+    }
+
+    /// The position whose turn it is and the greatest of which this node has heard, where something is missing.
+    pub fn missing(&self) -> Option<(i64, i64)> {
+        self.log.lock().order.missing()
+    }
+
+    /// The position up to which everything was told.
+    #[cfg(test)]
+    pub fn told(&self) -> i64 {
+        self.log.lock().order.told()
+    }
+
+    /// There was nothing after `head` when it had heard of `known`.
+    pub fn doubt(&self, known: i64, head: i64) {
+        self.log.lock().order.doubt(known, head);
+    }
+
+    /// Closes all listeners, which resume from the store, and goes on after `head`.
+    pub fn jump(&self, head: i64, code: CloseCode) {
+        let mut log = self.log.lock();
+        drop(log.order.jump(head));
+        log.send_away(code);
+        self.wake_flusher(log);
+    }
+
+    /// Appends what has its turn, and applies what its last change does to who may listen before anything later is appended.
+    fn append_next(
+        &self,
+        log: &mut Pending,
+        run: Run<'_>,
+        (seq, effect): (i64, Option<Effect>),
+        farewell: Farewell<'_>,
+        told: &mut Told,
+    ) {
+        if !log.subscriptions.is_empty() {
+            self.append(log, run);
+        }
+        log.note_told(seq);
+        let Some(effect) = effect else { return };
+        let ended = match effect {
+            Effect::Joined(user_id) => {
+                if let Some(person) = log.people.get_mut(&user_id) {
+                    person.member = true;
+                }
+                return;
+            }
+            Effect::Ended(user_id) => vec![user_id],
+            Effect::BecamePrivate => log.listeners(true),
+            Effect::Deleted => log.listeners(false),
+        };
+        for user_id in ended {
+            if let Some(sockets) = log.expel(user_id, seq, farewell) {
+                told.removed.push(Removed { user_id, sockets });
+            }
+        }
+        self.publish_mask(log);
+    }
+
+    /// Appends what waited and has its turn now.
+    fn append_parked(&self, log: &mut Pending, farewell: Farewell<'_>, told: &mut Told) {
+        while let Some((seq, parked)) = log.order.unpark() {
+            let run = Run::of(self.mask.load(Ordering::Relaxed), &parked.event, seq);
+            self.append_next(log, run, (seq, parked.effect), farewell, told);
+        }
+    }
+
+    fn append(&self, log: &mut Pending, mut run: Run<'_>) {
         // A lane may have got its first listener since the run was encoded.
         run.cover(self.mask.load(Ordering::Relaxed));
         let at = log.lengths();
@@ -152,10 +255,11 @@ impl Topic {
             }));
         }
         for (event, _) in &run.events {
-            if let chinwag_proto::Event::Text(text) = event {
+            if let Event::Text(text) = event {
                 log.talked(text.user_id);
             }
         }
+        log.frames += run.events.len() as u64;
         for (pending, fresh) in log.bytes.iter_mut().zip(run.bytes) {
             if pending.is_empty() {
                 *pending = fresh;
@@ -163,41 +267,34 @@ impl Topic {
                 pending.extend_from_slice(&fresh);
             }
         }
-        let to = log.lengths();
-        log.steps.extend(left_out.iter().map(|id| Step { at, listener: *id, kind: StepKind::Skip { to } }));
-        log.frames += run.events.len() as u64;
-        log.note_newest(run.events.iter().map(|(_, seq)| *seq).max().unwrap_or_default());
         if log.bytes.iter().any(|bytes| bytes.len() > PENDING_LIMIT) {
             log.send_away(CloseCode::TooSlow);
         }
-        self.wake_flusher(log);
     }
 
-    /// Closes all listeners, which then resume from the store.
-    pub fn send_away(&self, code: CloseCode) {
-        let mut log = self.log.lock();
-        log.send_away(code);
-        self.wake_flusher(log);
-    }
-
-    /// Subscribes, or takes a subscription back into the held state. The receiver resolves when replay may begin.
-    pub fn hold(&self, sink: &Arc<dyn Sink>, member: bool) -> Result<oneshot::Receiver<()>, Retired> {
+    /// Subscribes, or takes a subscription back into the held state.
+    pub fn hold(&self, sink: &Arc<dyn Sink>, member: bool) -> Result<Hold, Retired> {
         let mut log = self.log.lock();
         if log.retired {
             return Err(Retired);
         }
-        let (done, receiver) = oneshot::channel();
+        let (done, steady) = oneshot::channel();
         log.enter(sink.as_ref(), member);
         self.publish_mask(&log);
         log.step(sink.id(), StepKind::Hold(sink.clone(), done));
+        let anchored = (!log.order.is_anchored()).then(|| {
+            let (known, anchored) = oneshot::channel();
+            log.waiting.push(known);
+            anchored
+        });
         self.wake_flusher(log);
-        Ok(receiver)
+        Ok(Hold { steady, anchored })
     }
 
     /// Ends the held state; false when the subscription has ended meanwhile.
     pub fn release(&self, listener: u64, after: i64) -> bool {
         let mut log = self.log.lock();
-        let trailing = log.newest < after;
+        let trailing = log.order.told() < after;
         let Some(subscription) = log.subscriptions.get_mut(&listener) else { return false };
         if std::mem::take(&mut subscription.held) {
             subscription.after = after;
@@ -216,7 +313,7 @@ impl Topic {
         let mut log = self.log.lock();
         let after = log.subscriptions.get(&listener).filter(|subscription| !subscription.held)?.after;
         let (done, receiver) = oneshot::channel();
-        let frame = frame(log.newest.max(after));
+        let frame = frame(log.order.told().max(after));
         log.step(listener, StepKind::Say(frame, done));
         self.wake_flusher(log);
         Some(receiver)
@@ -233,31 +330,9 @@ impl Topic {
         gone
     }
 
-    /// Ends all of a person's subscriptions; gives the sockets that had one.
-    pub fn remove_person(&self, user_id: i64, farewell: impl Fn(Lane) -> Bytes) -> Vec<u64> {
-        let mut log = self.log.lock();
-        let Some(person) = log.people.get(&user_id) else { return Vec::new() };
-        let sockets = person.sockets.clone();
-        for listener in &sockets {
-            let lane = log.subscriptions.get(listener).map(|subscription| subscription.lane);
-            log.exit(*listener, lane.map(&farewell).unwrap_or_default());
-        }
-        self.publish_mask(&log);
-        self.wake_flusher(log);
-        sockets
-    }
-
-    /// The people who listen, only those without a membership if asked so.
-    pub fn listeners(&self, strangers_only: bool) -> Vec<i64> {
-        let log = self.log.lock();
-        log.people.iter().filter(|(_, person)| !(strangers_only && person.member)).map(|(id, _)| *id).collect()
-    }
-
-    /// This person is a member now.
-    pub fn became_member(&self, user_id: i64) {
-        if let Some(person) = self.log.lock().people.get_mut(&user_id) {
-            person.member = true;
-        }
+    /// The people who listen.
+    pub fn listeners(&self) -> Vec<i64> {
+        self.log.lock().listeners(false)
     }
 
     pub fn has(&self, listener: u64) -> bool {
@@ -345,116 +420,20 @@ impl Topic {
         log.retired
     }
 
-    fn publish_mask(&self, log: &Log) {
+    fn publish_mask(&self, log: &Pending) {
         let mask =
             Lane::ALL.into_iter().filter(|lane| log.lanes[*lane as usize] > 0).fold(0, |mask, lane| mask | bit(lane));
         self.mask.store(mask, Ordering::Release);
     }
 
-    fn wake_flusher(&self, mut log: parking_lot::MutexGuard<'_, Log>) {
+    fn wake_flusher(&self, mut log: MutexGuard<'_, Pending>) {
+        if log.bytes.iter().all(BytesMut::is_empty) && log.steps.is_empty() {
+            return;
+        }
         let first = !std::mem::replace(&mut log.woken, true);
         drop(log);
         if first {
             self.wake.notify_one();
         }
-    }
-}
-
-impl Log {
-    /// Without guests.
-    fn total(&self) -> usize {
-        self.people.len() - usize::from(self.people.contains_key(&0))
-    }
-
-    fn lengths(&self) -> [usize; LANES] {
-        std::array::from_fn(|lane| self.bytes[lane].len())
-    }
-
-    fn step(&mut self, listener: u64, kind: StepKind) {
-        self.steps.push(Step { at: self.lengths(), listener, kind });
-    }
-
-    fn enter(&mut self, sink: &dyn Sink, member: bool) {
-        let (id, user_id, lane) = (sink.id(), sink.user_id(), sink.lane());
-        let person = self.people.entry(user_id).or_insert_with(|| {
-            self.people_changed = true;
-            Person { username: sink.username().clone(), member, sockets: Vec::new() }
-        });
-        person.member |= member;
-        match self.subscriptions.get_mut(&id) {
-            Some(subscription) => {
-                self.held += usize::from(!std::mem::replace(&mut subscription.held, true));
-                self.trailing -= usize::from(subscription.trailing.take().is_some());
-            }
-            None => {
-                person.sockets.push(id);
-                self.subscriptions.insert(id, Subscription { user_id, lane, held: true, after: 0, trailing: None });
-                self.lanes[lane as usize] += 1;
-                self.held += 1;
-            }
-        }
-    }
-
-    /// The member or stranger, not a guest, who listens with this socket alone.
-    fn last_of(&self, listener: u64) -> Option<(i64, Arc<str>)> {
-        let user_id = self.subscriptions.get(&listener)?.user_id;
-        let person = self.people.get(&user_id)?;
-        (user_id != 0 && person.sockets == [listener]).then(|| (user_id, person.username.clone()))
-    }
-
-    fn exit(&mut self, listener: u64, farewell: Bytes) -> bool {
-        let Some(subscription) = self.subscriptions.remove(&listener) else { return false };
-        self.lanes[subscription.lane as usize] -= 1;
-        self.held -= usize::from(subscription.held);
-        self.trailing -= usize::from(subscription.trailing.is_some());
-        if let Some(person) = self.people.get_mut(&subscription.user_id) {
-            person.sockets.retain(|socket| *socket != listener);
-            if person.sockets.is_empty() {
-                self.people.remove(&subscription.user_id);
-                self.people_changed = true;
-            }
-        }
-        self.step(listener, StepKind::Leave { farewell });
-        true
-    }
-
-    /// Notes that everything up to this position is appended: listeners that were replayed up to it trail no more.
-    fn note_newest(&mut self, seq: i64) {
-        self.newest = self.newest.max(seq);
-        if self.trailing == 0 {
-            return;
-        }
-        for subscription in self.subscriptions.values_mut() {
-            if subscription.trailing.take_if(|after| *after <= self.newest).is_some() {
-                self.trailing -= 1;
-            }
-        }
-    }
-
-    fn talked(&mut self, user_id: i64) {
-        if user_id == 0 || self.talkers.first() == Some(&user_id) {
-            return;
-        }
-        match self.talkers.iter().position(|id| *id == user_id) {
-            Some(place) => self.talkers[..=place].rotate_right(1),
-            None => {
-                self.talkers.truncate(limits::USERLIST - 1);
-                self.talkers.insert(0, user_id);
-            }
-        }
-    }
-
-    /// Drops the frames but keeps the steps in their order, now all at the beginning.
-    fn send_away(&mut self, code: CloseCode) {
-        self.bytes = Default::default();
-        self.spans.clear();
-        self.frames = 0;
-        for step in &mut self.steps {
-            step.at = [0; LANES];
-            if let StepKind::Skip { to } = &mut step.kind {
-                *to = [0; LANES];
-            }
-        }
-        self.step(0, StepKind::SendAway(code));
     }
 }

@@ -176,6 +176,11 @@ impl Server {
             let hub = hub.clone();
             async move { hub.sweep().await }
         });
+        let (hub, store) = (self.hub.clone(), self.store.clone());
+        tasks.keep("healer", move || {
+            let (hub, store) = (hub.clone(), store.clone());
+            async move { hub.heal(store).await }
+        });
         let (chat, hub) = (self.chat.clone(), self.hub.clone());
         tasks.every(Duration::from_secs(5), "departures", move || flush(chat.clone(), hub.clone()));
         let chat = self.chat.clone();

@@ -5,7 +5,8 @@ use chinwag_domain::{
     mentions::Calls,
     policy::{Permit, action},
     ports::{
-        JobStore, MemberStore, MessageStore, MetaStore, OwnLogStore, RoomStore, SessionStore, StoreResult, UserStore,
+        Committed, JobStore, LogStore, MemberStore, MessageStore, MetaStore, OwnLogStore, RoomStore, SessionStore,
+        StoreResult, UserStore,
     },
     records::*,
 };
@@ -324,6 +325,17 @@ impl MessageStore for SqlStore {
 
     async fn list_unread(&self, user_id: i64) -> StoreResult<Vec<ReadState>> {
         marks::list_unread(&self.readers, user_id).await
+    }
+}
+
+#[async_trait::async_trait]
+impl LogStore for SqlStore {
+    async fn heads(&self, rooms: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
+        replay::heads(&self.readers, rooms).await
+    }
+
+    async fn changes_after(&self, room_id: i64, after: i64, limit: usize) -> StoreResult<Vec<Committed>> {
+        replay::changes_after(&self.readers, room_id, after, limit).await
     }
 }
 

@@ -3,15 +3,15 @@
 
 use chinwag_domain::{
     policy::{Permit, action},
-    ports::StoreResult,
+    ports::{Committed, Effect, StoreResult},
 };
-use chinwag_proto::Event;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use chinwag_proto::{Event, RoomEvent, SystemEvent};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 
 use crate::{
-    dialect::statement,
-    entity::changes,
+    dialect::{ROWS, statement},
+    entity::{changes, rooms},
     error::{damaged, failure},
     events, marks, messages,
     room_log::ChangeKind,
@@ -22,7 +22,6 @@ pub(crate) async fn head(db: &impl ConnectionTrait, permit: &Permit<action::List
     Ok(seats::check(db, permit).await?.room.last_seq)
 }
 
-/// Indexes: `messages_by_seq`, otherwise primary keys.
 pub(crate) async fn replay(
     db: &impl ConnectionTrait,
     permit: &Permit<action::Listen>,
@@ -30,7 +29,56 @@ pub(crate) async fn replay(
     to: i64,
 ) -> StoreResult<Vec<Event>> {
     let head = seats::check(db, permit).await?.room.last_seq;
-    let (room_id, to) = (permit.room_id(), to.min(head));
+    stretch(db, permit.room_id(), after, to.min(head)).await
+}
+
+/// The newest position of each of these rooms. Index: the primary key.
+pub(crate) async fn heads(db: &impl ConnectionTrait, rooms: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
+    let mut heads = Vec::with_capacity(rooms.len());
+    for ids in rooms.chunks(ROWS) {
+        let query = rooms::Entity::find().select_only().columns([rooms::Column::Id, rooms::Column::LastSeq]);
+        let found = query.filter(rooms::Column::Id.is_in(ids.iter().copied())).into_tuple::<(i64, i64)>().all(db).await;
+        heads.extend(found.map_err(failure)?);
+    }
+    Ok(heads)
+}
+
+/// What comes after this position, with what each change does to who may listen.
+pub(crate) async fn changes_after(
+    db: &impl ConnectionTrait,
+    room_id: i64,
+    after: i64,
+    limit: usize,
+) -> StoreResult<Vec<Committed>> {
+    let head = heads(db, &[room_id]).await?.first().map_or(0, |(_, head)| *head);
+    let to = head.min(after.saturating_add(i64::try_from(limit).unwrap_or(i64::MAX)));
+    if to <= after {
+        return Ok(Vec::new());
+    }
+    let with_effect = |event| Committed::Room { effect: effect_of(&event), event };
+    Ok(stretch(db, room_id, after, to).await?.into_iter().map(with_effect).collect())
+}
+
+/// What the verbs that make such a change say of it. That a room is private is said again by each later change of its settings, which
+/// ends nothing more.
+fn effect_of(event: &Event) -> Option<Effect> {
+    match event {
+        Event::System(it) => match it.event() {
+            SystemEvent::UserJoined | SystemEvent::UserAdded => Some(Effect::Joined(it.user_id)),
+            SystemEvent::UserLeft | SystemEvent::UserKicked => Some(Effect::Ended(it.user_id)),
+            SystemEvent::Broadcast | SystemEvent::RoomCreated | SystemEvent::RoomRenamed => None,
+        },
+        Event::Room(it) => match it.event() {
+            RoomEvent::Deleted => Some(Effect::Deleted),
+            _ if it.room.as_ref().is_some_and(|room| room.is_private) => Some(Effect::BecamePrivate),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Indexes: `messages_by_seq`, otherwise primary keys.
+async fn stretch(db: &impl ConnectionTrait, room_id: i64, after: i64, to: i64) -> StoreResult<Vec<Event>> {
     let range = || [room_id.into(), after.into(), to.into()];
     let posted = messages::between(db, room_id, after, to).await.map_err(failure)?;
     let sql = "SELECT * FROM changes WHERE room_id = ? AND seq > ? AND seq <= ? ORDER BY seq";

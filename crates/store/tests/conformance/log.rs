@@ -235,6 +235,35 @@ async fn everything_is_there_after_a_restart(engine: Engine) {
     assert!(next.id > said.id);
 }
 
+async fn what_a_node_reads_by_itself_is_what_was_told_with_what_it_ends(engine: Engine) {
+    let stage = Stage::new(engine).await;
+    let (ann, bob, eve) = (stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await);
+    let room = stage.room(&ann, &[]).await;
+    stage.say(room, &ann, "hello").await;
+    for who in [&bob, &eve] {
+        assert!(stage.join(room, who).await);
+    }
+    assert!(stage.leave(room, &bob).await.expect("left"));
+    assert!(stage.kick(room, &ann, &eve).await.expect("kicked"));
+    assert!(stage.join(room, &bob).await);
+    stage.set_role(room, &ann, &bob, Role::Admin).await.expect("promoted");
+    let may_edit = policy::may_edit_room(&ann.actor(), &stage.seat(room, &ann).await).expect("the owner");
+    let private = RoomChange { is_private: Some(true), ..RoomChange::default() };
+    stage.store.update_room(may_edit, ann.author(), private, NOW).await.expect("changed");
+    let may_delete = policy::may_delete_room(&ann.actor(), &stage.seat(room, &ann).await).expect("the owner");
+    stage.store.delete_room(may_delete, NOW).await.expect("deleted");
+    let mut told = stage.told.changes();
+    told.retain(|change| matches!(change, Committed::Room { event, .. } if place(event).0 == room));
+    let count = told.len();
+    assert!(stage.told.effects(room).len() >= 7, "every kind of effect");
+    assert_eq!(stage.store.changes_after(room, 0, 100).await.expect("read"), told);
+    assert_eq!(stage.store.changes_after(room, 2, 3).await.expect("read"), told[2..5]);
+    assert_eq!(stage.store.changes_after(room, count as i64, 3).await.expect("read"), []);
+    let mut heads = stage.store.heads(&[room, 1, 4_711]).await.expect("read");
+    heads.sort_unstable();
+    assert_eq!(heads, [(1, 4), (room, count as i64)], "of the lobby, too, and what never was has no head");
+}
+
 on_every_engine!(
     positions_are_contiguous_under_sixty_four_speakers,
     replay_gives_every_position_once_and_shows_the_present,
@@ -244,4 +273,5 @@ on_every_engine!(
     a_write_outlives_its_caller,
     a_refused_verb_leaves_no_trace_beside_one_that_succeeds,
     everything_is_there_after_a_restart,
+    what_a_node_reads_by_itself_is_what_was_told_with_what_it_ends,
 );

@@ -1,0 +1,129 @@
+//! What a node was not told it reads from the store: hints get lost, and what a listener is told must have no hole. Whose turn it is
+//! says `order.rs`.
+
+use std::{sync::Arc, time::Duration};
+
+use chinwag_domain::ports::{LogStore, StoreResult};
+use chinwag_proto::CloseCode;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::{Hub, topic::Topic};
+
+/// How long what came too early waits for what comes before it. Two nodes that write to one room are told of each other's changes
+/// within a few milliseconds.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// How often the rooms are compared with the store: the last hint may be lost, and nothing shows that.
+const COMPARE: Duration = Duration::from_secs(3);
+/// The wait after the store has failed.
+const RETRY: Duration = Duration::from_secs(1);
+/// Changes that are read at once.
+const STRETCH: usize = 128;
+/// Whoever misses more is sent away to resume.
+const MOST: i64 = 1_000;
+
+impl Hub {
+    /// Finds what is missing until dropped; to be run in one task. Without it nobody can begin to listen.
+    pub async fn heal(&self, store: Arc<dyn LogStore>) {
+        let store = store.as_ref();
+        tokio::join!(self.anchor(store), self.catch_up(store), self.compare(store));
+    }
+
+    /// Says to the topics that somebody has begun to listen to from where they are told.
+    async fn anchor(&self, store: &dyn LogStore) {
+        loop {
+            let rooms: Vec<i64> = self.unanchored.take().await.into_iter().collect();
+            match store.heads(&rooms).await {
+                Ok(heads) => {
+                    for (topic, head) in self.topics(heads) {
+                        let told = topic.anchor(head, &self.farewell(topic.room_id));
+                        self.follow_up(topic.room_id, told);
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot see where the logs of rooms end");
+                    sleep(RETRY).await;
+                    rooms.into_iter().for_each(|room_id| self.unanchored.add(room_id));
+                }
+            }
+        }
+    }
+
+    /// Reads what is missing where it does not come by itself within a moment.
+    async fn catch_up(&self, store: &dyn LogStore) {
+        loop {
+            let rooms = self.behind.take().await;
+            let behind: Vec<_> = rooms
+                .iter()
+                .filter_map(|id| self.rooms.find(*id))
+                .filter_map(|it| Some((it.missing()?.0, it)))
+                .collect();
+            sleep(PATIENCE).await;
+            for (next, topic) in behind {
+                match topic.missing() {
+                    Some((now, _)) if now == next => self.fill_or_retry(store, &topic).await,
+                    // Something came meanwhile, and so may the rest.
+                    Some(_) => self.behind.add(topic.room_id),
+                    None => {}
+                }
+            }
+        }
+    }
+
+    async fn fill_or_retry(&self, store: &dyn LogStore, topic: &Topic) {
+        if let Err(error) = self.fill(store, topic).await {
+            tracing::warn!(%error, room_id = topic.room_id, "cannot read what a room was not told");
+            sleep(RETRY).await;
+            self.behind.add(topic.room_id);
+        }
+    }
+
+    async fn fill(&self, store: &dyn LogStore, topic: &Topic) -> StoreResult<()> {
+        while let Some((next, known)) = topic.missing() {
+            if known - next >= MOST {
+                let heads = store.heads(&[topic.room_id]).await?;
+                let head = heads.into_iter().map(|(_, head)| head).next().unwrap_or_default();
+                topic.doubt(known, head);
+                if head - next >= MOST {
+                    topic.jump(head, CloseCode::TooSlow);
+                }
+                continue;
+            }
+            let changes = store.changes_after(topic.room_id, next - 1, STRETCH).await?;
+            if changes.is_empty() {
+                topic.doubt(known, next - 1);
+            }
+            self.tell_rooms(&changes);
+            if !changes.is_empty() && topic.missing().is_some_and(|(now, _)| now == next) {
+                // It has ended meanwhile, and another has begun in its place or none.
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks every few seconds whether the store has what nobody told.
+    async fn compare(&self, store: &dyn LogStore) {
+        let mut ticks = interval(COMPARE);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let rooms: Vec<i64> = self.rooms.all().iter().map(|topic| topic.room_id).collect();
+            match store.heads(&rooms).await {
+                Ok(heads) => {
+                    for (topic, _) in self.topics(heads).filter(|(topic, head)| topic.hear_of(*head)) {
+                        self.behind.add(topic.room_id);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "cannot see whether rooms were told everything"),
+            }
+        }
+    }
+
+    fn topics(&self, heads: Vec<(i64, i64)>) -> impl Iterator<Item = (Arc<Topic>, i64)> {
+        heads.into_iter().filter_map(|(room_id, head)| Some((self.rooms.find(room_id)?, head)))
+    }
+}
+
+#[cfg(test)]
+#[path = "heal_tests.rs"]
+pub(crate) mod tests;
