@@ -51,7 +51,7 @@ const fn step(directory: &'static str, words: &'static [&'static str], count: Co
 }
 
 /// Every cargo call selects the whole workspace, so that all share one resolution of features and nothing is built twice.
-const SUITES: [Suite; 12] = [
+const SUITES: [Suite; 13] = [
     Suite {
         name: "fmt",
         about: "formatting",
@@ -125,6 +125,12 @@ const SUITES: [Suite; 12] = [
         steps: &[step("e2e", &["npm", "run", "test:slow"], Count::Node)],
     },
     Suite {
+        name: FAR,
+        about: "the browser suite with the server far away, only with --long or by its name",
+        needs: Needs::Browser,
+        steps: &[step("e2e", &["npm", "run", "test:far"], Count::Node)],
+    },
+    Suite {
         name: FUZZ,
         about: "what strangers send, made up at random: a minute for each target, only with --long or by its name",
         needs: Needs::Nothing,
@@ -133,9 +139,10 @@ const SUITES: [Suite; 12] = [
 ];
 
 const SLOW: &str = "slow";
+const FAR: &str = "far";
 const FUZZ: &str = "fuzz";
 /// The suites that take minutes whatever was changed.
-const LONG: [&str; 2] = [SLOW, FUZZ];
+const LONG: [&str; 3] = [SLOW, FAR, FUZZ];
 
 /// What came of one suite.
 struct Outcome {
