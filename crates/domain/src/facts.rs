@@ -116,7 +116,7 @@ impl From<StoreError> for Error {
             StoreError::LastAdmin => ErrorCode::LastAdmin,
             StoreError::NobodyLeft => ErrorCode::Forbidden,
             StoreError::AlreadyRecalled => ErrorCode::AlreadyRecalled,
-            StoreError::AlreadySetUp => ErrorCode::Conflict,
+            StoreError::Spent => ErrorCode::Conflict,
             StoreError::OutOfSpace => ErrorCode::OutOfSpace,
             StoreError::Unavailable(_) => ErrorCode::Unavailable,
             StoreError::Failed(_) => ErrorCode::Internal,

@@ -41,9 +41,9 @@ pub enum StoreError {
     /// The message was recalled before.
     #[error("already recalled")]
     AlreadyRecalled,
-    /// An administrator exists already.
-    #[error("already set up")]
-    AlreadySetUp,
+    /// It was good once, and has been used: the set-up link, a ticket for the socket.
+    #[error("already used")]
+    Spent,
     /// The disk or the database is full; nothing was written.
     #[error("out of space")]
     OutOfSpace,
@@ -82,6 +82,9 @@ pub trait MetaStore: Send + Sync + 'static {
     /// Changes only when the log was restored or rewritten.
     fn epoch(&self) -> i64;
     async fn server_name(&self) -> StoreResult<Option<String>>;
+    /// The secret of the set-up link: `fresh` where there was none, and from then on the same for every process and every start,
+    /// until it is used. `None` when there is an administrator.
+    async fn setup_secret(&self, fresh: String) -> StoreResult<Option<String>>;
     async fn admin_exists(&self) -> StoreResult<bool>;
     async fn counts(&self) -> StoreResult<Counts>;
     /// A cheap round trip through the writer and a reader, for readiness.
@@ -94,12 +97,14 @@ pub trait UserStore: Send + Sync + 'static {
     /// Creates the account, with a session where it is logged in at once, and makes it a member of the lobby (its first account
     /// also owns the lobby).
     async fn create_user(&self, user: NewUser, session: Option<NewSession>) -> StoreResult<UserRecord>;
-    /// The same with `is_admin`, unless an administrator exists; also names the server and makes the account the lobby's owner.
+    /// The same with `is_admin`; also names the server and makes the account the lobby's owner. [`StoreError::Spent`] where an
+    /// administrator exists or `secret` is not that of the set-up link.
     async fn create_first_admin(
         &self,
         user: NewUser,
         session: NewSession,
         server_name: Option<String>,
+        secret: String,
     ) -> StoreResult<UserRecord>;
     async fn find_user(&self, id: i64) -> StoreResult<Option<UserRecord>>;
     /// Those that exist, in no order.
@@ -144,6 +149,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// the current one.
     async fn rotate_refresh(&self, shown: ShownRefresh) -> StoreResult<Rotation>;
     /// Not revoked and not expired, newest first.
+    /// [`StoreError::Spent`] where the ticket with this hash and this end was shown before, to whichever process.
+    async fn spend_ticket(&self, hash: SecretHash, ends_at: i64) -> StoreResult<()>;
     async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>>;
     /// False when there was none of this user's to revoke.
     async fn revoke_session(&self, user_id: i64, id: SessionId, now: i64) -> StoreResult<bool>;

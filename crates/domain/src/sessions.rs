@@ -8,9 +8,10 @@ use parking_lot::Mutex;
 
 use crate::{
     Actor, CACHE_TTL, Chat, Result, SessionId,
-    ports::random_bytes,
+    ports::{StoreError, random_bytes},
     records::{Holder, NewSession, Rotation, SecretHash, SessionRecord, ShownRefresh, UserRecord},
-    text, tokens,
+    text,
+    tokens::{self, Ticket},
     views::{self, Privacy},
 };
 
@@ -29,7 +30,6 @@ const ENDED_OVERLAP: i64 = 1_000;
 pub struct Sessions {
     actors: Cache<SessionId, (Actor, i64)>,
     cookies: Cache<SecretHash, SessionId>,
-    tickets: Tickets,
     /// Sessions used since the last flush, and when.
     touched: Mutex<HashMap<SessionId, i64>>,
 }
@@ -40,32 +40,8 @@ impl Default for Sessions {
         Self {
             actors: cache().time_to_live(CACHE_TTL).build(),
             cookies: Cache::builder().max_capacity(100_000).time_to_live(CACHE_TTL).build(),
-            tickets: Tickets::default(),
             touched: Mutex::default(),
         }
-    }
-}
-
-/// Tickets that were not used yet, each with its end: the cache forgets them in its own time.
-#[derive(Debug)]
-struct Tickets(Cache<String, (SessionId, i64)>);
-
-impl Default for Tickets {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(100_000).time_to_live(TICKET_TTL).build())
-    }
-}
-
-impl Tickets {
-    fn issue(&self, id: SessionId, now: i64) -> (String, i64) {
-        let (ticket, ends) = (tokens::new_secret(), now + millis(TICKET_TTL));
-        self.0.insert(ticket.clone(), (id, ends));
-        (ticket, ends)
-    }
-
-    /// Whose ticket it is: once, and not after its end.
-    fn redeem(&self, ticket: &str, now: i64) -> Option<SessionId> {
-        self.0.remove(ticket).filter(|(_, ends)| now < *ends).map(|(id, _)| id)
     }
 }
 
@@ -256,9 +232,7 @@ pub async fn refresh(chat: &Chat, refresh_token: &str, client: Client) -> Result
 pub async fn authenticate(chat: &Chat, credential: Credential<'_>) -> Result<Actor> {
     let id = match credential {
         Credential::Bearer(token) => chat.tokens.read(token)?.session,
-        Credential::Ticket(ticket) => {
-            chat.sessions.tickets.redeem(ticket, chat.now()).ok_or(ErrorCode::Unauthorized)?
-        }
+        Credential::Ticket(ticket) => redeem_ticket(chat, ticket).await?,
         Credential::Cookie(secret) => {
             let hash = tokens::hash_secret(secret);
             match chat.sessions.cookies.get(&hash) {
@@ -298,7 +272,19 @@ async fn load(chat: &Chat, id: SessionId, now: i64) -> Result<(Actor, i64)> {
 /// A single-use ticket for the socket: (ticket, its end).
 pub fn issue_ticket(chat: &Chat, actor: &Actor) -> Result<(String, i64)> {
     let id = actor.session.ok_or(ErrorCode::Unauthorized)?;
-    Ok(chat.sessions.tickets.issue(id, chat.now()))
+    let ends_at = chat.now() + millis(TICKET_TTL);
+    Ok((chat.tokens.ticket(id, ends_at)?, ends_at))
+}
+
+/// Whose ticket it is: once, and not after its end.
+async fn redeem_ticket(chat: &Chat, ticket: &str) -> Result<SessionId> {
+    let ticket = chat.tokens.read_ticket(ticket).filter(|ticket| chat.now() < ticket.ends_at);
+    let Ticket { session, ends_at, hash } = ticket.ok_or(ErrorCode::Unauthorized)?;
+    match chat.store.spend_ticket(hash, ends_at).await {
+        Ok(()) => Ok(session),
+        Err(StoreError::Spent) => Err(ErrorCode::Unauthorized.into()),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// One's own sessions, newest first.
@@ -383,15 +369,5 @@ mod tests {
             assert!((limits::EMAIL_BYTES + 1..20_000).contains(&key.chars().count()), "{letter}");
         }
         assert_eq!(login_key("  Ann@Example.org "), "ann@example.org");
-    }
-
-    #[test]
-    fn a_ticket_is_good_once_and_not_after_its_end() {
-        let tickets = Tickets::default();
-        let (ticket, ends) = tickets.issue(SessionId(7), 1_000);
-        assert_eq!(tickets.redeem(&ticket, ends - 1), Some(SessionId(7)));
-        assert_eq!(tickets.redeem(&ticket, ends - 1), None);
-        let (ticket, ends) = tickets.issue(SessionId(7), 1_000);
-        assert_eq!(tickets.redeem(&ticket, ends), None);
     }
 }

@@ -79,12 +79,11 @@ pub async fn facts(chat: &Chat) -> Result<ServerFacts> {
     })
 }
 
-/// The token of the set-up link: the same until it is used or the process ends; `None` when there is an administrator.
+/// The token of the set-up link: the same until it is used, however often the server starts; `None` when there is an administrator.
 pub async fn token(chat: &Chat) -> Result<Option<String>> {
-    if chat.store.admin_exists().await? {
-        return Ok(None);
-    }
-    Ok(Some(chat.setup_token.lock().get_or_insert_with(tokens::new_secret).clone()))
+    let token = chat.store.setup_secret(tokens::new_secret()).await?;
+    *chat.setup_token.lock() = token.clone();
+    Ok(token)
 }
 
 /// The first administrator introduces themselves.
@@ -104,9 +103,9 @@ pub async fn claim(
     let server_name = server_name.map(text::server_name).transpose()?.filter(|name| !name.is_empty());
     let user = users::parse(chat, &account, true).await?;
     let opening = sessions::Opening::new(chat, client)?;
-    let made = chat.store.create_first_admin(user, opening.session.clone(), server_name).await;
+    let made = chat.store.create_first_admin(user, opening.session.clone(), server_name, token.to_owned()).await;
     let user = made.map_err(|error| match error {
-        crate::ports::StoreError::AlreadySetUp => spent(),
+        crate::ports::StoreError::Spent => spent(),
         other => other.into(),
     })?;
     *chat.setup_token.lock() = None;

@@ -32,6 +32,16 @@ pub struct Access {
     pub session: SessionId,
 }
 
+/// What a ticket for the socket says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    pub session: SessionId,
+    /// In milliseconds since 1970: not from then on.
+    pub ends_at: i64,
+    /// Of all but the mark, which may be written in more than one way.
+    pub hash: SecretHash,
+}
+
 /// Signs and reads access tokens. One algorithm: HS256.
 pub struct Tokens {
     signing: EncodingKey,
@@ -88,16 +98,35 @@ impl Tokens {
 
     /// Which session a refresh token was made for, if it was made here: also long after it was spent.
     pub fn refreshed_session(&self, refresh_token: &str) -> Option<SessionId> {
-        let (made, mark) = refresh_token.rsplit_once('.')?;
-        let message = format!("refreshes:{made}");
-        let is_ours = jsonwebtoken::crypto::verify(mark, message.as_bytes(), &self.reading, Algorithm::HS256);
-        let (session, _) = made.split_once('.')?;
-        if is_ours.unwrap_or_default() { session.parse().ok() } else { None }
+        let (session, _) = self.made("refreshes", refresh_token)?.split_once('.')?;
+        session.parse().ok()
+    }
+
+    /// A ticket for the socket, for this session and until `ends_at`. Whether it was used is for the store to know.
+    pub fn ticket(&self, session: SessionId, ends_at: i64) -> Result<String> {
+        let made = format!("{session}.{ends_at}.{}", new_secret());
+        Ok(format!("{made}.{}", self.mark("ticket", &made)?))
+    }
+
+    /// What a ticket says, if it was made with this secret.
+    pub fn read_ticket(&self, ticket: &str) -> Option<Ticket> {
+        let made = self.made("ticket", ticket)?;
+        let mut parts = made.split('.');
+        let (session, ends_at) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some(Ticket { session, ends_at, hash: hash_secret(made) })
     }
 
     fn refresh_of(&self, session: SessionId, secret: &str) -> Result<String> {
         let made = format!("{session}.{secret}");
         Ok(format!("{made}.{}", self.mark("refreshes", &made)?))
+    }
+
+    /// What stands before the mark, if the mark is right.
+    fn made<'a>(&self, purpose: &str, marked: &'a str) -> Option<&'a str> {
+        let (made, mark) = marked.rsplit_once('.')?;
+        let message = format!("{purpose}:{made}");
+        let is_ours = jsonwebtoken::crypto::verify(mark, message.as_bytes(), &self.reading, Algorithm::HS256);
+        is_ours.unwrap_or_default().then_some(made)
     }
 
     /// No access token has a colon: nothing that is marked here can pass for one.
@@ -165,6 +194,23 @@ mod tests {
             format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#), parts.nth(1).expect("claims"));
         assert!(tokens.read(&unsigned).is_err(), "no algorithm");
         assert!(tokens.read("").is_err());
+    }
+
+    #[test]
+    fn a_ticket_says_whose_it_is_and_until_when_and_passes_for_nothing_else() {
+        let tokens = Tokens::new(&[1; 32]);
+        let ticket = tokens.ticket(ACCESS.session, 1_000).expect("signs");
+        let read = tokens.read_ticket(&ticket).expect("ours");
+        assert_eq!((read.session, read.ends_at), (ACCESS.session, 1_000));
+        let other = tokens.read_ticket(&tokens.ticket(ACCESS.session, 1_000).expect("signs")).expect("ours");
+        assert_ne!(read.hash, other.hash, "each is another");
+        assert!(tokens.read(&ticket).is_err() && tokens.refreshed_session(&ticket).is_none());
+        assert_eq!(Tokens::new(&[2; 32]).read_ticket(&ticket), None);
+        let refresh = tokens.first_refresh(ACCESS.session).expect("signs");
+        let later = ticket.replacen(".1000.", ".2000.", 1);
+        for forged in [&refresh, &later, "", ".", "...", &new_secret()] {
+            assert_eq!(tokens.read_ticket(forged), None, "{forged}");
+        }
     }
 
     #[test]

@@ -172,8 +172,8 @@ sentences! {
         "只有作者本人能撤回消息。";
     OnlyOwner "You are the only owner of a room with others in it. Make someone else its owner first, or delete it."
         "有一个还有别人的聊天室只有你一位所有者。请先把所有者身份交给别人，或者删除它。";
-    LinkSpent "This set-up link was used or is not from this start of the server. The console shows the current one."
-        "这个设置链接已经用过，或者不是服务器这次启动时给出的。终端里有当前的链接。";
+    LinkSpent "This set-up link was used, or it is not this server's. The console shows the right one at each start."
+        "这个设置链接已经用过，或者不是这台服务器的。服务器每次启动时，终端里都会显示正确的链接。";
     NameOfAMember "This name belongs to a member. Choose another one."
         "这个名字属于一位成员，请换一个。";
     NameOfAGuest "Another guest has this name right now, or one that looks like it. Choose another one."

@@ -27,6 +27,10 @@ impl MetaStore for SqlStore {
         users::server_name(&self.readers).await
     }
 
+    async fn setup_secret(&self, fresh: String) -> StoreResult<Option<String>> {
+        self.writer.run(move |tx| Box::pin(users::setup_secret(tx, fresh.clone()))).await
+    }
+
     async fn admin_exists(&self) -> StoreResult<bool> {
         users::admin_exists(&self.readers).await
     }
@@ -52,10 +56,12 @@ impl UserStore for SqlStore {
         user: NewUser,
         session: NewSession,
         server_name: Option<String>,
+        secret: String,
     ) -> StoreResult<UserRecord> {
         self.writer
             .run(move |tx| {
-                Box::pin(sessions::create_first_admin(tx, user.clone(), session.clone(), server_name.clone()))
+                let (user, session, server_name) = (user.clone(), session.clone(), server_name.clone());
+                Box::pin(sessions::create_first_admin(tx, user, session, server_name, secret.clone()))
             })
             .await
     }
@@ -127,6 +133,10 @@ impl SessionStore for SqlStore {
 
     async fn rotate_refresh(&self, shown: ShownRefresh) -> StoreResult<Rotation> {
         self.writer.run(move |tx| Box::pin(sessions::rotate_refresh(tx, shown.clone()))).await
+    }
+
+    async fn spend_ticket(&self, hash: SecretHash, ends_at: i64) -> StoreResult<()> {
+        self.writer.run(move |tx| Box::pin(sessions::spend_ticket(tx, hash, ends_at))).await
     }
 
     async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>> {

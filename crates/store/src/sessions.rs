@@ -2,7 +2,7 @@
 
 use chinwag_domain::{
     SessionId,
-    ports::StoreResult,
+    ports::{StoreError, StoreResult},
     records::{Holder, JobKind, NewSession, NewUser, Rotation, SecretHash, SessionRecord, ShownRefresh, UserRecord},
 };
 use sea_orm::{
@@ -13,8 +13,11 @@ use sea_orm::{
 use crate::{
     columns::Columns,
     dialect::{ROWS, repeat, statement},
-    entity::sessions::{ActiveModel, Column, Entity, Model},
-    error::failure,
+    entity::{
+        sessions::{ActiveModel, Column, Entity, Model},
+        spent_tickets,
+    },
+    error::{broken_unique, failure},
     tx::Tx,
     users::{self, touch},
 };
@@ -50,8 +53,9 @@ pub(crate) async fn create_first_admin(
     user: NewUser,
     session: NewSession,
     server_name: Option<String>,
+    secret: String,
 ) -> StoreResult<UserRecord> {
-    let user = users::create_first_admin(tx, user, server_name).await?;
+    let user = users::create_first_admin(tx, user, server_name, secret).await?;
     insert(tx, user.id, session).await?;
     Ok(user)
 }
@@ -177,6 +181,13 @@ pub(crate) async fn rotate_refresh(tx: &mut Tx, shown: ShownRefresh) -> StoreRes
     Ok(Rotation::Rotated(session.into()))
 }
 
+/// What two processes do at the same time, the key of the table refuses to one of them. Index: that key.
+pub(crate) async fn spend_ticket(tx: &mut Tx, hash: SecretHash, ends_at: i64) -> StoreResult<()> {
+    let row = spent_tickets::ActiveModel { ends_at: Set(ends_at), hash: Set(hash.to_vec()) };
+    let spent = spent_tickets::Entity::insert(row).exec_without_returning(&tx.db).await;
+    spent.map(drop).map_err(|error| broken_unique(&error).map_or_else(|| failure(error), |_| StoreError::Spent))
+}
+
 /// Index: `sessions_by_user`.
 pub(crate) async fn list_sessions(
     db: &impl ConnectionTrait,
@@ -223,11 +234,13 @@ pub(crate) async fn sessions_ended_since(
     ids(db.query_all_raw(statement(db, sql, [since.into(), since.into(), now.into()])).await.map_err(failure)?)
 }
 
-/// Indexes: `sessions_by_revocation`, `sessions_by_expiry`.
+/// And the tickets that nobody can use any more. Indexes: `sessions_by_revocation`, `sessions_by_expiry`, the key of the tickets.
 pub(crate) async fn forget_sessions(tx: &mut Tx, ended_before: i64, now: i64) -> StoreResult<u64> {
     let sql = "DELETE FROM sessions WHERE revoked_at < ? OR expires_at < ?";
     let values = [ended_before.into(), ended_before.into()];
     let forgotten = tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected();
+    let ended = spent_tickets::Column::EndsAt.lt(now);
+    spent_tickets::Entity::delete_many().filter(ended).exec(&tx.db).await.map_err(failure)?;
     if Entity::find().limit(1).one(&tx.db).await.map_err(failure)?.is_some() {
         tx.want_job(JobKind::ForgetSessions, now + NEXT_LOOK).await?;
     }

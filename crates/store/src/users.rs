@@ -41,6 +41,9 @@ impl From<users::Model> for UserRecord {
     }
 }
 
+/// Where the secret of the set-up link is kept until it is used.
+const SETUP_SECRET: &str = "setup_secret";
+
 fn search_key(username: &str, display_name: &str) -> String {
     format!("{username}\n{display_name}").to_lowercase()
 }
@@ -56,6 +59,18 @@ fn taken(error: DbErr) -> StoreError {
 
 pub(crate) async fn server_name(db: &impl ConnectionTrait) -> StoreResult<Option<String>> {
     let row = meta::Entity::find_by_id("server_name").one(db).await.map_err(failure)?;
+    Ok(row.map(|row| row.value))
+}
+
+pub(crate) async fn setup_secret(tx: &mut Tx, fresh: String) -> StoreResult<Option<String>> {
+    if admin_exists(&tx.db).await? {
+        return Ok(None);
+    }
+    let row = meta::ActiveModel { key: Set(SETUP_SECRET.to_owned()), value: Set(fresh) };
+    let there = OnConflict::column(meta::Column::Key).do_nothing_on([meta::Column::Key]).to_owned();
+    meta::Entity::insert(row).on_conflict(there).exec_without_returning(&tx.db).await.map_err(failure)?;
+    // Whoever was first.
+    let row = meta::Entity::find_by_id(SETUP_SECRET).one(&tx.db).await.map_err(failure)?;
     Ok(row.map(|row| row.value))
 }
 
@@ -91,11 +106,14 @@ pub(crate) async fn create_first_admin(
     tx: &mut Tx,
     user: NewUser,
     server_name: Option<String>,
+    secret: String,
 ) -> StoreResult<UserRecord> {
     // Whoever has the counter is alone in making an account: no other becomes the first while this looks.
     let id = tx.next_of(Counter::Users).await?;
-    if admin_exists(&tx.db).await? {
-        return Err(StoreError::AlreadySetUp);
+    let held =
+        meta::Entity::delete_many().filter(meta::Column::Key.eq(SETUP_SECRET)).filter(meta::Column::Value.eq(secret));
+    if held.exec(&tx.db).await.map_err(failure)?.rows_affected == 0 || admin_exists(&tx.db).await? {
+        return Err(StoreError::Spent);
     }
     if let Some(value) = server_name {
         let fact = meta::ActiveModel { key: Set("server_name".into()), value: Set(value) };

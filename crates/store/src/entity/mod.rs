@@ -10,4 +10,5 @@ pub mod meta;
 pub mod own_logs;
 pub mod rooms;
 pub mod sessions;
+pub mod spent_tickets;
 pub mod users;

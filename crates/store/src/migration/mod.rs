@@ -18,6 +18,7 @@ mod m0015_administrators;
 mod m0016_own_logs;
 mod m0017_keys;
 mod m0018_ids;
+mod m0019_spent_tickets;
 mod steps;
 
 use std::collections::HashSet;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_own_logs::Migration),
             Box::new(m0017_keys::Migration),
             Box::new(m0018_ids::Migration),
+            Box::new(m0019_spent_tickets::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

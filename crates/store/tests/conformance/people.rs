@@ -51,18 +51,44 @@ async fn there_is_one_first_administrator(engine: Engine) {
     let stage = Stage::new(engine).await;
     stage.user("early").await;
     assert!(!stage.store.admin_exists().await.expect("asked"));
+    let unasked = stage.store.create_first_admin(new_user("eve"), session(3, 3), None, "one".into()).await;
+    assert!(matches!(unasked, Err(StoreError::Spent)), "no link was made: {unasked:?}");
+    assert_eq!(stage.store.setup_secret("one".into()).await.expect("made").as_deref(), Some("one"));
+    let stage = stage.reopen().await;
+    assert_eq!(stage.store.setup_secret("two".into()).await.expect("kept").as_deref(), Some("one"));
+    let guessed = stage.store.create_first_admin(new_user("eve"), session(3, 3), None, "two".into()).await;
+    assert!(matches!(guessed, Err(StoreError::Spent)), "{guessed:?}");
+    let taken = stage.store.create_first_admin(new_user("early"), session(3, 3), None, "one".into()).await;
+    assert!(matches!(taken, Err(StoreError::UsernameTaken)), "a refusal spends nothing: {taken:?}");
     let admin = stage
         .store
-        .create_first_admin(new_user("root"), session(1, 1), Some("Our place".into()))
+        .create_first_admin(new_user("root"), session(1, 1), Some("Our place".into()), "one".into())
         .await
         .expect("the first");
     assert!(admin.is_admin && stage.store.admin_exists().await.expect("asked"));
     assert_eq!(stage.store.server_name().await.expect("asked").as_deref(), Some("Our place"));
     let root = Person { id: admin.id, name: admin.username };
     assert_eq!(stage.seat(LOBBY, &root).await.member.expect("a seat").role, Role::Owner);
-    let second = stage.store.create_first_admin(new_user("eve"), session(2, 2), Some("Eve's".into())).await;
-    assert!(matches!(second, Err(StoreError::AlreadySetUp)), "{second:?}");
+    let second =
+        stage.store.create_first_admin(new_user("eve"), session(2, 2), Some("Eve's".into()), "one".into()).await;
+    assert!(matches!(second, Err(StoreError::Spent)), "{second:?}");
+    assert_eq!(stage.store.setup_secret("three".into()).await.expect("asked"), None);
     assert_eq!(stage.store.server_name().await.expect("asked").as_deref(), Some("Our place"));
+}
+
+async fn a_ticket_is_spent_once_also_over_a_start_and_is_forgotten_after_its_end(engine: Engine) {
+    let stage = Stage::new(engine).await;
+    let spend = async |stage: &Stage, hash: u8, ends_at| stage.store.spend_ticket([hash; 32], ends_at).await;
+    let at_once = tokio::join!(spend(&stage, 1, 10), spend(&stage, 1, 10), spend(&stage, 2, 10), spend(&stage, 1, 11));
+    at_once.0.as_ref().or(at_once.1.as_ref()).expect("one of the two");
+    assert_ne!(at_once.0.is_ok(), at_once.1.is_ok(), "one of the two: {at_once:?}");
+    at_once.2.expect("another ticket");
+    at_once.3.expect("another ticket");
+    let stage = stage.reopen().await;
+    assert!(matches!(spend(&stage, 1, 10).await, Err(StoreError::Spent)));
+    stage.store.forget_sessions(0, 11).await.expect("forgotten");
+    spend(&stage, 1, 10).await.expect("the row is gone");
+    assert!(matches!(spend(&stage, 1, 11).await, Err(StoreError::Spent)), "that may still be shown");
 }
 
 async fn a_profile_change_leaves_the_other_fields_alone(engine: Engine) {
@@ -343,6 +369,7 @@ on_every_engine!(
     a_name_that_looks_like_anothers_is_taken,
     a_login_key_is_a_name_or_an_address,
     there_is_one_first_administrator,
+    a_ticket_is_spent_once_also_over_a_start_and_is_forgotten_after_its_end,
     a_profile_change_leaves_the_other_fields_alone,
     people_are_found_by_part_of_a_name_in_any_case_and_page_by_id,
     last_seen_only_moves_forward,

@@ -183,16 +183,31 @@ async fn the_last_administrator_stays(engine: Engine) {
 async fn the_server_is_set_up_once(engine: Engine) {
     for _ in 0..4 {
         let [one, other] = two(engine).await;
+        let (mine, theirs) =
+            tokio::join!(one.store.setup_secret("mine".into()), other.store.setup_secret("theirs".into()));
+        let secret = mine.expect("made").expect("nobody is there");
+        assert_eq!(theirs.expect("made").as_ref(), Some(&secret), "one link, whichever node shows it");
         let claim = |stage: &Stage, name: &str, salt: u8| {
-            let (store, user) = (stage.store.clone(), new_user(name));
-            async move { store.create_first_admin(user, session(salt.into(), salt), Some("home".into())).await }
+            let (store, user, secret) = (stage.store.clone(), new_user(name), secret.clone());
+            async move { store.create_first_admin(user, session(salt.into(), salt), Some("home".into()), secret).await }
         };
         let (first, second) = tokio::join!(claim(&one, "ann", 1), claim(&other, "bob", 2));
         assert!(
-            matches!(
-                (&first, &second),
-                (Ok(_), Err(StoreError::AlreadySetUp)) | (Err(StoreError::AlreadySetUp), Ok(_))
-            ),
+            matches!((&first, &second), (Ok(_), Err(StoreError::Spent)) | (Err(StoreError::Spent), Ok(_))),
+            "{first:?} {second:?}"
+        );
+    }
+}
+
+async fn a_ticket_opens_one_door(engine: Engine) {
+    let [one, other] = two(engine).await;
+    for round in 0..ROUNDS {
+        let hash = [u8::try_from(round % 256).expect("a byte"); 32];
+        let ends_at = round as i64;
+        let (first, second) =
+            tokio::join!(one.store.spend_ticket(hash, ends_at), other.store.spend_ticket(hash, ends_at));
+        assert!(
+            matches!((&first, &second), (Ok(()), Err(StoreError::Spent)) | (Err(StoreError::Spent), Ok(()))),
             "{first:?} {second:?}"
         );
     }
@@ -228,5 +243,6 @@ on_every_engine!(
     a_room_keeps_an_owner_whoever_closes_their_account,
     the_last_administrator_stays,
     the_server_is_set_up_once,
+    a_ticket_opens_one_door,
     a_job_is_one_nodes,
 );
