@@ -92,11 +92,13 @@ fn start_mariadb() -> Result<DbServer> {
     let datadir = format!("--datadir={}", data.display());
     let mut init = as_user("mysql", Path::new("/usr/bin/mariadb-install-db"));
     init.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]).arg(&datadir);
+    init.env("TMPDIR", &directory);
     run(&mut init)?;
     let port = free_port()?;
     let socket = format!("--socket={}", directory.join("socket").display());
     let mut server = as_user("mysql", &mariadbd());
     server.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve"]).args([&datadir, &socket]);
+    server.arg(format!("--tmpdir={}", directory.display()));
     server.arg(format!("--port={port}")).arg(format!("--pid-file={}", directory.join("pid").display()));
     // As above.
     server.args(["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite", "--max-connections=400"]);
@@ -131,13 +133,18 @@ impl DbServer {
     }
 }
 
-/// A directory of the server's user, which is short enough for a socket in it.
+/// A directory of the server's user, which is short enough for a socket in it. Where temporary files are root's alone, it lies elsewhere.
 fn home(user: &str) -> Result<PathBuf> {
-    let directory = tempfile::Builder::new().prefix("chinwag-db-").tempdir()?.keep();
-    if is_root()? {
-        run(Command::new("chown").arg(user).arg(&directory))?;
+    for place in [std::env::temp_dir(), "/tmp".into(), "/var/tmp".into()] {
+        let Ok(directory) = tempfile::Builder::new().prefix("chinwag-db-").tempdir_in(&place) else { continue };
+        if is_root()? {
+            run(Command::new("chown").arg(user).arg(directory.path()))?;
+        }
+        if run(as_user(user, Path::new("test")).arg("-w").arg(directory.path())).is_ok() {
+            return Ok(directory.keep());
+        }
     }
-    Ok(directory)
+    bail!("there is no directory for temporary files that the user {user} may enter")
 }
 
 /// PostgreSQL refuses to be root.
