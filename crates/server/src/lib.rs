@@ -282,6 +282,8 @@ fn bounds(config: &Config) -> Bounds {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpStream,
@@ -303,14 +305,16 @@ mod tests {
         answer
     }
 
+    /// Of a server on a free port, with its directory in this one.
+    fn config(parent: &Path) -> Config {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        Config { listen, data_dir: parent.join("data"), ..Config::default() }
+    }
+
     #[tokio::test]
     async fn a_server_opens_answers_stops_and_leaves_its_directory_to_the_next() {
         let parent = tempfile::tempdir().expect("a directory");
-        let config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            data_dir: parent.path().join("data"),
-            ..Config::default()
-        };
+        let config = config(parent.path());
         let first = server(&config).await.expect("a server");
         let address = first.address();
         let link = first.setup_link().await.expect("an answer").expect("no administrator yet");
@@ -336,11 +340,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_known_of_the_server_is_answered_without_its_database() {
         let parent = tempfile::tempdir().expect("a directory");
-        let config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            data_dir: parent.path().join("data"),
-            ..Config::default()
-        };
+        let config = config(parent.path());
         let server = server(&config).await.expect("a server");
         let (address, store) = (server.address(), server.store.clone());
         let (stop, stopped) = oneshot::channel::<()>();

@@ -1,6 +1,6 @@
 //! Appends texts to the logs of rooms that the transaction has locked.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chinwag_domain::{
     mentions::Mentions,
@@ -36,8 +36,8 @@ struct Known {
     sent: HashMap<(String, i64, i64), (i64, i64)>,
     /// Messages that were sent again, as they are now.
     records: HashMap<i64, MessageRecord>,
-    /// Whom one can meet in the direct conversations.
-    hears: HashSet<(i64, i64)>,
+    /// Whom one can meet, by direct conversation.
+    hears: HashMap<i64, Vec<i64>>,
     /// By id, with their rooms.
     quotes: HashMap<i64, (i64, Quote)>,
     /// Members, by room and name key.
@@ -76,7 +76,8 @@ pub(crate) async fn append(
             });
             continue;
         }
-        if tail.direct && !known.hears.iter().any(|(room, other)| *room == room_id && *other != user_id) {
+        let hears = || known.hears.get(&room_id).is_some_and(|people| people.iter().any(|other| *other != user_id));
+        if tail.direct && !hears() {
             placed.push(Err(StoreError::NobodyLeft));
             continue;
         }
@@ -216,17 +217,25 @@ async fn sent(db: &impl ConnectionTrait, appends: &[Append]) -> Result<HashMap<(
 }
 
 /// Index: the primary key of members. Direct conversations are few people's.
-async fn hears(db: &impl ConnectionTrait, appends: &[Append], ground: &Ground) -> Result<HashSet<(i64, i64)>, DbErr> {
+async fn hears(
+    db: &impl ConnectionTrait,
+    appends: &[Append],
+    ground: &Ground,
+) -> Result<HashMap<i64, Vec<i64>>, DbErr> {
     let rooms: BTreeSet<i64> = appends.iter().map(|append| append.permit.room_id()).collect();
     let is_direct = |id: &i64| ground.rooms.get(id).is_some_and(|tail| tail.direct);
     let direct: Vec<i64> = rooms.into_iter().filter(is_direct).collect();
     if direct.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(HashMap::new());
     }
     let (list, direct) = listed(&direct, "?");
     let sql = format!("SELECT room_id, user_id FROM members WHERE room_id IN ({list}) AND NOT deactivated");
     let rows = db.query_all_raw(statement(db, &sql, direct.into_iter().map(Value::from))).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    let mut hears = HashMap::<i64, Vec<i64>>::new();
+    for row in &rows {
+        hears.entry(row.try_get_by_index(0)?).or_default().push(row.try_get_by_index(1)?);
+    }
+    Ok(hears)
 }
 
 /// The beginnings of messages that are answered.
