@@ -16,11 +16,14 @@ use std::{
 };
 
 use chinwag_api::Network;
+use chinwag_store::{OpenError, Site};
 
 pub use check::raise_descriptor_limit;
 pub use load::{SettingFaults, Sources};
 pub use origin::Origin;
 pub use setting::{Bytes, LogFormat, PasswordPolicy, Raw, Registration, Secret, Setting};
+
+use crate::data_dir::DataDir;
 
 /// One option, as the reference page, the flags and the messages name it.
 #[derive(Clone, Debug)]
@@ -107,9 +110,13 @@ settings! {
         /// Where the server listens. The default is reached from this machine only; `0.0.0.0:8080` is every address of the
         /// machine: put a proxy with TLS in front, see [running](running.md).
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
-        /// Where everything is kept: the database and the server's secret. Made at the first start, for the server's user only.
-        /// It must be on a local disk, and only one server can use it.
+        /// Where everything is kept: the database, where `database` names no other, and the server's secret. Made at the first start, for
+        /// the server's user only. It must be on a local disk, and only one server can use it.
         data_dir: PathBuf = PathBuf::from("chinwag-data"),
+        /// The database that several servers can share: `postgres://user:password@host:port/name` (PostgreSQL 15 or newer), or the same with
+        /// `mysql://` or `mariadb://` (MariaDB 10.11, MySQL 8.0 or newer). It must exist; the first start makes its tables. Other users of the
+        /// machine can read a flag: give it in the environment or in a file. Without it: a file in `data_dir`.
+        database: Option<Secret> = None,
         /// The address people type in, without a path: `https://chat.example.org`. Pages from elsewhere may not use this server.
         /// Without it: `http://` and the address of `listen`.
         public_url: Option<Origin> = None,
@@ -197,6 +204,11 @@ impl Config {
     /// One option as TOML; `None` inside where nothing is set.
     pub fn value(&self, name: &str) -> Option<Option<String>> {
         Section::get(self, name)
+    }
+
+    /// Where the truth is kept.
+    pub(crate) fn site(&self, data_dir: &DataDir) -> Result<Site, OpenError> {
+        self.database.as_ref().map_or_else(|| Ok(Site::File(data_dir.database())), |url| Site::of_url(&url.0))
     }
 
     /// The address people type in.

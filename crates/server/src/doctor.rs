@@ -67,9 +67,16 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
     let is_running = match data_dir(config, findings) {
         Some(dir) => {
             findings.push(("disk space", disk_space(dir.path())));
-            findings.push(("disk speed", disk_speed(dir.sync_time())));
-            findings.push(("database", database(&dir.database()).await));
-            findings.extend(jobs(&dir.database()).await.map(|finding| ("jobs", finding)));
+            match config.site(&dir) {
+                Ok(site) => {
+                    if !site.is_shared() {
+                        findings.push(("disk speed", disk_speed(dir.sync_time())));
+                    }
+                    findings.push(("database", database(&site).await));
+                    findings.extend(jobs(&site).await.map(|finding| ("jobs", finding)));
+                }
+                Err(e) => findings.push(("database", Bad(e.to_string()))),
+            }
             dir.is_locked()
         }
         None => false,
@@ -151,30 +158,28 @@ fn disk_speed(sync: io::Result<Duration>) -> Finding {
     }
 }
 
-async fn database(path: &Path) -> Finding {
-    if !path.exists() {
+async fn database(site: &Site) -> Finding {
+    if matches!(site, Site::File(path) if !path.exists()) {
         return Note("There is none yet; the first start makes it.".into());
     }
-    match chinwag_store::inspect(path).await {
-        Ok(found) if found.faults.is_empty() => match chinwag_store::check_schema(&Site::File(path.into())).await {
-            Ok(()) => Good(format!("{} is sound (SQLite {}).", path.display(), found.sqlite)),
+    match chinwag_store::inspect(site).await {
+        Ok(found) if found.faults.is_empty() => match chinwag_store::check_schema(site).await {
+            Ok(()) => Good(format!("{site} is sound ({}).", found.engine)),
             // The next start mends it.
             Err(e @ (OpenError::NoDatabase { .. } | OpenError::OlderSchema)) => Note(e.to_string()),
             Err(e) => Bad(e.to_string()),
         },
-        Ok(found) => Bad(format!(
-            "{} is damaged: {}. Stop the server and restore a backup.",
-            path.display(),
-            found.faults.join("; ")
-        )),
+        Ok(found) => {
+            Bad(format!("{site} is damaged: {}. Stop the server and restore a backup.", found.faults.join("; ")))
+        }
         Err(e) => Bad(e.to_string()),
     }
 }
 
 /// What the server has given up, where the database can be asked.
-async fn jobs(path: &Path) -> Option<Finding> {
-    chinwag_store::check_schema(&Site::File(path.into())).await.ok()?;
-    let dead = chinwag_store::dead_jobs(&Site::File(path.into())).await;
+async fn jobs(site: &Site) -> Option<Finding> {
+    chinwag_store::check_schema(site).await.ok()?;
+    let dead = chinwag_store::dead_jobs(site).await;
     let list = dead.as_deref().unwrap_or_default().iter();
     let list: Vec<_> = list.map(|job| format!("{} after {} tries ({})", job.kind, job.tries, job.fault)).collect();
     Some(match dead {

@@ -30,7 +30,7 @@ use chinwag_domain::{
     presence, sessions, setup,
 };
 use chinwag_realtime::Hub;
-use chinwag_store::SqlStore;
+use chinwag_store::{Site, SqlStore, StoreConfig};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -52,6 +52,7 @@ const STOP_STEP: Duration = Duration::from_secs(4);
 pub struct Server {
     address: SocketAddr,
     config: Config,
+    site: Site,
     listener: TcpListener,
     router: axum::Router,
     bounds: Bounds,
@@ -78,7 +79,8 @@ impl Server {
         config.data_dir = data_dir.path().to_owned();
         let clock = Arc::new(SystemClock);
         let hub = Hub::new(clock.clone(), config.limits.sockets_per_user);
-        let store = chinwag_store::open(chinwag_store::StoreConfig::file(data_dir.database()), hub.clone()).await?;
+        let site = config.site(&data_dir)?;
+        let store = chinwag_store::open(StoreConfig::at(site.clone()), hub.clone()).await?;
         let chat = Chat::new(store.clone(), hub.clone(), clock, data_dir.secret()?, rules(&config));
         let budget = FrameBudget::new(config.limits.frames_per_second, config.limits.frames_burst);
         let reads = ReadBudget::beside(config.limits.frames_per_second, config.limits.frames_burst);
@@ -99,6 +101,7 @@ impl Server {
         Ok(Self {
             address,
             config,
+            site,
             listener,
             router,
             bounds,
@@ -122,6 +125,11 @@ impl Server {
     /// The options as they hold, with the address that was bound and the whole path of the data directory.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Where the truth is kept.
+    pub fn site(&self) -> &Site {
+        &self.site
     }
 
     /// The one-use link for the first administrator, while there is none.

@@ -26,7 +26,7 @@ pub enum OpenError {
     )]
     NewerSchema { step: String },
     #[error(
-        "There is no Chinwag database {place} yet. Start the server once (chinwag serve), which makes it; then do this again."
+        "There is no Chinwag database at {place} yet. Start the server once (chinwag serve), which makes it; then do this again."
     )]
     NoDatabase { place: String },
     #[error(
@@ -48,6 +48,11 @@ pub enum OpenError {
         "The URL of the database begins with none of postgres://, mysql:// and mariadb://. Set database to one that does, or leave it out for a file in data_dir."
     )]
     UnknownEngine,
+    #[error(
+        "The URL of the database cannot be understood. Write it as postgres://user:password@host:port/name, or mysql:// and so on, and in \
+         a password %40 for @, %2F for /, %3F for ?, %23 for #, %3A for : and %25 for %."
+    )]
+    Url,
     #[error(
         "The database server is {found}, and at least {least} is needed. Update it, or set database to another one."
     )]

@@ -392,8 +392,8 @@ impl Line {
         if self.pace.is_news(took, Instant::now()) {
             tracing::warn!(
                 ms = took.as_millis() as u64,
-                "a commit was slow: the disk of the data directory is slow or overloaded, or another program holds the database; \
-                 every message waits as long, and `chinwag doctor` measures the disk"
+                "a commit was slow: {}; every message waits as long, and `chinwag doctor` measures it",
+                self.config.site.slowness()
             );
         }
         let After { marker, publisher, .. } = &self.after;

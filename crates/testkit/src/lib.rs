@@ -11,6 +11,8 @@ pub mod server;
 pub mod socket;
 pub mod talker;
 
+pub use chinwag_testdb::DbServer;
+
 pub use cast::{Cast, Person};
 pub use http::Http;
 pub use process::Process;

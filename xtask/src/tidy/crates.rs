@@ -34,7 +34,11 @@ const TABLE: [Row; 11] = [
     },
     Row { name: "chinwag-loadgen", may: &["chinwag-proto"], never: &[&SQL] },
     Row { name: "chinwag-testdb", may: &[], never: &[&SQL, &HTTP] },
-    Row { name: "chinwag-testkit", may: &["chinwag-api", "chinwag-proto", "chinwag-server"], never: &[&SQL] },
+    Row {
+        name: "chinwag-testkit",
+        may: &["chinwag-api", "chinwag-proto", "chinwag-server", "chinwag-testdb"],
+        never: &[&SQL],
+    },
     Row { name: "xtask", may: &[], never: &[] },
 ];
 

@@ -70,8 +70,9 @@ impl Signals {
 async fn welcome(server: &Server, sources: &Sources) -> anyhow::Result<()> {
     let config = server.config();
     let settings = sources.chosen_file().map_or("the built-in defaults".into(), |path| path.display().to_string());
+    let database = if server.site().is_shared() { format!("  Database  {}\n", server.site()) } else { String::new() };
     say(&format!(
-        "\n  Chinwag is ready.\n\n  Open      {}\n  Data      {}\n  Settings  {settings}\n",
+        "\n  Chinwag is ready.\n\n  Open      {}\n  Data      {}\n{database}  Settings  {settings}\n",
         config.public_url(),
         config.data_dir.display(),
     ));

@@ -10,7 +10,7 @@ use chinwag_domain::{
 };
 use chinwag_proto::Language;
 use chinwag_realtime::Hub;
-use chinwag_store::SqlStore;
+use chinwag_store::{Site, SqlStore, StoreConfig};
 use clap::Subcommand;
 
 use super::{password, say};
@@ -52,8 +52,12 @@ pub(super) enum Action {
 pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
     let data_dir = DataDir::find(&config.data_dir)?;
     data_dir.refuse_root_as_guest()?;
-    chinwag_store::check_schema(&chinwag_store::Site::File(data_dir.database())).await?;
-    say(&format!("In {}:", data_dir.path().display()));
+    let site = config.site(&data_dir)?;
+    chinwag_store::check_schema(&site).await?;
+    say(&match &site {
+        Site::File(_) => format!("In {}:", data_dir.path().display()),
+        Site::Postgres(_) | Site::MySql(_) => format!("In {site}:"),
+    });
     // Asked for before the database is open: people take their time, and a newer server may start meanwhile.
     let password = match action {
         Action::Add { generate, .. } | Action::ResetPassword { generate, .. } => Some(password::obtain(*generate)?),
@@ -69,13 +73,12 @@ pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The rules over the database, without a server. SQLite lets two processes write in turn, so a server may run meanwhile;
+/// The rules over the database, without a server. Every engine lets two processes write, so a server may run meanwhile;
 /// therefore it is the server alone that makes a database and brings it up to date.
 async fn open(config: &Config, data_dir: &DataDir) -> anyhow::Result<(Arc<Chat>, Arc<SqlStore>)> {
     let clock = Arc::new(SystemClock);
     let nobody = Hub::new(clock.clone(), 1);
-    let store =
-        chinwag_store::open_beside(chinwag_store::StoreConfig::file(data_dir.database()), nobody.clone()).await?;
+    let store = chinwag_store::open_beside(StoreConfig::at(config.site(data_dir)?), nobody.clone()).await?;
     let chat = Chat::new(store.clone(), nobody, clock, data_dir.secret()?, rules(config));
     Ok((chat, store))
 }
@@ -131,7 +134,7 @@ mod tests {
     }
 
     async fn serve_once(data_dir: &DataDir) {
-        let database = chinwag_store::StoreConfig::file(data_dir.database());
+        let database = StoreConfig::file(data_dir.database());
         let store = chinwag_store::open(database, Hub::new(Arc::new(SystemClock), 1)).await.expect("a first start");
         store.close().await;
     }

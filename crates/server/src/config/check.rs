@@ -3,6 +3,7 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
+use chinwag_store::Site;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -91,6 +92,9 @@ impl Config {
         }
         if self.metrics_token.as_ref().is_some_and(|token| token.0.len() < 16) {
             faults.push("`metrics_token` must have at least 16 characters".into());
+        }
+        if let Some(Err(e)) = self.database.as_ref().map(|url| Site::of_url(&url.0)) {
+            faults.push(format!("`database` is not usable: {e}"));
         }
         if let Err(e) = EnvFilter::builder().parse(&self.log.level) {
             faults.push(format!("`log.level` cannot be understood ({e}): write for instance \"info\""));

@@ -249,10 +249,21 @@ fn an_origin_has_no_path_and_no_user() {
 
 #[test]
 fn secrets_are_not_shown() {
-    let config = with_flags(&[("metrics_token", "0123456789abcdef")]).expect("a configuration");
+    let database = "mysql://ann:0123456789abcdef@db/chat";
+    let config = with_flags(&[("metrics_token", "0123456789abcdef"), ("database", database)]).expect("a configuration");
     let printed = config.print();
     assert!(!printed.contains("0123456789abcdef") && !format!("{config:?}").contains("0123456789abcdef"));
-    assert!(printed.contains("# metrics_token = (set"), "a printed file has no wrong secret: {printed}");
+    for key in ["metrics_token", "database"] {
+        assert!(printed.contains(&format!("# {key} = (set")), "a printed file has no wrong secret: {printed}");
+    }
+}
+
+#[test]
+fn a_database_that_is_none_is_refused_without_its_password() {
+    for wrong in ["oracle://ann:0123456789abcdef@db/chat", "postgres://ann:0123456789/abcdef@db/chat"] {
+        let told = with_flags(&[("database", wrong)]).expect_err("a refusal").to_string();
+        assert!(told.contains("`database`") && !told.contains("abcdef"), "{told}");
+    }
 }
 
 #[test]

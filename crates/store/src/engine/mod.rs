@@ -9,7 +9,12 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlxError};
 
-use crate::{dialect::repeat, open_error::OpenError};
+use url::Url;
+
+use crate::{
+    dialect::{repeat, statement},
+    open_error::OpenError,
+};
 
 /// How long a connection waits for others.
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
@@ -47,29 +52,54 @@ impl fmt::Debug for Site {
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => write!(f, "at {}", path.display()),
-            Self::Postgres(_) => f.write_str("on the PostgreSQL server"),
-            Self::MySql(_) => f.write_str("on the MySQL server"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Postgres(url) | Self::MySql(url) => f.write_str(&place(url).unwrap_or_default()),
         }
     }
+}
+
+/// Host, port and name of the database that a URL names. The rest may be a password, also where the URL is cut in the wrong place by
+/// a sign in one that was not written as `%40` and so on: nothing of such a URL is shown.
+fn place(url: &str) -> Result<String, OpenError> {
+    let url = Url::parse(url).map_err(|_| OpenError::Url)?;
+    let given = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let host = url.host_str().filter(|host| !host.is_empty()).map(str::to_owned);
+    let host = host.or_else(|| given("host")).or_else(|| given("socket")).ok_or(OpenError::Url)?;
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    let name = Some(url.path().trim_start_matches('/')).filter(|name| !name.is_empty()).map(str::to_owned);
+    let name = name.or_else(|| given("dbname")).filter(|name| !name.contains(['@', '/'])).ok_or(OpenError::Url)?;
+    Ok(format!("{host}{port}/{name}"))
 }
 
 impl Site {
     /// The database of a server that a URL names.
     pub fn of_url(url: &str) -> Result<Self, OpenError> {
         let is = |scheme: &str| url.strip_prefix(scheme).is_some_and(|rest| rest.starts_with("://"));
-        if is("postgres") || is("postgresql") {
-            Ok(Self::Postgres(url.to_owned()))
+        let site = if is("postgres") || is("postgresql") {
+            Self::Postgres(url.to_owned())
         } else if is("mysql") || is("mariadb") {
-            Ok(Self::MySql(url.replacen("mariadb", "mysql", 1)))
+            Self::MySql(url.replacen("mariadb", "mysql", 1))
         } else {
-            Err(OpenError::UnknownEngine)
-        }
+            return Err(OpenError::UnknownEngine);
+        };
+        place(url).map(|_| site)
     }
 
     /// Whether several servers may work on it at the same time.
-    pub(crate) fn is_shared(&self) -> bool {
+    pub fn is_shared(&self) -> bool {
         !matches!(self, Self::File(_))
+    }
+
+    /// What it is, where a commit takes long.
+    pub(crate) fn slowness(&self) -> &'static str {
+        match self {
+            Self::File(_) => {
+                "the disk of the data directory is slow or overloaded, or another program holds the database"
+            }
+            Self::Postgres(_) | Self::MySql(_) => {
+                "the database server, its disk or the way to it is slow or overloaded"
+            }
+        }
     }
 
     /// Refuses what cannot be worked on whatever the database says.
@@ -99,6 +129,18 @@ impl Site {
             Self::Postgres(url) => postgres::connect(options(url), mode).await,
             Self::MySql(url) => mysql::connect(options(url), mode).await,
         }
+    }
+
+    /// What it is, with its version.
+    pub(crate) async fn engine(&self, db: &DatabaseConnection) -> Result<String, DbErr> {
+        let (name, ask) = match self {
+            Self::File(_) => ("SQLite", "SELECT sqlite_version()"),
+            Self::Postgres(_) => ("PostgreSQL", "SELECT current_setting('server_version')"),
+            Self::MySql(_) => ("MySQL", "SELECT VERSION()"),
+        };
+        let row = db.query_one_raw(statement(db, ask, [])).await?;
+        let version: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        Ok(if version.contains("MariaDB") { version } else { format!("{name} {version}") })
     }
 
     /// Refuses an engine that is too old, or that works in a way in which it can lose something.
@@ -277,4 +319,39 @@ pub(crate) fn error_kind(error: &SqlxError) -> Kind {
 /// What an engine says of a unique key, without the value that it shows: the key's name is in it.
 pub(crate) fn key_of(message: &str) -> &str {
     mysql::key_of(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_named_without_who_may_open_it() {
+        for (url, shown) in [
+            ("postgres://ann:s3cret@db.example.org/chat", "db.example.org/chat"),
+            ("postgresql://ann:s3cret@[::1]:5433/chat?sslmode=require", "[::1]:5433/chat"),
+            ("postgres:///chat?host=/run/postgresql&password=s3cret", "/run/postgresql/chat"),
+            ("mysql://ann:s3%40cret@10.0.0.7:3306/chat", "10.0.0.7:3306/chat"),
+            ("mariadb://ann@db/chat?password=s3cret", "db/chat"),
+        ] {
+            let site = Site::of_url(url).unwrap_or_else(|error| panic!("{url}: {error}"));
+            assert_eq!(site.to_string(), shown);
+            assert!(!format!("{site:?}").contains("cret"), "{site:?}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_is_cut_by_a_sign_in_its_password_is_refused_and_not_shown() {
+        for sign in ["/", "?", "#", "@/", "12/s@", ":/", " /"] {
+            let refused = Site::of_url(&format!("postgres://ann:12{sign}s3cret@db/chat")).expect_err(sign);
+            assert!(refused.to_string().contains("%40") && !refused.to_string().contains("cret"), "{refused}");
+        }
+        for url in ["postgres://db", "postgres://db/", "mysql://ann:s3cret@/chat", "mysql://ann:s3cret@db:70000/chat"] {
+            let refused = Site::of_url(url).expect_err(url);
+            assert!(matches!(refused, OpenError::Url), "{url}: {refused}");
+        }
+        for url in ["", "chat", "sqlite://chat", "postgres:chat", "http://db/chat", "POSTGRES"] {
+            assert!(matches!(Site::of_url(url), Err(OpenError::UnknownEngine)), "{url}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod accounts;
 mod budgets;
 mod cookies;
 mod crash;
+mod databases;
 mod discretion;
 mod disk;
 mod encodings;
