@@ -184,6 +184,19 @@ export class Client {
     assert.equal(await this.count(text), 1, `"${text}" stands once`);
   }
 
+  /** Whether any of these lies over the other, wherever both can be seen. */
+  overlap(some, other) {
+    return this.page.evaluate(
+      ([some, other]) => {
+        const box = document.querySelector(other).getBoundingClientRect();
+        return [...document.querySelectorAll(some)]
+          .map((one) => one.getBoundingClientRect())
+          .some((one) => one.bottom > box.top && one.top < box.bottom && one.right > box.left && one.left < box.right);
+      },
+      [some, other],
+    );
+  }
+
   /** From the next page on, notes every row that flashes: a flash is short, and a busy machine may look too late. */
   noteFlashes() {
     return this.page.addInitScript(() => {

@@ -60,6 +60,7 @@ suite('parts', {}, (play) => {
       if (file !== 'settings-screen') {
         assert.equal(await at.draft(), 'a thought that stays');
         assert.equal(await at.message('the first words').isVisible(), true, 'the room still stands');
+        assert.equal(await at.overlap('[data-place=notice]', '.cp-box'), false, 'it lies over the composer');
       }
       await line.mendBy(() => at.button('ui.retry').click());
       await there(at).waitFor();

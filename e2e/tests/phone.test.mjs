@@ -127,7 +127,7 @@ suite('phone', {}, (play) => {
     for (let times = 0; times < 3; times += 1) await at.stored('copy me').press('c');
     await eventually(async () => {
       assert.equal(await at.page.locator('.ui-toast').count(), 3);
-      assert.equal(await overlap(at, '.ui-toast', '.cp-box'), false, 'a notice lies over the composer');
+      assert.equal(await at.overlap('.ui-toast', '.cp-box'), false, 'a notice lies over the composer');
     });
     await at.page.getByTestId('send').tap();
     await at.hasDraft('');
@@ -272,19 +272,6 @@ async function assertInside(client, dialog) {
     );
     assert.deepEqual(outside, []);
   });
-}
-
-/** Whether any of these lies over the other, wherever both can be seen. */
-function overlap(client, some, other) {
-  return client.page.evaluate(
-    ([some, other]) => {
-      const box = document.querySelector(other).getBoundingClientRect();
-      return [...document.querySelectorAll(some)]
-        .map((one) => one.getBoundingClientRect())
-        .some((one) => one.bottom > box.top && one.top < box.bottom && one.right > box.left && one.left < box.right);
-    },
-    [some, other],
-  );
 }
 
 async function hold(client, locator) {
