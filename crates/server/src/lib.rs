@@ -9,14 +9,7 @@ mod lifecycle;
 mod listener;
 mod telemetry;
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use chinwag_api::{
@@ -25,9 +18,7 @@ use chinwag_api::{
     ws::WsState,
 };
 use chinwag_domain::{
-    Chat, PasswordPolicy, Registration, Settings, jobs,
-    ports::{Clock, SystemClock},
-    presence, sessions, setup,
+    Chat, PasswordPolicy, Registration, Settings, jobs, ports::SystemClock, presence, sessions, setup,
 };
 use chinwag_realtime::Hub;
 use chinwag_store::{Site, SqlStore, StoreConfig};
@@ -82,6 +73,7 @@ impl Server {
         let site = config.site(&data_dir)?;
         let store = chinwag_store::open(StoreConfig::at(site.clone()), hub.clone()).await?;
         let chat = Chat::new(store.clone(), hub.clone(), clock, data_dir.secret()?, rules(&config));
+        sessions::watch_ends(&chat).await?;
         let budget = FrameBudget::new(config.limits.frames_per_second, config.limits.frames_burst);
         let reads = ReadBudget::beside(config.limits.frames_per_second, config.limits.frames_burst);
         let readiness = Readiness::default();
@@ -192,14 +184,11 @@ impl Server {
         let (chat, hub) = (self.chat.clone(), self.hub.clone());
         tasks.every(Duration::from_secs(5), "departures", move || flush(chat.clone(), hub.clone()));
         let chat = self.chat.clone();
-        let since = Arc::new(AtomicI64::new(SystemClock.now_ms()));
         tasks.every(Duration::from_secs(2), "ended sessions", move || {
-            let (chat, since) = (chat.clone(), since.clone());
+            let chat = chat.clone();
             async move {
-                match sessions::close_ended(&chat, since.load(Ordering::Relaxed)).await {
-                    Ok(until) => since.store(until, Ordering::Relaxed),
-                    // The next look asks for this stretch again.
-                    Err(error) => tracing::warn!(%error, "cannot see which sessions have ended"),
+                if let Err(error) = sessions::close_ended(&chat).await {
+                    tracing::warn!(%error, "cannot see which sessions have ended");
                 }
             }
         });
