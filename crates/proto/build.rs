@@ -1,5 +1,5 @@
-//! Compiles `chinwag.proto` into Rust types that speak both encodings. Not a place for wire decisions: those stand in the
-//! .proto file; here is only how its types are dressed for serde and OpenAPI.
+//! Compiles `chinwag.proto` into Rust types that speak both encodings, and `nodes.proto`, which has protobuf alone. Not a place for wire
+//! decisions: those stand in the .proto files; here is only how the types of the first are dressed for serde and OpenAPI.
 
 use prost_build::Config;
 use protox::prost_reflect::prost_types::{DescriptorProto, FieldDescriptorProto, field_descriptor_proto::Type};
@@ -54,6 +54,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     build.field_attribute("Details.fields", "#[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]");
     build.field_attribute("User.avatar_url", "#[schema(required = false)]");
     build.compile_fds(descriptors)?;
+    println!("cargo:rerun-if-changed=nodes.proto");
+    Config::new().bytes(["."]).compile_fds(protox::compile(["nodes.proto"], ["."])?)?;
     Ok(())
 }
 

@@ -309,6 +309,8 @@ pub trait LogStore: Send + Sync + 'static {
 pub trait OwnLogStore: Send + Sync + 'static {
     /// Position of the newest change.
     async fn own_head(&self, user_id: i64) -> StoreResult<i64>;
+    /// The same for each of these people; none where nothing was ever changed.
+    async fn own_heads(&self, people: &[i64]) -> StoreResult<Vec<(i64, i64)>>;
     /// What stands at `after+1 ..= to`, ascending, at most `limit` of it, each with its position, as of now.
     async fn own_replay(&self, user_id: i64, after: i64, to: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>>;
 }

@@ -61,6 +61,13 @@ impl Default for Sessions {
     }
 }
 
+impl Sessions {
+    /// The session is over.
+    pub(crate) fn forget(&self, id: SessionId) {
+        self.actors.invalidate(&id);
+    }
+}
+
 /// Where a login comes from, as the edge saw it.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
@@ -340,7 +347,7 @@ pub(crate) fn ended(chat: &Chat, sessions: &[SessionId]) {
 
 fn end(chat: &Chat, sessions: &[SessionId], code: CloseCode) {
     for id in sessions {
-        chat.sessions.actors.invalidate(id);
+        chat.sessions.forget(*id);
     }
     chat.publisher.end_sessions(sessions, code);
 }

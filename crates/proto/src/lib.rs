@@ -15,6 +15,11 @@ mod wire {
     include!(concat!(env!("OUT_DIR"), "/chinwag.v1.rs"));
 }
 
+/// What nodes say to each other: the types of `nodes.proto`.
+pub mod nodes {
+    include!(concat!(env!("OUT_DIR"), "/chinwag.nodes.rs"));
+}
+
 pub use client_frame::Frame as Request;
 pub use error::{CloseCode, DecodeError, ErrorCode};
 pub use sentence::{Language, Sentence};

@@ -8,6 +8,7 @@ mod heal;
 mod hub;
 mod order;
 mod outbox;
+mod own;
 mod pending;
 mod people;
 mod publish;

@@ -363,6 +363,10 @@ impl OwnLogStore for SqlStore {
         own_log::head(&self.readers, user_id).await
     }
 
+    async fn own_heads(&self, people: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
+        own_log::heads(&self.readers, people).await
+    }
+
     async fn own_replay(&self, user_id: i64, after: i64, to: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>> {
         replay::own(&self.readers, user_id, (after, to), limit).await
     }
