@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     Bus, BusError, Hear, News, Status, Subject,
-    outbox::{Outbox, Outgoing, Outlet, outbox},
+    outbox::{Inlet, Outgoing, Outlet, outbox},
 };
 
 const TOPIC: &str = "chinwag";
@@ -41,7 +41,7 @@ const BEAT_KEY: &str = "chinwag.beat";
 const FETCH: Duration = Duration::from_millis(500);
 
 pub(crate) struct KafkaBus {
-    outbox: Outbox,
+    outbox: Inlet,
     _connection: JoinSet<()>,
 }
 

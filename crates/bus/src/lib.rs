@@ -17,7 +17,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use tokio::sync::watch;
 
-pub use line::{Heard, Identity, Line};
+pub use line::{Heard, Line, NodeIdentity};
 pub use seal::Speaker;
 
 /// What a message is about. Messages about the same thing keep their order where the bus keeps any.

@@ -17,7 +17,7 @@ pub(crate) const LEAST_SECRET: usize = 16;
 
 /// Who speaks.
 #[derive(Clone)]
-pub struct Identity {
+pub struct NodeIdentity {
     /// The same on all nodes.
     pub secret: String,
     /// Another on each node.
@@ -26,7 +26,7 @@ pub struct Identity {
     pub start: u64,
 }
 
-impl Identity {
+impl NodeIdentity {
     /// Whether a line can be opened as this one.
     pub fn check(&self) -> Result<(), BusError> {
         if self.secret.chars().count() < LEAST_SECRET {
@@ -63,7 +63,7 @@ impl Line {
     /// Begins to hear; `hear` returns soon.
     pub fn open(
         url: &str,
-        identity: &Identity,
+        identity: &NodeIdentity,
         hear: impl Fn(Heard) + Send + Sync + 'static,
     ) -> Result<Self, BusError> {
         Self::over(|hear| open(url, hear), identity, hear)
@@ -72,7 +72,7 @@ impl Line {
     /// The same over the bus that is opened so.
     pub fn over(
         open: impl FnOnce(Hear) -> Result<Arc<dyn Bus>, BusError>,
-        identity: &Identity,
+        identity: &NodeIdentity,
         hear: impl Fn(Heard) + Send + Sync + 'static,
     ) -> Result<Self, BusError> {
         identity.check()?;

@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{
     Bus, BusError, Hear, News, Status, Subject,
-    outbox::{LEAST_WAIT, LONGEST_WAIT, Outbox, Outgoing, Outlet, down, outbox, up},
+    outbox::{Inlet, LEAST_WAIT, LONGEST_WAIT, Outgoing, Outlet, down, outbox, up},
 };
 
 /// What a server carries that was not told otherwise, and some room for its own words.
@@ -31,7 +31,7 @@ const INBOX: usize = 16_384;
 const GONE: &str = "NATS has ended the connection. This node tries again by itself";
 
 pub(crate) struct Nats {
-    outbox: Outbox,
+    outbox: Inlet,
     limit: Arc<AtomicUsize>,
     _connection: JoinSet<()>,
 }

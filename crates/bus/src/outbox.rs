@@ -21,7 +21,7 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(2);
 pub(crate) type Outgoing = (Subject, Bytes);
 
 /// The end at which messages are put in, with what is known of the bus.
-pub(crate) struct Outbox {
+pub(crate) struct Inlet {
     queue: mpsc::Sender<Outgoing>,
     status: watch::Sender<Status>,
 }
@@ -33,14 +33,14 @@ pub(crate) struct Outlet {
     wait: Duration,
 }
 
-pub(crate) fn outbox() -> (Outbox, Outlet) {
+pub(crate) fn outbox() -> (Inlet, Outlet) {
     let (sender, queue) = mpsc::channel(LENGTH);
     let status = watch::Sender::new(Status::Down("it has not been reached yet".into()));
     let outlet = Outlet { queue, status: status.clone(), wait: LEAST_WAIT };
-    (Outbox { queue: sender, status }, outlet)
+    (Inlet { queue: sender, status }, outlet)
 }
 
-impl Outbox {
+impl Inlet {
     pub fn put(&self, subject: Subject, message: Bytes) -> bool {
         self.queue.try_send((subject, message)).is_ok()
     }

@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::{
     Bus, BusError, Hear, News, Status, Subject,
-    outbox::{Outbox, Outgoing, Outlet, outbox},
+    outbox::{Inlet, Outgoing, Outlet, outbox},
 };
 
 /// Redis carries half a gigabyte. More than this is no hint.
@@ -36,7 +36,7 @@ const BATCH: usize = 64;
 const INBOX: usize = 16_384;
 
 pub(crate) struct Redis {
-    outbox: Outbox,
+    outbox: Inlet,
     _connection: JoinSet<()>,
 }
 

@@ -38,7 +38,7 @@ pub struct Speaker {
 
 /// A message of another node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Message {
+pub(crate) struct Opened {
     pub speaker: Speaker,
     pub subject: Subject,
     pub payload: Bytes,
@@ -168,7 +168,7 @@ impl Seal {
         message.freeze()
     }
 
-    pub fn open(&mut self, message: &Bytes) -> Result<Message, Refused> {
+    pub fn open(&mut self, message: &Bytes) -> Result<Opened, Refused> {
         let version = *message.first().ok_or(Refused::Garbage)?;
         if version != VERSION {
             return Err(Refused::Version);
@@ -192,7 +192,7 @@ impl Seal {
             _ => return Err(Refused::Garbage),
         };
         let speaker = Speaker { node: node.to_owned(), start: said_start, number };
-        Ok(Message { speaker, subject, payload: message.slice(name_end..) })
+        Ok(Opened { speaker, subject, payload: message.slice(name_end..) })
     }
 
     /// Over the version and all that follows the authenticator.
@@ -242,7 +242,7 @@ mod tests {
             let message = one.seal(subject, &payload);
             prop_assert_eq!(message.len(), one.overhead() + payload.len());
             let speaker = Speaker { node: "one".to_owned(), start: 1, number: 1 };
-            prop_assert_eq!(two.open(&message), Ok(Message { speaker, subject, payload: payload.into() }));
+            prop_assert_eq!(two.open(&message), Ok(Opened { speaker, subject, payload: payload.into() }));
             prop_assert_eq!(two.open(&message), Err(Refused::Doubled));
             prop_assert_eq!(one.open(&message), Err(Refused::Own));
         }

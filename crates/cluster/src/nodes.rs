@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chinwag_bus::{Bus, BusError, Hear, Heard, Identity, Line, Speaker, Status, Subject};
+use chinwag_bus::{Bus, BusError, Hear, Heard, Line, NodeIdentity, Speaker, Status, Subject};
 use chinwag_domain::{
     Chat, SessionId, SocketId, forget,
     ports::{Committed, Figures, Publisher},
@@ -40,7 +40,7 @@ impl Nodes {
     }
 
     /// Begins to say what is told here, and to tell what others say. Does not wait for the bus.
-    pub fn join(self: &Arc<Self>, url: &str, identity: &Identity, chat: &Arc<Chat>) -> Result<(), BusError> {
+    pub fn join(self: &Arc<Self>, url: &str, identity: &NodeIdentity, chat: &Arc<Chat>) -> Result<(), BusError> {
         self.join_over(|hear| chinwag_bus::open(url, hear), identity, chat)
     }
 
@@ -48,7 +48,7 @@ impl Nodes {
     pub fn join_over(
         self: &Arc<Self>,
         open: impl FnOnce(Hear) -> Result<Arc<dyn Bus>, BusError>,
-        identity: &Identity,
+        identity: &NodeIdentity,
         chat: &Arc<Chat>,
     ) -> Result<(), BusError> {
         // The line holds what hears, and the chat holds this.

@@ -9,8 +9,8 @@ use chinwag_proto::{
     CloseCode, Event, ProfileChanged, User,
     frame::{Encoding, decode_event, encode_event},
     nodes::{
-        NodeMessage, Nothing, OwnChange, PersonHint, Profile, RoomChange, RoomChanges, RoomHead, RoomHint,
-        SessionsEnded, node_message::Said, room_change,
+        LogChange, NodeMessage, Nothing, OwnChange, PersonHint, Profile, RoomChanges, RoomHead, RoomHint,
+        SessionsEnded, log_change, node_message::Said,
     },
 };
 
@@ -39,11 +39,11 @@ pub(crate) struct RoomRun {
 
 /// What is said of the changes of rooms among these, in their order.
 pub(crate) fn room_runs(changes: &[Committed]) -> Vec<RoomRun> {
-    let mut runs: Vec<(i64, i64, usize, Vec<RoomChange>)> = Vec::new();
+    let mut runs: Vec<(i64, i64, usize, Vec<LogChange>)> = Vec::new();
     for change in changes {
         let Committed::Room { event, effect } = change else { continue };
         let Some((room_id, seq)) = event.position() else { continue };
-        let change = RoomChange { frame: frame(event), effect: effect.map(effect_said) };
+        let change = LogChange { frame: frame(event), effect: effect.map(effect_said) };
         let length = change.frame.len();
         match runs.last_mut() {
             Some((room, head, bytes, run)) if *room == room_id && *bytes + length <= MESSAGE => {
@@ -62,27 +62,27 @@ pub(crate) fn room_runs(changes: &[Committed]) -> Vec<RoomRun> {
     runs.into_iter().map(said).collect()
 }
 
-fn effect_said(effect: Effect) -> room_change::Effect {
+fn effect_said(effect: Effect) -> log_change::Effect {
     match effect {
-        Effect::Joined(user_id) => room_change::Effect::Joined(user_id),
-        Effect::Ended(user_id) => room_change::Effect::Ended(user_id),
-        Effect::BecamePrivate => room_change::Effect::BecamePrivate(Nothing {}),
-        Effect::Deleted => room_change::Effect::Deleted(Nothing {}),
+        Effect::Joined(user_id) => log_change::Effect::Joined(user_id),
+        Effect::Ended(user_id) => log_change::Effect::Ended(user_id),
+        Effect::BecamePrivate => log_change::Effect::BecamePrivate(Nothing {}),
+        Effect::Deleted => log_change::Effect::Deleted(Nothing {}),
     }
 }
 
-fn effect_heard(effect: &room_change::Effect) -> Effect {
+fn effect_heard(effect: &log_change::Effect) -> Effect {
     match effect {
-        room_change::Effect::Joined(user_id) => Effect::Joined(*user_id),
-        room_change::Effect::Ended(user_id) => Effect::Ended(*user_id),
-        room_change::Effect::BecamePrivate(Nothing {}) => Effect::BecamePrivate,
-        room_change::Effect::Deleted(Nothing {}) => Effect::Deleted,
+        log_change::Effect::Joined(user_id) => Effect::Joined(*user_id),
+        log_change::Effect::Ended(user_id) => Effect::Ended(*user_id),
+        log_change::Effect::BecamePrivate(Nothing {}) => Effect::BecamePrivate,
+        log_change::Effect::Deleted(Nothing {}) => Effect::Deleted,
     }
 }
 
 /// The changes of a room that another node has said; none of what cannot be read, which is found in the store.
 pub(crate) fn room_changes(said: &RoomChanges) -> Vec<Committed> {
-    let change = |change: &RoomChange| {
+    let change = |change: &LogChange| {
         let effect = change.effect.as_ref().map(effect_heard);
         Some(Committed::Room { event: event(&change.frame)?, effect })
     };

@@ -218,7 +218,7 @@ async fn own_scene(head: i64) -> (Written, Arc<Hub>, Arc<Recorder>) {
     let store = Written::of((1..=head).map(|seq| own(1, seq)).collect());
     let hub = hub_beside(store.clone());
     let (hub_of_own, store_of_own) = (hub.clone(), store.clone());
-    tokio::spawn(async move { hub_of_own.compare_own(Arc::new(store_of_own)).await });
+    tokio::runtime::Handle::current().spawn(async move { hub_of_own.compare_own(Arc::new(store_of_own)).await });
     let ann = Recorder::new(1, 1);
     hub.connect(ann.clone(), false).expect("not draining");
     hub.hold_own(ann.as_ref());

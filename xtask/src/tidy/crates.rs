@@ -35,7 +35,16 @@ const TABLE: [Row; 13] = [
     Row { name: "chinwag-webapp", may: &[], never: &[&SQL] },
     Row {
         name: "chinwag-server",
-        may: &["chinwag-api", "chinwag-domain", "chinwag-proto", "chinwag-realtime", "chinwag-store", "chinwag-webapp"],
+        may: &[
+            "chinwag-api",
+            "chinwag-bus",
+            "chinwag-cluster",
+            "chinwag-domain",
+            "chinwag-proto",
+            "chinwag-realtime",
+            "chinwag-store",
+            "chinwag-webapp",
+        ],
         never: &[],
     },
     Row { name: "chinwag-loadgen", may: &["chinwag-proto"], never: &[&SQL] },

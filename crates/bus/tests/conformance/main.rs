@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use chinwag_bus::{Heard, Identity, Line, News, Status, Subject};
+use chinwag_bus::{Heard, Line, News, NodeIdentity, Status, Subject};
 use parking_lot::Mutex;
 use rustix::process::Signal;
 use tokio::{
@@ -46,7 +46,7 @@ impl Node {
         let (sender, heard) = watch::channel(Vec::new());
         let is_slow = Arc::new(AtomicBool::new(false));
         let slow = is_slow.clone();
-        let identity = Identity { secret: secret.to_owned(), node: name.to_owned(), start };
+        let identity = NodeIdentity { secret: secret.to_owned(), node: name.to_owned(), start };
         let hear = move |it| {
             while slow.load(Ordering::Relaxed) {
                 std::thread::sleep(Duration::from_millis(1));

@@ -99,15 +99,14 @@ async fn a_bus_that_loses_doubles_swaps_and_lies_changes_nothing_but_the_time() 
     let (ann, bob, _, room_id) = scene(&a).await;
     let (here, there) = (a.listen(&ann, room_id).await, b.listen(&bob, room_id).await);
     let (mut first, mut last) = (i64::MAX, 0);
-    let talk = |node: Node, who: Actor| async move {
+    let talk = async |node: &Node, who: &Actor| {
         let mut seqs = Vec::new();
         for number in 0..60 {
-            seqs.push(say(&node, &who, room_id, &format!("{number} {}", "x".repeat(number * 30))).await);
+            seqs.push(say(node, who, room_id, &format!("{number} {}", "x".repeat(number * 30))).await);
         }
-        (node, seqs)
+        seqs
     };
-    let (mine, theirs) = tokio::join!(tokio::spawn(talk(a, ann)), tokio::spawn(talk(b, bob)));
-    let ((_a, mine), (_b, theirs)) = (mine.expect("talked"), theirs.expect("talked"));
+    let (mine, theirs) = tokio::join!(talk(&a, &ann), talk(&b, &bob));
     for seq in mine.into_iter().chain(theirs) {
         (first, last) = (first.min(seq), last.max(seq));
     }

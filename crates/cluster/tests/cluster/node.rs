@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use chinwag_bus::{Bus, BusError, Hear, Identity};
+use chinwag_bus::{Bus, BusError, Hear, NodeIdentity};
 use chinwag_cluster::Nodes;
 use chinwag_domain::{
     Actor, Chat, SessionId, Settings,
@@ -56,7 +56,7 @@ impl Node {
     }
 
     pub fn join(&self, name: &str, open: impl FnOnce(Hear) -> Result<Arc<dyn Bus>, BusError>) {
-        let identity = Identity { secret: SECRET.to_owned(), node: name.to_owned(), start: 1 };
+        let identity = NodeIdentity { secret: SECRET.to_owned(), node: name.to_owned(), start: 1 };
         self.nodes.join_over(open, &identity, &self.chat).expect("joined");
     }
 
