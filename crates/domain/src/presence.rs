@@ -12,9 +12,14 @@ pub async fn record_departures(chat: &Chat, departures: Vec<(i64, i64)>) -> Resu
     Ok(chat.store.touch_users(departures).await?)
 }
 
-/// What the node is doing right now.
+/// What all nodes together are doing right now.
 pub fn figures(chat: &Chat) -> Figures {
     chat.publisher.figures()
+}
+
+/// The same of each node, where there may be several.
+pub fn figures_by_node(chat: &Chat) -> BTreeMap<String, Figures> {
+    chat.publisher.figures_by_node()
 }
 
 /// The sockets that listen to each room.

@@ -5,7 +5,7 @@ use std::{
     collections::HashSet,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -18,17 +18,17 @@ use chinwag_domain::{
 use chinwag_proto::{CloseCode, Event, SystemEvent, SystemPosted};
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use parking_lot::Mutex;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use crate::{
     fanout::{Run, bit, encode},
     flusher,
-    own::OwnLogs,
+    hearsay::Hearsay,
     people::{self, UserListCache},
     rooms::Rooms,
     roster::{GRACE, Roster},
-    sink::{LANES, Lane, Sink, send_with},
+    sink::{LANES, Lane, Sink, send_to, send_with},
     topic::{Retired, Topic},
     wanted::Wanted,
 };
@@ -43,9 +43,12 @@ const HOLD_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Hub {
     pub(crate) rooms: Rooms,
     pub(crate) roster: Mutex<Roster>,
-    pub(crate) own_logs: OwnLogs,
+    /// The conversation with the other nodes, where there may be some. Lock order: this, then the roster.
+    pub(crate) hearsay: Mutex<Option<Hearsay>>,
     pub(crate) clock: Arc<dyn Clock>,
-    sockets_per_user: usize,
+    pub(crate) sockets_per_user: usize,
+    /// Of the newest socket of which is known.
+    pub(crate) last_id: AtomicU64,
     draining: AtomicBool,
     /// How many sockets there are: [`Hub::closed`] waits until there are none.
     population: watch::Sender<usize>,
@@ -54,11 +57,6 @@ pub struct Hub {
     pub(crate) unanchored: Wanted,
     /// Rooms in which something is missing before what came.
     pub(crate) behind: Wanted,
-    /// People of whose own log something is missing before what came.
-    pub(crate) behind_own: Wanted,
-    /// Something may not have been told here.
-    pub(crate) resync: Notify,
-    pub(crate) resync_own: Notify,
     frames_out: Counter,
     sockets: Gauge,
 }
@@ -83,20 +81,23 @@ impl Hub {
         Arc::new(Self {
             rooms: Rooms::default(),
             roster: Mutex::default(),
-            own_logs: OwnLogs::default(),
+            hearsay: Mutex::default(),
             clock,
             sockets_per_user,
+            last_id: AtomicU64::new(0),
             draining: AtomicBool::new(false),
             population: watch::Sender::new(0),
             flushers: TaskTracker::new(),
             unanchored: Wanted::default(),
             behind: Wanted::default(),
-            behind_own: Wanted::default(),
-            resync: Notify::new(),
-            resync_own: Notify::new(),
             frames_out: counter!("chinwag_frames_out_total"),
             sockets: gauge!("chinwag_sockets"),
         })
+    }
+
+    /// An id for a socket, greater than those of all that came before, on other nodes, too.
+    pub fn next_id(&self) -> u64 {
+        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Registers a socket. Past `sockets_per_user` the person's oldest socket is closed; a new one that `yields` is refused instead.
@@ -108,14 +109,13 @@ impl Hub {
             if self.draining.load(Ordering::Acquire) {
                 return Err(CloseCode::Restarting);
             }
-            if yields && roster.sinks_of(sink.user_id()).len() >= self.sockets_per_user {
+            if yields && roster.sockets_of(sink.user_id()) >= self.sockets_per_user {
                 return Err(CloseCode::TooManySockets);
             }
-            let surplus = roster.connect(sink.clone(), self.sockets_per_user);
+            let surplus = roster.connect(sink, self.sockets_per_user);
             self.count(&roster);
             surplus
         };
-        self.own_logs.connect(sink);
         for sink in surplus {
             sink.close(CloseCode::TooManySockets);
         }
@@ -131,16 +131,12 @@ impl Hub {
 
     /// Unregisters a socket and ends its subscriptions.
     pub fn disconnect(&self, id: u64) {
-        let (sink, rooms) = {
+        let rooms = {
             let mut roster = self.roster.lock();
-            let sink = roster.sink(id);
             let rooms = roster.disconnect(id, Instant::now(), self.clock.now_ms());
             self.count(&roster);
-            (sink, rooms)
+            rooms
         };
-        if let Some(sink) = sink {
-            self.own_logs.disconnect(sink.user_id(), id);
-        }
         for topic in rooms.into_iter().filter_map(|room_id| self.rooms.find(room_id)) {
             self.part(&topic, id);
         }
@@ -195,22 +191,23 @@ impl Hub {
 
     /// Keeps changes of the person's own log aside for this socket until [`Hub::release_own`], so that a replay can be written first, as
     /// [`Hub::hold`] does for a room. A socket hears its person's own log from its beginning.
-    pub fn hold_own(&self, sink: &dyn Sink) {
-        self.own_logs.hold(sink.user_id(), sink.id());
+    pub fn hold_own(&self, id: u64) {
+        self.roster.lock().hold_own(id);
     }
 
-    /// Writes what was held and comes after this position, then whatever comes; all that was held where it is not known up to where the
-    /// socket has everything.
-    pub fn release_own(&self, sink: &dyn Sink, after: Option<i64>) {
-        if self.own_logs.release(sink.user_id(), sink.id(), after) {
-            self.behind_own.add(sink.user_id());
+    /// Writes what was held and comes after this position, then whatever comes.
+    pub fn release_own(&self, id: u64, after: i64) {
+        // Nothing is written under the lock, and what comes meanwhile waits its turn.
+        while let Some((sink, held)) = { self.roster.lock().take_own(id) } {
+            for (_, event) in held.iter().filter(|(seq, _)| *seq > after) {
+                send_to(sink.as_ref(), &encode(sink.lane(), event));
+            }
         }
     }
 
     pub(crate) fn tell_own(&self, user_id: i64, seq: i64, event: &Event) {
-        if self.own_logs.tell(user_id, seq, event) {
-            self.behind_own.add(user_id);
-        }
+        let live = self.roster.lock().told_own(user_id, seq, event);
+        tell_all(&live, event);
     }
 
     /// Ends one socket's subscription.
@@ -233,6 +230,9 @@ impl Hub {
     fn part(&self, topic: &Topic, id: u64) {
         let Some((user_id, username)) = topic.leave(id) else { return };
         if topic.mask() & bit(Lane::Legacy) == 0 || self.is_draining() {
+            return;
+        }
+        if self.roster.lock().elsewhere.listens(user_id, topic.room_id) {
             return;
         }
         self.hint(topic, &left(topic.room_id, user_id, &username, self.clock.now_ms()));
@@ -342,7 +342,7 @@ pub(crate) fn tell_all(sinks: &[Arc<dyn Sink>], event: &Event) {
 }
 
 /// No row of the history: it has neither a message nor a place in the log.
-fn left(room_id: i64, user_id: i64, username: &str, timestamp: i64) -> Event {
+pub(crate) fn left(room_id: i64, user_id: i64, username: &str, timestamp: i64) -> Event {
     Event::System(SystemPosted {
         room_id,
         event: SystemEvent::UserLeft.into(),

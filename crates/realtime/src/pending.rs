@@ -62,9 +62,10 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Without guests.
-    pub fn total(&self) -> usize {
-        self.people.len() - usize::from(self.people.contains_key(&0))
+    /// Without guests; with those who listen elsewhere.
+    pub fn total(&self, far: &[(i64, Arc<str>)]) -> usize {
+        let there = far.iter().filter(|(id, _)| !self.people.contains_key(id)).count();
+        self.people.len() - usize::from(self.people.contains_key(&0)) + there
     }
 
     pub fn lengths(&self) -> [usize; LANES] {

@@ -42,7 +42,8 @@ fn wire_count(total: usize) -> i32 {
 }
 
 fn collect(topic: &Topic, roster: &Mutex<Roster>) -> UserList {
-    let (people, total) = topic.people();
+    let far = far_people(topic, roster);
+    let (people, total) = topic.people(&far);
     let roster = roster.lock();
     let users = people
         .into_iter()
@@ -53,6 +54,17 @@ fn collect(topic: &Topic, roster: &Mutex<Roster>) -> UserList {
         })
         .collect();
     UserList { room_id: topic.room_id, users, total: wire_count(total) }
+}
+
+/// Those who listen to the room on other nodes, by id.
+pub(crate) fn far_people(topic: &Topic, roster: &Mutex<Roster>) -> Vec<(i64, Arc<str>)> {
+    roster.lock().elsewhere.people_in(topic.room_id)
+}
+
+/// How many sockets listen to the room, on all nodes.
+pub(crate) fn sockets(topic: &Topic, roster: &Mutex<Roster>) -> usize {
+    let far = roster.lock().elsewhere.sockets_in(topic.room_id);
+    topic.subscriptions() + far
 }
 
 /// The last userlist of a big room, encoded: ten thousand who join at once need not have it made ten thousand times.
@@ -71,7 +83,7 @@ impl UserListCache {
         lane: Lane,
         now: Instant,
     ) -> Bytes {
-        let listeners = topic.subscriptions();
+        let listeners = sockets(topic, roster);
         if listeners <= limits::USERLIST {
             return encode(lane, &userlist(topic, roster));
         }

@@ -33,6 +33,14 @@ impl Hub {
         self.follow_up(last.room_id, told);
     }
 
+    /// What this node does, whatever the others do, and how many people are on any.
+    fn figures_here(&self) -> Figures {
+        let (sockets, users) = self.roster.lock().counts();
+        let rooms = self.rooms.all();
+        let subscriptions = rooms.iter().map(|topic| topic.subscriptions()).sum();
+        Figures { sockets, users, rooms: rooms.len(), subscriptions }
+    }
+
     /// What somebody is told whose subscription to this room has ended.
     pub(crate) fn farewell(&self, room_id: i64) -> impl Fn(i64, Lane) -> Bytes {
         move |user_id, lane| encode(lane, &removed(room_id, user_id, self.clock.now_ms()))
@@ -56,18 +64,6 @@ impl Hub {
                 send_with(sink.as_ref(), |lane| farewell(user_id, lane));
             }
         }
-    }
-
-    /// Tells changes that are durable, in the order they come.
-    pub fn tell_changes(&self, changes: &[Committed]) {
-        for change in changes {
-            match change {
-                Committed::Own { user_id, seq, event } => self.tell_own(*user_id, *seq, event),
-                Committed::Profile(user) => self.roster.lock().note_profile(user),
-                Committed::Room { .. } => {}
-            }
-        }
-        self.tell_rooms(changes);
     }
 
     /// Tells changes of rooms, in the order they come.
@@ -122,7 +118,14 @@ fn removed(room_id: i64, user_id: i64, timestamp: i64) -> Event {
 
 impl Publisher for Hub {
     fn committed(&self, changes: Vec<Committed>) {
-        self.tell_changes(&changes);
+        for change in &changes {
+            match change {
+                Committed::Own { user_id, seq, event } => self.tell_own(*user_id, *seq, event),
+                Committed::Profile(user) => self.roster.lock().note_profile(user),
+                Committed::Room { .. } => {}
+            }
+        }
+        self.tell_rooms(&changes);
     }
 
     fn hint_room(&self, room_id: i64, event: Event) {
@@ -153,7 +156,9 @@ impl Publisher for Hub {
     fn people_in(&self, room_id: i64) -> Vec<i64> {
         let mut people = self.rooms.find(room_id).map(|topic| topic.listeners()).unwrap_or_default();
         people.retain(|user_id| *user_id != 0);
+        people.extend(self.roster.lock().elsewhere.people_in(room_id).into_iter().map(|(user_id, _)| user_id));
         people.sort_unstable();
+        people.dedup();
         people
     }
 
@@ -166,13 +171,32 @@ impl Publisher for Hub {
     }
 
     fn figures(&self) -> Figures {
-        let (sockets, users) = self.roster.lock().counts();
-        let rooms = self.rooms.all();
-        let subscriptions = rooms.iter().map(|topic| topic.subscriptions()).sum();
-        Figures { sockets, users, rooms: rooms.len(), subscriptions }
+        let mut figures = self.figures_here();
+        let (sockets, far): (usize, Vec<_>) = {
+            let roster = self.roster.lock();
+            (roster.elsewhere.sockets(), roster.elsewhere.rooms().collect())
+        };
+        figures.sockets += sockets;
+        figures.subscriptions += far.iter().map(|(_, sockets)| sockets).sum::<usize>();
+        figures.rooms += far.iter().filter(|(room_id, _)| self.rooms.find(*room_id).is_none()).count();
+        figures
+    }
+
+    fn figures_by_node(&self) -> BTreeMap<String, Figures> {
+        let Some(name) = self.hearsay.lock().as_ref().map(|hearsay| hearsay.name().to_owned()) else {
+            return BTreeMap::new();
+        };
+        let here = self.figures_here();
+        let roster = self.roster.lock();
+        roster.elsewhere.figures().chain([(name, Figures { users: roster.people_here(), ..here })]).collect()
     }
 
     fn subscriptions_by_room(&self) -> BTreeMap<i64, usize> {
-        self.rooms.all().iter().map(|topic| (topic.room_id, topic.subscriptions())).collect()
+        let mut rooms: BTreeMap<i64, usize> =
+            self.rooms.all().iter().map(|topic| (topic.room_id, topic.subscriptions())).collect();
+        for (room_id, sockets) in self.roster.lock().elsewhere.rooms() {
+            *rooms.entry(room_id).or_default() += sockets;
+        }
+        rooms
     }
 }

@@ -8,17 +8,28 @@ use std::{
 };
 
 use chinwag_domain::SessionId;
-use chinwag_proto::{Presence, User};
+use chinwag_proto::{CloseCode, Event, Presence, User, nodes::FarSocket};
 
-use crate::sink::Sink;
+use crate::{
+    elsewhere::{Elsewhere, Learned},
+    sink::Sink,
+};
 
 /// How long a person without a socket still counts as online: a page that reloads must not make them flicker.
 pub(crate) const GRACE: Duration = Duration::from_secs(3);
+
+/// Changes of a person's own log, with their positions.
+type OwnChanges = Vec<(i64, Event)>;
+
+/// So many of them wait for one socket at most; whoever is further behind is sent away to resume.
+const OWN_HELD: usize = 1_000;
 
 struct Socket {
     sink: Arc<dyn Sink>,
     away: bool,
     rooms: HashSet<i64>,
+    /// What waits for a replay of its person's own log to end.
+    held: Option<OwnChanges>,
 }
 
 struct Person {
@@ -31,12 +42,32 @@ struct Person {
     /// the person does not listen any more.
     told_in: HashSet<i64>,
     left: Option<Left>,
+    /// When their last socket here closed, or was lost with its node, while they were online.
+    seen: Option<i64>,
 }
 
-/// When the person's last socket closed.
+impl Person {
+    fn new(username: Arc<str>) -> Self {
+        let told = Presence::Offline;
+        Self { username, sockets: Vec::new(), told, told_in: HashSet::new(), left: None, seen: None }
+    }
+}
+
+/// When the person's last socket closed, on whatever node.
 struct Left {
     since: Instant,
     at_ms: i64,
+}
+
+/// What comes of what another node says.
+#[derive(Default)]
+pub(crate) struct Aftermath {
+    /// Sockets of this node that are too many now.
+    pub surplus: Vec<Arc<dyn Sink>>,
+    /// Rooms in which others are now.
+    pub rooms: HashSet<i64>,
+    /// Who does not listen to which room any more.
+    pub parted: Vec<(i64, i64, Arc<str>)>,
 }
 
 /// A change of how a person appears, and whom to tell.
@@ -61,8 +92,12 @@ pub(crate) struct PresenceChange {
 #[derive(Default)]
 pub(crate) struct Roster {
     sockets: BTreeMap<u64, Socket>,
-    /// Without guests.
+    /// Without guests; with those who have sockets on other nodes alone.
     people: HashMap<i64, Person>,
+    /// The sockets of other nodes.
+    pub elsewhere: Elsewhere,
+    /// This node's name and what the others were not told of its sockets, where there are others.
+    unsaid: Option<(Arc<str>, HashSet<u64>)>,
     /// Whose presence may have changed since it was told.
     unsettled: HashSet<i64>,
     departures: HashMap<i64, i64>,
@@ -71,27 +106,53 @@ pub(crate) struct Roster {
 }
 
 impl Roster {
+    /// From now on this is one node of several, and says what becomes of its sockets.
+    pub fn begin_saying(&mut self, name: &str) {
+        self.unsaid = Some((name.into(), self.sockets.keys().copied().collect()));
+    }
+
     /// Adds a socket; gives those that must go because their person has more than `cap`.
     pub fn connect(&mut self, sink: Arc<dyn Sink>, cap: usize) -> Vec<Arc<dyn Sink>> {
         let (id, user_id) = (sink.id(), sink.user_id());
         let username = sink.username().clone();
-        self.sockets.insert(id, Socket { sink, away: false, rooms: HashSet::new() });
+        self.sockets.insert(id, Socket { sink, away: false, rooms: HashSet::new(), held: None });
+        self.moved(id);
         if user_id == 0 {
             return Vec::new();
         }
-        let fresh =
-            || Person { username, sockets: Vec::new(), told: Presence::Offline, told_in: HashSet::new(), left: None };
-        let person = self.people.entry(user_id).or_insert_with(fresh);
+        let person = self.people.entry(user_id).or_insert_with(|| Person::new(username));
         person.sockets.push(id);
         person.left = None;
         self.unsettled.insert(user_id);
-        let surplus = person.sockets.len().saturating_sub(cap.max(1));
-        person.sockets[..surplus].iter().filter_map(|id| Some(self.sockets.get(id)?.sink.clone())).collect()
+        self.surplus(user_id, cap)
+    }
+
+    /// The person's oldest sockets past `cap`, of those that are here.
+    fn surplus(&self, user_id: i64, cap: usize) -> Vec<Arc<dyn Sink>> {
+        let Some(person) = self.people.get(&user_id) else { return Vec::new() };
+        let far = self.elsewhere.places_of(user_id);
+        let surplus = (person.sockets.len() + far.len()).saturating_sub(cap.max(1));
+        if surplus == 0 {
+            return Vec::new();
+        }
+        let own = self.unsaid.as_ref().map_or("", |(name, _)| name);
+        let here = person.sockets.iter().map(|id| (*id, own));
+        let mut all: Vec<(u64, &str)> = here.chain(far.iter().map(|place| (place.id, &*place.node))).collect();
+        // All nodes agree on who is older, so one socket goes and not one of each.
+        all.sort_unstable();
+        let oldest = all[..surplus].iter().filter(|(_, node)| *node == own);
+        oldest.filter_map(|(id, _)| self.sink(*id)).collect()
+    }
+
+    /// How many sockets the person has, on all nodes.
+    pub fn sockets_of(&self, user_id: i64) -> usize {
+        self.people.get(&user_id).map_or(0, |person| person.sockets.len()) + self.elsewhere.places_of(user_id).len()
     }
 
     /// Removes a socket; gives the rooms it listened to.
     pub fn disconnect(&mut self, id: u64, now: Instant, now_ms: i64) -> Vec<i64> {
         let Some(socket) = self.sockets.remove(&id) else { return Vec::new() };
+        self.moved(id);
         let user_id = socket.sink.user_id();
         if let Some(person) = self.people.get_mut(&user_id) {
             person.sockets.retain(|other| *other != id);
@@ -99,7 +160,10 @@ impl Roster {
             person.told_in.extend(&socket.rooms);
             self.unsettled.insert(user_id);
             if person.sockets.is_empty() {
-                person.left = Some(Left { since: now, at_ms: now_ms });
+                person.seen = Some(now_ms);
+                if self.elsewhere.places_of(user_id).is_empty() {
+                    person.left = Some(Left { since: now, at_ms: now_ms });
+                }
             }
         }
         socket.rooms.into_iter().collect()
@@ -110,12 +174,15 @@ impl Roster {
         let user_id = socket.sink.user_id();
         if socket.rooms.insert(room_id) {
             self.unsettled.insert(user_id);
+            self.moved(id);
         }
     }
 
     pub fn exit(&mut self, id: u64, room_id: i64) {
-        if let Some(socket) = self.sockets.get_mut(&id) {
-            socket.rooms.remove(&room_id);
+        if let Some(socket) = self.sockets.get_mut(&id)
+            && socket.rooms.remove(&room_id)
+        {
+            self.moved(id);
         }
     }
 
@@ -123,17 +190,77 @@ impl Roster {
         if let Some(socket) = self.sockets.get_mut(&id) {
             socket.away = away;
             self.unsettled.insert(socket.sink.user_id());
+            self.moved(id);
         }
+    }
+
+    /// The other nodes are to be told of this socket.
+    fn moved(&mut self, id: u64) {
+        if let Some((_, unsaid)) = &mut self.unsaid {
+            unsaid.insert(id);
+        }
+    }
+
+    /// The sockets that came or changed since the last call, and those that went.
+    pub fn take_unsaid(&mut self) -> (Vec<FarSocket>, Vec<u64>) {
+        let mut ids = self.unsaid.as_mut().map(|(_, unsaid)| std::mem::take(unsaid)).unwrap_or_default();
+        let moved = ids.iter().filter_map(|id| self.said(*id)).collect();
+        ids.retain(|id| !self.sockets.contains_key(id));
+        (moved, ids.into_iter().collect())
+    }
+
+    /// All sockets of this node, as others are told of them.
+    pub fn all_said(&self) -> Vec<FarSocket> {
+        self.sockets.keys().filter_map(|id| self.said(*id)).collect()
+    }
+
+    fn said(&self, id: u64) -> Option<FarSocket> {
+        let Socket { sink, away, rooms, .. } = self.sockets.get(&id)?;
+        let mut rooms: Vec<i64> = rooms.iter().copied().collect();
+        rooms.sort_unstable();
+        Some(FarSocket { id, user_id: sink.user_id(), username: sink.username().to_string(), away: *away, rooms })
+    }
+
+    /// Takes down what another node says of its sockets.
+    pub fn learn(&mut self, node: &str, learned: &Learned, cap: usize, now: Instant, now_ms: i64) -> Aftermath {
+        let stirred = self.elsewhere.learn(node, learned);
+        let (is_lost, at_ms) = match learned {
+            Learned::Gone(silence) => (true, now_ms - silence),
+            Learned::All(_) | Learned::Moves(_) => (false, now_ms),
+        };
+        for (user_id, rooms) in &stirred.gone {
+            if let Some(person) = self.people.get_mut(user_id) {
+                person.told_in.extend(rooms);
+                if is_lost {
+                    // The node can write nothing down any more.
+                    person.seen = person.seen.max(Some(at_ms));
+                }
+            }
+        }
+        let mut surplus = Vec::new();
+        for user_id in stirred.people {
+            self.unsettled.insert(user_id);
+            if let Some(username) = self.elsewhere.username(user_id) {
+                self.people.entry(user_id).or_insert_with(|| Person::new(username)).left = None;
+                surplus.extend(self.surplus(user_id, cap));
+            } else if let Some(person) = self.people.get_mut(&user_id)
+                && person.sockets.is_empty()
+            {
+                person.left.get_or_insert(Left { since: now, at_ms });
+            }
+        }
+        Aftermath { surplus, rooms: stirred.rooms, parted: stirred.parted }
     }
 
     /// What is true of this person now.
     pub fn presence(&self, user_id: i64) -> Presence {
         let Some(person) = self.people.get(&user_id) else { return Presence::Offline };
-        if person.sockets.is_empty() {
+        if person.left.is_some() {
             return person.told;
         }
         let away = |id: &u64| self.sockets.get(id).is_none_or(|socket| socket.away);
-        if person.sockets.iter().all(away) { Presence::Away } else { Presence::Online }
+        let is_away = person.sockets.iter().all(away) && self.elsewhere.is_away(user_id);
+        if is_away { Presence::Away } else { Presence::Online }
     }
 
     /// The changes since the last call. Those that cancelled each other out, as a reload within the grace, are left out.
@@ -147,7 +274,7 @@ impl Roster {
                     self.unsettled.insert(user_id);
                     continue;
                 }
-                self.departures.insert(user_id, left.at_ms);
+                self.departures.extend(person.seen.map(|seen| (user_id, seen)));
                 changes.push(PresenceChange {
                     user_id,
                     username: person.username.clone(),
@@ -159,7 +286,8 @@ impl Roster {
                 continue;
             }
             let sockets = person.sockets.iter().filter_map(|id| self.sockets.get(id));
-            let mut rooms: HashSet<i64> = sockets.flat_map(|socket| socket.rooms.iter().copied()).collect();
+            let here = sockets.flat_map(|socket| socket.rooms.iter().copied());
+            let mut rooms: HashSet<i64> = here.chain(self.elsewhere.rooms_of(user_id)).collect();
             let has_changed = person.told != presence;
             if has_changed {
                 person.told = presence;
@@ -197,6 +325,7 @@ impl Roster {
             let sockets = person.sockets.clone();
             let mut rooms = person.told_in.clone();
             rooms.extend(sockets.iter().filter_map(|id| self.sockets.get(id)).flat_map(|socket| &socket.rooms));
+            rooms.extend(self.elsewhere.rooms_of(user_id));
             let presence = self.presence(user_id);
             user.presence = presence.into();
             user.is_online = presence != Presence::Offline;
@@ -228,168 +357,60 @@ impl Roster {
         person.sockets.iter().filter_map(|id| Some(self.sockets.get(id)?.sink.clone())).collect()
     }
 
+    /// Keeps changes of the person's own log aside for this socket from now on.
+    pub fn hold_own(&mut self, id: u64) {
+        if let Some(socket) = self.sockets.get_mut(&id) {
+            socket.held.get_or_insert_default();
+        }
+    }
+
+    /// What was kept aside since the last call; where that is nothing, the socket is live again.
+    pub fn take_own(&mut self, id: u64) -> Option<(Arc<dyn Sink>, OwnChanges)> {
+        let socket = self.sockets.get_mut(&id)?;
+        let held = std::mem::take(socket.held.as_mut()?);
+        if held.is_empty() {
+            socket.held = None;
+            return None;
+        }
+        Some((socket.sink.clone(), held))
+    }
+
+    /// Keeps a change of the person's own log aside for those of their sockets that are held; gives the others.
+    pub fn told_own(&mut self, user_id: i64, seq: i64, event: &Event) -> Vec<Arc<dyn Sink>> {
+        let mut live = Vec::new();
+        let Some(person) = self.people.get(&user_id) else { return live };
+        for id in &person.sockets {
+            let Some(socket) = self.sockets.get_mut(id) else { continue };
+            match &mut socket.held {
+                None => live.push(socket.sink.clone()),
+                Some(held) if held.len() < OWN_HELD => held.push((seq, event.clone())),
+                Some(_) => socket.sink.close(CloseCode::TooSlow),
+            }
+        }
+        live
+    }
+
     pub fn sinks_of_sessions(&self, sessions: &[SessionId]) -> Vec<Arc<dyn Sink>> {
         let theirs = |sink: &&Arc<dyn Sink>| sink.session().is_some_and(|session| sessions.contains(&session));
         self.sockets.values().map(|socket| &socket.sink).filter(theirs).cloned().collect()
     }
 
-    /// People who are here, or were a moment ago.
+    /// People who are here or elsewhere, or were a moment ago.
     pub fn online(&self) -> Vec<i64> {
         self.people.keys().copied().collect()
     }
 
-    /// Sockets and people.
+    /// How many people have a socket here.
+    pub fn people_here(&self) -> usize {
+        self.people.values().filter(|person| !person.sockets.is_empty()).count()
+    }
+
+    /// Sockets of this node, and people of all.
     pub fn counts(&self) -> (usize, usize) {
         (self.sockets.len(), self.people.len())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sink::tests::Recorder;
-
-    struct Scene {
-        roster: Roster,
-        start: Instant,
-    }
-
-    impl Scene {
-        fn new() -> Self {
-            Self { roster: Roster::default(), start: Instant::now() }
-        }
-
-        fn connect(&mut self, id: u64, user_id: i64) {
-            self.roster.connect(Recorder::new(id, user_id), 20);
-        }
-
-        fn disconnect(&mut self, id: u64, second: u64) {
-            self.roster.disconnect(id, self.at(second), second as i64 * 1000);
-        }
-
-        fn at(&self, second: u64) -> Instant {
-            self.start + Duration::from_secs(second)
-        }
-
-        fn told(&mut self, second: u64) -> Vec<(i64, Presence)> {
-            let now = self.at(second);
-            self.roster.settle(now).into_iter().map(|change| (change.user_id, change.presence)).collect()
-        }
-    }
-
-    #[test]
-    fn a_reload_within_the_grace_is_not_told() {
-        let mut scene = Scene::new();
-        scene.connect(1, 7);
-        assert_eq!(scene.told(0), [(7, Presence::Online)]);
-        scene.disconnect(1, 1);
-        assert_eq!(scene.told(2), []);
-        assert_eq!(scene.roster.presence(7), Presence::Online);
-        scene.connect(2, 7);
-        assert_eq!(scene.told(9), []);
-        assert_eq!(scene.roster.take_departures(), []);
-    }
-
-    #[test]
-    fn whoever_stays_away_is_told_once_and_with_the_moment_they_left() {
-        let mut scene = Scene::new();
-        scene.connect(1, 7);
-        scene.roster.enter(1, 5);
-        scene.told(0);
-        scene.disconnect(1, 1);
-        assert_eq!(scene.told(3), []);
-        let now = scene.at(4);
-        let changes = scene.roster.settle(now);
-        assert_eq!(changes.len(), 1);
-        assert_eq!((changes[0].presence, changes[0].last_seen), (Presence::Offline, Some(1000)));
-        assert_eq!(changes[0].rooms, [5]);
-        assert_eq!(scene.told(9), []);
-        assert_eq!(scene.roster.presence(7), Presence::Offline);
-        assert_eq!(scene.roster.take_departures(), [(7, 1000)]);
-        assert_eq!(scene.roster.take_departures(), []);
-    }
-
-    #[test]
-    fn whoever_comes_is_told_in_a_room_they_enter_later() {
-        let mut scene = Scene::new();
-        scene.connect(1, 7);
-        scene.told(0);
-        scene.roster.enter(1, 5);
-        scene.roster.enter(1, 5);
-        let now = scene.at(1);
-        let changes = scene.roster.settle(now);
-        assert_eq!(changes.len(), 1);
-        assert_eq!((changes[0].presence, &*changes[0].rooms), (Presence::Online, &[5][..]));
-        scene.disconnect(1, 2);
-        scene.connect(2, 7);
-        scene.roster.enter(2, 5);
-        assert_eq!(scene.told(3), [], "once, also for whoever reloads");
-    }
-
-    #[test]
-    fn whoever_was_told_that_somebody_came_is_told_that_they_left() {
-        let mut scene = Scene::new();
-        scene.connect(1, 7);
-        scene.connect(2, 7);
-        scene.roster.enter(1, 5);
-        scene.roster.enter(1, 6);
-        scene.told(0);
-        scene.roster.exit(1, 6);
-        scene.disconnect(1, 1);
-        scene.roster.set_away(2, true);
-        let now = scene.at(2);
-        let rooms_told = |mut changes: Vec<PresenceChange>| {
-            let mut rooms = changes.pop().expect("a change").rooms;
-            rooms.sort_unstable();
-            rooms
-        };
-        assert_eq!(rooms_told(scene.roster.settle(now)), [5, 6]);
-        scene.disconnect(2, 3);
-        let now = scene.at(9);
-        assert_eq!(rooms_told(scene.roster.settle(now)), [5, 6], "the last socket listened to none of them");
-    }
-
-    #[test]
-    fn a_person_is_away_only_when_all_their_tabs_are() {
-        let mut scene = Scene::new();
-        scene.connect(1, 7);
-        scene.connect(2, 7);
-        scene.told(0);
-        scene.roster.set_away(1, true);
-        assert_eq!(scene.told(1), []);
-        scene.roster.set_away(2, true);
-        assert_eq!(scene.told(2), [(7, Presence::Away)]);
-        scene.disconnect(1, 3);
-        assert_eq!(scene.told(9), []);
-        scene.roster.set_away(2, false);
-        assert_eq!(scene.told(10), [(7, Presence::Online)]);
-    }
-
-    #[test]
-    fn a_change_that_was_taken_back_is_not_told() {
-        let mut scene = Scene::new();
-        scene.connect(1, 7);
-        scene.told(0);
-        scene.roster.set_away(1, true);
-        scene.roster.set_away(1, false);
-        assert_eq!(scene.told(1), []);
-    }
-
-    #[test]
-    fn over_the_cap_the_oldest_socket_goes() {
-        let mut roster = Roster::default();
-        assert!(roster.connect(Recorder::new(1, 7), 2).is_empty());
-        assert!(roster.connect(Recorder::new(2, 7), 2).is_empty());
-        let surplus: Vec<u64> = roster.connect(Recorder::new(3, 7), 2).iter().map(|sink| sink.id()).collect();
-        assert_eq!(surplus, [1]);
-    }
-
-    #[test]
-    fn guests_have_no_presence() {
-        let mut scene = Scene::new();
-        scene.connect(1, 0);
-        assert_eq!(scene.told(0), []);
-        assert_eq!(scene.roster.counts(), (1, 0));
-        assert!(scene.roster.online().is_empty());
-    }
-}
+#[path = "roster_tests.rs"]
+mod tests;

@@ -69,14 +69,14 @@ impl Hub {
         for change in changes {
             for topic in change.rooms.iter().filter_map(|room_id| self.rooms.find(*room_id)) {
                 topic.people_changed();
-                news.tell(topic.sockets(SMALL_ROOM));
+                news.tell(self.sockets_of_small(&topic));
             }
             news.end(presence_changed(change));
         }
         for ProfileNews { user, rooms, sockets } in profiles {
             news.tell(sockets);
             for topic in rooms.into_iter().filter_map(|room_id| self.rooms.find(room_id)) {
-                news.tell(topic.sockets(SMALL_ROOM));
+                news.tell(self.sockets_of_small(&topic));
             }
             news.end(Event::Profile(ProfileChanged { user: Some(user) }));
         }
@@ -98,13 +98,19 @@ impl Hub {
         }
     }
 
+    /// The sockets that listen here to a room that is small over all nodes.
+    fn sockets_of_small(&self, topic: &Topic) -> Vec<u64> {
+        let far = self.roster.lock().elsewhere.sockets_in(topic.room_id);
+        topic.sockets(SMALL_ROOM.saturating_sub(far))
+    }
+
     /// Sends the userlist of a room whose listeners have changed. In a small room `presence` frames say who came and went, so the
     /// list carries the number alone; the lane without `presence` frames gets the whole list.
     fn tell_of_people(&self, topic: &Topic) {
-        if topic.subscriptions() > SMALL_ROOM {
+        if people::sockets(topic, &self.roster) > SMALL_ROOM {
             return self.hint(topic, &people::userlist(topic, &self.roster));
         }
-        if let Some(total) = topic.take_new_total() {
+        if let Some(total) = topic.take_new_total(&people::far_people(topic, &self.roster)) {
             self.hint(topic, &people::only_count(topic, total));
         }
         if topic.mask() & bit(Lane::Legacy) == 0 {

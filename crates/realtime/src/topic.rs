@@ -360,10 +360,10 @@ impl Topic {
             .collect()
     }
 
-    /// How many people listen, where the number has changed since the last call.
-    pub fn take_new_total(&self) -> Option<usize> {
+    /// How many people listen, with those elsewhere, where the number has changed since the last call.
+    pub fn take_new_total(&self, far: &[(i64, Arc<str>)]) -> Option<usize> {
         let mut log = self.log.lock();
-        let total = log.total();
+        let total = log.total(far);
         (std::mem::replace(&mut log.total_sent, total) != total).then_some(total)
     }
 
@@ -371,17 +371,22 @@ impl Topic {
         self.log.lock().subscriptions.len()
     }
 
-    /// The people of a userlist, those who talked last first, and how many there are in all.
-    pub fn people(&self) -> (Vec<(i64, Arc<str>)>, usize) {
+    /// The people of a userlist, those who talked last first, and how many there are in all, with those elsewhere, by id.
+    pub fn people(&self, far: &[(i64, Arc<str>)]) -> (Vec<(i64, Arc<str>)>, usize) {
         let log = self.log.lock();
-        let total = log.total();
-        let talked = log.talkers.iter().filter_map(|id| Some((*id, log.people.get(id)?.username.clone())));
+        let is_quiet = |id: i64| id != 0 && !log.talkers.contains(&id);
+        let talked = log.talkers.iter().filter_map(|id| {
+            let here = log.people.get(id).map(|person| &person.username);
+            let there = || Some(&far[far.binary_search_by_key(id, |(id, _)| *id).ok()?].1);
+            Some((*id, here.or_else(there)?.clone()))
+        });
         let quiet = log
             .people
             .iter()
-            .filter(|(id, _)| **id != 0 && !log.talkers.contains(id))
-            .map(|(id, person)| (*id, person.username.clone()));
-        (talked.chain(quiet).take(limits::USERLIST).collect(), total)
+            .filter(|(id, _)| is_quiet(**id))
+            .map(|(id, person)| (*id, person.username.clone()))
+            .chain(far.iter().filter(|(id, _)| is_quiet(*id) && !log.people.contains_key(id)).cloned());
+        (talked.chain(quiet).take(limits::USERLIST).collect(), log.total(far))
     }
 
     /// Notes that somebody's presence changed, and with it the userlist.

@@ -42,6 +42,9 @@ impl Publisher for Counter {
     fn figures(&self) -> Figures {
         Figures::default()
     }
+    fn figures_by_node(&self) -> std::collections::BTreeMap<String, Figures> {
+        Default::default()
+    }
     fn subscriptions_by_room(&self) -> std::collections::BTreeMap<i64, usize> {
         std::collections::BTreeMap::new()
     }

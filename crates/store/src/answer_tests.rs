@@ -68,6 +68,9 @@ impl Publisher for Starving {
     fn people_in(&self, _: i64) -> Vec<i64> {
         Vec::new()
     }
+    fn figures_by_node(&self) -> BTreeMap<String, Figures> {
+        Default::default()
+    }
     fn subscriptions_by_room(&self) -> BTreeMap<i64, usize> {
         BTreeMap::new()
     }

@@ -37,6 +37,9 @@ impl<F: Fn() + Send + Sync + 'static> Publisher for Told<F> {
     fn figures(&self) -> Figures {
         Figures::default()
     }
+    fn figures_by_node(&self) -> std::collections::BTreeMap<String, Figures> {
+        Default::default()
+    }
     fn subscriptions_by_room(&self) -> std::collections::BTreeMap<i64, usize> {
         Default::default()
     }

@@ -934,6 +934,16 @@ export interface components {
             current_password: string;
             new_password: string;
         };
+        /** @description What one node is doing right now. */
+        NodeStats: {
+            name: string;
+            /** @description Rooms that somebody listens to there. */
+            rooms: number;
+            sockets: number;
+            subscriptions: number;
+            /** @description People with a socket there. */
+            users: number;
+        };
         /**
          * @description `null`, where there is nothing to say but that it worked.
          * @default null
@@ -1279,8 +1289,10 @@ export interface components {
              */
             room_id: number;
         };
-        /** @description What this node is doing right now. */
+        /** @description What the server is doing right now, on all its nodes. */
         Stats: {
+            /** @description What each node does, where a bus joins several. */
+            nodes?: components["schemas"]["NodeStats"][];
             /** @description The sockets that listen to each room. */
             room_clients: {
                 [key: string]: number;
@@ -1293,7 +1305,7 @@ export interface components {
             total_clients: number;
             /** @description The same as `rooms`. */
             total_rooms: number;
-            /** @description People with a socket. */
+            /** @description People with a socket; whoever has some on several nodes counts once. */
             users: number;
         };
         /** @description The body of a success where clients of GoChat look for `success`. */
@@ -1538,8 +1550,10 @@ export interface components {
              * @description 200.
              */
             code: number;
-            /** @description What this node is doing right now. */
+            /** @description What the server is doing right now, on all its nodes. */
             data: {
+                /** @description What each node does, where a bus joins several. */
+                nodes?: components["schemas"]["NodeStats"][];
                 /** @description The sockets that listen to each room. */
                 room_clients: {
                     [key: string]: number;
@@ -1552,7 +1566,7 @@ export interface components {
                 total_clients: number;
                 /** @description The same as `rooms`. */
                 total_rooms: number;
-                /** @description People with a socket. */
+                /** @description People with a socket; whoever has some on several nodes counts once. */
                 users: number;
             };
             /** @description `success`. */

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use chinwag_domain::{messages, presence, sessions};
+use chinwag_domain::{messages, ports::Figures, presence, sessions};
 use chinwag_proto::{ErrorCode, Message, json::format_time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,11 +30,11 @@ pub(super) async fn ticket(State(state): State<AppState>, Authenticated(actor): 
     ok(Ticket { ticket, expires_at: format_time(expires_at) })
 }
 
-/// What this node is doing right now.
+/// What the server is doing right now, on all its nodes.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Stats {
     sockets: usize,
-    /// People with a socket.
+    /// People with a socket; whoever has some on several nodes counts once.
     users: usize,
     /// Rooms that somebody listens to.
     rooms: usize,
@@ -45,6 +45,29 @@ pub(super) struct Stats {
     total_rooms: usize,
     /// The sockets that listen to each room.
     room_clients: BTreeMap<i64, usize>,
+    /// What each node does, where a bus joins several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    nodes: Vec<NodeStats>,
+}
+
+/// What one node is doing right now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct NodeStats {
+    name: String,
+    sockets: usize,
+    /// People with a socket there.
+    users: usize,
+    /// Rooms that somebody listens to there.
+    rooms: usize,
+    subscriptions: usize,
+}
+
+impl From<(String, Figures)> for NodeStats {
+    fn from((name, figures): (String, Figures)) -> Self {
+        let Figures { sockets, users, rooms, subscriptions } = figures;
+        Self { name, sockets, users, rooms, subscriptions }
+    }
 }
 
 /// Figures of the socket, for administrators.
@@ -66,6 +89,7 @@ pub(super) async fn stats(
         total_clients: figures.sockets,
         total_rooms: figures.rooms,
         room_clients: presence::subscriptions_by_room(&state.chat),
+        nodes: presence::figures_by_node(&state.chat).into_iter().map(NodeStats::from).collect(),
     }))
 }
 

@@ -66,7 +66,7 @@ pub async fn member(State(state): State<WsState>, request: Request) -> Result<Re
     state.reads.spend_opening(actor.user_id)?;
     let request = Request::from_parts(parts, body);
     let encoding = subprotocol(request.headers());
-    let id = state.next_id();
+    let id = state.hub.next_id();
     let actor = Actor { socket: Some(SocketId(id)), ..actor };
     let identity = Identity {
         id,
@@ -102,7 +102,7 @@ pub async fn guest(State(state): State<WsState>, request: Request) -> Result<Res
     let place = state.guests.admit(address)?;
     let request = Request::from_parts(parts, body);
     let identity = Identity {
-        id: state.next_id(),
+        id: state.hub.next_id(),
         user_id: 0,
         username: "".into(),
         session: None,

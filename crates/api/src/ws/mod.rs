@@ -10,10 +10,7 @@ mod session;
 mod socket;
 mod sync;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use axum::{Router, routing::get};
 use chinwag_domain::Chat;
@@ -47,7 +44,6 @@ pub struct Shared {
     tasks: TaskTracker,
     readings: Semaphore,
     entries: Semaphore,
-    last_id: AtomicU64,
     guests: Guests,
 }
 
@@ -75,7 +71,6 @@ impl WsState {
             tasks,
             readings: Semaphore::new(READINGS),
             entries: Semaphore::new(ENTRIES),
-            last_id: AtomicU64::new(0),
             guests: Guests::default(),
         }))
     }
@@ -86,12 +81,6 @@ impl std::ops::Deref for WsState {
 
     fn deref(&self) -> &Shared {
         &self.0
-    }
-}
-
-impl Shared {
-    fn next_id(&self) -> u64 {
-        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 

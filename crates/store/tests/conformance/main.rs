@@ -11,7 +11,6 @@ mod log;
 mod membership;
 mod messages;
 mod model;
-mod nodes;
 mod own_log;
 mod people;
 mod races;
