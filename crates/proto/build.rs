@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     build.field_attribute("User.avatar_url", "#[schema(required = false)]");
     build.compile_fds(descriptors)?;
     println!("cargo:rerun-if-changed=nodes.proto");
-    Config::new().compile_fds(protox::compile(["nodes.proto"], ["."])?)?;
+    Config::new().bytes(["."]).compile_fds(protox::compile(["nodes.proto"], ["."])?)?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ pub mod actor;
 pub mod error;
 mod facts;
 pub mod fault;
+pub mod forget;
 pub mod jobs;
 pub mod lobby;
 pub mod members;

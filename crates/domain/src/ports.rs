@@ -148,15 +148,19 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Exchanges a refresh token once. Any earlier one of the session counts as reused and revokes it, but for the grace of the one before
     /// the current one.
     async fn rotate_refresh(&self, shown: ShownRefresh) -> StoreResult<Rotation>;
-    /// Not revoked and not expired, newest first.
     /// [`StoreError::Spent`] where the ticket with this hash and this end was shown before, to whichever process.
     async fn spend_ticket(&self, hash: SecretHash, ends_at: i64) -> StoreResult<()>;
+    /// Not revoked and not expired, newest first.
     async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>>;
     /// False when there was none of this user's to revoke.
     async fn revoke_session(&self, user_id: i64, id: SessionId, now: i64) -> StoreResult<bool>;
     async fn revoke_sessions(&self, user_id: i64, keep: Option<SessionId>, now: i64) -> StoreResult<Vec<SessionId>>;
-    /// Sessions that were revoked at or after `since`, by whichever process, or ran out between then and `now`.
-    async fn sessions_ended_since(&self, since: i64, now: i64) -> StoreResult<Vec<SessionId>>;
+    /// The number of the newest revocation. Each has a greater one than those that committed before it, by whichever process.
+    async fn newest_revocation(&self) -> StoreResult<i64>;
+    /// Sessions that were revoked after that, each with the number, ascending.
+    async fn sessions_revoked_after(&self, after: i64) -> StoreResult<Vec<(i64, SessionId)>>;
+    /// Sessions whose time ran out between these two.
+    async fn sessions_that_ran_out(&self, from: i64, to: i64) -> StoreResult<Vec<SessionId>>;
     /// Forgets the sessions that were revoked or ran out before then; gives how many. Where there are others it is done again.
     async fn forget_sessions(&self, ended_before: i64, now: i64) -> StoreResult<u64>;
     /// When sessions were last used. A hint: the newest wins.
@@ -305,6 +309,8 @@ pub trait LogStore: Send + Sync + 'static {
 pub trait OwnLogStore: Send + Sync + 'static {
     /// Position of the newest change.
     async fn own_head(&self, user_id: i64) -> StoreResult<i64>;
+    /// The same for each of these people; none where nothing was ever changed.
+    async fn own_heads(&self, people: &[i64]) -> StoreResult<Vec<(i64, i64)>>;
     /// What stands at `after+1 ..= to`, ascending, at most `limit` of it, each with its position, as of now.
     async fn own_replay(&self, user_id: i64, after: i64, to: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>>;
 }

@@ -1,6 +1,9 @@
 //! Logins: making them, proving them, ending them. Accounts themselves are in `users`.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use chinwag_proto::{CloseCode, ErrorCode, User, limits};
 use moka::sync::Cache;
@@ -22,8 +25,9 @@ const DEVICE_CHARS: usize = 200;
 const REFRESH_GRACE: Duration = Duration::from_secs(10);
 /// How long an ended session is kept, so that a stolen refresh token is still known for one.
 const KEEP_ENDED: Duration = Duration::from_secs(30 * 24 * 3_600);
-/// How far each look for ended sessions reaches back into the one before, in milliseconds.
-const ENDED_OVERLAP: i64 = 1_000;
+/// For so long after it was seen, each look ends a revoked session again: who had found it good just before, or believed what was
+/// remembered, may have come with a socket since.
+const ENDED_AGAIN: Duration = CACHE_TTL.saturating_mul(2);
 
 /// What this node remembers of logins.
 #[derive(Debug)]
@@ -32,6 +36,17 @@ pub struct Sessions {
     cookies: Cache<SecretHash, SessionId>,
     /// Sessions used since the last flush, and when.
     touched: Mutex<HashMap<SessionId, i64>>,
+    ends: Mutex<Ends>,
+}
+
+/// What is known of the ends of sessions. Revocations are followed by their number, for those who give their times are several, with a
+/// clock each; what runs out does so by this node's clock, by which it was let in, too.
+#[derive(Clone, Debug, Default)]
+struct Ends {
+    revocation: i64,
+    ran_out: i64,
+    /// Those that were seen lately, and when.
+    revoked: Vec<(Instant, SessionId)>,
 }
 
 impl Default for Sessions {
@@ -41,7 +56,15 @@ impl Default for Sessions {
             actors: cache().time_to_live(CACHE_TTL).build(),
             cookies: Cache::builder().max_capacity(100_000).time_to_live(CACHE_TTL).build(),
             touched: Mutex::default(),
+            ends: Mutex::default(),
         }
+    }
+}
+
+impl Sessions {
+    /// The session is over.
+    pub(crate) fn forget(&self, id: SessionId) {
+        self.actors.invalidate(&id);
     }
 }
 
@@ -324,21 +347,35 @@ pub(crate) fn ended(chat: &Chat, sessions: &[SessionId]) {
 
 fn end(chat: &Chat, sessions: &[SessionId], code: CloseCode) {
     for id in sessions {
-        chat.sessions.actors.invalidate(id);
+        chat.sessions.forget(*id);
     }
     chat.publisher.end_sessions(sessions, code);
 }
 
-/// Closes the sockets of sessions that ran out, or that another process ended. Called every few seconds; `since` is what the
-/// last call that succeeded gave.
-pub async fn close_ended(chat: &Chat, since: i64) -> Result<i64> {
-    let now = chat.now();
-    // A session may be ended while the list is read, and a clock may be set back.
-    let over = chat.store.sessions_ended_since(since.min(now) - ENDED_OVERLAP, now).await?;
+/// Follows the ends of sessions from here on. Called before anybody comes.
+pub async fn watch_ends(chat: &Chat) -> Result<()> {
+    let revocation = chat.store.newest_revocation().await?;
+    *chat.sessions.ends.lock() = Ends { revocation, ran_out: chat.now(), revoked: Vec::new() };
+    Ok(())
+}
+
+/// Closes the sockets of sessions that ran out, or that another process ended. Called every few seconds, by one task; after a failure the
+/// next call asks for the same stretch again.
+pub async fn close_ended(chat: &Chat) -> Result<()> {
+    let Ends { mut revocation, ran_out, mut revoked } = chat.sessions.ends.lock().clone();
+    let (now, seen) = (chat.now(), Instant::now());
+    let newly = chat.store.sessions_revoked_after(revocation).await?;
+    // A clock may be set back.
+    let mut over = chat.store.sessions_that_ran_out(ran_out.min(now), now).await?;
+    revocation = newly.last().map_or(revocation, |(number, _)| *number);
+    revoked.retain(|(at, _)| seen.duration_since(*at) < ENDED_AGAIN);
+    revoked.extend(newly.into_iter().map(|(_, id)| (seen, id)));
+    over.extend(revoked.iter().map(|(_, id)| *id));
     if !over.is_empty() {
         ended(chat, &over);
     }
-    Ok(now)
+    *chat.sessions.ends.lock() = Ends { revocation, ran_out: now, revoked };
+    Ok(())
 }
 
 /// Forgets sessions that ended long ago.

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chinwag_domain::ports::{LogStore, StoreResult};
+use chinwag_domain::ports::{LogStore, OwnLogStore, StoreResult};
 use chinwag_proto::CloseCode;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -23,9 +23,22 @@ const MOST: i64 = 1_000;
 
 impl Hub {
     /// Finds what is missing until dropped; to be run in one task. Without it nobody can begin to listen.
-    pub async fn heal(&self, store: Arc<dyn LogStore>) {
+    pub async fn heal(&self, store: Arc<impl LogStore + OwnLogStore>) {
         let store = store.as_ref();
-        tokio::join!(self.anchor(store), self.catch_up(store), self.compare(store));
+        tokio::join!(self.anchor(store), self.catch_up(store), self.catch_up_own(store), self.compare(store));
+    }
+
+    /// Something may not have been told here: rooms and own logs are compared with the store at once.
+    pub fn compare_soon(&self) {
+        self.resync.notify_one();
+        self.resync_own.notify_one();
+    }
+
+    /// The room has changes up to this position.
+    pub fn hear_of(&self, room_id: i64, seq: i64) {
+        if self.rooms.find(room_id).is_some_and(|topic| topic.hear_of(seq)) {
+            self.behind.add(room_id);
+        }
     }
 
     /// Says to the topics that somebody has begun to listen to from where they are told.
@@ -101,12 +114,70 @@ impl Hub {
         Ok(())
     }
 
+    /// The same for people's own logs.
+    async fn catch_up_own(&self, store: &dyn OwnLogStore) {
+        loop {
+            let people = self.behind_own.take().await;
+            let next_of = |user_id: &i64| Some((*user_id, self.own_logs.missing(*user_id)?.0));
+            let behind: Vec<_> = people.iter().filter_map(next_of).collect();
+            sleep(PATIENCE).await;
+            for (user_id, next) in behind {
+                match self.own_logs.missing(user_id) {
+                    Some((now, known)) if now == next => {
+                        if let Err(error) = self.fill_own(store, user_id, next, known).await {
+                            tracing::warn!(%error, user_id, "cannot read what of an own log was not told");
+                            sleep(RETRY).await;
+                            self.behind_own.add(user_id);
+                        }
+                    }
+                    Some(_) => self.behind_own.add(user_id),
+                    None => {}
+                }
+            }
+        }
+    }
+
+    async fn fill_own(&self, store: &dyn OwnLogStore, user_id: i64, next: i64, known: i64) -> StoreResult<()> {
+        let head = store.own_head(user_id).await?;
+        self.own_logs.doubt(user_id, known, head);
+        let mut at = next - 1;
+        while at < head {
+            let changes = store.own_replay(user_id, at, head, STRETCH).await?;
+            at = changes.last().filter(|_| changes.len() == STRETCH).map_or(head, |(seq, _)| *seq);
+            self.own_logs.fill(user_id, &changes, at);
+        }
+        Ok(())
+    }
+
+    /// Looks every few seconds whether people's own logs have what nobody told; to be run in one task, where another process writes them,
+    /// too.
+    pub async fn compare_own(&self, store: Arc<impl OwnLogStore>) {
+        let mut ticks = interval(COMPARE);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = self.resync_own.notified() => {}
+            }
+            match store.own_heads(&self.own_logs.people()).await {
+                Ok(heads) => {
+                    let behind = heads.into_iter().filter(|(user_id, head)| self.own_logs.hear_of(*user_id, *head));
+                    behind.for_each(|(user_id, _)| self.behind_own.add(user_id));
+                }
+                Err(error) => tracing::warn!(%error, "cannot see whether people were told everything"),
+            }
+        }
+    }
+
     /// Looks every few seconds whether the store has what nobody told.
     async fn compare(&self, store: &dyn LogStore) {
         let mut ticks = interval(COMPARE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = self.resync.notified() => {}
+            }
             let rooms: Vec<i64> = self.rooms.all().iter().map(|topic| topic.room_id).collect();
             match store.heads(&rooms).await {
                 Ok(heads) => {

@@ -8,18 +8,18 @@ use std::{
     time::Duration,
 };
 
-use chinwag_domain::ports::{Committed, Effect, LogStore, Publisher, StoreError, StoreResult};
-use chinwag_proto::{CloseCode, SystemEvent};
+use chinwag_domain::ports::{Committed, Effect, LogStore, OwnLogStore, Publisher, StoreError, StoreResult};
+use chinwag_proto::{CloseCode, Event, SystemEvent};
 use parking_lot::Mutex;
 use tokio::time::sleep;
 
 use crate::{
     Hub,
-    hub::tests::{change, heard, hub_beside, listen, permit, seen, system, text},
+    hub::tests::{change, heard, hub_beside, listen, own, permit, seen, system, text},
     sink::{Sink, tests::Recorder},
 };
 
-/// The logs of rooms, as a store would have them.
+/// The logs of rooms and people, as a store would have them.
 #[derive(Clone, Default)]
 pub(crate) struct Written {
     changes: Arc<Mutex<Vec<Committed>>>,
@@ -27,10 +27,11 @@ pub(crate) struct Written {
     failures: Arc<AtomicUsize>,
 }
 
-fn place(change: &Committed) -> (i64, i64) {
+/// Of a change of a room.
+fn place(change: &Committed) -> Option<(i64, i64)> {
     match change {
-        Committed::Room { event, .. } => event.position().expect("a change of a room"),
-        Committed::Own { .. } | Committed::Profile(_) => panic!("no change of a room"),
+        Committed::Room { event, .. } => event.position(),
+        Committed::Own { .. } | Committed::Profile(_) => None,
     }
 }
 
@@ -41,7 +42,7 @@ impl Written {
         store
     }
 
-    fn write(&self, change: Committed) {
+    pub fn write(&self, change: Committed) {
         self.changes.lock().push(change);
     }
 
@@ -57,7 +58,7 @@ impl LogStore for Written {
         self.fail()?;
         let changes = self.changes.lock();
         let head = |room_id: &i64| {
-            let positions = changes.iter().map(place).filter(|(room, _)| room == room_id);
+            let positions = changes.iter().filter_map(place).filter(|(room, _)| room == room_id);
             (*room_id, positions.map(|(_, seq)| seq).max().unwrap_or_default())
         };
         Ok(rooms.iter().map(head).collect())
@@ -66,8 +67,39 @@ impl LogStore for Written {
     async fn changes_after(&self, room_id: i64, after: i64, limit: usize) -> StoreResult<Vec<Committed>> {
         self.fail()?;
         let mut changes = self.changes.lock().clone();
-        changes.retain(|change| place(change).0 == room_id && place(change).1 > after);
-        changes.sort_by_key(|change| place(change).1);
+        changes.retain(|change| place(change).is_some_and(|(room, seq)| room == room_id && seq > after));
+        changes.sort_by_key(place);
+        changes.truncate(limit);
+        Ok(changes)
+    }
+}
+
+/// Each change of an own log is of a mark of its own, so that none is forgotten for a later one.
+#[async_trait::async_trait]
+impl OwnLogStore for Written {
+    async fn own_head(&self, user_id: i64) -> StoreResult<i64> {
+        let heads = self.own_heads(&[user_id]).await?;
+        Ok(heads.first().map_or(0, |(_, head)| *head))
+    }
+
+    async fn own_heads(&self, people: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
+        let mut heads = Vec::new();
+        for user_id in people {
+            let changes = self.own_replay(*user_id, 0, i64::MAX, usize::MAX).await?;
+            heads.extend(changes.last().map(|(seq, _)| (*user_id, *seq)));
+        }
+        Ok(heads)
+    }
+
+    async fn own_replay(&self, user_id: i64, after: i64, to: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>> {
+        self.fail()?;
+        let own = |change: &Committed| match change {
+            Committed::Own { user_id: whose, seq, event } if *whose == user_id => Some((*seq, event.clone())),
+            _ => None,
+        };
+        let mut changes: Vec<_> = self.changes.lock().iter().filter_map(own).collect();
+        changes.retain(|(seq, _)| (after + 1..=to).contains(seq));
+        changes.sort_by_key(|(seq, _)| *seq);
         changes.truncate(limit);
         Ok(changes)
     }
@@ -174,6 +206,72 @@ async fn who_missed_more_than_a_replay_gives_is_sent_away_to_resume() {
     hub.committed(vec![text(5, 1_501).into()]);
     a_moment().await;
     assert_eq!(heard(&bob), texts(1_501..=1_501));
+}
+
+fn own_seqs(sink: &Recorder) -> Vec<i64> {
+    let position = |event| if let Event::Read(read) = event { Some(read.own_seq) } else { None };
+    sink.events().into_iter().filter_map(position).collect()
+}
+
+/// A person with a socket that has read their own log up to this position.
+async fn own_scene(head: i64) -> (Written, Arc<Hub>, Arc<Recorder>) {
+    let store = Written::of((1..=head).map(|seq| own(1, seq)).collect());
+    let hub = hub_beside(store.clone());
+    let (hub_of_own, store_of_own) = (hub.clone(), store.clone());
+    tokio::runtime::Handle::current().spawn(async move { hub_of_own.compare_own(Arc::new(store_of_own)).await });
+    let ann = Recorder::new(1, 1);
+    hub.connect(ann.clone(), false).expect("not draining");
+    hub.hold_own(ann.as_ref());
+    hub.release_own(ann.as_ref(), Some(head));
+    (store, hub, ann)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_of_an_own_log_was_lost_is_read_and_told_in_its_place_and_once() {
+    let (store, hub, ann) = own_scene(3).await;
+    for seq in 4..=300 {
+        store.write(own(1, seq));
+    }
+    for seq in [6, 5, 6, 250, 300, 2] {
+        hub.committed(vec![own(1, seq)]);
+    }
+    a_moment().await;
+    assert_eq!(own_seqs(&ann), (4..=300).collect::<Vec<_>>());
+    hub.committed(vec![own(1, 300), own(1, 4), own(1, 301)]);
+    assert_eq!(own_seqs(&ann), [301], "told already");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_last_change_of_an_own_log_is_told_within_five_seconds_and_at_once_after_a_resync() {
+    let (store, hub, ann) = own_scene(3).await;
+    store.write(own(1, 4));
+    sleep(Duration::from_millis(4_900)).await;
+    assert_eq!(own_seqs(&ann), [4]);
+    store.write(own(1, 5));
+    store.failures.store(1, Ordering::Relaxed);
+    hub.committed(vec![own(1, 6)]);
+    store.write(own(1, 6));
+    sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(own_seqs(&ann), [5, 6], "a store that fails is asked again");
+    store.write(own(1, 7));
+    hub.compare_soon();
+    a_moment().await;
+    assert_eq!(own_seqs(&ann), [7]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resync_compares_the_rooms_at_once_and_a_bare_hint_its_room() {
+    let (store, hub, ann) = scene(3).await;
+    a_moment().await;
+    store.write(text(5, 4).into());
+    hub.compare_soon();
+    a_moment().await;
+    assert_eq!(heard(&ann), texts(4..=4));
+    store.write(text(5, 5).into());
+    hub.hear_of(5, 5);
+    hub.hear_of(6, 5);
+    a_moment().await;
+    assert_eq!(heard(&ann), texts(5..=5));
 }
 
 fn kicked(seq: i64) -> Committed {

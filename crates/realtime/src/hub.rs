@@ -18,17 +18,18 @@ use chinwag_domain::{
 use chinwag_proto::{CloseCode, Event, SystemEvent, SystemPosted};
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::task::TaskTracker;
 
 use crate::{
     fanout::{Run, bit, encode},
     flusher,
     hearsay::Hearsay,
+    own::OwnLogs,
     people::{self, UserListCache},
     rooms::Rooms,
     roster::{GRACE, Roster},
-    sink::{LANES, Lane, Sink, send_to, send_with},
+    sink::{LANES, Lane, Sink, send_with},
     topic::{Retired, Topic},
     wanted::Wanted,
 };
@@ -43,6 +44,7 @@ const HOLD_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Hub {
     pub(crate) rooms: Rooms,
     pub(crate) roster: Mutex<Roster>,
+    pub(crate) own_logs: OwnLogs,
     /// The conversation with the other nodes, where there may be some. Lock order: this, then the roster.
     pub(crate) hearsay: Mutex<Option<Hearsay>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -57,6 +59,11 @@ pub struct Hub {
     pub(crate) unanchored: Wanted,
     /// Rooms in which something is missing before what came.
     pub(crate) behind: Wanted,
+    /// People of whose own log something is missing before what came.
+    pub(crate) behind_own: Wanted,
+    /// Something may not have been told here.
+    pub(crate) resync: Notify,
+    pub(crate) resync_own: Notify,
     frames_out: Counter,
     sockets: Gauge,
 }
@@ -81,6 +88,7 @@ impl Hub {
         Arc::new(Self {
             rooms: Rooms::default(),
             roster: Mutex::default(),
+            own_logs: OwnLogs::default(),
             hearsay: Mutex::default(),
             clock,
             sockets_per_user,
@@ -90,6 +98,9 @@ impl Hub {
             flushers: TaskTracker::new(),
             unanchored: Wanted::default(),
             behind: Wanted::default(),
+            behind_own: Wanted::default(),
+            resync: Notify::new(),
+            resync_own: Notify::new(),
             frames_out: counter!("chinwag_frames_out_total"),
             sockets: gauge!("chinwag_sockets"),
         })
@@ -112,10 +123,11 @@ impl Hub {
             if yields && roster.sockets_of(sink.user_id()) >= self.sockets_per_user {
                 return Err(CloseCode::TooManySockets);
             }
-            let surplus = roster.connect(sink, self.sockets_per_user);
+            let surplus = roster.connect(sink.clone(), self.sockets_per_user);
             self.count(&roster);
             surplus
         };
+        self.own_logs.connect(sink);
         for sink in surplus {
             sink.close(CloseCode::TooManySockets);
         }
@@ -131,12 +143,16 @@ impl Hub {
 
     /// Unregisters a socket and ends its subscriptions.
     pub fn disconnect(&self, id: u64) {
-        let rooms = {
+        let (sink, rooms) = {
             let mut roster = self.roster.lock();
+            let sink = roster.sink(id);
             let rooms = roster.disconnect(id, Instant::now(), self.clock.now_ms());
             self.count(&roster);
-            rooms
+            (sink, rooms)
         };
+        if let Some(sink) = sink {
+            self.own_logs.disconnect(sink.user_id(), id);
+        }
         for topic in rooms.into_iter().filter_map(|room_id| self.rooms.find(room_id)) {
             self.part(&topic, id);
         }
@@ -191,23 +207,22 @@ impl Hub {
 
     /// Keeps changes of the person's own log aside for this socket until [`Hub::release_own`], so that a replay can be written first, as
     /// [`Hub::hold`] does for a room. A socket hears its person's own log from its beginning.
-    pub fn hold_own(&self, id: u64) {
-        self.roster.lock().hold_own(id);
+    pub fn hold_own(&self, sink: &dyn Sink) {
+        self.own_logs.hold(sink.user_id(), sink.id());
     }
 
-    /// Writes what was held and comes after this position, then whatever comes.
-    pub fn release_own(&self, id: u64, after: i64) {
-        // Nothing is written under the lock, and what comes meanwhile waits its turn.
-        while let Some((sink, held)) = { self.roster.lock().take_own(id) } {
-            for (_, event) in held.iter().filter(|(seq, _)| *seq > after) {
-                send_to(sink.as_ref(), &encode(sink.lane(), event));
-            }
+    /// Writes what was held and comes after this position, then whatever comes; all that was held where it is not known up to where the
+    /// socket has everything.
+    pub fn release_own(&self, sink: &dyn Sink, after: Option<i64>) {
+        if self.own_logs.release(sink.user_id(), sink.id(), after) {
+            self.behind_own.add(sink.user_id());
         }
     }
 
     pub(crate) fn tell_own(&self, user_id: i64, seq: i64, event: &Event) {
-        let live = self.roster.lock().told_own(user_id, seq, event);
-        tell_all(&live, event);
+        if self.own_logs.tell(user_id, seq, event) {
+            self.behind_own.add(user_id);
+        }
     }
 
     /// Ends one socket's subscription.

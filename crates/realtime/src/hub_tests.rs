@@ -84,7 +84,7 @@ pub(crate) fn change(event: Event, effect: Effect) -> Committed {
 }
 
 /// A change of somebody's own log.
-fn own(user_id: i64, seq: i64) -> Committed {
+pub(crate) fn own(user_id: i64, seq: i64) -> Committed {
     let event = Event::Read(ReadMarked { room_id: 5, own_seq: seq, ..ReadMarked::default() });
     Committed::Own { user_id, seq, event }
 }
@@ -461,15 +461,15 @@ fn ones_own_log_goes_to_all_of_ones_sockets_and_waits_for_a_replay() {
     };
     hub.committed(vec![own(1, 1)]);
     assert_eq!((heard(&here), heard(&there)), (vec![1], vec![1]));
-    hub.hold_own(1);
+    hub.hold_own(here.as_ref());
     hub.committed(vec![own(1, 2), own(1, 3)]);
-    hub.hold_own(1);
+    hub.hold_own(here.as_ref());
     hub.committed(vec![own(2, 1), own(1, 4)]);
     assert_eq!((heard(&here), heard(&there)), (vec![], vec![2, 3, 4]), "what is held waits");
-    hub.release_own(1, 3);
+    hub.release_own(here.as_ref(), Some(3));
     assert_eq!(heard(&here), [4], "the replay went up to 3");
     hub.committed(vec![own(1, 5)]);
-    hub.release_own(1, 0);
+    hub.release_own(here.as_ref(), Some(0));
     assert_eq!((heard(&here), heard(&there), heard(&eve)), (vec![5], vec![5], vec![1]));
 }
 
@@ -480,7 +480,7 @@ fn a_socket_that_holds_too_much_of_ones_own_log_is_sent_away_to_resume() {
     for sink in [&here, &there] {
         hub.connect(sink.clone(), false).expect("not draining");
     }
-    hub.hold_own(1);
+    hub.hold_own(here.as_ref());
     hub.committed((1..=1_000).map(|seq| own(1, seq)).collect());
     assert_eq!(*here.closed.lock(), None);
     hub.committed(vec![own(1, 1_001)]);

@@ -11,6 +11,7 @@ mod hearsay;
 mod hub;
 mod order;
 mod outbox;
+mod own;
 mod pending;
 mod people;
 mod publish;

@@ -66,6 +66,18 @@ impl Hub {
         }
     }
 
+    /// Tells changes that are durable, in the order they come.
+    pub fn tell_changes(&self, changes: &[Committed]) {
+        for change in changes {
+            match change {
+                Committed::Own { user_id, seq, event } => self.tell_own(*user_id, *seq, event),
+                Committed::Profile(user) => self.roster.lock().note_profile(user),
+                Committed::Room { .. } => {}
+            }
+        }
+        self.tell_rooms(changes);
+    }
+
     /// Tells changes of rooms, in the order they come.
     pub(crate) fn tell_rooms(&self, changes: &[Committed]) {
         let mut changes = changes.iter().filter_map(RoomChange::of).peekable();
@@ -118,14 +130,7 @@ fn removed(room_id: i64, user_id: i64, timestamp: i64) -> Event {
 
 impl Publisher for Hub {
     fn committed(&self, changes: Vec<Committed>) {
-        for change in &changes {
-            match change {
-                Committed::Own { user_id, seq, event } => self.tell_own(*user_id, *seq, event),
-                Committed::Profile(user) => self.roster.lock().note_profile(user),
-                Committed::Room { .. } => {}
-            }
-        }
-        self.tell_rooms(&changes);
+        self.tell_changes(&changes);
     }
 
     fn hint_room(&self, room_id: i64, event: Event) {

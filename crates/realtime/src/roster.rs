@@ -8,7 +8,7 @@ use std::{
 };
 
 use chinwag_domain::SessionId;
-use chinwag_proto::{CloseCode, Event, Presence, User, nodes::FarSocket};
+use chinwag_proto::{Presence, User, nodes::FarSocket};
 
 use crate::{
     elsewhere::{Elsewhere, Learned},
@@ -18,18 +18,10 @@ use crate::{
 /// How long a person without a socket still counts as online: a page that reloads must not make them flicker.
 pub(crate) const GRACE: Duration = Duration::from_secs(3);
 
-/// Changes of a person's own log, with their positions.
-type OwnChanges = Vec<(i64, Event)>;
-
-/// So many of them wait for one socket at most; whoever is further behind is sent away to resume.
-const OWN_HELD: usize = 1_000;
-
 struct Socket {
     sink: Arc<dyn Sink>,
     away: bool,
     rooms: HashSet<i64>,
-    /// What waits for a replay of its person's own log to end.
-    held: Option<OwnChanges>,
 }
 
 struct Person {
@@ -115,7 +107,7 @@ impl Roster {
     pub fn connect(&mut self, sink: Arc<dyn Sink>, cap: usize) -> Vec<Arc<dyn Sink>> {
         let (id, user_id) = (sink.id(), sink.user_id());
         let username = sink.username().clone();
-        self.sockets.insert(id, Socket { sink, away: false, rooms: HashSet::new(), held: None });
+        self.sockets.insert(id, Socket { sink, away: false, rooms: HashSet::new() });
         self.moved(id);
         if user_id == 0 {
             return Vec::new();
@@ -355,39 +347,6 @@ impl Roster {
     pub fn sinks_of(&self, user_id: i64) -> Vec<Arc<dyn Sink>> {
         let Some(person) = self.people.get(&user_id) else { return Vec::new() };
         person.sockets.iter().filter_map(|id| Some(self.sockets.get(id)?.sink.clone())).collect()
-    }
-
-    /// Keeps changes of the person's own log aside for this socket from now on.
-    pub fn hold_own(&mut self, id: u64) {
-        if let Some(socket) = self.sockets.get_mut(&id) {
-            socket.held.get_or_insert_default();
-        }
-    }
-
-    /// What was kept aside since the last call; where that is nothing, the socket is live again.
-    pub fn take_own(&mut self, id: u64) -> Option<(Arc<dyn Sink>, OwnChanges)> {
-        let socket = self.sockets.get_mut(&id)?;
-        let held = std::mem::take(socket.held.as_mut()?);
-        if held.is_empty() {
-            socket.held = None;
-            return None;
-        }
-        Some((socket.sink.clone(), held))
-    }
-
-    /// Keeps a change of the person's own log aside for those of their sockets that are held; gives the others.
-    pub fn told_own(&mut self, user_id: i64, seq: i64, event: &Event) -> Vec<Arc<dyn Sink>> {
-        let mut live = Vec::new();
-        let Some(person) = self.people.get(&user_id) else { return live };
-        for id in &person.sockets {
-            let Some(socket) = self.sockets.get_mut(id) else { continue };
-            match &mut socket.held {
-                None => live.push(socket.sink.clone()),
-                Some(held) if held.len() < OWN_HELD => held.push((seq, event.clone())),
-                Some(_) => socket.sink.close(CloseCode::TooSlow),
-            }
-        }
-        live
     }
 
     pub fn sinks_of_sessions(&self, sessions: &[SessionId]) -> Vec<Arc<dyn Sink>> {

@@ -1,29 +1,29 @@
-//! Rooms that wait for somebody to look after them. It does not know why.
+//! Rooms, or people, that wait for somebody to look after them. It does not know why.
 
 use std::collections::HashSet;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// Rooms that somebody is to look after, each once.
+/// Rooms, or people, that somebody is to look after, each once.
 #[derive(Default)]
 pub(crate) struct Wanted {
-    rooms: Mutex<HashSet<i64>>,
+    ids: Mutex<HashSet<i64>>,
     wake: Notify,
 }
 
 impl Wanted {
-    pub fn add(&self, room_id: i64) {
-        self.rooms.lock().insert(room_id);
+    pub fn add(&self, id: i64) {
+        self.ids.lock().insert(id);
         self.wake.notify_one();
     }
 
     /// All of them, as soon as there are any.
     pub async fn take(&self) -> HashSet<i64> {
         loop {
-            let rooms = std::mem::take(&mut *self.rooms.lock());
-            if !rooms.is_empty() {
-                return rooms;
+            let ids = std::mem::take(&mut *self.ids.lock());
+            if !ids.is_empty() {
+                return ids;
             }
             self.wake.notified().await;
         }

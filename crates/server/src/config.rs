@@ -117,6 +117,15 @@ settings! {
         /// `mysql://` or `mariadb://` (MariaDB 10.11, MySQL 8.0 or newer). It must exist; the first start makes its tables. Other users of the
         /// machine can read a flag: give it in the environment or in a file. Without it: a file in `data_dir`.
         database: Option<Secret> = None,
+        /// What carries hints between the servers that share `database`: `nats://name:password@host:4222`, `redis://name:password@host:6379`
+        /// (`rediss://` with TLS; Valkey, too) or `kafka://name:password@host:9092` (`kafkas://` with TLS, `?sasl=scram-sha-512`). Nothing is
+        /// lost where it is away, but comes seconds later. Without it: this server is the only one.
+        bus: Option<Secret> = None,
+        /// What the servers on one `bus` sign their messages with: at least 16 characters, the same on all of them and known to nobody else.
+        bus_secret: Option<Secret> = None,
+        /// What this server is called among those on `bus`, and no other: 1 to 64 letters, digits, `.`, `_` and `-`. Without it: a name that
+        /// is made at the first start and kept in `data_dir`.
+        node_name: Option<String> = None,
         /// The address people type in, without a path: `https://chat.example.org`. Pages from elsewhere may not use this server.
         /// Without it: `http://` and the address of `listen`.
         public_url: Option<Origin> = None,

@@ -137,6 +137,30 @@ impl DataDir {
         }
     }
 
+    /// The name of this node, kept from its first start on where none is `given`, and a number that is greater after each start, whatever
+    /// the clock says.
+    pub fn begin_node(&self, given: Option<&str>, now: i64) -> Result<(String, u64), DataDirError> {
+        let path = self.path.join("node");
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        let mut lines = kept.lines();
+        let name = lines.next().filter(|name| !name.is_empty()).map(str::to_owned);
+        let last = lines.next().and_then(|start| start.parse::<u64>().ok()).unwrap_or_default();
+        let fresh = || format!("node-{:08x}", u32::from_be_bytes(random_bytes()));
+        let name = given.map(str::to_owned).or(name).unwrap_or_else(fresh);
+        let start = u64::try_from(now).unwrap_or_default().max(last + 1);
+        self.keep_node(&path, &format!("{name}\n{start}\n"))
+            .map_err(|e| DataDirError::Unusable(self.path.clone(), e))?;
+        Ok((name, start))
+    }
+
+    fn keep_node(&self, path: &Path, text: &str) -> io::Result<()> {
+        let draft = self.path.join(format!("node.{}", std::process::id()));
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, path)
+    }
+
     fn check_writable(&self) -> io::Result<()> {
         let probe = self.path.join(format!("probe.{}", std::process::id()));
         File::create(&probe)?.write_all(b"probe")?;
@@ -197,6 +221,23 @@ mod tests {
         assert!(dir.sync_time().expect("it was tried") > Duration::ZERO);
         let left: Vec<_> = fs::read_dir(&path).expect("a listing").flatten().map(|entry| entry.file_name()).collect();
         assert_eq!(left, ["secret"], "no drafts, no probes");
+    }
+
+    #[test]
+    fn a_node_keeps_its_name_and_counts_its_starts_whatever_the_clock_says() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let dir = DataDir::open(parent.path()).expect("a data directory");
+        let (name, first) = dir.begin_node(None, 1_000).expect("a start");
+        assert!(name.starts_with("node-") && first == 1_000, "{name}");
+        assert_eq!(dir.begin_node(None, 2_000).expect("a start"), (name.clone(), 2_000));
+        assert_eq!(dir.begin_node(None, 500).expect("a start"), (name, 2_001), "a clock that was set back");
+        assert_eq!(dir.begin_node(Some("east"), 600).expect("a start"), ("east".to_owned(), 2_002));
+        fs::write(parent.path().join("node"), "\u{0}").expect("a file");
+        assert_eq!(
+            dir.begin_node(Some("east"), 600).expect("a start"),
+            ("east".to_owned(), 600),
+            "what is damaged is made anew"
+        );
     }
 
     #[test]

@@ -9,14 +9,7 @@ mod lifecycle;
 mod listener;
 mod telemetry;
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use chinwag_api::{
@@ -24,9 +17,11 @@ use chinwag_api::{
     limits::{FrameBudget, ReadBudget},
     ws::WsState,
 };
+use chinwag_bus::NodeIdentity;
+use chinwag_cluster::Nodes;
 use chinwag_domain::{
     Chat, PasswordPolicy, Registration, Settings, jobs,
-    ports::{Clock, SystemClock},
+    ports::{Clock, Publisher, SystemClock},
     presence, sessions, setup,
 };
 use chinwag_realtime::Hub;
@@ -58,6 +53,8 @@ pub struct Server {
     bounds: Bounds,
     chat: Arc<Chat>,
     hub: Arc<Hub>,
+    /// Where it is one of several.
+    nodes: Option<Arc<Nodes>>,
     store: Arc<SqlStore>,
     budget: FrameBudget,
     reads: ReadBudget,
@@ -80,8 +77,17 @@ impl Server {
         let clock = Arc::new(SystemClock);
         let hub = Hub::new(clock.clone(), config.limits.sockets_per_user);
         let site = config.site(&data_dir)?;
-        let store = chinwag_store::open(StoreConfig::at(site.clone()), hub.clone()).await?;
-        let chat = Chat::new(store.clone(), hub.clone(), clock, data_dir.secret()?, rules(&config));
+        let nodes = config.bus.as_ref().map(|_| Nodes::new(hub.clone()));
+        let publisher: Arc<dyn Publisher> = match &nodes {
+            Some(nodes) => nodes.clone(),
+            None => hub.clone(),
+        };
+        let store = chinwag_store::open(StoreConfig::at(site.clone()), publisher.clone()).await?;
+        let chat = Chat::new(store.clone(), publisher, clock, data_dir.secret()?, rules(&config));
+        sessions::watch_ends(&chat).await?;
+        if let (Some(nodes), Some(bus)) = (&nodes, &config.bus) {
+            nodes.join(&bus.0, &identity(&config, &data_dir)?, &chat)?;
+        }
         let budget = FrameBudget::new(config.limits.frames_per_second, config.limits.frames_burst);
         let reads = ReadBudget::beside(config.limits.frames_per_second, config.limits.frames_burst);
         let readiness = Readiness::default();
@@ -107,6 +113,7 @@ impl Server {
             bounds,
             chat,
             hub,
+            nodes,
             store,
             budget,
             reads,
@@ -189,17 +196,21 @@ impl Server {
             let (hub, store) = (hub.clone(), store.clone());
             async move { hub.heal(store).await }
         });
+        if self.nodes.is_some() {
+            let (hub, store) = (self.hub.clone(), self.store.clone());
+            tasks.keep("healer of own logs", move || {
+                let (hub, store) = (hub.clone(), store.clone());
+                async move { hub.compare_own(store).await }
+            });
+        }
         let (chat, hub) = (self.chat.clone(), self.hub.clone());
         tasks.every(Duration::from_secs(5), "departures", move || flush(chat.clone(), hub.clone()));
         let chat = self.chat.clone();
-        let since = Arc::new(AtomicI64::new(SystemClock.now_ms()));
         tasks.every(Duration::from_secs(2), "ended sessions", move || {
-            let (chat, since) = (chat.clone(), since.clone());
+            let chat = chat.clone();
             async move {
-                match sessions::close_ended(&chat, since.load(Ordering::Relaxed)).await {
-                    Ok(until) => since.store(until, Ordering::Relaxed),
-                    // The next look asks for this stretch again.
-                    Err(error) => tracing::warn!(%error, "cannot see which sessions have ended"),
+                if let Err(error) = sessions::close_ended(&chat).await {
+                    tracing::warn!(%error, "cannot see which sessions have ended");
                 }
             }
         });
@@ -260,6 +271,14 @@ fn rules(config: &Config) -> Settings {
         registrations_per_minute: config.limits.registrations_per_minute,
         ..Settings::default()
     }
+}
+
+/// Who this server is among others.
+fn identity(config: &Config, data_dir: &DataDir) -> anyhow::Result<NodeIdentity> {
+    let (node, start) = data_dir.begin_node(config.node_name.as_deref(), SystemClock.now_ms())?;
+    tracing::info!(node, "one of several nodes");
+    let secret = config.bus_secret.as_ref().map(|secret| secret.0.clone()).unwrap_or_default();
+    Ok(NodeIdentity { secret, node, start })
 }
 
 /// How the doors behave.

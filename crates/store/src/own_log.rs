@@ -4,9 +4,13 @@
 
 use chinwag_domain::ports::StoreResult;
 use rusqlite::Transaction;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::{dialect::statement, error::failure};
+use crate::{
+    dialect::{ROWS, statement},
+    entity::own_logs,
+    error::failure,
+};
 
 pub(crate) const NEXT: &str = "INSERT INTO own_logs (user_id, last_seq) VALUES (?, 1) \
      ON CONFLICT (user_id) DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq";
@@ -21,4 +25,16 @@ pub(crate) async fn head(db: &impl ConnectionTrait, user_id: i64) -> StoreResult
     let head = statement(db, "SELECT last_seq FROM own_logs WHERE user_id = ?", [user_id.into()]);
     let row = db.query_one_raw(head).await.map_err(failure)?;
     Ok(row.map(|row| row.try_get_by_index(0)).transpose().map_err(failure)?.unwrap_or_default())
+}
+
+/// The same for each of these people. Index: the primary key.
+pub(crate) async fn heads(db: &impl ConnectionTrait, people: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
+    let mut heads = Vec::with_capacity(people.len());
+    for ids in people.chunks(ROWS) {
+        let query = own_logs::Entity::find().select_only();
+        let query = query.columns([own_logs::Column::UserId, own_logs::Column::LastSeq]);
+        let mine = own_logs::Column::UserId.is_in(ids.iter().copied());
+        heads.extend(query.filter(mine).into_tuple::<(i64, i64)>().all(db).await.map_err(failure)?);
+    }
+    Ok(heads)
 }

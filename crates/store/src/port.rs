@@ -151,8 +151,16 @@ impl SessionStore for SqlStore {
         self.writer.run(move |tx| Box::pin(sessions::revoke_sessions(tx, user_id, keep, now))).await
     }
 
-    async fn sessions_ended_since(&self, since: i64, now: i64) -> StoreResult<Vec<SessionId>> {
-        sessions::sessions_ended_since(&self.readers, since, now).await
+    async fn newest_revocation(&self) -> StoreResult<i64> {
+        sessions::newest_revocation(&self.readers).await
+    }
+
+    async fn sessions_revoked_after(&self, after: i64) -> StoreResult<Vec<(i64, SessionId)>> {
+        sessions::revoked_after(&self.readers, after).await
+    }
+
+    async fn sessions_that_ran_out(&self, from: i64, to: i64) -> StoreResult<Vec<SessionId>> {
+        sessions::ran_out(&self.readers, from, to).await
     }
 
     async fn forget_sessions(&self, ended_before: i64, now: i64) -> StoreResult<u64> {
@@ -353,6 +361,10 @@ impl LogStore for SqlStore {
 impl OwnLogStore for SqlStore {
     async fn own_head(&self, user_id: i64) -> StoreResult<i64> {
         own_log::head(&self.readers, user_id).await
+    }
+
+    async fn own_heads(&self, people: &[i64]) -> StoreResult<Vec<(i64, i64)>> {
+        own_log::heads(&self.readers, people).await
     }
 
     async fn own_replay(&self, user_id: i64, after: i64, to: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>> {

@@ -18,7 +18,7 @@ use crate::{
         spent_tickets,
     },
     error::{broken_unique, failure},
-    tx::Tx,
+    tx::{Counter, Tx, newest_of},
     users::{self, touch},
 };
 
@@ -84,12 +84,28 @@ async fn open_sessions(tx: &Tx, user_id: i64, but: Option<SessionId>) -> StoreRe
 }
 
 async fn revoke(tx: &Tx, ids: Vec<i64>, now: i64) -> StoreResult<Vec<SessionId>> {
+    set_of_all(tx, "revoked_at", now, &ids).await?;
+    number(tx, &ids).await?;
+    Ok(ids.into_iter().map(SessionId).collect())
+}
+
+/// Gives what this transaction revokes its place in the order of all revocations. From here on others who revoke wait for it: so places
+/// become visible in their order, and who reads on from one passes none by. The rows themselves are locked before, by everybody.
+async fn number(tx: &Tx, ids: &[i64]) -> StoreResult<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let number = tx.next_of(Counter::Revocations).await?;
+    set_of_all(tx, "revocation", number, ids).await
+}
+
+async fn set_of_all(tx: &Tx, column: &str, value: i64, ids: &[i64]) -> StoreResult<()> {
     for ids in ids.chunks(ROWS) {
-        let sql = format!("UPDATE sessions SET revoked_at = ? WHERE id IN ({})", repeat("?", ids.len()));
-        let values = std::iter::once(now).chain(ids.iter().copied()).map(Value::from);
+        let sql = format!("UPDATE sessions SET {column} = ? WHERE id IN ({})", repeat("?", ids.len()));
+        let values = std::iter::once(value).chain(ids.iter().copied()).map(Value::from);
         tx.db.execute_raw(statement(&tx.db, &sql, values)).await.map_err(failure)?;
     }
-    Ok(ids.into_iter().map(SessionId).collect())
+    Ok(())
 }
 
 async fn insert(tx: &mut Tx, user_id: i64, session: NewSession) -> StoreResult<()> {
@@ -106,6 +122,7 @@ async fn insert(tx: &mut Tx, user_id: i64, session: NewSession) -> StoreResult<(
         last_seen: session.created_at,
         expires_at: session.expires_at,
         revoked_at: None,
+        revocation: None,
     };
     let insert = Entity::insert(row.into_active_model().reset_all());
     insert.exec_without_returning(&tx.db).await.map_err(failure)?;
@@ -166,6 +183,7 @@ pub(crate) async fn rotate_refresh(tx: &mut Tx, shown: ShownRefresh) -> StoreRes
         session.revoked_at = Some(now);
         let row = ActiveModel { id: Set(session.id), revoked_at: Set(Some(now)), ..Default::default() };
         Entity::update(row).exec(&tx.db).await.map_err(failure)?;
+        number(tx, &[session.id]).await?;
         return Ok(Rotation::Reused(session.into()));
     }
     session.last_seen = session.last_seen.max(now);
@@ -209,8 +227,10 @@ pub(crate) async fn list_sessions(
 pub(crate) async fn revoke_session(tx: &mut Tx, user_id: i64, id: SessionId, now: i64) -> StoreResult<bool> {
     let sql =
         "UPDATE sessions SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at IS NULL AND expires_at > ?";
-    let values = [now.into(), id.0.into(), user_id.into(), now.into()];
-    Ok(tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected() > 0)
+    let (values, ids) = ([now.into(), id.0.into(), user_id.into(), now.into()], [id.0]);
+    let revoked = tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected() > 0;
+    number(tx, if revoked { &ids } else { &[] }).await?;
+    Ok(revoked)
 }
 
 pub(crate) async fn revoke_sessions(
@@ -223,15 +243,23 @@ pub(crate) async fn revoke_sessions(
     revoke(tx, open, now).await
 }
 
-/// Indexes: `sessions_by_revocation`, `sessions_by_expiry`.
-pub(crate) async fn sessions_ended_since(
-    db: &impl ConnectionTrait,
-    since: i64,
-    now: i64,
-) -> StoreResult<Vec<SessionId>> {
-    let sql = "SELECT id FROM sessions WHERE revoked_at >= ? \
-               UNION SELECT id FROM sessions WHERE expires_at >= ? AND expires_at <= ?";
-    ids(db.query_all_raw(statement(db, sql, [since.into(), since.into(), now.into()])).await.map_err(failure)?)
+pub(crate) async fn newest_revocation(db: &impl ConnectionTrait) -> StoreResult<i64> {
+    newest_of(db, Counter::Revocations).await.map_err(failure)
+}
+
+/// Index: `sessions_by_number`.
+pub(crate) async fn revoked_after(db: &impl ConnectionTrait, after: i64) -> StoreResult<Vec<(i64, SessionId)>> {
+    let sql = "SELECT revocation, id FROM sessions WHERE revocation > ? ORDER BY revocation";
+    let rows = db.query_all_raw(statement(db, sql, [after.into()])).await.map_err(failure)?;
+    let read = |row: &QueryResult| Ok((row.try_get_by_index(0)?, SessionId(row.try_get_by_index(1)?)));
+    rows.iter().map(read).collect::<Result<_, _>>().map_err(failure)
+}
+
+/// Index: `sessions_by_expiry`.
+pub(crate) async fn ran_out(db: &impl ConnectionTrait, from: i64, to: i64) -> StoreResult<Vec<SessionId>> {
+    let sql = "SELECT id FROM sessions WHERE expires_at >= ? AND expires_at <= ?";
+    let rows = db.query_all_raw(statement(db, sql, [from.into(), to.into()])).await.map_err(failure)?;
+    rows.iter().map(|row| row.try_get_by_index(0).map(SessionId).map_err(failure)).collect()
 }
 
 /// And the tickets that nobody can use any more. Indexes: `sessions_by_revocation`, `sessions_by_expiry`, the key of the tickets.
@@ -245,10 +273,6 @@ pub(crate) async fn forget_sessions(tx: &mut Tx, ended_before: i64, now: i64) ->
         tx.want_job(JobKind::ForgetSessions, now + NEXT_LOOK).await?;
     }
     Ok(forgotten)
-}
-
-fn ids(rows: Vec<QueryResult>) -> StoreResult<Vec<SessionId>> {
-    rows.into_iter().map(|row| row.try_get_by_index(0).map(SessionId).map_err(failure)).collect()
 }
 
 pub(crate) async fn touch_sessions(tx: &mut Tx, seen: Vec<(SessionId, i64)>) -> StoreResult<()> {

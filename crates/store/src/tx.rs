@@ -13,11 +13,16 @@ use crate::{dialect::statement, error::failure, message_rows::NEWEST};
 /// The counter of the ids of messages and changes, on servers alone.
 pub(crate) const IDS: &str = "ids";
 
-/// What has small ids, counted from 1.
+/// The counter of the revocations of sessions.
+pub(crate) const REVOCATIONS: &str = "revocations";
+
+/// What is counted from 1.
 #[derive(Clone, Copy)]
 pub(crate) enum Counter {
     Users,
     Rooms,
+    /// Transactions that revoked sessions.
+    Revocations,
 }
 
 impl Counter {
@@ -25,6 +30,7 @@ impl Counter {
         match self {
             Self::Users => "users",
             Self::Rooms => "rooms",
+            Self::Revocations => REVOCATIONS,
         }
     }
 }
@@ -54,7 +60,7 @@ impl Tx {
         self.changes.push(Committed::Room { event, effect: Some(effect) });
     }
 
-    /// The next id of an account or a room. It was never given before, even where the newest row is gone.
+    /// The next number. It was never given before, even where the newest row is gone.
     pub(crate) async fn next_of(&self, counter: Counter) -> StoreResult<i64> {
         count(&self.db, counter.name(), 1).await.map_err(failure)
     }
@@ -96,6 +102,15 @@ pub(crate) async fn shared_ids(db: &impl ConnectionTrait, most: usize) -> Result
 async fn count(db: &impl ConnectionTrait, name: &str, by: i64) -> Result<i64, DbErr> {
     let sql = "UPDATE counters SET last = last + ? WHERE name = ?";
     db.execute_raw(statement(db, sql, [by.into(), name.into()])).await?;
+    last(db, name).await
+}
+
+/// The newest number that a transaction gave which has committed.
+pub(crate) async fn newest_of(db: &impl ConnectionTrait, counter: Counter) -> Result<i64, DbErr> {
+    last(db, counter.name()).await
+}
+
+async fn last(db: &impl ConnectionTrait, name: &str) -> Result<i64, DbErr> {
     let sql = "SELECT last FROM counters WHERE name = ?";
     let row = db.query_one_raw(statement(db, sql, [name.into()])).await?;
     row.ok_or_else(|| DbErr::RecordNotFound(format!("the counter {name}")))?.try_get_by_index(0)

@@ -21,15 +21,15 @@ pub enum Needs {
     Curl,
     /// The same as `WebPackages`, and what a file system is shut down with.
     FileSystems,
-    /// The same as `WebPackages`, and the database servers that the store is tested on.
-    Databases,
+    /// The same as `WebPackages`, and the databases that the store is tested on and the buses between nodes.
+    Servers,
 }
 
 const NODE: [&str; 2] = ["nodejs", "npm"];
 const BROWSER: [&str; 3] = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 const CURL: [&str; 1] = ["curl"];
 const FILE_SYSTEMS: [&str; 3] = ["xfsprogs", "e2fsprogs", "mount"];
-const DATABASES: [&str; 3] = ["postgresql", "postgresql-client", "mariadb-server"];
+const SERVERS: [&str; 5] = ["postgresql", "postgresql-client", "mariadb-server", "nats-server", "redis-server"];
 /// What Vite needs.
 const NODE_MAJOR: u32 = 20;
 /// Keeps the Debian tools from asking.
@@ -48,8 +48,8 @@ pub fn prepare(root: &Path, needs: Needs, log: &File) -> Result<()> {
             node(log)?;
             npm(root, "web", log)
         }
-        Needs::Databases => {
-            install(&missing(&DATABASES, "mariadb"), log)?;
+        Needs::Servers => {
+            install(&missing(&SERVERS, "mariadb"), log)?;
             node(log)?;
             npm(root, "web", log)
         }

@@ -76,8 +76,8 @@ const SUITES: [Suite; 13] = [
     },
     Suite {
         name: "crates",
-        about: "unit, store and realtime tests, the store's on three engines",
-        needs: Needs::Databases,
+        about: "unit, store, realtime and bus tests, the store's on three engines",
+        needs: Needs::Servers,
         // There may be no examples in the comments: that they pass is one check.
         steps: &[Step::Crates, step(".", &["cargo", "test", "--workspace", "--doc", "--locked"], Count::Whole)],
     },

@@ -20,16 +20,31 @@ const SQL: [&str; 4] = ["rusqlite", "sea-orm", "sea-orm-migration", "sqlx"];
 const HTTP: [&str; 4] = ["axum", "hyper", "hyper-util", "tungstenite"];
 const IO: [&str; 6] = ["tokio", "axum", "hyper", "hyper-util", "tungstenite", "rustix"];
 
-const TABLE: [Row; 11] = [
+const TABLE: [Row; 13] = [
     Row { name: "chinwag-proto", may: &[], never: &[&IO, &SQL] },
     Row { name: "chinwag-domain", may: &["chinwag-proto"], never: &[&HTTP, &SQL] },
+    Row { name: "chinwag-bus", may: &[], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-store", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP] },
     Row { name: "chinwag-realtime", may: &["chinwag-domain", "chinwag-proto"], never: &[&SQL] },
+    Row {
+        name: "chinwag-cluster",
+        may: &["chinwag-bus", "chinwag-domain", "chinwag-proto", "chinwag-realtime"],
+        never: &[&HTTP, &SQL],
+    },
     Row { name: "chinwag-api", may: &["chinwag-domain", "chinwag-realtime", "chinwag-proto"], never: &[&SQL] },
     Row { name: "chinwag-webapp", may: &[], never: &[&SQL] },
     Row {
         name: "chinwag-server",
-        may: &["chinwag-api", "chinwag-domain", "chinwag-proto", "chinwag-realtime", "chinwag-store", "chinwag-webapp"],
+        may: &[
+            "chinwag-api",
+            "chinwag-bus",
+            "chinwag-cluster",
+            "chinwag-domain",
+            "chinwag-proto",
+            "chinwag-realtime",
+            "chinwag-store",
+            "chinwag-webapp",
+        ],
         never: &[],
     },
     Row { name: "chinwag-loadgen", may: &["chinwag-proto"], never: &[&SQL] },
@@ -109,6 +124,8 @@ mod tests {
             ("chinwag-domain", "rusqlite"),
             ("chinwag-api", "rusqlite"),
             ("chinwag-proto", "tokio"),
+            ("chinwag-bus", "chinwag-domain"),
+            ("chinwag-bus", "sqlx"),
         ] {
             assert_eq!(judge(&[package(name, &[other])]).len(), 1, "{name} → {other}");
         }

@@ -100,9 +100,9 @@ fn refuse(conn: &Conn, room_id: i64, error: Error) {
 
 /// Replays the person's own log from a cursor. Whatever comes of it, the socket hears what is told from here on.
 async fn resume_own(state: &WsState, conn: &Conn, actor: &Actor, epoch: i64, after: i64) -> Result<()> {
-    state.hub.hold_own(conn.id());
+    state.hub.hold_own(conn);
     let told = Box::pin(replay_own(state, conn, actor, epoch, after)).await;
-    state.hub.release_own(conn.id(), *told.as_ref().unwrap_or(&after));
+    state.hub.release_own(conn, told.as_ref().ok().copied());
     told.map(drop)
 }
 

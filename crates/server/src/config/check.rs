@@ -96,12 +96,35 @@ impl Config {
         if let Some(Err(e)) = self.database.as_ref().map(|url| Site::of_url(&url.0)) {
             faults.push(format!("`database` is not usable: {e}"));
         }
+        faults.extend(self.bus_faults());
         if let Err(e) = EnvFilter::builder().parse(&self.log.level) {
             faults.push(format!("`log.level` cannot be understood ({e}): write for instance \"info\""));
         } else if let Some(word) = self.log.level.split(',').map(str::trim).find(|word| !is_directive(word)) {
             faults.push(format!(
                 "`log.level` has no level {word:?}: write error, warn, info, debug or trace, or a part and its level, as in \"info,chinwag_store=debug\""
             ));
+        }
+        faults
+    }
+
+    /// What is wrong with how it joins others.
+    fn bus_faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if let Some(name) = &self.node_name {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            if !(1..=64).contains(&name.len()) || !name.chars().all(is_plain) {
+                faults.push("`node_name` must have 1 to 64 characters: letters, digits, `.`, `_` and `-`".into());
+            }
+        }
+        let Some(url) = &self.bus else { return faults };
+        if let Err(e) = chinwag_bus::check(&url.0) {
+            faults.push(format!("`bus` is not usable: {e}"));
+        }
+        if self.database.is_none() {
+            faults.push("`bus` is for servers that share a `database`, and a file is one server's alone: name a database of PostgreSQL or MariaDB, or leave `bus` out".into());
+        }
+        if self.bus_secret.as_ref().is_none_or(|secret| secret.0.chars().count() < 16) {
+            faults.push("`bus` needs a `bus_secret` of at least 16 characters, the same on every server and known to nobody else, or strangers on the bus could speak for them".into());
         }
         faults
     }

@@ -279,3 +279,23 @@ fn the_reference_page_is_fresh() {
     let committed = include_str!("../../../../docs/configuration.md");
     assert_eq!(committed, Config::reference(), "run `chinwag config docs > docs/configuration.md`");
 }
+
+#[test]
+fn a_bus_needs_a_shared_database_a_secret_and_an_address_of_one() {
+    let told = |pairs: &[(&str, &str)]| with_flags(pairs).map(drop).expect_err("a refusal").to_string();
+    let database = ("database", "postgres://ann:hidden@db/chat");
+    let (secret, bus) = (("bus_secret", "0123456789abcdef"), ("bus", "nats://me:hidden@host"));
+    assert!(with_flags(&[database, secret, bus, ("node_name", "east-1")]).is_ok());
+    for (pairs, words) in [
+        (&[secret, bus][..], "share a `database`"),
+        (&[database, bus], "`bus_secret` of at least 16"),
+        (&[database, bus, ("bus_secret", "short")], "`bus_secret` of at least 16"),
+        (&[database, secret, ("bus", "amqp://me:hidden@host")], "begins with amqp"),
+        (&[database, secret, ("bus", "kafka://me:hidden@host")], "cannot be read"),
+        (&[database, secret, ("bus", "local://x")], "begins with local"),
+        (&[("node_name", "east 1")], "`node_name`"),
+    ] {
+        let told = told(pairs);
+        assert!(told.contains(words) && !told.contains("hidden"), "{pairs:?}: {told}");
+    }
+}

@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
-    /// The newest id that was given.
+    /// The newest number that was given.
     pub last: i64,
 }
 

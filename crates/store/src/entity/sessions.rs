@@ -20,6 +20,8 @@ pub struct Model {
     pub last_seen: i64,
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
+    /// Which revocation that was, of all: a number that follows the commits, as the time does not where several clocks give it.
+    pub revocation: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

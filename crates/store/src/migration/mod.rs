@@ -19,6 +19,7 @@ mod m0016_own_logs;
 mod m0017_keys;
 mod m0018_ids;
 mod m0019_spent_tickets;
+mod m0020_revocations;
 mod steps;
 
 use std::collections::HashSet;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_keys::Migration),
             Box::new(m0018_ids::Migration),
             Box::new(m0019_spent_tickets::Migration),
+            Box::new(m0020_revocations::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

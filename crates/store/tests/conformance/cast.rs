@@ -23,11 +23,17 @@ use crate::engines::{Engine, file};
 #[derive(Debug, Default)]
 pub struct Recorder {
     changes: Mutex<Vec<Committed>>,
+    ended: Mutex<Vec<SessionId>>,
 }
 
 impl Recorder {
     pub fn changes(&self) -> Vec<Committed> {
         self.changes.lock().clone()
+    }
+
+    /// Sessions whose sockets were to be closed since the last time this was asked.
+    pub fn take_ended(&self) -> Vec<SessionId> {
+        std::mem::take(&mut self.ended.lock())
     }
 
     /// What rooms were told.
@@ -79,7 +85,9 @@ impl Publisher for Recorder {
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
     fn hint_socket(&self, _: chinwag_domain::SocketId, _: Event) {}
-    fn end_sessions(&self, _: &[SessionId], _: CloseCode) {}
+    fn end_sessions(&self, sessions: &[SessionId], _: CloseCode) {
+        self.ended.lock().extend(sessions);
+    }
     fn people_in(&self, _: i64) -> Vec<i64> {
         Vec::new()
     }

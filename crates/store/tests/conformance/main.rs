@@ -11,6 +11,7 @@ mod log;
 mod membership;
 mod messages;
 mod model;
+mod nodes;
 mod own_log;
 mod people;
 mod races;

@@ -68,6 +68,14 @@ async fn every_move_of_a_mark_takes_the_next_position_whoever_moves_others_meanw
         assert!(last.iter().all(|entry| newest(entry.1) == Some(*entry)), "{last:?} after {told:?}");
     }
     assert_eq!(stage.store.own_head(ann.id).await.expect("asked"), 0, "what others read is not hers");
+    let mut heads = stage.store.own_heads(&[ann.id, bob.id, eve.id, 999]).await.expect("asked");
+    heads.sort_unstable();
+    let mut each = Vec::new();
+    for who in [&bob, &eve] {
+        each.push((who.id, stage.store.own_head(who.id).await.expect("asked")));
+    }
+    each.sort_unstable();
+    assert_eq!(heads, each, "of all in one question");
 }
 
 async fn of_what_changed_again_only_the_last_change_is_told_and_a_stretch_has_its_bounds(engine: Engine) {

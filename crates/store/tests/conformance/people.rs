@@ -183,10 +183,13 @@ async fn sessions_are_found_listed_and_ended(engine: Engine) {
     let revoked = stage.store.revoke_sessions(ann.id, Some(SessionId(13)), NOW + 20).await.expect("revoked");
     assert_eq!(revoked, [SessionId(-11)]);
     assert_eq!(list(NOW + 21).await, [13]);
-    let ended = async |since, now| stage.store.sessions_ended_since(since, now).await.expect("asked");
-    assert_eq!(ended(NOW + 20, NOW + 30).await, [SessionId(-11)], "revoked");
-    assert_eq!(ended(NOW + 21, NOW + 999).await, [], "none yet");
-    assert!(ended(NOW + 21, NOW + 1_000).await.contains(&SessionId(13)), "run out");
+    assert_eq!(stage.store.newest_revocation().await.expect("asked"), 2);
+    let revoked = stage.store.sessions_revoked_after(0).await.expect("asked");
+    assert_eq!(revoked, [(1, SessionId(12)), (2, SessionId(-11))]);
+    assert_eq!(stage.store.sessions_revoked_after(1).await.expect("asked"), revoked[1..]);
+    let ran_out = async |from, to| stage.store.sessions_that_ran_out(from, to).await.expect("asked");
+    assert_eq!(ran_out(NOW + 21, NOW + 999).await, [], "none yet");
+    assert!(ran_out(NOW + 21, NOW + 1_000).await.contains(&SessionId(13)));
     let forget = async |before| stage.store.forget_sessions(before, NOW).await.expect("forgotten");
     assert_eq!(forget(NOW + 10).await, 0, "as long ago, not longer");
     assert_eq!(forget(NOW + 11).await, 1, "the one that was revoked first");

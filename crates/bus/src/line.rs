@@ -1,0 +1,115 @@
+//! A node's own end of the bus: what it says is signed, and what it hears was said by another node. It does not know what is said.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use metrics::{counter, describe_counter};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::{
+    Bus, BusError, Hear, News, Status, Subject, open,
+    seal::{NAME, Refused, Seal, Speaker},
+};
+
+/// Characters a secret has at least.
+pub(crate) const LEAST_SECRET: usize = 16;
+
+/// Who speaks.
+#[derive(Clone)]
+pub struct NodeIdentity {
+    /// The same on all nodes.
+    pub secret: String,
+    /// Another on each node.
+    pub node: String,
+    /// Greater after each start of the node.
+    pub start: u64,
+}
+
+impl NodeIdentity {
+    /// Whether a line can be opened as this one.
+    pub fn check(&self) -> Result<(), BusError> {
+        if self.secret.chars().count() < LEAST_SECRET {
+            return Err(BusError::Secret);
+        }
+        if !(1..=NAME).contains(&self.node.len()) {
+            return Err(BusError::Name);
+        }
+        Ok(())
+    }
+}
+
+/// What a node hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    Message {
+        speaker: Speaker,
+        subject: Subject,
+        payload: Bytes,
+    },
+    /// Something may have been lost.
+    Resync,
+    /// Another node has this one's name; or this one had it before its start, and said something a moment ago.
+    Twin,
+}
+
+/// A node's end of the bus.
+pub struct Line {
+    bus: Arc<dyn Bus>,
+    seal: Arc<Mutex<Seal>>,
+}
+
+impl Line {
+    /// Begins to hear; `hear` returns soon.
+    pub fn open(
+        url: &str,
+        identity: &NodeIdentity,
+        hear: impl Fn(Heard) + Send + Sync + 'static,
+    ) -> Result<Self, BusError> {
+        Self::over(|hear| open(url, hear), identity, hear)
+    }
+
+    /// The same over the bus that is opened so.
+    pub fn over(
+        open: impl FnOnce(Hear) -> Result<Arc<dyn Bus>, BusError>,
+        identity: &NodeIdentity,
+        hear: impl Fn(Heard) + Send + Sync + 'static,
+    ) -> Result<Self, BusError> {
+        identity.check()?;
+        describe_counter!("chinwag_bus_refused_total", "Messages from the bus that were not let through, by reason");
+        describe_counter!("chinwag_bus_lost_total", "Messages that the bus had no room for");
+        let seal = Arc::new(Mutex::new(Seal::new(&identity.secret, &identity.node, identity.start)));
+        let opener = seal.clone();
+        let bus = open(Arc::new(move |news| match news {
+            News::Resync => hear(Heard::Resync),
+            News::Came(message) => {
+                let opened = opener.lock().open(&message);
+                match opened {
+                    Ok(it) => hear(Heard::Message { speaker: it.speaker, subject: it.subject, payload: it.payload }),
+                    Err(refused) => {
+                        counter!("chinwag_bus_refused_total", "reason" => refused.word()).increment(1);
+                        if refused == Refused::Twin {
+                            hear(Heard::Twin);
+                        }
+                    }
+                }
+            }
+        }))?;
+        Ok(Self { bus, seal })
+    }
+
+    /// Says something to all other nodes: `payload`, or what is `bare` of it where that is more than the bus carries. Returns at once.
+    pub fn say(&self, subject: Subject, payload: &[u8], bare: &[u8]) {
+        // In one go, so that messages leave in the order of their numbers.
+        let mut seal = self.seal.lock();
+        let is_carried = payload.len() + seal.overhead() <= self.bus.limit();
+        let message = seal.seal(subject, if is_carried { payload } else { bare });
+        if !self.bus.publish(subject, message) {
+            counter!("chinwag_bus_lost_total").increment(1);
+        }
+    }
+
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.bus.status()
+    }
+}

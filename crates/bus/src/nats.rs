@@ -1,0 +1,145 @@
+//! NATS, without its streams: the client connects and subscribes again by itself, for as long as it is let in.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, Event, ServerAddr, Subscriber};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use percent_encoding::percent_decode_str;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    Bus, BusError, Hear, News, Status, Subject,
+    outbox::{Inlet, LEAST_WAIT, LONGEST_WAIT, Outgoing, Outlet, down, outbox, up},
+};
+
+/// What a server carries that was not told otherwise, and some room for its own words.
+const LIMIT: usize = 1_000_000;
+/// Two that stay unanswered end a connection: a server that stands still is noticed.
+const PING: Duration = Duration::from_secs(4);
+/// Messages that wait until this node has heard what came before.
+const INBOX: usize = 16_384;
+const GONE: &str = "NATS has ended the connection. This node tries again by itself";
+
+pub(crate) struct Nats {
+    outbox: Inlet,
+    limit: Arc<AtomicUsize>,
+    _connection: JoinSet<()>,
+}
+
+pub(crate) fn parse(url: &str) -> Result<Vec<ServerAddr>, BusError> {
+    let servers: Result<_, _> = url.split(',').map(|url| url.trim().parse::<ServerAddr>()).collect();
+    servers.map_err(|_| BusError::Address("a part of it is no address of a NATS server".to_owned()))
+}
+
+pub(crate) fn open(url: &str, hear: Hear) -> Result<Nats, BusError> {
+    let servers = parse(url)?;
+    let (outbox, outlet) = outbox();
+    let limit = Arc::new(AtomicUsize::new(LIMIT));
+    let mut connection = JoinSet::new();
+    connection.spawn(run(servers, outlet, limit.clone(), hear));
+    Ok(Nats { outbox, limit, _connection: connection })
+}
+
+/// Connects again where the client has given up.
+async fn run(servers: Vec<ServerAddr>, mut outlet: Outlet, limit: Arc<AtomicUsize>, hear: Hear) {
+    while let Err(why) = session(&servers, &mut outlet, &limit, &hear).await {
+        outlet.down(&why).await;
+    }
+}
+
+/// One client, to its end; `Ok` when nobody sends any more.
+async fn session(servers: &[ServerAddr], outlet: &mut Outlet, limit: &AtomicUsize, hear: &Hear) -> Result<(), String> {
+    let client = options(servers, &outlet.status, hear).connect(servers).await.map_err(|error| words(&error))?;
+    limit.store(client.max_payload().min(LIMIT), Ordering::Relaxed);
+    let subscriber =
+        client.subscribe("chinwag.>").await.map_err(|error| format!("NATS takes no subscription: {error}"))?;
+    client.flush().await.map_err(|error| format!("NATS is away: {error}"))?;
+    outlet.up(hear);
+    tokio::select! {
+        () = receive(subscriber, hear) => Err(GONE.to_owned()),
+        () = send(&client, &mut outlet.queue) => Ok(()),
+    }
+}
+
+fn words(error: &ConnectError) -> String {
+    match error.kind() {
+        ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
+            "NATS does not let this node in. Write the name and the password that its settings ask for into `bus`: \
+             nats://name:password@host:4222"
+                .to_owned()
+        }
+        ConnectErrorKind::Tls => {
+            format!(
+                "NATS cannot be spoken to by TLS: {error}. Is its certificate for the host in `bus`, and of an authority \
+                 that this machine trusts?"
+            )
+        }
+        _ => format!("NATS cannot be reached: {error}. This node tries again by itself"),
+    }
+}
+
+fn options(servers: &[ServerAddr], status: &watch::Sender<Status>, hear: &Hear) -> ConnectOptions {
+    let (status, hear) = (status.clone(), hear.clone());
+    let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let named = servers.iter().find_map(|server| Some((plain(server.username()?), server.password().map(plain))));
+    let options = match named {
+        Some((name, Some(password))) => ConnectOptions::with_user_and_password(name, password),
+        Some((token, None)) => ConnectOptions::with_token(token),
+        None => ConnectOptions::new(),
+    };
+    options
+        .name("chinwag")
+        .ping_interval(PING)
+        .subscription_capacity(INBOX)
+        .reconnect_delay_callback(|attempts| {
+            let doublings = u32::try_from(attempts.clamp(1, 10) - 1).unwrap_or_default();
+            (LEAST_WAIT * (1 << doublings)).min(LONGEST_WAIT)
+        })
+        .event_callback(move |event| {
+            match event {
+                Event::Connected => up(&status, &hear),
+                Event::Disconnected | Event::Closed => down(&status, GONE),
+                Event::SlowConsumer(_) => hear(News::Resync),
+                other => tracing::debug!(event = %other, "NATS says something"),
+            }
+            std::future::ready(())
+        })
+}
+
+async fn receive(mut subscriber: Subscriber, hear: &Hear) {
+    while let Some(message) = subscriber.next().await {
+        hear(News::Came(message.payload));
+    }
+}
+
+async fn send(client: &Client, queue: &mut mpsc::Receiver<Outgoing>) {
+    while let Some((subject, message)) = queue.recv().await {
+        if let Err(error) = client.publish(subject.to_string(), message).await {
+            tracing::warn!(%error, "NATS does not take a message");
+        }
+    }
+}
+
+impl Bus for Nats {
+    fn publish(&self, subject: Subject, message: Bytes) -> bool {
+        self.outbox.put(subject, message)
+    }
+
+    fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
+    }
+
+    fn status(&self) -> watch::Receiver<Status> {
+        self.outbox.status()
+    }
+}

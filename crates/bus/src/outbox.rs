@@ -1,0 +1,80 @@
+//! What a connection to a bus has to do with the rest: what waits to be sent, within a bound past which it is lost, because nobody
+//! waits for a bus; whether it is up; and how soon it is tried again.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
+
+use crate::{Hear, News, Status, Subject};
+
+/// Messages that wait for a bus that is slow or away.
+const LENGTH: usize = 4_096;
+/// The waits between tries to connect.
+pub(crate) const LEAST_WAIT: Duration = Duration::from_millis(100);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// A message on its way out.
+pub(crate) type Outgoing = (Subject, Bytes);
+
+/// The end at which messages are put in, with what is known of the bus.
+pub(crate) struct Inlet {
+    queue: mpsc::Sender<Outgoing>,
+    status: watch::Sender<Status>,
+}
+
+/// The end from which a connection sends.
+pub(crate) struct Outlet {
+    pub queue: mpsc::Receiver<Outgoing>,
+    pub status: watch::Sender<Status>,
+    wait: Duration,
+}
+
+pub(crate) fn outbox() -> (Inlet, Outlet) {
+    let (sender, queue) = mpsc::channel(LENGTH);
+    let status = watch::Sender::new(Status::Down("it has not been reached yet".into()));
+    let outlet = Outlet { queue, status: status.clone(), wait: LEAST_WAIT };
+    (Inlet { queue: sender, status }, outlet)
+}
+
+impl Inlet {
+    pub fn put(&self, subject: Subject, message: Bytes) -> bool {
+        self.queue.try_send((subject, message)).is_ok()
+    }
+
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+}
+
+impl Outlet {
+    /// Messages come and go from here on. What was said before may have been lost.
+    pub fn up(&mut self, hear: &Hear) {
+        self.wait = LEAST_WAIT;
+        up(&self.status, hear);
+    }
+
+    /// A connection has ended, or there was none: says why, once for each reason, and returns when it is time for the next.
+    pub async fn down(&mut self, why: &str) {
+        down(&self.status, why);
+        sleep(self.wait).await;
+        self.wait = (self.wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+pub(crate) fn up(status: &watch::Sender<Status>, hear: &Hear) {
+    hear(News::Resync);
+    if status.send_replace(Status::Up) != Status::Up {
+        tracing::info!("the bus is there");
+    }
+}
+
+pub(crate) fn down(status: &watch::Sender<Status>, why: &str) {
+    let now = Status::Down(why.into());
+    if status.send_replace(now.clone()) != now {
+        tracing::warn!("the bus is away: {why}");
+    }
+}

@@ -1,0 +1,207 @@
+//! The publisher of a node among others: it tells who is here, as the hub does, and says the same to the other nodes.
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, OnceLock, Weak},
+    time::{Duration, Instant},
+};
+
+use chinwag_bus::{Bus, BusError, Hear, Heard, Line, NodeIdentity, Speaker, Status, Subject};
+use chinwag_domain::{
+    Chat, SessionId, SocketId, forget,
+    ports::{Committed, Figures, Publisher},
+};
+use chinwag_proto::{
+    CloseCode, Event, Presence,
+    nodes::{NodeMessage, node_message::Said},
+};
+use chinwag_realtime::Hub;
+use metrics::{counter, describe_counter};
+use prost::Message as _;
+
+use crate::words;
+
+/// How often the log says that another node has the same name.
+const TWINS_SAID: Duration = Duration::from_secs(60);
+
+/// This node, among others.
+pub struct Nodes {
+    hub: Arc<Hub>,
+    /// There from [`Nodes::join`] on.
+    line: OnceLock<Line>,
+}
+
+impl Nodes {
+    /// Says nothing yet, and hears nothing.
+    pub fn new(hub: Arc<Hub>) -> Arc<Self> {
+        describe_counter!("chinwag_bus_unread_total", "Messages of other nodes that this version cannot read");
+        Arc::new(Self { hub, line: OnceLock::new() })
+    }
+
+    /// Begins to say what is told here, and to tell what others say. Does not wait for the bus.
+    pub fn join(self: &Arc<Self>, url: &str, identity: &NodeIdentity, chat: &Arc<Chat>) -> Result<(), BusError> {
+        self.join_over(|hear| chinwag_bus::open(url, hear), identity, chat)
+    }
+
+    /// The same over the bus that is opened so.
+    pub fn join_over(
+        self: &Arc<Self>,
+        open: impl FnOnce(Hear) -> Result<Arc<dyn Bus>, BusError>,
+        identity: &NodeIdentity,
+        chat: &Arc<Chat>,
+    ) -> Result<(), BusError> {
+        // The line holds what hears, and the chat holds this.
+        let (this, chat) = (Arc::downgrade(self), Arc::downgrade(chat));
+        let name = identity.node.clone();
+        let said = parking_lot::Mutex::new(None::<Instant>);
+        let line = Line::over(open, identity, move |heard| {
+            if heard == Heard::Twin {
+                let mut said = said.lock();
+                if said.is_none_or(|at| at.elapsed() >= TWINS_SAID) {
+                    *said = Some(Instant::now());
+                    tracing::error!(
+                        "another node calls itself {name}, too, and neither hears the other. Give each node a `node_name` of its own"
+                    );
+                }
+                return;
+            }
+            hear(&this, &chat, heard);
+        })?;
+        let _ = self.line.set(line);
+        Ok(())
+    }
+
+    /// Whether the bus carries messages at present.
+    pub fn is_up(&self) -> bool {
+        self.line.get().is_some_and(|line| *line.status().borrow() == Status::Up)
+    }
+
+    /// Says something to all other nodes. What is more than the bus carries is lost.
+    pub fn say(&self, subject: Subject, message: &NodeMessage) {
+        if let Some(line) = self.line.get() {
+            line.say(subject, &message.encode_to_vec(), &[]);
+        }
+    }
+
+    fn say_changes(&self, changes: &[Committed]) {
+        let Some(line) = self.line.get() else { return };
+        for run in words::room_runs(changes) {
+            line.say(Subject::Room(run.room_id), &run.whole.encode_to_vec(), &run.bare.encode_to_vec());
+        }
+        for change in changes {
+            match change {
+                Committed::Own { user_id, seq, event } => {
+                    self.say(Subject::Person(*user_id), &words::own_change(*user_id, *seq, event));
+                }
+                Committed::Profile(user) => self.say(Subject::Person(user.id), &words::profile(user)),
+                Committed::Room { .. } => {}
+            }
+        }
+    }
+
+    /// Another node has said this.
+    fn heard(&self, chat: &Chat, speaker: &Speaker, said: &Said) {
+        match said {
+            Said::RoomChanges(it) => self.changed(chat, words::room_changes(it)),
+            Said::RoomHead(it) => self.hub.hear_of(it.room_id, it.seq),
+            Said::OwnChange(it) => self.changed(chat, words::own_change_heard(it).into_iter().collect()),
+            Said::Profile(it) => self.changed(chat, words::profile_heard(it).into_iter().collect()),
+            Said::RoomHint(it) => {
+                if let Some(event) = words::room_hint_heard(it) {
+                    self.hub.hint_room(it.room_id, event);
+                }
+            }
+            Said::PersonHint(it) => {
+                if let Some(event) = words::person_hint_heard(it) {
+                    self.hub.hint_user(it.user_id, event);
+                }
+            }
+            Said::Whereabouts(it) => self.hub.heard_from(&speaker.node, speaker.start, it.clone(), Instant::now()),
+            Said::SessionsEnded(it) => {
+                let (sessions, code) = words::sessions_ended_heard(it);
+                tracing::debug!(node = speaker.node, sessions = sessions.len(), "another node has ended sessions");
+                forget::sessions_ended(chat, &sessions);
+                self.hub.end_sessions(&sessions, code);
+            }
+        }
+    }
+
+    fn changed(&self, chat: &Chat, changes: Vec<Committed>) {
+        // Whoever asks because of what they are told is answered by what is so now.
+        forget::changed(chat, &changes);
+        self.hub.committed(changes);
+    }
+}
+
+/// Tells what was heard. A panic ends this one message.
+fn hear(nodes: &Weak<Nodes>, chat: &Weak<Chat>, heard: Heard) {
+    let (Some(nodes), Some(chat)) = (nodes.upgrade(), chat.upgrade()) else { return };
+    let hear = AssertUnwindSafe(|| match heard {
+        Heard::Resync => nodes.hub.compare_soon(),
+        Heard::Twin => {}
+        Heard::Message { speaker, payload, .. } => match NodeMessage::decode(payload) {
+            Ok(NodeMessage { said: Some(said) }) => nodes.heard(&chat, &speaker, &said),
+            Ok(_) | Err(_) => counter!("chinwag_bus_unread_total").increment(1),
+        },
+    });
+    if catch_unwind(hear).is_err() {
+        tracing::error!("telling what another node said panicked; it is read from the database");
+        nodes.hub.compare_soon();
+    }
+}
+
+impl Publisher for Nodes {
+    fn committed(&self, changes: Vec<Committed>) {
+        // Who is here never waits for the bus.
+        self.hub.tell_changes(&changes);
+        self.say_changes(&changes);
+    }
+
+    fn hint_room(&self, room_id: i64, event: Event) {
+        let message = words::room_hint(room_id, &event);
+        self.hub.hint_room(room_id, event);
+        self.say(Subject::Room(room_id), &message);
+    }
+
+    fn hint_user(&self, user_id: i64, event: Event) {
+        let message = words::person_hint(user_id, &event);
+        self.hub.hint_user(user_id, event);
+        self.say(Subject::Person(user_id), &message);
+    }
+
+    fn hint_socket(&self, socket: SocketId, event: Event) {
+        self.hub.hint_socket(socket, event);
+    }
+
+    fn end_sessions(&self, sessions: &[SessionId], code: CloseCode) {
+        self.hub.end_sessions(sessions, code);
+        if !sessions.is_empty() {
+            self.say(Subject::Nodes, &words::sessions_ended(sessions, code));
+        }
+    }
+
+    fn people_in(&self, room_id: i64) -> Vec<i64> {
+        self.hub.people_in(room_id)
+    }
+
+    fn presence(&self, user_id: i64) -> Presence {
+        self.hub.presence(user_id)
+    }
+
+    fn online_users(&self) -> Vec<i64> {
+        self.hub.online_users()
+    }
+
+    fn figures(&self) -> Figures {
+        self.hub.figures()
+    }
+
+    fn figures_by_node(&self) -> BTreeMap<String, Figures> {
+        self.hub.figures_by_node()
+    }
+
+    fn subscriptions_by_room(&self) -> BTreeMap<i64, usize> {
+        self.hub.subscriptions_by_room()
+    }
+}
