@@ -16,9 +16,10 @@ use chinwag_proto::{
     CloseCode, Event, Presence,
     nodes::{NodeMessage, node_message::Said},
 };
-use chinwag_realtime::Hub;
+use chinwag_realtime::{Hub, SAY_EVERY};
 use metrics::{counter, describe_counter};
 use prost::Message as _;
+use tokio::time::MissedTickBehavior;
 
 use crate::words;
 
@@ -51,6 +52,7 @@ impl Nodes {
         identity: &NodeIdentity,
         chat: &Arc<Chat>,
     ) -> Result<(), BusError> {
+        self.hub.begin_saying(&identity.node);
         // The line holds what hears, and the chat holds this.
         let (this, chat) = (Arc::downgrade(self), Arc::downgrade(chat));
         let name = identity.node.clone();
@@ -84,6 +86,30 @@ impl Nodes {
         }
     }
 
+    /// Says who is where until dropped; to be run in one task.
+    pub async fn keep_saying(&self) {
+        let mut ticks = tokio::time::interval(SAY_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.say_whereabouts();
+        }
+    }
+
+    fn say_whereabouts(&self) {
+        for said in self.hub.whereabouts(Instant::now(), self.is_up()) {
+            self.say(Subject::Nodes, &words::whereabouts(said));
+        }
+    }
+
+    /// The last word of a node that stops: its people are elsewhere, or nowhere.
+    pub fn say_goodbye(&self) {
+        self.say_whereabouts();
+        if let Some(said) = self.hub.goodbye() {
+            self.say(Subject::Nodes, &words::whereabouts(said));
+        }
+    }
+
     fn say_changes(&self, changes: &[Committed]) {
         let Some(line) = self.line.get() else { return };
         for run in words::room_runs(changes) {
@@ -101,25 +127,25 @@ impl Nodes {
     }
 
     /// Another node has said this.
-    fn heard(&self, chat: &Chat, speaker: &Speaker, said: &Said) {
+    fn heard(&self, chat: &Chat, speaker: &Speaker, said: Said) {
         match said {
-            Said::RoomChanges(it) => self.changed(chat, words::room_changes(it)),
+            Said::RoomChanges(it) => self.changed(chat, words::room_changes(&it)),
             Said::RoomHead(it) => self.hub.hear_of(it.room_id, it.seq),
-            Said::OwnChange(it) => self.changed(chat, words::own_change_heard(it).into_iter().collect()),
-            Said::Profile(it) => self.changed(chat, words::profile_heard(it).into_iter().collect()),
+            Said::OwnChange(it) => self.changed(chat, words::own_change_heard(&it).into_iter().collect()),
+            Said::Profile(it) => self.changed(chat, words::profile_heard(&it).into_iter().collect()),
             Said::RoomHint(it) => {
-                if let Some(event) = words::room_hint_heard(it) {
+                if let Some(event) = words::room_hint_heard(&it) {
                     self.hub.hint_room(it.room_id, event);
                 }
             }
             Said::PersonHint(it) => {
-                if let Some(event) = words::person_hint_heard(it) {
+                if let Some(event) = words::person_hint_heard(&it) {
                     self.hub.hint_user(it.user_id, event);
                 }
             }
-            Said::Whereabouts(it) => self.hub.heard_from(&speaker.node, speaker.start, it.clone(), Instant::now()),
+            Said::Whereabouts(it) => self.hub.heard_from(&speaker.node, speaker.start, it, Instant::now()),
             Said::SessionsEnded(it) => {
-                let (sessions, code) = words::sessions_ended_heard(it);
+                let (sessions, code) = words::sessions_ended_heard(&it);
                 tracing::debug!(node = speaker.node, sessions = sessions.len(), "another node has ended sessions");
                 forget::sessions_ended(chat, &sessions);
                 self.hub.end_sessions(&sessions, code);
@@ -138,10 +164,13 @@ impl Nodes {
 fn hear(nodes: &Weak<Nodes>, chat: &Weak<Chat>, heard: Heard) {
     let (Some(nodes), Some(chat)) = (nodes.upgrade(), chat.upgrade()) else { return };
     let hear = AssertUnwindSafe(|| match heard {
-        Heard::Resync => nodes.hub.compare_soon(),
+        Heard::Resync => {
+            nodes.hub.compare_soon();
+            nodes.hub.was_away();
+        }
         Heard::Twin => {}
         Heard::Message { speaker, payload, .. } => match NodeMessage::decode(payload) {
-            Ok(NodeMessage { said: Some(said) }) => nodes.heard(&chat, &speaker, &said),
+            Ok(NodeMessage { said: Some(said) }) => nodes.heard(&chat, &speaker, said),
             Ok(_) | Err(_) => counter!("chinwag_bus_unread_total").increment(1),
         },
     });

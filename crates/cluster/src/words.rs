@@ -10,7 +10,7 @@ use chinwag_proto::{
     frame::{Encoding, decode_event, encode_event},
     nodes::{
         LogChange, NodeMessage, Nothing, OwnChange, PersonHint, Profile, RoomChanges, RoomHead, RoomHint,
-        SessionsEnded, log_change, node_message::Said,
+        SessionsEnded, Whereabouts, log_change, node_message::Said,
     },
 };
 
@@ -27,6 +27,10 @@ fn event(frame: &[u8]) -> Option<Event> {
 
 fn message(said: Said) -> NodeMessage {
     NodeMessage { said: Some(said) }
+}
+
+pub(crate) fn whereabouts(said: Whereabouts) -> NodeMessage {
+    message(Said::Whereabouts(said))
 }
 
 /// What is said of changes that follow each other in a room.

@@ -176,6 +176,9 @@ impl Server {
         };
         let finished = async { while serving.join_next().await.is_some() {} };
         tokio::join!(within(STOP_STEP, "closing sockets", goodbye), within(STOP_STEP, "finishing requests", finished));
+        if let Some(nodes) = &self.nodes {
+            nodes.say_goodbye();
+        }
         tasks.stop().await;
         within(STOP_STEP, "writing what people left behind", flush(self.chat, self.hub)).await;
         within(STOP_STEP, "closing the database", async { self.store.close().await }).await;
@@ -196,7 +199,12 @@ impl Server {
             let (hub, store) = (hub.clone(), store.clone());
             async move { hub.heal(store).await }
         });
-        if self.nodes.is_some() {
+        if let Some(nodes) = &self.nodes {
+            let nodes = nodes.clone();
+            tasks.keep("who is where", move || {
+                let nodes = nodes.clone();
+                async move { nodes.keep_saying().await }
+            });
             let (hub, store) = (self.hub.clone(), self.store.clone());
             tasks.keep("healer of own logs", move || {
                 let (hub, store) = (hub.clone(), store.clone());

@@ -2,6 +2,7 @@
 
 mod lossy;
 mod node;
+mod whereabouts;
 
 use std::{
     sync::Arc,

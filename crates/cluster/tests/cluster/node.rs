@@ -33,7 +33,7 @@ pub struct Node {
     pub chat: Arc<Chat>,
     pub hub: Arc<Hub>,
     pub nodes: Arc<Nodes>,
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Node {
@@ -52,12 +52,19 @@ impl Node {
         let own = store.clone();
         tasks.spawn(async move { healed.heal(store).await });
         tasks.spawn(async move { healed_own.compare_own(own).await });
-        Self { chat, hub, nodes, _tasks: tasks }
+        Self { chat, hub, nodes, tasks }
     }
 
     pub fn join(&self, name: &str, open: impl FnOnce(Hear) -> Result<Arc<dyn Bus>, BusError>) {
         let identity = NodeIdentity { secret: SECRET.to_owned(), node: name.to_owned(), start: 1 };
         self.nodes.join_over(open, &identity, &self.chat).expect("joined");
+    }
+
+    /// Says who is where from now on, and tells who comes and goes.
+    pub fn watch(&mut self) {
+        let (hub, nodes) = (self.hub.clone(), self.nodes.clone());
+        self.tasks.spawn(async move { nodes.keep_saying().await });
+        self.tasks.spawn(async move { hub.sweep().await });
     }
 
     /// A new account with a login.
@@ -115,8 +122,12 @@ impl Socket {
 
     /// Returns once what it was told so far is as wanted.
     pub async fn until(&self, what: &str, is_so: impl FnMut(&Vec<Event>) -> bool) {
+        self.until_within(PATIENCE, what, is_so).await;
+    }
+
+    pub async fn until_within(&self, patience: Duration, what: &str, is_so: impl FnMut(&Vec<Event>) -> bool) {
         let mut received = self.received.subscribe();
-        let waited = timeout(PATIENCE, received.wait_for(is_so)).await.map(drop);
+        let waited = timeout(patience, received.wait_for(is_so)).await.map(drop);
         assert!(waited.is_ok(), "{} was not told {what}, but {:?}", self.username, self.positions());
     }
 
