@@ -17,6 +17,10 @@ const FEW_DESCRIPTORS: usize = 4096;
 /// Free space under which the operator should act, and under which a server should not be started.
 const LITTLE_SPACE: u64 = 1024 * 1024 * 1024;
 const NO_SPACE: u64 = 64 * 1024 * 1024;
+/// Over this a database server is too far away.
+const SLOW_ROUND_TRIP: Duration = Duration::from_millis(20);
+/// So far may the clocks of two machines be apart.
+const CLOCKS_APART_MS: i64 = 1000;
 /// A disk that is well syncs in a few milliseconds; every message waits for a sync.
 const SLOW_SYNC: Duration = Duration::from_millis(200);
 /// The day this was written: no clock that is right shows an earlier one.
@@ -72,7 +76,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
                     if !site.is_shared() {
                         findings.push(("disk speed", disk_speed(dir.sync_time())));
                     }
-                    findings.push(("database", database(&site).await));
+                    database(&site, findings).await;
                     findings.extend(jobs(&site).await.map(|finding| ("jobs", finding)));
                 }
                 Err(e) => findings.push(("database", Bad(e.to_string()))),
@@ -158,22 +162,59 @@ fn disk_speed(sync: io::Result<Duration>) -> Finding {
     }
 }
 
-async fn database(site: &Site) -> Finding {
+async fn database(site: &Site, findings: &mut Vec<(&'static str, Finding)>) {
+    const SUBJECT: &str = "database";
     if matches!(site, Site::File(path) if !path.exists()) {
-        return Note("There is none yet; the first start makes it.".into());
+        findings.push((SUBJECT, Note("There is none yet; the first start makes it.".into())));
+        return;
     }
-    match chinwag_store::inspect(site).await {
-        Ok(found) if found.faults.is_empty() => match chinwag_store::check_schema(site).await {
-            Ok(()) => Good(format!("{site} is sound ({}).", found.engine)),
+    let found = match chinwag_store::inspect(site).await {
+        Ok(found) => found,
+        Err(e) => {
+            findings.push((SUBJECT, Bad(e.to_string())));
+            return;
+        }
+    };
+    if !found.faults.is_empty() {
+        let faults = found.faults.join("; ");
+        findings.push((SUBJECT, Bad(format!("{site} is damaged: {faults}. Stop the server and restore a backup."))));
+        return;
+    }
+    let size = found.server.as_ref().map(|server| format!(", {} MiB", server.bytes.div_ceil(1024 * 1024)));
+    findings.push((
+        SUBJECT,
+        match chinwag_store::check_schema(site).await {
+            Ok(()) => Good(format!("{site} is sound ({}{}).", found.engine, size.unwrap_or_default())),
             // The next start mends it.
             Err(e @ (OpenError::NoDatabase { .. } | OpenError::OlderSchema)) => Note(e.to_string()),
             Err(e) => Bad(e.to_string()),
         },
-        Ok(found) => {
-            Bad(format!("{site} is damaged: {}. Stop the server and restore a backup.", found.faults.join("; ")))
-        }
-        Err(e) => Bad(e.to_string()),
+    ));
+    let Some(server) = found.server else { return };
+    findings.extend(server.warnings.into_iter().map(|warning| (SUBJECT, Note(warning))));
+    findings.push((SUBJECT, round_trip(server.round_trip)));
+    findings.push((SUBJECT, clocks(server.clock_ahead_ms)));
+}
+
+fn round_trip(took: Duration) -> Finding {
+    let ms = took.as_secs_f64() * 1000.0;
+    if took < SLOW_ROUND_TRIP {
+        Good(format!("Its server answers within {ms:.1} ms."))
+    } else {
+        Note(format!(
+            "Its server takes {ms:.1} ms to answer, and every message waits for about ten answers. Run Chinwag nearer to it, or find out what keeps it busy."
+        ))
     }
+}
+
+fn clocks(ahead_ms: i64) -> Finding {
+    if ahead_ms.abs() <= CLOCKS_APART_MS {
+        return Good("Its server's clock and this machine's agree.".into());
+    }
+    let (seconds, way) = (ahead_ms.abs() / 1000, if ahead_ms > 0 { "ahead of" } else { "behind" });
+    Note(format!(
+        "Its server's clock is {seconds} s {way} this machine's. Set both by NTP: times of messages differ between nodes else."
+    ))
 }
 
 /// What the server has given up, where the database can be asked.
@@ -302,6 +343,11 @@ mod tests {
         let slow = Duration::from_secs(3);
         assert!(matches!(disk_speed(Ok(slow)), Note(words) if words.contains("3.0 s")));
         assert!(matches!(disk_speed(Ok(SLOW_SYNC / 2)), Good(_)));
+        assert!(matches!(round_trip(SLOW_ROUND_TRIP), Note(_)) && matches!(round_trip(SLOW_ROUND_TRIP / 2), Good(_)));
+        for (ahead_ms, word) in [(-2000, "2 s behind"), (3500, "3 s ahead of"), (999, "agree"), (-1000, "agree")] {
+            let (Good(words) | Note(words) | Bad(words)) = clocks(ahead_ms);
+            assert!(words.contains(word), "{words}");
+        }
         assert!(matches!(descriptors(1024), Note(_)) && matches!(descriptors(65_536), Good(_)));
     }
 }

@@ -105,7 +105,7 @@ async fn what_is_written_is_answered_without_another_read() {
     let starving = Arc::new(Starving::default());
     let config = StoreConfig { readers: 1, ..StoreConfig::file(directory.path().join("chinwag.db")) };
     let store = open(config, starving.clone()).await.expect("a fresh store opens");
-    drop(starving.readers.set(store.readers.clone()));
+    drop(starving.readers.set(store.readers.current()));
     let settings = Settings { guests: true, ..Settings::default() };
     let chat = Chat::new(store.clone(), starving.clone(), Arc::new(SystemClock), [0; 32], settings);
     let (ann, bob, eve) = (person(&store, "ann").await, person(&store, "bob").await, person(&store, "eve").await);

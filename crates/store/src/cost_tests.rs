@@ -239,7 +239,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     let mut writing = config.connect(OpenMode::Write).await.expect("opened");
     writing.set_metric_callback(listen());
     let mut store = start(config, writing, Arc::new(Here), 1, None).await.expect("started");
-    Arc::get_mut(&mut store).expect("nobody else has it").readers.set_metric_callback(listen());
+    Arc::get_mut(&mut store).expect("nobody else has it").readers.db().set_metric_callback(listen());
     let chat = Chat::new(store.clone(), Arc::new(Here), Arc::new(SystemClock), [0; 32], Settings::default());
     let actor = |user_id: i64, is_admin| Actor {
         user_id,

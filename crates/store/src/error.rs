@@ -52,6 +52,11 @@ impl TxFailure {
         self.kind == Kind::Conflict
     }
 
+    /// The same, to be run again.
+    pub(crate) fn again(self) -> Self {
+        Self { kind: Kind::Conflict, ..self }
+    }
+
     pub(crate) fn is_unavailable(&self) -> bool {
         self.kind == Kind::Unavailable
     }
@@ -71,6 +76,12 @@ pub(crate) struct Broken {
     pub(crate) failure: TxFailure,
     /// Whether it may be the fault of one of several, who then are run again one at a time.
     pub(crate) of_one: bool,
+}
+
+impl Broken {
+    pub(crate) fn of_all(error: DbErr) -> Self {
+        Self { failure: error.into(), of_one: false }
+    }
 }
 
 impl std::fmt::Display for TxFailure {
@@ -109,6 +120,11 @@ impl From<TxFailure> for StoreError {
 /// A row that says what no row can say.
 pub(crate) fn damaged(what: impl Into<String>) -> StoreError {
     StoreError::Failed(what.into().into())
+}
+
+/// Whether it was the connection that failed, or what is behind it.
+pub(crate) fn is_lost(error: &DbErr) -> bool {
+    kind(error) == Kind::Unavailable
 }
 
 fn kind(error: &DbErr) -> Kind {

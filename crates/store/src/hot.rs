@@ -1,7 +1,7 @@
 //! The connection for what people do all the time: say something, and have read it. What waits becomes one transaction, in the way
 //! that is the engine's quickest. It knows nothing of the queue (that is `writer.rs`).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::{
     batch::{HotBatch, Written},
@@ -28,11 +28,16 @@ impl Hot {
     }
 
     /// One transaction for all of them: either all that succeeded are durable, or none, and those who wait have heard nothing. Where
-    /// the engine can be told, it waits so long for another process.
-    pub(crate) async fn commit(&mut self, batch: HotBatch, patience: Duration) -> Result<Written, (HotBatch, Broken)> {
+    /// it is a file, it waits so long for another process; where it is a server, up to a moment.
+    pub(crate) async fn commit(
+        &mut self,
+        batch: HotBatch,
+        patience: Duration,
+        deadline: Instant,
+    ) -> Result<Written, (HotBatch, Broken)> {
         match self {
             Self::Prepared(prepared) => prepared.commit(batch, patience).await,
-            Self::Sets(sets) => sets.commit(batch).await,
+            Self::Sets(sets) => sets.commit(batch, deadline).await,
         }
     }
 

@@ -1,8 +1,16 @@
 //! A look at a database from outside, for whoever searches a fault. It changes nothing and repairs nothing.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use std::time::{Duration, Instant};
 
-use crate::{OpenError, Site, StoreConfig, dialect::statement, engine::OpenMode};
+use chinwag_domain::ports::{Clock as _, SystemClock};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+
+use crate::{
+    OpenError, Site, StoreConfig,
+    dialect::statement,
+    engine::{OpenMode, reach},
+    named,
+};
 
 /// SQLite's only line about a file that is not damaged.
 const SOUND: &str = "ok";
@@ -14,17 +22,37 @@ pub struct Inspection {
     pub engine: String,
     /// What the engine says is damaged; empty for what is sound, or where only the engine itself can look.
     pub faults: Vec<String>,
+    /// Where it is kept by a server.
+    pub server: Option<ServerLook>,
+}
+
+/// How a database server was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerLook {
+    /// What works, but may lose what was acknowledged; each in a sentence.
+    pub warnings: Vec<String>,
+    /// How long it takes to answer what costs nothing.
+    pub round_trip: Duration,
+    pub bytes: u64,
+    /// How far its clock is ahead of this machine's.
+    pub clock_ahead_ms: i64,
 }
 
 /// Looks at a database, which must exist; reads every page of a file. A server may be running on it.
 pub async fn inspect(site: &Site) -> Result<Inspection, OpenError> {
+    look(site).await.map_err(|error| named(site, error))
+}
+
+async fn look(site: &Site) -> Result<Inspection, OpenError> {
     site.check()?;
+    reach(site, Duration::ZERO).await?;
     let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
-    site.check_engine(&db).await?;
+    site.check_engine(&db, 1).await?;
     let engine = site.engine(&db).await?;
-    let faults = if site.is_shared() { Vec::new() } else { damage(&db).await? };
+    let (faults, server) =
+        if site.is_shared() { (Vec::new(), Some(look_at(site, &db).await?)) } else { (damage(&db).await?, None) };
     db.close().await?;
-    Ok(Inspection { engine, faults })
+    Ok(Inspection { engine, faults, server })
 }
 
 /// Of a file.
@@ -32,4 +60,21 @@ async fn damage(db: &DatabaseConnection) -> Result<Vec<String>, OpenError> {
     let rows = db.query_all_raw(statement(db, "PRAGMA quick_check(20)", [])).await?;
     let lines: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
     Ok(lines.into_iter().filter(|line| line != SOUND).collect())
+}
+
+async fn look_at(site: &Site, db: &DatabaseConnection) -> Result<ServerLook, DbErr> {
+    let (size, clock) = site.measures();
+    let number = async |ask: &str| -> Result<i64, DbErr> {
+        let row = db.query_one_raw(statement(db, ask, [])).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
+    };
+    // The first time a statement is prepared.
+    number(clock).await?;
+    let (begun, before) = (Instant::now(), SystemClock.now_ms());
+    let there = number(clock).await?;
+    let round_trip = begun.elapsed();
+    // It looked at its clock about half way.
+    let here = before + i64::try_from(round_trip.as_millis()).unwrap_or_default() / 2;
+    let bytes = u64::try_from(number(size).await?).unwrap_or_default();
+    Ok(ServerLook { warnings: site.warnings(db).await?, round_trip, bytes, clock_ahead_ms: there - here })
 }

@@ -28,8 +28,13 @@ mod open_error;
 mod order;
 mod own_log;
 mod pace;
+mod pen;
+#[cfg(test)]
+mod pen_tests;
 mod port;
 mod prepared;
+mod readers;
+mod receipt;
 mod replay;
 mod room_log;
 mod room_views;
@@ -39,16 +44,17 @@ mod sessions;
 mod sets;
 mod tx;
 mod users;
+mod verb;
 mod writer;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chinwag_domain::ports::Publisher;
 use sea_orm::{DatabaseConnection, EntityTrait};
 use tokio::sync::Notify;
 
 pub use engine::Site;
-pub use inspect::{Inspection, inspect};
+pub use inspect::{Inspection, ServerLook, inspect};
 pub use jobs::{DeadJob, dead_jobs};
 pub use open_error::OpenError;
 
@@ -58,6 +64,7 @@ use crate::{
     erasure::Erasure,
     marker::{Before, Marker},
     migration::Schema,
+    readers::Readers,
     writer::{After, Writer},
 };
 
@@ -69,12 +76,17 @@ pub struct StoreConfig {
     pub readers: u32,
     /// Writes that may wait; more are refused after a short while.
     pub queue: usize,
+    /// How long a start waits for a database server that cannot be reached.
+    pub patience: Duration,
 }
+
+/// Connections that write, and one for whoever looks after it meanwhile.
+const WRITERS: u32 = 3;
 
 impl StoreConfig {
     /// With what is enough for most.
     pub fn at(site: Site) -> Self {
-        Self { site, readers: 4, queue: 4_096 }
+        Self { site, readers: 4, queue: 4_096, patience: Duration::from_secs(30) }
     }
 
     /// A file of SQLite.
@@ -91,7 +103,7 @@ impl StoreConfig {
 /// The store. Made by [`open`]; give it back with [`SqlStore::close`].
 pub struct SqlStore {
     epoch: i64,
-    readers: DatabaseConnection,
+    readers: Readers,
     writer: Writer,
     erasure: Erasure,
     /// Stirred when a transaction that wrote jobs has committed.
@@ -116,7 +128,7 @@ pub async fn open(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<
 /// Names what it is that failed: what helps a file does not help a server.
 fn named(site: &Site, error: OpenError) -> OpenError {
     match error {
-        OpenError::Database(cause) if site.is_shared() => OpenError::Server(cause),
+        OpenError::Database(cause) if site.is_shared() => engine::refusal(site, cause),
         other => other,
     }
 }
@@ -128,8 +140,12 @@ async fn prepare(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<A
         Site::File(path) => Some(Before::look(path)?),
         Site::Postgres(_) | Site::MySql(_) => None,
     };
+    engine::reach(site, config.patience).await?;
     let write_side = config.connect(OpenMode::Create).await?;
-    site.check_engine(&write_side).await?;
+    site.check_engine(&write_side, config.readers + WRITERS).await?;
+    for warning in site.warnings(&write_side).await? {
+        tracing::warn!("{warning}");
+    }
     // Of several that start at once the first brings the tables up to date, and the others find them so.
     site.lock_schema(&write_side).await?;
     match Schema::of(&write_side).await? {
@@ -146,6 +162,9 @@ async fn prepare(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<A
         None => (read_epoch(&write_side).await?, None),
     };
     jobs::take_over(&write_side, site).await?;
+    if site.is_shared() {
+        receipt::sweep(&write_side).await?;
+    }
     start(config, write_side, publisher, epoch, marker).await
 }
 
@@ -160,13 +179,18 @@ pub async fn open_beside(config: StoreConfig, publisher: Arc<dyn Publisher>) -> 
 
 /// Whether [`open_beside`] would open the database, found out without writing to it.
 pub async fn check_schema(site: &Site) -> Result<(), OpenError> {
+    check_tables(site).await.map_err(|error| named(site, error))
+}
+
+async fn check_tables(site: &Site) -> Result<(), OpenError> {
     site.check()?;
     let missing = || OpenError::NoDatabase { place: site.to_string() };
     if matches!(site, Site::File(path) if !path.exists()) {
         return Err(missing());
     }
+    engine::reach(site, Duration::ZERO).await?;
     let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
-    site.check_engine(&db).await?;
+    site.check_engine(&db, 1).await?;
     let schema = Schema::of(&db).await;
     db.close().await?;
     match schema? {
@@ -184,7 +208,7 @@ async fn start(
     epoch: i64,
     marker: Option<Arc<Marker>>,
 ) -> Result<Arc<SqlStore>, OpenError> {
-    let readers = config.connect(OpenMode::Read).await?;
+    let readers = Readers::open(config.site.clone(), config.readers).await?;
     let erasure = Erasure::of(&config.site);
     let jobs_written = Arc::new(Notify::new());
     let after = After { marker: marker.clone(), jobs_written: jobs_written.clone(), publisher };
@@ -197,7 +221,7 @@ impl SqlStore {
     pub async fn close(&self) {
         self.erasure.close().await;
         let is_first = self.writer.close().await;
-        if let Err(error) = self.readers.close_by_ref().await {
+        if let Err(error) = self.readers.close().await {
             tracing::warn!(%error, "the readers did not close cleanly");
         }
         if let Some(marker) = self.marker.as_ref().filter(|_| is_first) {

@@ -38,10 +38,51 @@ pub enum OpenError {
     )]
     Database(DbErr),
     #[error(
-        "The database server cannot be used: {0}. Check that it runs, and that database names its address, a database that is there, \
-         and a user who may work in it, with the password."
+        "The database server cannot be used: {0}. Check its log, and that database names an empty database or one of Chinwag's."
     )]
-    Server(DbErr),
+    Server(String),
+    #[error(
+        "The database {place} cannot be reached: {cause}. Check that its server runs and listens there, and that database names its host and port."
+    )]
+    Unreachable { place: String, cause: String },
+    #[error(
+        "The server of the database {place} refuses the user or the password. Set database to the ones that it knows, in a password with %40 for \
+         @, %2F for / and so on."
+    )]
+    Login { place: String },
+    #[error(
+        "There is no database {place} on its server, or not for this user. Make it (CREATE DATABASE, with the user as its owner; MySQL: and \
+         GRANT ALL ON name.* TO user), or name another one in database."
+    )]
+    NoSuchDatabase { place: String },
+    #[error(
+        "The database server does not let Chinwag in: {cause}. Let the user in from this machine (PostgreSQL: pg_hba.conf; MySQL: the host of \
+         CREATE USER), and set sslmode (PostgreSQL) or ssl-mode (MySQL) in the URL to require where it demands TLS."
+    )]
+    Door { cause: String },
+    #[error(
+        "There is no TLS with the database server: {cause}. Set sslmode (PostgreSQL) or ssl-mode (MySQL) in the URL to what it offers, and \
+         sslrootcert or ssl-ca to the certificate of who vouches for it."
+    )]
+    Tls { cause: String },
+    #[error(
+        "The user of the database may not do what is needed: {cause}. Make it the owner of the database (PostgreSQL: ALTER DATABASE … OWNER TO …; \
+         MySQL: GRANT ALL ON name.* TO user)."
+    )]
+    Rights { cause: String },
+    #[error(
+        "The server of the database {place} only reads: it is a copy of another one, or is kept so. Set database to the one that can be written."
+    )]
+    ReadOnly { place: String },
+    #[error(
+        "The database server has not enough connections: {cause}. Raise its max_connections, or what the user may have of them."
+    )]
+    FewConnections { cause: String },
+    #[error(
+        "The database server takes no more than {found} bytes at once, and messages that are written together need {least}. Set its \
+         max_allowed_packet to {least}."
+    )]
+    SmallPacket { found: i64, least: i64 },
     #[error("The database is damaged: {0}. Restore a backup.")]
     Damaged(String),
     #[error(

@@ -2,9 +2,7 @@
 //! nothing of what a verb does; texts and read marks have a connection of their own, in `hot.rs`.
 
 use std::{
-    future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,7 +13,7 @@ use chinwag_domain::{
     records::{Appended, Marked, NewMessage},
 };
 use futures_util::FutureExt;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::{DatabaseConnection, DbErr};
 use tokio::{
     sync::{Mutex, Notify, mpsc, oneshot},
     task::JoinHandle,
@@ -26,14 +24,16 @@ use crate::{
     StoreConfig,
     append::Append,
     batch::HotBatch,
-    engine::{BUSY, OpenMode},
+    engine::{BUSY, no_answer},
     error::{Broken, TxFailure},
     failpoint::Failpoints,
     hot::Hot,
     marker::Marker,
     marks::Mark,
     pace::Pace,
+    pen::Pen,
     tx::Tx,
+    verb::{self, BoxFuture, Closure, Verb},
 };
 
 /// Jobs of one transaction.
@@ -47,8 +47,6 @@ const COMPANY: usize = 32;
 const TRIES: u32 = 8;
 /// How long a call waits for a place in the queue.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The way to the writer.
 pub(crate) struct Writer {
@@ -78,7 +76,8 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
         let failpoints = Failpoints::from_environment();
         let hot = Hot::new(config.site.clone(), failpoints.clone());
-        let line = Line { config, db: Some(db), busy: BUSY, hot, after, pace: Pace::default(), failpoints };
+        let pen = Pen::new(config.site.clone(), Some(db));
+        let line = Line { config, pen, busy: BUSY, hot, after, pace: Pace::default(), failpoints };
         let task = tokio::spawn(line.run(jobs));
         Self { queue, task: Mutex::new(Some(task)) }
     }
@@ -90,7 +89,7 @@ impl Writer {
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Verb(Box::new(Closure { verb, result: None, reply }))).await?;
+        self.enqueue(Job::Verb(Box::new(Closure::new(verb, reply)))).await?;
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))
     }
 
@@ -131,69 +130,10 @@ impl Writer {
     }
 }
 
-/// A verb whose answer's type is forgotten.
-trait Verb: Send {
-    /// May be called again, in another transaction, where the one before came to nothing.
-    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Outcome>;
-
-    /// Tells who waits, given the failure of the whole transaction if it failed. A verb that was not run yet has only that to tell.
-    fn answer(self: Box<Self>, failed: Option<&TxFailure>);
-}
-
-/// What becomes of a verb's changes.
-enum Outcome {
-    Keep,
-    /// It refused.
-    Undo,
-    /// The database itself failed, so that the whole transaction is in doubt.
-    Broken(TxFailure),
-}
-
-struct Closure<T, F> {
-    verb: F,
-    result: Option<StoreResult<T>>,
-    reply: oneshot::Sender<StoreResult<T>>,
-}
-
-impl<T, F> Verb for Closure<T, F>
-where
-    T: Send + 'static,
-    F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
-{
-    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Outcome> {
-        let running = (self.verb)(tx);
-        Box::pin(async move {
-            let result = AssertUnwindSafe(running).catch_unwind().await;
-            let Ok(result) = result else { return Outcome::Broken(TxFailure::panicked()) };
-            let outcome = match &result {
-                Ok(_) => Outcome::Keep,
-                Err(error @ (StoreError::OutOfSpace | StoreError::Unavailable(_))) => {
-                    Outcome::Broken(TxFailure::beside(error))
-                }
-                Err(_) => Outcome::Undo,
-            };
-            self.result = Some(result);
-            outcome
-        })
-    }
-
-    fn answer(self: Box<Self>, failed: Option<&TxFailure>) {
-        let told = match (self.result, failed) {
-            (Some(Err(StoreError::OutOfSpace)), _) => Err(StoreError::OutOfSpace),
-            (Some(Err(StoreError::Failed(cause))), _) => Err(StoreError::Failed(cause)),
-            (_, Some(failure)) => Err(failure.clone().into()),
-            (result, None) => result.unwrap_or(Err(StoreError::Unavailable(None))),
-        };
-        // A caller that has gone needs no answer.
-        drop(self.reply.send(told));
-    }
-}
-
 /// The writing side of the database.
 struct Line {
     config: StoreConfig,
-    /// Absent while it cannot be opened again after a failure.
-    db: Option<DatabaseConnection>,
+    pen: Pen,
     /// How long that waits for another process.
     busy: Duration,
     hot: Hot,
@@ -275,7 +215,7 @@ impl Line {
         if !hot.is_empty()
             && let Some(failure) = self.commit_hot(hot, since).await.filter(gave_up)
         {
-            answer(verbs, Some(&failure));
+            verb::answer(verbs, Some(&failure));
             return Some(failure);
         }
         if verbs.is_empty() { None } else { self.commit_verbs(verbs, since).await.filter(gave_up) }
@@ -285,8 +225,9 @@ impl Line {
     /// failed for everybody.
     async fn commit_hot(&mut self, mut batch: HotBatch, since: Instant) -> Option<TxFailure> {
         let mut tries = 0;
+        let deadline = Instant::now() + BUSY;
         let (batch, broken) = loop {
-            match self.write_hot(batch, since).await {
+            match self.write_hot(batch, since, deadline).await {
                 Ok(()) => return None,
                 Err((again, broken)) if broken.failure.is_conflict() && tries < TRIES => batch = again,
                 Err(failed) => break failed,
@@ -299,7 +240,7 @@ impl Line {
         }
         let mut left = batch.apart();
         while let Some(one) = left.next() {
-            let Err((one, broken)) = self.write_hot(one, since).await else { continue };
+            let Err((one, broken)) = self.write_hot(one, since, Instant::now() + BUSY).await else { continue };
             one.refuse(&broken.failure);
             if !broken.of_one {
                 left.for_each(|other| other.refuse(&broken.failure));
@@ -310,11 +251,16 @@ impl Line {
     }
 
     /// Either all that succeeded are durable, told and answered, or none, and none is answered.
-    async fn write_hot(&mut self, batch: HotBatch, since: Instant) -> Result<(), (HotBatch, Broken)> {
+    async fn write_hot(
+        &mut self,
+        batch: HotBatch,
+        since: Instant,
+        deadline: Instant,
+    ) -> Result<(), (HotBatch, Broken)> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
         let mut written =
-            self.hot.commit(batch, left(since)).await.inspect_err(|(_, broken)| count(&broken.failure))?;
+            self.hot.commit(batch, left(since), deadline).await.inspect_err(|(_, broken)| count(&broken.failure))?;
         self.failpoints.pass("after_commit").await;
         self.publish(begun, std::mem::take(&mut written.changes));
         written.acknowledge();
@@ -325,10 +271,11 @@ impl Line {
     /// As [`Line::commit_hot`].
     async fn commit_verbs(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
         let mut tries = 0;
+        let deadline = self.pen.deadline();
         let broken = loop {
-            match self.write_verbs(&mut verbs, since).await {
+            match self.write_verbs(&mut verbs, since, deadline).await {
                 Ok(()) => {
-                    answer(verbs, None);
+                    verb::answer(verbs, None);
                     self.failpoints.pass("after_ack").await;
                     return None;
                 }
@@ -337,18 +284,18 @@ impl Line {
             }
         };
         if !broken.of_one || verbs.len() == 1 {
-            answer(verbs, Some(&broken.failure));
+            verb::answer(verbs, Some(&broken.failure));
             return Some(broken.failure);
         }
         let mut left = verbs.into_iter();
         while let Some(verb) = left.next() {
             let mut one = vec![verb];
-            let written = self.write_verbs(&mut one, since).await;
-            answer(one, written.as_ref().err().map(|broken| &broken.failure));
+            let written = self.write_verbs(&mut one, since, self.pen.deadline()).await;
+            verb::answer(one, written.as_ref().err().map(|broken| &broken.failure));
             if let Err(broken) = written
                 && !broken.of_one
             {
-                answer(left, Some(&broken.failure));
+                verb::answer(left, Some(&broken.failure));
                 return Some(broken.failure);
             }
         }
@@ -356,33 +303,57 @@ impl Line {
     }
 
     /// Either all that succeeded are durable and told, or none. They are to be answered by the caller.
-    async fn write_verbs(&mut self, verbs: &mut [Box<dyn Verb>], since: Instant) -> Result<(), Broken> {
+    async fn write_verbs(
+        &mut self,
+        verbs: &mut [Box<dyn Verb>],
+        since: Instant,
+        deadline: Option<Instant>,
+    ) -> Result<(), Broken> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
+        let filled = match deadline {
+            Some(at) => timeout_at(at.into(), self.fill(verbs, since))
+                .await
+                .unwrap_or_else(|_| Err(Broken::of_all(no_answer()))),
+            None => self.fill(verbs, since).await,
+        };
+        let Tx { db, changes, wants_jobs, .. } = match filled {
+            Ok(tx) => tx,
+            Err(broken) => {
+                count(&broken.failure);
+                return Err(self.pen.given_up(broken, deadline).await);
+            }
+        };
+        self.failpoints.pass("before_commit").await;
+        self.pen.commit(db, deadline).await.inspect_err(|broken| count(&broken.failure))?;
+        self.failpoints.pass("after_commit").await;
+        self.publish(begun, changes);
+        if wants_jobs {
+            self.after.jobs_written.notify_one();
+        }
+        Ok(())
+    }
+
+    /// A transaction in which all of them have been run, or none that goes on.
+    async fn fill(&mut self, verbs: &mut [Box<dyn Verb>], since: Instant) -> Result<Tx, Broken> {
         let mut tx = match self.begin(left(since)).await {
             Ok(tx) => tx,
-            Err(error) => return Err(self.distrust(error).await),
+            Err(error) => {
+                self.pen.leave().await;
+                return Err(Broken::of_all(error));
+            }
         };
         for verb in verbs {
-            if let Err(failure) = run_verb(&mut tx, verb.as_mut()).await {
-                count(&failure);
+            if let Err(failure) = verb::run(&mut tx, verb.as_mut()).await {
                 if let Err(error) = tx.db.rollback().await {
-                    self.distrust(error).await;
+                    tracing::warn!(%error, "a transaction was not rolled back");
+                    self.pen.leave().await;
                 }
                 let of_one = !failure.is_full();
                 return Err(Broken { failure, of_one });
             }
         }
-        self.failpoints.pass("before_commit").await;
-        if let Err(error) = tx.db.commit().await {
-            return Err(self.distrust(error).await);
-        }
-        self.failpoints.pass("after_commit").await;
-        self.publish(begun, tx.changes);
-        if tx.wants_jobs {
-            self.after.jobs_written.notify_one();
-        }
-        Ok(())
+        Ok(tx)
     }
 
     /// Tells of a commit.
@@ -407,42 +378,19 @@ impl Line {
     }
 
     async fn begin(&mut self, patience: Duration) -> Result<Tx, DbErr> {
-        let db = match &self.db {
-            Some(db) => db,
-            None => {
-                self.busy = BUSY;
-                self.db.insert(self.config.site.connect(OpenMode::Write, 1).await?)
-            }
-        };
+        if !self.pen.is_open() {
+            self.busy = BUSY;
+        }
         if self.busy != patience {
-            self.config.site.set_patience(db, patience).await?;
+            self.config.site.set_patience(self.pen.db().await?, patience).await?;
             self.busy = patience;
         }
-        Ok(Tx::new(self.config.site.begin(db).await?))
-    }
-
-    /// After a failed begin, commit or rollback the connection may be inside a transaction that is not there any more, or
-    /// outside of one that it believes in: the next transaction gets a new one, which knows what is on disk.
-    async fn distrust(&mut self, error: DbErr) -> Broken {
-        if let Some(old) = self.db.take()
-            && let Err(error) = old.close().await
-        {
-            tracing::warn!(%error, "the failed connection did not close cleanly");
-        }
-        let failure = TxFailure::from(error);
-        count(&failure);
-        Broken { failure, of_one: false }
+        Ok(Tx::new(self.pen.begin().await?))
     }
 
     async fn finish(self) {
         self.hot.close().await;
-        let Some(db) = self.db else { return };
-        if let Err(error) = self.config.site.settle(&db).await {
-            tracing::warn!(%error, "the last checkpoint failed; the next start does it");
-        }
-        if let Err(error) = db.close().await {
-            tracing::warn!(%error, "the database did not close cleanly");
-        }
+        self.pen.close().await;
     }
 }
 
@@ -452,27 +400,6 @@ fn left(since: Instant) -> Duration {
     const STEP: u64 = 250;
     let left = BUSY.saturating_sub(since.elapsed()).as_millis() as u64;
     Duration::from_millis((left / STEP * STEP).max(STEP))
-}
-
-async fn run_verb(tx: &mut Tx, verb: &mut dyn Verb) -> Result<(), TxFailure> {
-    let told = tx.changes.len();
-    tx.db.execute_unprepared("SAVEPOINT verb").await?;
-    match verb.run(tx).await {
-        Outcome::Keep => {}
-        Outcome::Undo => {
-            tx.changes.truncate(told);
-            tx.db.execute_unprepared("ROLLBACK TO SAVEPOINT verb").await?;
-        }
-        Outcome::Broken(failure) => return Err(failure),
-    }
-    tx.db.execute_unprepared("RELEASE SAVEPOINT verb").await?;
-    Ok(())
-}
-
-fn answer(verbs: impl IntoIterator<Item = Box<dyn Verb>>, failed: Option<&TxFailure>) {
-    for verb in verbs {
-        verb.answer(failed);
-    }
 }
 
 /// Those who came while the writer tried in vain have waited, too: with a try of their own they would wait twice as long.

@@ -11,7 +11,7 @@ use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
 use sea_orm::ConnectionTrait;
 
 use super::*;
-use crate::{SqlStore, dialect::statement, engine::sqlite, error::failure, open};
+use crate::{SqlStore, dialect::statement, engine::OpenMode, engine::sqlite, error::failure, open};
 
 /// Does this whenever it is told of a commit.
 struct Told<F>(F);

@@ -3,11 +3,12 @@
 
 use std::{
     fs::{self, File},
+    io::Write as _,
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -20,9 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is looked at whether it has.
 const POLL: Duration = Duration::from_millis(20);
 /// Runs a server until nobody holds the other end of its input any more, however they ended, then does away with it and all it wrote.
-/// Arguments: the signal that ends it, the directory, the server's words.
-const GUARD: &str = r#"signal=$1; directory=$2; shift 2; "$@" </dev/null >"$directory/output" 2>&1 & server=$!; read -r _
-kill -"$signal" $server; wait $server; rm -rf "$directory""#;
+/// With each line that comes it waits until the server has ended, and starts it anew. Arguments: the signal that ends it, the directory,
+/// the server's words.
+const GUARD: &str = r#"signal=$1; directory=$2; shift 2
+begin() { "$@" </dev/null >>"$directory/output" 2>&1 & server=$!; echo $server >"$directory/server"; }
+begin "$@"; while read -r _; do wait $server; begin "$@"; done
+kill -"$signal" $server; kill -CONT $server; wait $server; rm -rf "$directory""#;
 
 /// A server that runs for as long as the test program does.
 #[derive(Debug)]
@@ -31,9 +35,11 @@ pub struct DbServer {
     url: String,
     /// Makes a database of the name that is added.
     create: fn(&str, &Path) -> Command,
+    /// Runs the statement that is added.
+    rule: fn(&Path) -> Command,
     directory: PathBuf,
     /// Its input is the life of the server.
-    _guard: Child,
+    guard: Mutex<Child>,
 }
 
 impl DbServer {
@@ -47,6 +53,46 @@ impl DbServer {
     pub fn mariadb() -> &'static Self {
         static SERVER: OnceLock<DbServer> = OnceLock::new();
         SERVER.get_or_init(|| start_mariadb().expect("MariaDB starts: `cargo xtask test` installs it"))
+    }
+
+    /// A PostgreSQL of the test's own, which it may treat as it likes.
+    pub fn own_postgres() -> Result<Self> {
+        start_postgres()
+    }
+
+    /// The same of MariaDB.
+    pub fn own_mariadb() -> Result<Self> {
+        start_mariadb()
+    }
+
+    /// Sends a signal, `KILL` or `STOP` and so on, to all processes of the server, which must be the test's own.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        let server = fs::read_to_string(self.directory.join("server"))?.trim().to_owned();
+        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap_or_default();
+        run(Command::new("kill").arg(format!("-{name}")).arg(server))?;
+        for child in children.split_whitespace() {
+            // It may have ended meanwhile.
+            let _ = run(Command::new("kill").arg(format!("-{name}")).arg(child));
+        }
+        Ok(())
+    }
+
+    /// Starts a server again that was killed, on its port and with its data.
+    pub fn restart(&self) -> Result<()> {
+        let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        guard.stdin.as_mut().context("the guard has no input")?.write_all(b"\n")?;
+        drop(guard);
+        self.await_start()
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default()
+    }
+
+    /// Does something to the server as who may do everything with it.
+    pub fn rule(&self, sql: &str) -> Result<()> {
+        run((self.rule)(&self.directory).arg(sql))
     }
 
     /// The URL of a new, empty database.
@@ -69,8 +115,8 @@ fn start_postgres() -> Result<DbServer> {
     let port = free_port()?;
     let mut server = as_user("postgres", &binaries("postgres")?);
     server.arg("-D").arg(&data).arg("-k").arg(&directory).args(["-h", "127.0.0.1", "-p"]).arg(port.to_string());
-    // Nothing here is about power failures, and the tests of a file are slow enough.
-    for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"] {
+    // Nothing here is about power failures, and the tests of a file are slow enough. A server that is killed loses nothing.
+    for setting in ["fsync=off", "full_page_writes=off", "max_connections=400"] {
         server.args(["-c", setting]);
     }
     let guard = guard("QUIT", &directory, &server)?;
@@ -81,9 +127,17 @@ fn start_postgres() -> Result<DbServer> {
         command.args(["-h", "127.0.0.1", "-U", "chinwag", "-p", &port, name]).env("PGPASSWORD", "secret");
         command
     };
+    let rule = |directory: &Path| {
+        let mut command = Command::new("psql");
+        let port = fs::read_to_string(directory.join("port")).unwrap_or_default();
+        command.args(["-h", "127.0.0.1", "-U", "chinwag", "-p", &port, "-q", "-d", "postgres", "-c"]);
+        command.env("PGPASSWORD", "secret");
+        command
+    };
     let url = format!("postgres://chinwag:secret@127.0.0.1:{port}");
-    let server = DbServer { url, create, directory, _guard: guard };
-    server.await_start()
+    let server = DbServer { url, create, rule, directory, guard: Mutex::new(guard) };
+    server.await_start()?;
+    Ok(server)
 }
 
 fn start_mariadb() -> Result<DbServer> {
@@ -101,7 +155,7 @@ fn start_mariadb() -> Result<DbServer> {
     server.arg(format!("--tmpdir={}", directory.display()));
     server.arg(format!("--port={port}")).arg(format!("--pid-file={}", directory.join("pid").display()));
     // As above.
-    server.args(["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite", "--max-connections=400"]);
+    server.args(["--innodb-flush-log-at-trx-commit=2", "--skip-innodb-doublewrite", "--max-connections=400"]);
     // What an administrator may have chosen, and Chinwag must not rest on.
     server.args(["--character-set-server=latin1", "--collation-server=latin1_swedish_ci"]);
     let guard = guard("KILL", &directory, &server)?;
@@ -114,13 +168,20 @@ fn start_mariadb() -> Result<DbServer> {
         ));
         command
     };
+    let rule = |directory: &Path| {
+        let mut command = Command::new("mariadb");
+        command.args(["--no-defaults", "-u", "root"]).arg(format!("--socket={}", directory.join("socket").display()));
+        command.arg("-e");
+        command
+    };
     let url = format!("mysql://chinwag:secret@127.0.0.1:{port}");
-    let server = DbServer { url, create, directory, _guard: guard };
-    server.await_start()
+    let server = DbServer { url, create, rule, directory, guard: Mutex::new(guard) };
+    server.await_start()?;
+    Ok(server)
 }
 
 impl DbServer {
-    fn await_start(self) -> Result<Self> {
+    fn await_start(&self) -> Result<()> {
         let begun = Instant::now();
         while let Err(error) = self.database() {
             if begun.elapsed() > PATIENCE {
@@ -129,7 +190,7 @@ impl DbServer {
             }
             std::thread::sleep(POLL);
         }
-        Ok(self)
+        Ok(())
     }
 }
 

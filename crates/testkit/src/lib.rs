@@ -16,6 +16,6 @@ pub use chinwag_testdb::DbServer;
 pub use cast::{Cast, Person};
 pub use http::Http;
 pub use process::Process;
-pub use proxy::Proxy;
+pub use proxy::{Loss, Proxy};
 pub use server::Server;
 pub use socket::Socket;

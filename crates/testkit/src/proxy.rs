@@ -4,7 +4,10 @@
 use std::{
     collections::VecDeque,
     net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -41,6 +44,56 @@ pub struct Cut {
     pub reset: bool,
 }
 
+/// What a line loses at a word that goes up on it, once another one has gone up before: the line ends.
+#[derive(Clone, Debug)]
+pub struct Snip {
+    pub after: String,
+    pub at: String,
+    pub loss: Loss,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The word does not arrive.
+    Word,
+    /// It arrives, and the answer to it does not.
+    Answer,
+}
+
+/// The snip of the next line that it fits, and what one line knows of it.
+#[derive(Clone, Default)]
+struct Scissors {
+    next: Arc<Mutex<Option<Snip>>>,
+    seen: Arc<AtomicBool>,
+    mute: Arc<AtomicBool>,
+}
+
+impl Scissors {
+    fn of_line(&self) -> Self {
+        Self { next: Arc::clone(&self.next), ..Self::default() }
+    }
+
+    /// Whether the line ends before these bytes go on.
+    fn cut(&self, way: Way, bytes: &[u8]) -> bool {
+        if way == Way::Down {
+            return self.mute.load(Ordering::SeqCst);
+        }
+        let mut next = self.next.lock();
+        let Some(snip) = next.as_ref() else { return false };
+        let has = |word: &str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+        if has(&snip.after) {
+            self.seen.store(true, Ordering::SeqCst);
+        }
+        if !self.seen.load(Ordering::SeqCst) || !has(&snip.at) {
+            return false;
+        }
+        let loss = snip.loss;
+        *next = None;
+        self.mute.store(true, Ordering::SeqCst);
+        loss == Loss::Word
+    }
+}
+
 /// What holds for all connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Rules {
@@ -54,6 +107,7 @@ struct Rules {
 pub struct Proxy {
     address: SocketAddr,
     cuts: Arc<Mutex<VecDeque<Cut>>>,
+    scissors: Scissors,
     rules: watch::Sender<Rules>,
     _tasks: JoinSet<()>,
 }
@@ -64,10 +118,11 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let cuts = Arc::<Mutex<VecDeque<Cut>>>::default();
+        let scissors = Scissors::default();
         let (rules, seen) = watch::channel(Rules::default());
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, server, Arc::clone(&cuts), seen));
-        Ok(Self { address, cuts, rules, _tasks: tasks })
+        tasks.spawn(accept(listener, server, Arc::clone(&cuts), scissors.clone(), seen));
+        Ok(Self { address, cuts, scissors, rules, _tasks: tasks })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -77,6 +132,16 @@ impl Proxy {
     /// The next connections end there, one for each cut; those after them do not.
     pub fn plan(&self, cuts: impl IntoIterator<Item = Cut>) {
         self.cuts.lock().extend(cuts);
+    }
+
+    /// The next line that it fits loses that.
+    pub fn snip(&self, after: &str, at: &str, loss: Loss) {
+        *self.scissors.next.lock() = Some(Snip { after: after.into(), at: at.into(), loss });
+    }
+
+    /// Whether no line has lost it yet.
+    pub fn is_to_snip(&self) -> bool {
+        self.scissors.next.lock().is_some()
     }
 
     /// How many cuts no connection has taken yet.
@@ -99,6 +164,7 @@ async fn accept(
     listener: TcpListener,
     server: SocketAddr,
     cuts: Arc<Mutex<VecDeque<Cut>>>,
+    scissors: Scissors,
     rules: watch::Receiver<Rules>,
 ) {
     let mut lines = JoinSet::new();
@@ -107,7 +173,7 @@ async fn accept(
             accepted = listener.accept() => {
                 let Ok((client, _)) = accepted else { continue };
                 let cut = cuts.lock().pop_front();
-                lines.spawn(line(client, server, cut, rules.clone()));
+                lines.spawn(line(client, server, cut, scissors.of_line(), rules.clone()));
             }
             Some(_) = lines.join_next(), if !lines.is_empty() => {}
         }
@@ -115,7 +181,13 @@ async fn accept(
 }
 
 /// One connection, until either side or a rule ends it.
-async fn line(client: TcpStream, server: SocketAddr, cut: Option<Cut>, mut rules: watch::Receiver<Rules>) {
+async fn line(
+    client: TcpStream,
+    server: SocketAddr,
+    cut: Option<Cut>,
+    scissors: Scissors,
+    mut rules: watch::Receiver<Rules>,
+) {
     let Ok(server) = reach(server).await else { return };
     // Small frames must not wait for each other, and a proxy that cannot set this is as good.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
@@ -129,8 +201,8 @@ async fn line(client: TcpStream, server: SocketAddr, cut: Option<Cut>, mut rules
     let born = rules.borrow().cuts;
     let pace = rules.clone();
     tokio::select! {
-        () = pump(from_client, to_server, limit(Way::Up), None) => {}
-        () = pump(from_server, to_client, limit(Way::Down), Some(pace)) => {}
+        () = pump(from_client, to_server, limit(Way::Up), |bytes| scissors.cut(Way::Up, bytes), None) => {}
+        () = pump(from_server, to_client, limit(Way::Down), |bytes| scissors.cut(Way::Down, bytes), Some(pace)) => {}
         _ = rules.wait_for(|rules| rules.cuts > born) => {}
     }
 }
@@ -141,11 +213,12 @@ async fn reach(server: SocketAddr) -> std::io::Result<TcpStream> {
     socket.connect(server).await
 }
 
-/// Copies until the end, an error, or `limit` bytes.
+/// Copies until the end, an error, `limit` bytes, or where `cut` says so.
 async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     limit: Option<usize>,
+    cut: impl Fn(&[u8]) -> bool,
     mut pace: Option<watch::Receiver<Rules>>,
 ) {
     let mut left = limit.unwrap_or(usize::MAX);
@@ -156,7 +229,7 @@ async fn pump(
             None => buffer.len(),
         };
         let Ok(count @ 1..) = from.read(&mut buffer[..room.min(left)]).await else { return };
-        if to.write_all(&buffer[..count]).await.is_err() {
+        if cut(&buffer[..count]) || to.write_all(&buffer[..count]).await.is_err() {
             return;
         }
         left -= count;

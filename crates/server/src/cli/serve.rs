@@ -19,7 +19,11 @@ pub(super) async fn run(config: Config, sources: &Sources) -> anyhow::Result<()>
     // Signals from here on, so that none falls into the time of opening.
     let mut signals = Signals::listen()?;
     let listener = bind(config.listen)?;
-    let server = Server::open(config, listener).await?;
+    let server = tokio::select! {
+        opened = Server::open(config, listener) => opened?,
+        // It may wait for its database.
+        () = signals.next() => return Ok(()),
+    };
     welcome(&server, sources).await?;
 
     let (stop, stopped) = oneshot::channel::<()>();

@@ -3,11 +3,16 @@
 
 mod mysql;
 mod postgres;
+mod reach;
 pub(crate) mod sqlite;
 
-use std::{fmt, path::PathBuf, time::Duration};
+pub(crate) use reach::{reach, refusal};
 
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlxError};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqlxError,
+};
 
 use url::Url;
 
@@ -20,6 +25,8 @@ use crate::{
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// Statements slower than this are logged.
 const SLOW: Duration = Duration::from_millis(500);
+/// How long a transaction may lie still before its server ends it: a node that was cut off would keep others out of its rooms.
+const ABANDONED: Duration = Duration::from_secs(10);
 /// Before one that was idle for so long is used again, it is asked whether it is still there: a server or what is on the way to it may
 /// have closed it.
 const IDLE: Duration = Duration::from_secs(10);
@@ -143,12 +150,32 @@ impl Site {
         Ok(if version.contains("MariaDB") { version } else { format!("{name} {version}") })
     }
 
-    /// Refuses an engine that is too old, or that works in a way in which it can lose something.
-    pub(crate) async fn check_engine(&self, db: &DatabaseConnection) -> Result<(), OpenError> {
+    /// Refuses an engine that is too old, or that works in a way in which it can lose something, or that has not so many connections.
+    pub(crate) async fn check_engine(&self, db: &DatabaseConnection, connections: u32) -> Result<(), OpenError> {
+        let connections = i64::from(connections);
         match self {
             Self::File(_) => sqlite::check_version(db).await,
-            Self::Postgres(_) => postgres::check(db).await,
-            Self::MySql(_) => mysql::check(db).await,
+            Self::Postgres(_) => postgres::check(db, self, connections).await,
+            Self::MySql(_) => mysql::check(db, self, connections).await,
+        }
+    }
+
+    /// What is asked for the size of the database, in bytes, and for the server's time, in milliseconds.
+    pub(crate) fn measures(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::File(_) => ("SELECT 0", "SELECT 0"),
+            Self::Postgres(_) => postgres::MEASURES,
+            Self::MySql(_) => mysql::MEASURES,
+        }
+    }
+
+    /// What works, but may lose what was acknowledged where the machine of the server fails; each in a sentence.
+    pub(crate) async fn warnings(&self, db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+        match self {
+            // It is told how to work.
+            Self::File(_) => Ok(Vec::new()),
+            Self::Postgres(_) => postgres::warnings(db).await,
+            Self::MySql(_) => mysql::warnings(db).await,
         }
     }
 
@@ -285,6 +312,12 @@ impl SetRows<'_> {
     }
 }
 
+/// That it has so many connections.
+fn enough(found: i64, least: i64) -> Result<(), OpenError> {
+    let cause = || format!("it has {found} in all, and one node needs {least}");
+    if found < least { Err(OpenError::FewConnections { cause: cause() }) } else { Ok(()) }
+}
+
 /// What kind of failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -295,12 +328,20 @@ pub(crate) enum Kind {
     Other,
 }
 
+/// A server that did not answer in time.
+pub(crate) fn no_answer() -> DbErr {
+    let late = io::Error::new(io::ErrorKind::TimedOut, "the database server did not answer in time");
+    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(SqlxError::Io(late))))
+}
+
 /// What kind of failure an engine tells of.
 pub(crate) fn error_kind(error: &SqlxError) -> Kind {
     let SqlxError::Database(error) = error else {
         return match error {
             SqlxError::Io(_)
             | SqlxError::Tls(_)
+            | SqlxError::Protocol(_)
+            | SqlxError::BeginFailed
             | SqlxError::PoolTimedOut
             | SqlxError::PoolClosed
             | SqlxError::WorkerCrashed => Kind::Unavailable,

@@ -5,7 +5,7 @@ use sea_orm::{
     sqlx::{AssertSqlSafe, Executor as _},
 };
 
-use super::{BUSY, Dialect, Kind, OpenMode, STATEMENTS, SetRows};
+use super::{ABANDONED, BUSY, Dialect, Kind, OpenMode, STATEMENTS, SetRows, Site, enough, no_answer, reach::Refusal};
 use crate::{
     dialect::{repeat, statement},
     open_error::OpenError,
@@ -15,6 +15,9 @@ use crate::{
 const SCHEMA: &str = "CONCAT('chinwag:', LEFT(MD5(DATABASE()), 32))";
 /// How long who starts waits for others who change tables.
 const PATIENCE: u64 = 600;
+
+/// What texts that wait for each other come to at most, in bytes, and more.
+const PACKET: i64 = 16 * 1024 * 1024;
 
 pub(crate) struct MySql;
 
@@ -46,13 +49,18 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
     options.map_sqlx_mysql_pool_opts(move |pool| {
         pool.after_connect(move |connection, _| {
             Box::pin(async move {
-                // By itself it would show a transaction what was there when it began, also once it has a lock; cut what is too long;
-                // and wait for a lock ten times as long.
+                // By itself it would show a transaction what was there when it began, also once it has a lock; cut what is too long,
+                // or take an empty text for none, as its administrator likes; make tables without transactions; and wait for a lock ten
+                // times as long. MariaDB alone knows how to end a transaction that lies still.
                 let access = if may_write { "READ WRITE" } else { "READ ONLY" };
                 for set in [
                     format!("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, {access}"),
-                    "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')".to_owned(),
-                    format!("SET SESSION innodb_lock_wait_timeout = {}", BUSY.as_secs()),
+                    format!(
+                        "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT', \
+                         default_storage_engine = InnoDB, /*M! idle_transaction_timeout = {}, */ innodb_lock_wait_timeout = {}",
+                        ABANDONED.as_secs(),
+                        BUSY.as_secs()
+                    ),
                 ] {
                     connection.execute(AssertSqlSafe(set)).await?;
                 }
@@ -60,6 +68,13 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
             })
         })
     });
+    if may_write {
+        // As on PostgreSQL, where a future was dropped while it began a transaction.
+        options.map_sqlx_mysql_before_acquire(|connection, _| {
+            Box::pin(async move { connection.execute("ROLLBACK").await.map(|_| true) })
+        });
+    }
+    options.connect_lazy(mode == OpenMode::Read);
     Database::connect(options).await
 }
 
@@ -75,14 +90,66 @@ async fn ask_version(db: &DatabaseConnection) -> Result<String, OpenError> {
     row.ok_or_else(|| OpenError::Damaged("it does not say its version".into()))?.try_get_by_index(0).map_err(Into::into)
 }
 
-pub(crate) async fn check(db: &DatabaseConnection) -> Result<(), OpenError> {
+pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64) -> Result<(), OpenError> {
     let text = ask_version(db).await?;
     let (found, is_mariadb) = version(&text);
     let (least, name) = if is_mariadb { ([10, 11], "MariaDB 10.11") } else { ([8, 0], "MySQL 8.0") };
     if found < least {
         return Err(OpenError::OldServer { found: text, least: name });
     }
-    Ok(())
+    let ask = |name: &str| format!("CAST(@@GLOBAL.{name} AS SIGNED)");
+    let ask = ["read_only", "max_allowed_packet", "max_connections"].map(ask).join(", ");
+    let row = db.query_one_raw(statement(db, &format!("SELECT {ask}"), [])).await?;
+    let row = row.ok_or_else(|| OpenError::Damaged("it does not say its settings".into()))?;
+    if row.try_get_by_index::<i64>(0)? != 0 {
+        return Err(OpenError::ReadOnly { place: site.to_string() });
+    }
+    let packet = row.try_get_by_index(1)?;
+    if packet < PACKET {
+        return Err(OpenError::SmallPacket { found: packet, least: PACKET });
+    }
+    enough(row.try_get_by_index(2)?, connections)
+}
+
+pub(crate) const MEASURES: (&str, &str) = (
+    "SELECT CAST(COALESCE(SUM(data_length + index_length), 0) AS SIGNED) FROM information_schema.tables \
+     WHERE table_schema = DATABASE()",
+    "SELECT CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)",
+);
+
+/// Settings of which another value can lose what was acknowledged, and why. That of the log counts only where there is one.
+const DURABLE: [(&str, &str); 2] = [
+    ("innodb_flush_log_at_trx_commit", "a failure of power or of the server takes with it what was acknowledged last"),
+    ("sync_binlog", "after a power failure copies of the database differ from it"),
+];
+
+pub(crate) async fn warnings(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let ask = "SELECT CAST(@@GLOBAL.innodb_flush_log_at_trx_commit AS SIGNED), \
+               CASE WHEN @@GLOBAL.log_bin THEN CAST(@@GLOBAL.sync_binlog AS SIGNED) ELSE 1 END";
+    let row = db.query_one_raw(statement(db, ask, [])).await?.ok_or_else(no_answer)?;
+    let mut warnings = Vec::new();
+    for (at, (name, why)) in DURABLE.into_iter().enumerate() {
+        let found: i64 = row.try_get_by_index(at)?;
+        if found != 1 {
+            warnings
+                .push(format!("The database server has {name} = {found}: {why}. Set {name} = 1 in its configuration."));
+        }
+    }
+    Ok(warnings)
+}
+
+/// By number: <https://mariadb.com/kb/en/mariadb-error-codes/>, which are MySQL's, too.
+pub(crate) fn refusal(error: &SqlxMySqlError) -> Option<Refusal> {
+    Some(match error.number() {
+        1045 | 1698 => Refusal::Login,
+        1130 | 3159 | 4151 => Refusal::Door,
+        1044 | 1049 => Refusal::Missing,
+        1142 | 1227 | 1370 => Refusal::Rights,
+        1290 | 1792 | 1836 => Refusal::ReadOnly,
+        1040 | 1203 | 1226 => Refusal::Crowded,
+        1053 => Refusal::Starting,
+        _ => return None,
+    })
 }
 
 pub(crate) async fn lock_schema(db: &DatabaseConnection) -> Result<(), OpenError> {

@@ -1,8 +1,10 @@
 //! What is PostgreSQL's own.
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, SqlxPostgresError};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, SqlxPostgresError, sqlx::Executor as _,
+};
 
-use super::{BUSY, Dialect, Kind, OpenMode, STATEMENTS};
+use super::{ABANDONED, BUSY, Dialect, Kind, OpenMode, STATEMENTS, Site, enough, reach::Refusal};
 use crate::{dialect::statement, open_error::OpenError};
 
 /// The oldest that its makers still mend, as a number.
@@ -19,19 +21,30 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
     options.map_sqlx_postgres_opts(move |postgres| {
         let patience = BUSY.as_millis().to_string();
         // Another one, which the server or its administrator may have chosen, sees a room as it was before its lock was had.
+        let abandoned = ABANDONED.as_millis().to_string();
         let settings = [
             ("lock_timeout", patience.as_str()),
+            ("idle_in_transaction_session_timeout", abandoned.as_str()),
             ("default_transaction_isolation", "read committed"),
             ("default_transaction_read_only", if may_write { "off" } else { "on" }),
         ];
         postgres.application_name("chinwag").statement_cache_capacity(STATEMENTS).options(settings)
     });
+    if may_write {
+        // A future that was dropped while it began a transaction leaves the connection inside of it (sqlx 0.9.0), and whatever is written
+        // next would be lost with that. The first of the two words is there because the second alone is a warning in the server's log.
+        options.map_sqlx_postgres_before_acquire(|connection, _| {
+            Box::pin(async move { connection.execute("BEGIN; ROLLBACK").await.map(|_| true) })
+        });
+    }
+    options.connect_lazy(mode == OpenMode::Read);
     Database::connect(options).await
 }
 
-pub(crate) async fn check(db: &DatabaseConnection) -> Result<(), OpenError> {
+pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64) -> Result<(), OpenError> {
     let ask = "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_version'), \
-               (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database())";
+               (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()), \
+               pg_is_in_recovery(), CAST(current_setting('max_connections') AS BIGINT)";
     let row = db.query_one_raw(statement(db, ask, [])).await?;
     let row = row.ok_or_else(|| OpenError::Damaged("it does not say its version".into()))?;
     let (number, version, encoding): (i64, String, String) =
@@ -42,7 +55,46 @@ pub(crate) async fn check(db: &DatabaseConnection) -> Result<(), OpenError> {
     if encoding != "UTF8" {
         return Err(OpenError::Encoding { found: encoding });
     }
-    Ok(())
+    if row.try_get_by_index(3)? {
+        return Err(OpenError::ReadOnly { place: site.to_string() });
+    }
+    enough(row.try_get_by_index(4)?, connections)
+}
+
+pub(crate) const MEASURES: (&str, &str) = (
+    "SELECT pg_database_size(current_database())",
+    "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+);
+
+/// Settings of which another value can lose what was acknowledged, and why.
+const DURABLE: [(&str, &str); 3] = [
+    ("fsync", "a power failure can damage the whole database"),
+    ("full_page_writes", "a power failure can damage the database"),
+    ("synchronous_commit", "a power failure takes with it what was acknowledged last"),
+];
+
+pub(crate) async fn warnings(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let names = DURABLE.map(|(name, _)| format!("'{name}'")).join(", ");
+    let ask = format!("SELECT name FROM pg_settings WHERE name IN ({names}) AND setting = 'off' ORDER BY name");
+    let rows = db.query_all_raw(statement(db, &ask, [])).await?;
+    let word = |name: String| {
+        let why = DURABLE.iter().find(|(known, _)| *known == name).map_or("", |(_, why)| why);
+        format!("The database server has {name} = off: {why}. Set {name} = on in postgresql.conf.")
+    };
+    rows.iter().map(|row| row.try_get_by_index(0).map(word)).collect()
+}
+
+pub(crate) fn refusal(error: &SqlxPostgresError) -> Option<Refusal> {
+    Some(match error.code() {
+        "28P01" => Refusal::Login,
+        "28000" => Refusal::Door,
+        "3D000" => Refusal::Missing,
+        "42501" => Refusal::Rights,
+        "25006" => Refusal::ReadOnly,
+        "53300" => Refusal::Crowded,
+        "57P03" => Refusal::Starting,
+        _ => return None,
+    })
 }
 
 pub(crate) async fn lock_schema(db: &DatabaseConnection) -> Result<(), OpenError> {

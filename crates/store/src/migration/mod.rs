@@ -20,6 +20,7 @@ mod m0017_keys;
 mod m0018_ids;
 mod m0019_spent_tickets;
 mod m0020_revocations;
+mod m0021_receipts;
 mod steps;
 
 use std::collections::HashSet;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_ids::Migration),
             Box::new(m0019_spent_tickets::Migration),
             Box::new(m0020_revocations::Migration),
+            Box::new(m0021_receipts::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -6,74 +6,71 @@ mod ground;
 mod reads;
 mod texts;
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Instant};
 
 use futures_util::FutureExt;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{DatabaseTransaction, DbErr};
+use tokio::time::timeout_at;
 
 use crate::{
     batch::{Answers, HotBatch, Written},
     dialect::repeat,
-    engine::{OpenMode, Site},
+    engine::{Site, no_answer},
     error::{Broken, TxFailure},
     failpoint::Failpoints,
+    pen::Pen,
     sets::ground::Ground,
 };
 
-/// The connection, opened when it is needed.
 pub(crate) struct Sets {
-    site: Site,
-    db: Option<DatabaseConnection>,
+    pen: Pen,
     failpoints: Failpoints,
 }
 
 impl Sets {
     pub(crate) fn new(site: Site, failpoints: Failpoints) -> Self {
-        Self { site, db: None, failpoints }
+        Self { pen: Pen::new(site, None), failpoints }
     }
 
-    pub(crate) async fn commit(&mut self, batch: HotBatch) -> Result<Written, (HotBatch, Broken)> {
-        let written = AssertUnwindSafe(self.write(&batch)).catch_unwind().await;
+    /// One transaction, which ends by the deadline.
+    pub(crate) async fn commit(&mut self, batch: HotBatch, deadline: Instant) -> Result<Written, (HotBatch, Broken)> {
+        let written = AssertUnwindSafe(self.write(&batch, deadline)).catch_unwind().await;
         match written.unwrap_or_else(|_| Err(Broken { failure: TxFailure::panicked(), of_one: true })) {
             Ok(answers) => Ok(Written::of(batch, answers)),
             Err(broken) => {
                 // Whatever else failed, the connection goes with it: the next one knows what is there.
                 if !broken.failure.is_conflict() {
-                    self.leave().await;
+                    self.pen.leave().await;
                 }
                 Err((batch, broken))
             }
         }
     }
 
-    async fn write(&mut self, batch: &HotBatch) -> Result<Answers, Broken> {
-        let db = match &self.db {
-            Some(db) => db,
-            None => self.db.insert(self.site.connect(OpenMode::Write, 1).await.map_err(of_all)?),
-        };
-        let tx = db.begin().await.map_err(of_all)?;
-        let answers = match run(&tx, batch).await {
-            Ok(answers) => answers,
-            Err(error) => {
-                tx.rollback().await.map_err(of_all)?;
-                return Err(of_one(error));
-            }
+    async fn write(&mut self, batch: &HotBatch, deadline: Instant) -> Result<Answers, Broken> {
+        let filled = timeout_at(deadline.into(), self.fill(batch)).await;
+        let (tx, answers) = match filled.unwrap_or_else(|_| Err(Broken::of_all(no_answer()))) {
+            Ok(filled) => filled,
+            Err(broken) => return Err(self.pen.given_up(broken, Some(deadline)).await),
         };
         self.failpoints.pass("before_commit").await;
-        tx.commit().await.map_err(of_all)?;
+        self.pen.commit(tx, Some(deadline)).await?;
         Ok(answers)
     }
 
-    async fn leave(&mut self) {
-        if let Some(db) = self.db.take()
-            && let Err(error) = db.close().await
-        {
-            tracing::warn!(%error, "the connection to the database server did not close cleanly");
+    async fn fill(&mut self, batch: &HotBatch) -> Result<(DatabaseTransaction, Answers), Broken> {
+        let tx = self.pen.begin().await.map_err(Broken::of_all)?;
+        match run(&tx, batch).await {
+            Ok(answers) => Ok((tx, answers)),
+            Err(error) => {
+                tx.rollback().await.map_err(Broken::of_all)?;
+                Err(of_one(error))
+            }
         }
     }
 
-    pub(crate) async fn close(mut self) {
-        self.leave().await;
+    pub(crate) async fn close(self) {
+        self.pen.close().await;
     }
 }
 
@@ -83,10 +80,6 @@ async fn run(tx: &DatabaseTransaction, batch: &HotBatch) -> Result<Answers, DbEr
     let (read, moves) = reads::mark(tx, &batch.marks, &ground).await?;
     changes.extend(moves);
     Ok((placed, read, changes))
-}
-
-fn of_all(error: DbErr) -> Broken {
-    Broken { failure: error.into(), of_one: false }
 }
 
 /// A full disk is full for everybody; else one damaged row may have been enough.

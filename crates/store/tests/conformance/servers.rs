@@ -1,9 +1,10 @@
 //! What is the database servers' own: opening by several, refusing, going on after a start that died.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chinwag_domain::ports::*;
 use chinwag_store::{OpenError, Site, StoreConfig};
+use chinwag_testdb::DbServer;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
 use crate::{cast::*, engines::Engine};
@@ -73,21 +74,122 @@ async fn a_start_that_died_within_any_step_is_gone_on_with() {
     assert_eq!(stage.say(room, &ann, "whole").await.seq, 2);
 }
 
+/// What of a right URL becomes what, the words that say what is wrong, and those that say what to do.
+const WRONG: [(&str, &str, &str, &str); 7] = [
+    ("secret@", "hush@", "refuses the user or the password", "Set database"),
+    ("chinwag:", "nobody:", "refuses the user or the password", "Set database"),
+    ("/chinwag_", "/nowhere_", "There is no database 127.0.0.1:", "CREATE DATABASE"),
+    ("@127.0.0.1:", "@host.invalid:", "cannot be reached", "host and port"),
+    ("?", "?sslmode=require", "There is no TLS", "sslmode"),
+    ("?", "?sslmode=verify-full", "There is no TLS", "sslmode"),
+    ("?", "?sslmode=perhaps", "cannot be understood", "Write it as"),
+];
+
 #[tokio::test]
 async fn what_cannot_be_used_is_refused_with_a_sentence_that_tells_no_password() {
     for engine in SERVERS {
-        let config = fresh(engine);
-        for (right, wrong) in [("secret@", "hush@"), ("chinwag:", "nobody:"), ("/chinwag_", "/nowhere_")] {
-            let url = url(&config).replace(right, wrong);
-            let refused = refused(StoreConfig::at(Site::of_url(&url).expect("a URL"))).await;
-            assert!(matches!(refused, OpenError::Server(_)), "{engine:?} {wrong}: {refused}");
-            let words = format!("{refused} {refused:?} {config:?}");
-            assert!(
-                words.contains("Check that it runs") && !words.contains("secret") && !words.contains("hush"),
-                "{words}"
-            );
+        let config = StoreConfig { patience: Duration::ZERO, ..fresh(engine) };
+        let right = format!("{}?", url(&config));
+        let refused_with = async |url: &str, told: &str, done: &str| {
+            let site = Site::of_url(url).unwrap_or_else(|refused| panic!("{url}: {refused}"));
+            assert_refused(&refused(StoreConfig { site, ..config.clone() }).await, told, done);
+        };
+        for (here, wrong, told, done) in WRONG {
+            // Each calls it by another name.
+            let names = [("=require", "=REQUIRED"), ("=verify-full", "=VERIFY_IDENTITY")];
+            let of_mysql = names.iter().fold(wrong.to_owned(), |wrong, (one, other)| wrong.replace(one, other));
+            let wrong = if engine == Engine::MariaDb { &of_mysql } else { wrong };
+            refused_with(&right.replacen(here, wrong, 1), told, done).await;
         }
+        let (before, after) = right.rsplit_once(':').expect("a port");
+        let path = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        refused_with(&format!("{before}:1{path}"), "cannot be reached", "host and port").await;
     }
     let refused = Site::of_url("oracle://somewhere").expect_err("unknown");
     assert!(refused.to_string().contains("postgres://"), "{refused}");
+}
+
+fn assert_refused(refused: &OpenError, told: &str, done: &str) {
+    let words = refused.to_string();
+    assert!(words.contains(told) && words.contains(done) && !words.contains('\n'), "{told}: {words}");
+    for secret in ["secret", "hush"] {
+        assert!(!format!("{words} {refused:?}").contains(secret), "{refused:?}");
+    }
+}
+
+/// What a server itself has that does not do: a statement that makes it so, and what it is refused with.
+#[tokio::test]
+async fn a_server_that_will_not_do_is_refused_with_what_to_change() {
+    let postgres = DbServer::own_postgres().expect("a server");
+    let mariadb = DbServer::own_mariadb().expect("a server");
+    let database = |server: &DbServer| server.database().expect("a database");
+    let of =
+        |url: String| StoreConfig { patience: Duration::ZERO, ..StoreConfig::at(Site::of_url(&url).expect("a URL")) };
+    let ruled = |server: &DbServer, sql: &str| server.rule(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+
+    ruled(&postgres, "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
+    let latin = format!("{}/latin", database(&postgres).rsplit_once('/').expect("a path").0);
+    assert_refused(&refused(of(latin)).await, "as LATIN1", "encoding UTF8");
+
+    ruled(&postgres, "CREATE USER guest PASSWORD 'secret'");
+    let guest = database(&postgres).replace("chinwag:", "guest:");
+    assert_refused(&refused(of(guest.clone())).await, "may not do", "OWNER");
+    ruled(&postgres, "ALTER USER guest CONNECTION LIMIT 0");
+    assert_refused(&refused(of(guest)).await, "not enough connections", "max_connections");
+
+    let config = of(database(&mariadb));
+    for (set, unset, told, done) in [
+        ("SET GLOBAL read_only = 1", "SET GLOBAL read_only = 0", "only reads", "Set database"),
+        (
+            "SET GLOBAL max_allowed_packet = 1048576",
+            "SET GLOBAL max_allowed_packet = 16777216",
+            "1048576 bytes",
+            "max_allowed_packet to 16777216",
+        ),
+        (
+            "SET GLOBAL max_connections = 10",
+            "SET GLOBAL max_connections = 400",
+            "not enough connections",
+            "max_connections",
+        ),
+    ] {
+        ruled(&mariadb, set);
+        assert_refused(&refused(StoreConfig { readers: 20, ..config.clone() }).await, told, done);
+        ruled(&mariadb, unset);
+    }
+    ruled(&mariadb, "CREATE USER guest@'127.0.0.1' IDENTIFIED BY 'secret'");
+    let guest = database(&mariadb).replace("chinwag:", "guest:");
+    assert_refused(&refused(of(guest)).await, "not for this user", "GRANT ALL");
+
+    // And what an administrator may choose does no harm.
+    ruled(
+        &mariadb,
+        "SET GLOBAL sql_mode = 'ORACLE,ANSI_QUOTES,EMPTY_STRING_IS_NULL', GLOBAL default_storage_engine = MyISAM",
+    );
+    let store =
+        chinwag_store::open(config, Arc::new(Recorder::default())).await.unwrap_or_else(|error| panic!("{error}"));
+    store.create_user(new_user("ann"), None).await.expect("made");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_may_lose_what_it_acknowledged_is_warned_about() {
+    let (postgres, mariadb) = (DbServer::own_postgres().expect("a server"), DbServer::own_mariadb().expect("a server"));
+    postgres.rule("ALTER SYSTEM SET synchronous_commit = off").expect("set");
+    postgres.rule("SELECT pg_reload_conf()").expect("read");
+    mariadb.rule("SET GLOBAL innodb_flush_log_at_trx_commit = 0").expect("set");
+    for (server, names) in [
+        (&postgres, &["fsync = off", "full_page_writes = off", "synchronous_commit = off"][..]),
+        (&mariadb, &["innodb_flush_log_at_trx_commit = 0"]),
+    ] {
+        let site = Site::of_url(&server.database().expect("a database")).expect("a URL");
+        let found = chinwag_store::inspect(&site).await.unwrap_or_else(|error| panic!("{error}"));
+        let look = found.server.expect("a server");
+        assert_eq!(look.warnings.len(), names.len(), "{look:?}");
+        for (warning, name) in look.warnings.iter().zip(names) {
+            assert!(warning.contains(name) && warning.contains("Set "), "{warning}");
+        }
+        assert!(look.clock_ahead_ms.abs() < 1_000 && look.round_trip > Duration::ZERO, "{look:?}");
+        assert!(found.engine.contains("PostgreSQL 1") || found.engine.contains("MariaDB"), "{}", found.engine);
+    }
 }

@@ -22,6 +22,7 @@ mod load;
 mod lobby;
 mod manners;
 mod origins;
+mod outage;
 mod own_log;
 mod panics;
 mod power;

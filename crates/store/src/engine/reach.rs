@@ -1,0 +1,103 @@
+//! Getting in touch with a database server: waiting for one that is not there yet, and saying in words why it cannot be worked with.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::{
+    DbErr, RuntimeErr, SqlxError,
+    sqlx::{Connection, MySqlConnection, PgConnection},
+};
+use tokio::time::{sleep, timeout};
+
+use super::{BUSY, Site, mysql, postgres};
+use crate::open_error::OpenError;
+
+/// How often it is tried again, and how often that is told.
+const AGAIN: Duration = Duration::from_millis(500);
+const WORD: Duration = Duration::from_secs(5);
+
+/// Waits so long for a server that cannot be reached. What it refuses it will refuse then, too.
+pub(crate) async fn reach(site: &Site, patience: Duration) -> Result<(), OpenError> {
+    let begun = Instant::now();
+    let mut told: Option<Instant> = None;
+    loop {
+        let Err(refusal) = knock(site).await else { return Ok(()) };
+        if begun.elapsed() >= patience || !matches!(refusal, OpenError::Unreachable { .. }) {
+            return Err(refusal);
+        }
+        if told.is_none_or(|at| at.elapsed() >= WORD) {
+            tracing::warn!("{refusal} The start waits for it.");
+            told = Some(Instant::now());
+        }
+        sleep(AGAIN).await;
+    }
+}
+
+/// Opens a connection and closes it. A pool would try again where it is refused, and then say no more than that it took too long.
+async fn knock(site: &Site) -> Result<(), OpenError> {
+    async fn with<C: Connection>(url: &str) -> Result<(), SqlxError> {
+        C::connect(url).await?.close().await
+    }
+    let knocked = async {
+        match site {
+            Site::File(_) => Ok(()),
+            Site::Postgres(url) => with::<PgConnection>(url).await,
+            Site::MySql(url) => with::<MySqlConnection>(url).await,
+        }
+    };
+    match timeout(BUSY, knocked).await {
+        Ok(done) => done.map_err(|error| in_words(site, &error)),
+        Err(_) => Err(OpenError::Unreachable { place: site.to_string(), cause: "it does not answer".into() }),
+    }
+}
+
+/// What to do about a failure of a server.
+pub(crate) fn refusal(site: &Site, error: DbErr) -> OpenError {
+    match &error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => in_words(site, cause),
+        DbErr::ConnectionAcquire(cause) => OpenError::Unreachable { place: site.to_string(), cause: cause.to_string() },
+        _ => OpenError::Server(error.to_string()),
+    }
+}
+
+fn in_words(site: &Site, error: &SqlxError) -> OpenError {
+    let place = site.to_string();
+    match error {
+        SqlxError::Io(cause) => OpenError::Unreachable { place, cause: cause.to_string() },
+        SqlxError::Tls(cause) => OpenError::Tls { cause: cause.to_string() },
+        SqlxError::Configuration(_) => OpenError::Url,
+        SqlxError::Database(cause) => {
+            let words = cause.message().to_owned();
+            let asked = if let Some(error) = cause.try_downcast_ref() {
+                postgres::refusal(error)
+            } else {
+                cause.try_downcast_ref().and_then(mysql::refusal)
+            };
+            match asked {
+                Some(Refusal::Login) => OpenError::Login { place },
+                Some(Refusal::Missing) => OpenError::NoSuchDatabase { place },
+                Some(Refusal::Door) => OpenError::Door { cause: words },
+                Some(Refusal::Rights) => OpenError::Rights { cause: words },
+                Some(Refusal::ReadOnly) => OpenError::ReadOnly { place },
+                Some(Refusal::Crowded) => OpenError::FewConnections { cause: words },
+                Some(Refusal::Starting) => OpenError::Unreachable { place, cause: words },
+                None => OpenError::Server(words),
+            }
+        }
+        other => OpenError::Server(other.to_string()),
+    }
+}
+
+/// Why a server does not do what it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Login,
+    Missing,
+    /// Nobody from here may come in, or not in this way.
+    Door,
+    Rights,
+    ReadOnly,
+    Crowded,
+    Starting,
+}

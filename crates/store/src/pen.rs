@@ -1,0 +1,143 @@
+//! A connection that writes: opened when it is needed, and given up with whatever was in doubt on it. Where a server does not answer it
+//! waits no longer than it may. It knows nothing of what is written.
+
+use std::{future::Future, time::Instant};
+
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+use tokio::time::{timeout, timeout_at};
+
+use crate::{
+    engine::{BUSY, OpenMode, Site, no_answer},
+    error::{Broken, TxFailure},
+    receipt::Receipt,
+};
+
+/// At least so long it is asked what became of a transaction.
+const SECOND_LOOK: std::time::Duration = std::time::Duration::from_secs(1);
+
+pub(crate) struct Pen {
+    site: Site,
+    /// Absent before the first time, and while it cannot be opened again after a failure.
+    db: Option<DatabaseConnection>,
+    /// Of that connection.
+    receipt: Option<Receipt>,
+}
+
+impl Pen {
+    pub(crate) fn new(site: Site, db: Option<DatabaseConnection>) -> Self {
+        Self { site, db, receipt: None }
+    }
+
+    /// The last moment of a transaction that begins now. A file answers or refuses by itself.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.site.is_shared().then(|| Instant::now() + BUSY)
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.db.is_some()
+    }
+
+    /// The connection, opened where it is not.
+    pub(crate) async fn db(&mut self) -> Result<&DatabaseConnection, DbErr> {
+        let db = match self.db.take() {
+            Some(db) => db,
+            None => self.site.connect(OpenMode::Write, 1).await?,
+        };
+        Ok(self.db.insert(db))
+    }
+
+    pub(crate) async fn begin(&mut self) -> Result<DatabaseTransaction, DbErr> {
+        let site = self.site.clone();
+        let new = !self.is_open();
+        let mut receipt = self.receipt.take().filter(|_| !new);
+        let db = self.db().await?;
+        if site.is_shared() && receipt.is_none() {
+            receipt = Some(Receipt::open(db).await?);
+        }
+        let tx = site.begin(db).await?;
+        if let Some(receipt) = &mut receipt {
+            receipt.sign(&tx).await?;
+        }
+        self.receipt = receipt;
+        Ok(tx)
+    }
+
+    /// Gives `Ok` if and only if it is durable, also where the answer was lost and could be found out.
+    pub(crate) async fn commit(&mut self, tx: DatabaseTransaction, deadline: Option<Instant>) -> Result<(), Broken> {
+        let Err(error) = within(deadline, tx.commit()).await else { return Ok(()) };
+        let failure = TxFailure::from(error);
+        let receipt = self.receipt.take();
+        self.leave().await;
+        if let (Some(receipt), true) = (receipt, failure.is_unavailable()) {
+            let until = deadline.map(|at| at.max(Instant::now() + SECOND_LOOK));
+            match within(until, self.find_out(receipt)).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(Broken { failure: failure.again(), of_one: false }),
+                Err(error) => tracing::warn!(%error, "what became of a transaction cannot be found out"),
+            }
+        }
+        Err(Broken { failure, of_one: false })
+    }
+
+    /// On a connection of its own.
+    async fn find_out(&mut self, receipt: Receipt) -> Result<bool, DbErr> {
+        let db = self.db().await?;
+        let is_kept = receipt.is_kept(db).await?;
+        tracing::info!(is_kept, "found out what became of a transaction whose answer was lost");
+        receipt.discard(db).await?;
+        Ok(is_kept)
+    }
+
+    /// After a failure before COMMIT, nothing of the transaction is there: where a server was away, the same is to be run again on
+    /// another connection, while there is time.
+    pub(crate) async fn given_up(&mut self, broken: Broken, deadline: Option<Instant>) -> Broken {
+        if deadline.is_none() || !broken.failure.is_unavailable() {
+            return broken;
+        }
+        self.leave().await;
+        let in_time = deadline.is_some_and(|at| Instant::now() < at);
+        Broken { failure: if in_time { broken.failure.again() } else { broken.failure }, of_one: false }
+    }
+
+    /// The connection may be inside a transaction that is not there any more, or outside of one that it believes in: the next
+    /// transaction gets a new one, which knows what is there.
+    pub(crate) async fn leave(&mut self) {
+        self.receipt = None;
+        let Some(old) = self.db.take() else { return };
+        // A server that has gone would let us wait for its goodbye.
+        if self.site.is_shared() {
+            return;
+        }
+        if let Err(error) = old.close().await {
+            tracing::warn!(%error, "the failed connection did not close cleanly");
+        }
+    }
+
+    /// After the last transaction.
+    pub(crate) async fn close(mut self) {
+        let Some(db) = self.db.take() else { return };
+        if let Some(receipt) = self.receipt.take()
+            && timeout(SECOND_LOOK, receipt.discard(&db)).await.is_err()
+        {
+            // Neither would it answer a goodbye.
+            return;
+        }
+        if let Err(error) = self.site.settle(&db).await {
+            tracing::warn!(%error, "the last checkpoint failed; the next start does it");
+        }
+        if let Err(error) = db.close().await {
+            tracing::warn!(%error, "the database did not close cleanly");
+        }
+    }
+}
+
+/// What is done by then, or a failure.
+pub(crate) async fn within<T>(
+    deadline: Option<Instant>,
+    work: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, DbErr> {
+    match deadline {
+        Some(at) => timeout_at(at.into(), work).await.unwrap_or_else(|_| Err(no_answer())),
+        None => work.await,
+    }
+}
