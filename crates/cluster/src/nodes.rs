@@ -148,7 +148,7 @@ impl Nodes {
                 let (sessions, code) = words::sessions_ended_heard(&it);
                 tracing::debug!(node = speaker.node, sessions = sessions.len(), "another node has ended sessions");
                 forget::sessions_ended(chat, &sessions);
-                self.hub.end_sessions(&sessions, code);
+                self.hub.close_sessions(&sessions, code);
             }
         }
     }
@@ -203,8 +203,12 @@ impl Publisher for Nodes {
         self.hub.hint_socket(socket, event);
     }
 
+    fn close_sessions(&self, sessions: &[SessionId], code: CloseCode) {
+        self.hub.close_sessions(sessions, code);
+    }
+
     fn end_sessions(&self, sessions: &[SessionId], code: CloseCode) {
-        self.hub.end_sessions(sessions, code);
+        self.hub.close_sessions(sessions, code);
         if !sessions.is_empty() {
             self.say(Subject::Nodes, &words::sessions_ended(sessions, code));
         }

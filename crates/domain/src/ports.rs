@@ -344,7 +344,9 @@ pub trait Publisher: Send + Sync + 'static {
     fn hint_user(&self, user_id: i64, event: Event);
     /// Something for one socket alone, if it is still open.
     fn hint_socket(&self, socket: SocketId, event: Event);
-    /// Closes the sockets of these sessions.
+    /// Closes the sockets of these sessions on this node. Others follow the ends of sessions by themselves.
+    fn close_sessions(&self, sessions: &[SessionId], code: CloseCode);
+    /// Closes the sockets of these sessions, on whichever node.
     fn end_sessions(&self, sessions: &[SessionId], code: CloseCode);
     /// The people who listen to the room, by id.
     fn people_in(&self, room_id: i64) -> Vec<i64>;

@@ -371,8 +371,11 @@ pub async fn close_ended(chat: &Chat) -> Result<()> {
     revoked.retain(|(at, _)| seen.duration_since(*at) < ENDED_AGAIN);
     revoked.extend(newly.into_iter().map(|(_, id)| (seen, id)));
     over.extend(revoked.iter().map(|(_, id)| *id));
+    for id in &over {
+        chat.sessions.forget(*id);
+    }
     if !over.is_empty() {
-        ended(chat, &over);
+        chat.publisher.close_sessions(&over, CloseCode::SessionEnded);
     }
     *chat.sessions.ends.lock() = Ends { revocation, ran_out: now, revoked };
     Ok(())

@@ -152,6 +152,10 @@ impl Publisher for Hub {
     }
 
     fn end_sessions(&self, sessions: &[SessionId], code: CloseCode) {
+        self.close_sessions(sessions, code);
+    }
+
+    fn close_sessions(&self, sessions: &[SessionId], code: CloseCode) {
         let sinks = self.roster.lock().sinks_of_sessions(sessions);
         for sink in sinks {
             sink.close(code);

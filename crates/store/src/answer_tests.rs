@@ -53,6 +53,9 @@ impl Publisher for Starving {
     fn hint_user(&self, _: i64, _: Event) {
         self.starve();
     }
+    fn close_sessions(&self, _: &[chinwag_domain::SessionId], _: CloseCode) {
+        self.starve();
+    }
     fn end_sessions(&self, _: &[chinwag_domain::SessionId], _: CloseCode) {
         self.starve();
     }

@@ -71,6 +71,7 @@ impl Publisher for Here {
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
     fn hint_socket(&self, _: chinwag_domain::SocketId, _: Event) {}
+    fn close_sessions(&self, _: &[chinwag_domain::SessionId], _: CloseCode) {}
     fn end_sessions(&self, _: &[chinwag_domain::SessionId], _: CloseCode) {}
     fn people_in(&self, _: i64) -> Vec<i64> {
         (1..=10_000).collect()

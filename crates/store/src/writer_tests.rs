@@ -23,6 +23,7 @@ impl<F: Fn() + Send + Sync + 'static> Publisher for Told<F> {
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
     fn hint_socket(&self, _: chinwag_domain::SocketId, _: Event) {}
+    fn close_sessions(&self, _: &[SessionId], _: CloseCode) {}
     fn end_sessions(&self, _: &[SessionId], _: CloseCode) {}
     fn people_in(&self, _: i64) -> Vec<i64> {
         Vec::new()

@@ -1,6 +1,8 @@
 //! Database servers for tests: PostgreSQL and MariaDB, as the machine has them, each started once for a test program, on a free port
 //! and with a data directory of its own. It knows no SQL but how a database is made.
 
+mod broker;
+
 use std::{
     fs::{self, File},
     io::Write as _,
@@ -15,6 +17,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+
+pub use broker::Broker;
 
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);

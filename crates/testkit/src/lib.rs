@@ -11,7 +11,7 @@ pub mod server;
 pub mod socket;
 pub mod talker;
 
-pub use chinwag_testdb::DbServer;
+pub use chinwag_testdb::{Broker, DbServer};
 
 pub use cast::{Cast, Person};
 pub use http::Http;

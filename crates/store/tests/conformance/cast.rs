@@ -85,8 +85,11 @@ impl Publisher for Recorder {
     fn hint_room(&self, _: i64, _: Event) {}
     fn hint_user(&self, _: i64, _: Event) {}
     fn hint_socket(&self, _: chinwag_domain::SocketId, _: Event) {}
-    fn end_sessions(&self, sessions: &[SessionId], _: CloseCode) {
+    fn close_sessions(&self, sessions: &[SessionId], _: CloseCode) {
         self.ended.lock().extend(sessions);
+    }
+    fn end_sessions(&self, sessions: &[SessionId], code: CloseCode) {
+        self.close_sessions(sessions, code);
     }
     fn people_in(&self, _: i64) -> Vec<i64> {
         Vec::new()

@@ -21,6 +21,7 @@ mod languages;
 mod load;
 mod lobby;
 mod manners;
+mod nodes;
 mod origins;
 mod outage;
 mod own_log;
