@@ -44,6 +44,12 @@ impl Order {
         std::mem::replace(&mut self.parked, later).into_values()
     }
 
+    /// Goes on after `told` again, where that is behind: somebody has no more.
+    pub fn go_back(&mut self, told: i64) {
+        self.known = self.known.max(self.told());
+        self.next = self.next.min(told + 1);
+    }
+
     /// Forgets where it was: what comes is told to nobody.
     pub fn forget(&mut self) {
         *self = Self::default();

@@ -24,6 +24,8 @@ pub(crate) struct OwnLogs(Mutex<HashMap<i64, Person>>);
 struct Person {
     /// Not anchored until one of the sockets has read up to somewhere: nobody has a cursor before, and what comes is told as it comes.
     order: Order,
+    /// From where it is told in order.
+    anchor: i64,
     sockets: Vec<Socket>,
 }
 
@@ -66,7 +68,7 @@ impl OwnLogs {
     pub fn release(&self, user_id: i64, id: u64, after: Option<i64>) -> bool {
         let mut people = self.0.lock();
         let Some(person) = people.get_mut(&user_id) else { return false };
-        let is_anchored = person.order.is_anchored();
+        let (is_anchored, anchor) = (person.order.is_anchored(), person.anchor);
         let Some(socket) = person.socket(id) else { return false };
         let Some(mut held) = socket.held.take() else { return false };
         let Some(after) = after else {
@@ -75,13 +77,17 @@ impl OwnLogs {
         };
         socket.after = after;
         held.retain(|(seq, _)| *seq > after);
-        if is_anchored {
+        if is_anchored && after < anchor {
+            // It was held before another's reading gave the order, and has read less: all of this is read again.
+            person.order.go_back(after);
+        } else if is_anchored {
             // What came before the order was known may have come in any.
             held.sort_by_key(|(seq, _)| *seq);
             for (seq, event) in held {
                 socket.take(seq, &mut Frames::of(&event));
             }
         } else {
+            person.anchor = after;
             drop(person.order.jump(after));
             for (seq, event) in held {
                 person.order.park(seq, &event, None);

@@ -158,3 +158,53 @@ fn whoever_could_not_read_hears_all_that_was_held() {
     logs.tell(PERSON, 5, &change(5));
     assert_eq!(ann.events(), [change(5)], "nobody has a cursor that this could break");
 }
+
+fn positions(sink: &Recorder) -> Vec<i64> {
+    let position = |event| if let Event::Read(read) = event { Some(read.own_seq) } else { None };
+    sink.events().into_iter().filter_map(position).collect()
+}
+
+/// Two sockets that are held, before anybody knows where the log ends.
+fn two_held() -> (OwnLogs, Arc<Recorder>, Arc<Recorder>) {
+    let logs = OwnLogs::default();
+    let (ann, tab) = (Recorder::new(1, PERSON), Recorder::new(2, PERSON));
+    for sink in [&ann, &tab] {
+        logs.connect(sink.clone());
+        logs.hold(PERSON, sink.id());
+    }
+    (logs, ann, tab)
+}
+
+#[test]
+fn whoever_has_read_less_than_another_is_told_the_rest_and_the_other_nothing_twice() {
+    let (logs, ann, tab) = two_held();
+    logs.tell(PERSON, 3, &change(3));
+    assert!(!logs.release(PERSON, 2, Some(3)));
+    assert!(logs.release(PERSON, 1, Some(1)), "something is missing");
+    assert_eq!(logs.missing(PERSON), Some((2, 3)));
+    logs.fill(PERSON, &[(2, change(2)), (3, change(3))], 3);
+    assert_eq!((positions(&ann), positions(&tab)), (vec![2, 3], vec![]));
+}
+
+#[test]
+fn what_came_in_any_order_before_the_order_was_known_is_told_in_order() {
+    let (logs, ann, tab) = two_held();
+    for seq in [3, 2] {
+        logs.tell(PERSON, seq, &change(seq));
+    }
+    logs.release(PERSON, 2, Some(1));
+    logs.release(PERSON, 1, Some(1));
+    assert_eq!((positions(&ann), positions(&tab)), (vec![2, 3], vec![2, 3]));
+}
+
+#[test]
+fn what_stands_nowhere_any_more_is_not_waited_for() {
+    let (logs, ann, _) = two_held();
+    logs.release(PERSON, 1, Some(1));
+    assert!(logs.tell(PERSON, 5, &change(5)));
+    // The mark of the fifth is gone with its seat.
+    logs.fill(PERSON, &[(3, change(3))], 5);
+    assert_eq!(logs.missing(PERSON), None);
+    assert!(!logs.tell(PERSON, 6, &change(6)));
+    assert_eq!(positions(&ann), [3, 6]);
+}

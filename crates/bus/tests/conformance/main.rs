@@ -335,7 +335,9 @@ async fn two_nodes_of_one_name_are_told_so() {
     server.start();
     let (mut older, mut newer) = (Node::open_as(&server, "one", SECRET, 1), Node::open_as(&server, "one", SECRET, 2));
     let is_told = |heard: &Vec<Heard>| heard.contains(&Heard::Twin);
+    let started = Instant::now();
     while !is_told(&older.heard.borrow()) || !is_told(&newer.heard.borrow()) {
+        assert!(started.elapsed() < PATIENCE, "neither is told");
         older.say(1, "x");
         newer.say(1, "x");
         let either = async {

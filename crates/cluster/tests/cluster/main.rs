@@ -182,12 +182,14 @@ async fn whoever_is_kicked_on_one_node_hears_no_more_on_the_other_and_is_refused
     let is_farewell = |event: &Event| matches!(event, Event::Room(it) if it.event() == RoomEvent::Removed);
     there.until("that he was removed", |events| events.iter().any(is_farewell)).await;
     assert!(!b.hub.listens(there.id(), room_id));
+    // What he may was remembered there, for seconds.
+    let typing = chinwag_domain::typing::start(&b.chat, &bob, room_id).await;
+    assert!(typing.is_err(), "forgotten");
     let heard = there.events().len();
     let told = b.listen(&ann, room_id).await;
     say(&a, &ann, room_id, "now that he is gone").await;
     told.until("what is said then", |events| !events.is_empty()).await;
     assert_eq!(there.events().len(), heard, "nothing that was said later");
-    // What he may was remembered there, for seconds.
     let read = messages::mark_read(&b.chat, &bob, MarkRead { room_id, seq: 1 }).await;
     assert_eq!(read.expect_err("no seat").code, ErrorCode::NotAMember);
 }

@@ -98,7 +98,8 @@ async fn people_of_two_servers_are_together_over_redis() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_login_that_ends_at_one_server_ends_at_the_other() -> Result<()> {
-    let Scene { cast: Cast { bob: at_one, .. }, bob, two, .. } = scene(Broker::nats("")?).await?;
+    let scene = scene(Broker::nats("")?).await?;
+    let (at_one, bob, two) = (&scene.cast.bob, &scene.bob, &scene.two);
     let mut there = bob.connect().await?;
     there.expect("a welcome", |event| matches!(event, Event::Welcome(_)).then_some(())).await?;
     let sessions = at_one.http.get("/api/auth/sessions").await?.data()?;
