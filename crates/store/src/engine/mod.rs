@@ -318,6 +318,19 @@ fn enough(found: i64, least: i64) -> Result<(), OpenError> {
     if found < least { Err(OpenError::FewConnections { cause: cause() }) } else { Ok(()) }
 }
 
+/// Why a server does not do what it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Objection {
+    Login,
+    Missing,
+    /// Nobody from here may come in, or not in this way.
+    Door,
+    Rights,
+    ReadOnly,
+    Crowded,
+    Starting,
+}
+
 /// What kind of failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

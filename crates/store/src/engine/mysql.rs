@@ -5,7 +5,7 @@ use sea_orm::{
     sqlx::{AssertSqlSafe, Executor as _},
 };
 
-use super::{ABANDONED, BUSY, Dialect, Kind, OpenMode, STATEMENTS, SetRows, Site, enough, no_answer, reach::Refusal};
+use super::{ABANDONED, BUSY, Dialect, Kind, Objection, OpenMode, STATEMENTS, SetRows, Site, enough, no_answer};
 use crate::{
     dialect::{repeat, statement},
     open_error::OpenError,
@@ -139,15 +139,15 @@ pub(crate) async fn warnings(db: &DatabaseConnection) -> Result<Vec<String>, DbE
 }
 
 /// By number: <https://mariadb.com/kb/en/mariadb-error-codes/>, which are MySQL's, too.
-pub(crate) fn refusal(error: &SqlxMySqlError) -> Option<Refusal> {
+pub(crate) fn refusal(error: &SqlxMySqlError) -> Option<Objection> {
     Some(match error.number() {
-        1045 | 1698 => Refusal::Login,
-        1130 | 3159 | 4151 => Refusal::Door,
-        1044 | 1049 => Refusal::Missing,
-        1142 | 1227 | 1370 => Refusal::Rights,
-        1290 | 1792 | 1836 => Refusal::ReadOnly,
-        1040 | 1203 | 1226 => Refusal::Crowded,
-        1053 => Refusal::Starting,
+        1045 | 1698 => Objection::Login,
+        1130 | 3159 | 4151 => Objection::Door,
+        1044 | 1049 => Objection::Missing,
+        1142 | 1227 | 1370 => Objection::Rights,
+        1290 | 1792 | 1836 => Objection::ReadOnly,
+        1040 | 1203 | 1226 => Objection::Crowded,
+        1053 => Objection::Starting,
         _ => return None,
     })
 }

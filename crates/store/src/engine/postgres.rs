@@ -4,7 +4,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, SqlxPostgresError, sqlx::Executor as _,
 };
 
-use super::{ABANDONED, BUSY, Dialect, Kind, OpenMode, STATEMENTS, Site, enough, reach::Refusal};
+use super::{ABANDONED, BUSY, Dialect, Kind, Objection, OpenMode, STATEMENTS, Site, enough};
 use crate::{dialect::statement, open_error::OpenError};
 
 /// The oldest that its makers still mend, as a number.
@@ -84,15 +84,15 @@ pub(crate) async fn warnings(db: &DatabaseConnection) -> Result<Vec<String>, DbE
     rows.iter().map(|row| row.try_get_by_index(0).map(word)).collect()
 }
 
-pub(crate) fn refusal(error: &SqlxPostgresError) -> Option<Refusal> {
+pub(crate) fn refusal(error: &SqlxPostgresError) -> Option<Objection> {
     Some(match error.code() {
-        "28P01" => Refusal::Login,
-        "28000" => Refusal::Door,
-        "3D000" => Refusal::Missing,
-        "42501" => Refusal::Rights,
-        "25006" => Refusal::ReadOnly,
-        "53300" => Refusal::Crowded,
-        "57P03" => Refusal::Starting,
+        "28P01" => Objection::Login,
+        "28000" => Objection::Door,
+        "3D000" => Objection::Missing,
+        "42501" => Objection::Rights,
+        "25006" => Objection::ReadOnly,
+        "53300" => Objection::Crowded,
+        "57P03" => Objection::Starting,
         _ => return None,
     })
 }

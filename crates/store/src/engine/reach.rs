@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use tokio::time::{sleep, timeout};
 
-use super::{BUSY, Site, mysql, postgres};
+use super::{BUSY, Objection, Site, mysql, postgres};
 use crate::open_error::OpenError;
 
 /// How often it is tried again, and how often that is told.
@@ -75,29 +75,16 @@ fn in_words(site: &Site, error: &SqlxError) -> OpenError {
                 cause.try_downcast_ref().and_then(mysql::refusal)
             };
             match asked {
-                Some(Refusal::Login) => OpenError::Login { place },
-                Some(Refusal::Missing) => OpenError::NoSuchDatabase { place },
-                Some(Refusal::Door) => OpenError::Door { cause: words },
-                Some(Refusal::Rights) => OpenError::Rights { cause: words },
-                Some(Refusal::ReadOnly) => OpenError::ReadOnly { place },
-                Some(Refusal::Crowded) => OpenError::FewConnections { cause: words },
-                Some(Refusal::Starting) => OpenError::Unreachable { place, cause: words },
+                Some(Objection::Login) => OpenError::Login { place },
+                Some(Objection::Missing) => OpenError::NoSuchDatabase { place },
+                Some(Objection::Door) => OpenError::Door { cause: words },
+                Some(Objection::Rights) => OpenError::Rights { cause: words },
+                Some(Objection::ReadOnly) => OpenError::ReadOnly { place },
+                Some(Objection::Crowded) => OpenError::FewConnections { cause: words },
+                Some(Objection::Starting) => OpenError::Unreachable { place, cause: words },
                 None => OpenError::Server(words),
             }
         }
         other => OpenError::Server(other.to_string()),
     }
-}
-
-/// Why a server does not do what it is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    Login,
-    Missing,
-    /// Nobody from here may come in, or not in this way.
-    Door,
-    Rights,
-    ReadOnly,
-    Crowded,
-    Starting,
 }
