@@ -117,6 +117,7 @@ impl From<StoreError> for Error {
             StoreError::NobodyLeft => ErrorCode::Forbidden,
             StoreError::AlreadyRecalled => ErrorCode::AlreadyRecalled,
             StoreError::Spent => ErrorCode::Conflict,
+            StoreError::TooMany(wait) => return Self::rate_limited(*wait),
             StoreError::OutOfSpace => ErrorCode::OutOfSpace,
             StoreError::Unavailable(_) => ErrorCode::Unavailable,
             StoreError::Failed(_) => ErrorCode::Internal,

@@ -96,12 +96,11 @@ async fn take(chat: &Chat, free: usize) -> Result<(Vec<Job>, Duration)> {
     let figures = chat.store.job_figures().await?;
     metrics::gauge!("chinwag_jobs_waiting").set(figures.waiting as f64);
     metrics::gauge!("chinwag_jobs_dead").set(figures.dead as f64);
-    let now = chat.now();
-    let until_due = figures.next_due.map_or(LOOK, |due| Duration::from_millis(due.saturating_sub(now).max(0) as u64));
+    let until_due = figures.due_in.map_or(LOOK, |due| Duration::from_millis(due.max(0) as u64));
     if !until_due.is_zero() || free == 0 {
         return Ok((Vec::new(), if free == 0 { LOOK } else { until_due.min(LOOK) }));
     }
-    let taken = chat.store.take_jobs(now, millis(LEASE), free).await?;
+    let taken = chat.store.take_jobs(LEASE, free).await?;
     let wait = if taken.is_empty() { LOOK } else { Duration::ZERO };
     Ok((taken, wait))
 }
@@ -137,19 +136,19 @@ async fn perform(chat: &Chat, kind: JobKind) -> Result<()> {
         JobKind::EmptyLog if chat.store.empty_log().await? => Ok(()),
         JobKind::EmptyLog => Err(Error::internal("somebody reads from an older state, perhaps a backup")),
         JobKind::ForgetSessions => sessions::forget_ended(chat).await,
+        JobKind::ForgetTries => Ok(chat.store.forget_tries().await?),
     }
 }
 
 async fn fail(chat: &Chat, job: Job, fault: String) -> Result<bool, StoreError> {
     metrics::counter!("chinwag_job_failures_total", "kind" => job.kind.word()).increment(1);
-    let now = chat.now();
-    let again = (job.tries < TRIES).then(|| now + millis(wait_after(job.tries)));
-    if again.is_some() {
+    let again_in = (job.tries < TRIES).then(|| wait_after(job.tries));
+    if again_in.is_some() {
         tracing::warn!(job = job.kind.word(), tries = job.tries, fault, "a job failed; it is tried again");
     } else {
         tracing::error!(job = job.kind.word(), tries = job.tries, fault, "a job was given up until the next start");
     }
-    chat.store.fail_job(job, fault, again, now).await
+    chat.store.fail_job(job, fault, again_in).await
 }
 
 fn wait_after(tries: i64) -> Duration {
@@ -163,10 +162,6 @@ fn causes(error: &Error) -> String {
     let chain = std::iter::successors(Some(first), |error| error.source());
     let text = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
     text.chars().take(FAULT_CHARS).collect()
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
 #[cfg(test)]

@@ -23,8 +23,9 @@ mod settings;
 pub mod setup;
 pub mod sockets;
 pub mod text;
-mod throttle;
+pub mod throttle;
 mod tokens;
+pub mod tries;
 pub mod typing;
 pub mod users;
 pub mod views;
@@ -50,8 +51,7 @@ pub struct Chat {
     tokens: tokens::Tokens,
     seats: facts::Seats,
     sessions: sessions::Sessions,
-    failed_logins: throttle::Guesses,
-    registrations: throttle::PerMinute,
+    throttle: throttle::Throttle,
     typing: typing::Recent,
     setup_token: Mutex<Option<String>>,
     facts: setup::Known<setup::Looked>,
@@ -72,8 +72,7 @@ impl Chat {
             tokens: tokens::Tokens::new(&secret),
             seats: facts::Seats::default(),
             sessions: sessions::Sessions::default(),
-            failed_logins: throttle::Guesses::new(settings.failed_logins_per_minute),
-            registrations: throttle::PerMinute::new(settings.registrations_per_minute),
+            throttle: throttle::Throttle::new(&settings, store.is_shared()),
             typing: typing::Recent::default(),
             setup_token: Mutex::new(None),
             facts: setup::Known::default(),

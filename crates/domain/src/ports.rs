@@ -1,7 +1,7 @@
 //! What the use cases need from outside, each with its contract. Not implementations: the store keeps, the realtime crate
 //! tells, and the server joins them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use chinwag_proto::{CloseCode, Event, Presence, Role, User};
@@ -11,6 +11,7 @@ use crate::{
     mentions::Calls,
     policy::{Permit, action},
     records::*,
+    tries::{Guess, Spending},
 };
 
 /// Why the store could not do it.
@@ -44,6 +45,9 @@ pub enum StoreError {
     /// It was good once, and has been used: the set-up link, a ticket for the socket.
     #[error("already used")]
     Spent,
+    /// It was tried too often; not before this has passed.
+    #[error("tried too often")]
+    TooMany(Duration),
     /// The disk or the database is full; nothing was written.
     #[error("out of space")]
     OutOfSpace,
@@ -66,12 +70,30 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// account or seat, or the other seat the permit rests on, has another version than the permit's, when the permit needs a public room
 /// and it is not public any more, or when the room is deleted.
 pub trait Store:
-    MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + LogStore + OwnLogStore + JobStore
+    MetaStore
+    + UserStore
+    + SessionStore
+    + RoomStore
+    + MemberStore
+    + MessageStore
+    + LogStore
+    + OwnLogStore
+    + LimitStore
+    + JobStore
 {
 }
 
 impl<
-    T: MetaStore + UserStore + SessionStore + RoomStore + MemberStore + MessageStore + LogStore + OwnLogStore + JobStore,
+    T: MetaStore
+        + UserStore
+        + SessionStore
+        + RoomStore
+        + MemberStore
+        + MessageStore
+        + LogStore
+        + OwnLogStore
+        + LimitStore
+        + JobStore,
 > Store for T
 {
 }
@@ -81,6 +103,10 @@ impl<
 pub trait MetaStore: Send + Sync + 'static {
     /// Changes only when the log was restored or rewritten.
     fn epoch(&self) -> i64;
+    /// Whether other nodes may work on the same truth.
+    fn is_shared(&self) -> bool;
+    /// What signs the access tokens: `fresh` where there was none, and from then on the same for every node that asks.
+    async fn token_secret(&self, fresh: [u8; 32]) -> StoreResult<[u8; 32]>;
     async fn server_name(&self) -> StoreResult<Option<String>>;
     /// The secret of the set-up link: `fresh` where there was none, and from then on the same for every process and every start,
     /// until it is used. `None` when there is an administrator.
@@ -315,15 +341,31 @@ pub trait OwnLogStore: Send + Sync + 'static {
     async fn own_replay(&self, user_id: i64, after: i64, to: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>>;
 }
 
-/// What is done after a commit because of it. A verb that causes a job writes it in its own transaction.
+/// How often things were tried, where several nodes count together: by the clock of the database, for theirs differ. What a count means
+/// is said by who asks, and a refusal is [`StoreError::TooMany`].
+#[async_trait]
+pub trait LimitStore: Send + Sync + 'static {
+    /// Whether the guess may be made now. It counts nothing.
+    async fn check_guess(&self, guess: Guess) -> StoreResult<()>;
+    /// Counts what came of a guess, where it may still be made: of those that are settled at the same time, on whichever node, no more
+    /// than one after the other would be.
+    async fn settle_guess(&self, guess: Guess, is_right: bool) -> StoreResult<()>;
+    /// Counts something that may be done so often, where it may still be done.
+    async fn spend(&self, spending: Spending) -> StoreResult<()>;
+    /// Forgets what does not count any more.
+    async fn forget_tries(&self) -> StoreResult<()>;
+}
+
+/// What is done after a commit because of it. A verb that causes a job writes it in its own transaction. What is due, and when a lease
+/// ends, is said by the clock of the database: those of several nodes differ.
 #[async_trait]
 pub trait JobStore: Send + Sync + 'static {
-    /// Takes jobs that are due, at most `limit`, and counts a try of each. Nobody else is given them for `lease` milliseconds.
-    async fn take_jobs(&self, now: i64, lease: i64, limit: usize) -> StoreResult<Vec<Job>>;
+    /// Takes jobs that are due, at most `limit`, and counts a try of each. Nobody else is given them for so long, on whichever node.
+    async fn take_jobs(&self, lease: Duration, limit: usize) -> StoreResult<Vec<Job>>;
     /// The job is done. False where somebody else has taken it since, as for [`JobStore::fail_job`].
     async fn finish_job(&self, job: Job) -> StoreResult<bool>;
-    /// The try came to nothing: the job is due again at `again`, or is given up where there is none.
-    async fn fail_job(&self, job: Job, fault: String, again: Option<i64>, now: i64) -> StoreResult<bool>;
+    /// The try came to nothing: the job is due again after so long, or is given up where there is none.
+    async fn fail_job(&self, job: Job, fault: String, again_in: Option<Duration>) -> StoreResult<bool>;
     async fn job_figures(&self) -> StoreResult<JobFigures>;
     /// Returns once this process has written a job since the last call.
     async fn job_written(&self);

@@ -371,6 +371,8 @@ job_kinds! {
     EmptyLog = "empty_log",
     /// Forgets sessions that ended long ago.
     ForgetSessions = "forget_sessions",
+    /// Forgets tries that do not count any more.
+    ForgetTries = "forget_tries",
 }
 
 impl JobKind {
@@ -394,6 +396,6 @@ pub struct JobFigures {
     pub waiting: i64,
     /// Those that were given up.
     pub dead: i64,
-    /// When the next one is due.
-    pub next_due: Option<i64>,
+    /// In so many milliseconds the next one is due; it has been for so long where they are less than none.
+    pub due_in: Option<i64>,
 }

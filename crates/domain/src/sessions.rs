@@ -138,17 +138,14 @@ pub(crate) async fn prove(
     password: String,
     hash: Option<String>,
 ) -> Result<bool> {
-    chat.failed_logins.check(key, address)?;
+    chat.throttle.check(&*chat.store, key, address).await?;
     let slot = chat.passwords.slot().await?;
-    // Others may have guessed while this one waited for its slot, which is held until the outcome is counted: no more than the
-    // pool takes get past the budget.
-    chat.failed_logins.check(key, address)?;
-    let (right, _slot) = chat.passwords.verify(slot, password, hash).await?;
-    if right {
-        chat.failed_logins.succeeded(key, address);
-    } else {
-        chat.failed_logins.failed(key, address);
-    }
+    // Others may have guessed while this one waited for its slot: it need not cost a hash.
+    chat.throttle.check(&*chat.store, key, address).await?;
+    let (right, slot) = chat.passwords.verify(slot, password, hash).await?;
+    drop(slot);
+    // Others may have guessed meanwhile, on this node or another: what is told of a password is within the budget.
+    chat.throttle.settle(&*chat.store, (key, address), right).await?;
     Ok(right)
 }
 

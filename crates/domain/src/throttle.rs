@@ -1,8 +1,8 @@
 //! Slows guessing without ever locking anybody out: a growing wait per (account, address), a budget per address that a crowd of
-//! honest people behind it does not feel. It knows nothing of passwords.
+//! honest people behind it does not feel. It knows nothing of passwords. Where one node has the database, tries are counted here; where
+//! several share it, there, for all of them ([`LimitStore`]).
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,27 +10,56 @@ use std::{
 use moka::sync::Cache;
 use parking_lot::Mutex;
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result, Settings,
+    ports::LimitStore,
+    tries::{Budgets, Counted, FORGET, FREE, Guess, MINUTE, Spending, source, wait_after},
+};
 
-/// Failures that cost nothing yet, and the longest wait.
-const FREE: u32 = 3;
-/// How many budgets an address has before nobody behind it is let in: between one and that, only accounts that have failed there
-/// often are refused. Without it a list of names would give as many free tries as it is long.
-const CROWD: u32 = 10;
-/// Right passwords that an account may show within a minute for each wrong one that an address may, and an address ten times as
-/// many: each costs a hash, a commit and a row.
-const RIGHT: u32 = 3;
-const LONGEST: Duration = Duration::from_secs(60);
-const FORGET: Duration = Duration::from_secs(900);
 const REMEMBER: u64 = 100_000;
 
-/// Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, of which one line has them all.
-fn source(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
-            Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).to_string()
+/// How often things are tried: counted by this process, or where several count together.
+#[derive(Debug)]
+pub struct Throttle {
+    failed_logins: u32,
+    registrations: u32,
+    here: Option<(Guesses, PerMinute)>,
+}
+
+impl Throttle {
+    pub fn new(settings: &Settings, is_shared: bool) -> Self {
+        let (failed_logins, registrations) = (settings.failed_logins_per_minute, settings.registrations_per_minute);
+        let here = || (Guesses::new(failed_logins), PerMinute::new(registrations));
+        Self { failed_logins, registrations, here: (!is_shared).then(here) }
+    }
+
+    /// Whether a password may be shown now. Others may be on their way: what counts is [`Throttle::settle`].
+    pub async fn check(&self, store: &(impl LimitStore + ?Sized), account: &str, address: &str) -> Result<()> {
+        match &self.here {
+            Some((guesses, _)) => guesses.check(account, address),
+            None => Ok(store.check_guess(Guess::new(account, address, self.failed_logins)).await?),
         }
-        _ => address.to_owned(),
+    }
+
+    /// Counts what came of it. A refusal says that others came before it, and then nothing may be told of the password.
+    pub async fn settle(
+        &self,
+        store: &(impl LimitStore + ?Sized),
+        (account, address): (&str, &str),
+        is_right: bool,
+    ) -> Result<()> {
+        match &self.here {
+            Some((guesses, _)) => guesses.settle(account, address, is_right),
+            None => Ok(store.settle_guess(Guess::new(account, address, self.failed_logins), is_right).await?),
+        }
+    }
+
+    /// Counts a registration, or says how long to wait.
+    pub async fn register(&self, store: &(impl LimitStore + ?Sized), address: &str) -> Result<()> {
+        match &self.here {
+            Some((_, registrations)) => registrations.spend(address),
+            None => Ok(store.spend(Spending::registration(address, self.registrations)).await?),
+        }
     }
 }
 
@@ -43,7 +72,7 @@ pub struct PerMinute {
 
 impl PerMinute {
     pub fn new(budget: u32) -> Self {
-        Self { budget, counts: Cache::builder().max_capacity(REMEMBER).time_to_live(Duration::from_secs(60)).build() }
+        Self { budget, counts: Cache::builder().max_capacity(REMEMBER).time_to_live(MINUTE).build() }
     }
 
     /// Counts one event, or says how long to wait.
@@ -51,7 +80,7 @@ impl PerMinute {
         let count = self.counts.get_with(source(address), Arc::default);
         let mut count = count.lock();
         if *count >= self.budget {
-            return Err(Error::rate_limited(Duration::from_secs(60)));
+            return Err(Error::rate_limited(MINUTE));
         }
         *count += 1;
         Ok(())
@@ -77,55 +106,65 @@ pub struct Guesses {
     addresses: PerMinute,
     crowds: PerMinute,
     accounts: Cache<(String, String), Arc<Mutex<Failures>>>,
+    /// One after the other, so that no two find the same last place free.
+    settling: Mutex<()>,
 }
 
 impl Guesses {
     pub fn new(per_address: u32) -> Self {
-        let right = per_address.saturating_mul(RIGHT);
+        let Budgets { right, right_of_address, address, crowd } = Budgets::of(per_address);
         Self {
             right: PerMinute::new(right),
-            right_of_address: PerMinute::new(right.saturating_mul(CROWD)),
-            addresses: PerMinute::new(per_address),
-            crowds: PerMinute::new(per_address.saturating_mul(CROWD)),
+            right_of_address: PerMinute::new(right_of_address),
+            addresses: PerMinute::new(address),
+            crowds: PerMinute::new(crowd),
             accounts: Cache::builder().max_capacity(REMEMBER).time_to_idle(FORGET).build(),
+            settling: Mutex::default(),
         }
     }
 
-    /// Whether another try may be made now. Who shares an address with somebody who guesses still gets in with the right
-    /// password: a spent budget refuses those who failed often themselves.
+    /// Whether another try may be made now.
     pub fn check(&self, account: &str, address: &str) -> Result<()> {
         let failures = self.accounts.get(&(account.to_owned(), source(address)));
         let (count, not_before) = failures.map_or((0, None), |failures| {
             let failures = failures.lock();
             (failures.count, failures.not_before)
         });
-        if self.right.is_spent(account) || self.right_of_address.is_spent(address) {
-            return Err(Error::rate_limited(Duration::from_secs(60)));
-        }
-        if self.crowds.is_spent(address) || (count >= FREE && self.addresses.is_spent(address)) {
-            return Err(Error::rate_limited(Duration::from_secs(60)));
-        }
-        let now = Instant::now();
-        match not_before {
-            Some(at) if at > now => Err(Error::rate_limited(at - now)),
-            _ => Ok(()),
-        }
+        let counted = Counted {
+            is_right_spent: self.right.is_spent(account) || self.right_of_address.is_spent(address),
+            is_address_spent: self.addresses.is_spent(address),
+            is_crowd_spent: self.crowds.is_spent(address),
+            failures: count,
+            wait: not_before.map_or(Duration::ZERO, |at| at.saturating_duration_since(Instant::now())),
+        };
+        counted.check().map_err(Error::rate_limited)
     }
 
-    pub fn failed(&self, account: &str, address: &str) {
-        // The budget was checked before; a race past it only counts.
+    /// Counts what came of a try, where it may still be made.
+    pub fn settle(&self, account: &str, address: &str, is_right: bool) -> Result<()> {
+        let _turn = self.settling.lock();
+        self.check(account, address)?;
+        if is_right {
+            self.succeeded(account, address);
+        } else {
+            self.failed(account, address);
+        }
+        Ok(())
+    }
+
+    fn failed(&self, account: &str, address: &str) {
+        // The budget of those who failed often was checked before; others may go past it.
         let _ = self.addresses.spend(address);
         let _ = self.crowds.spend(address);
         let entry = self.accounts.get_with((account.to_owned(), source(address)), Arc::default);
         let mut failures = entry.lock();
         failures.count += 1;
         if failures.count >= FREE {
-            let wait = Duration::from_secs(1) * 2u32.saturating_pow((failures.count - FREE).min(6));
-            failures.not_before = Some(Instant::now() + wait.min(LONGEST));
+            failures.not_before = Some(Instant::now() + wait_after(failures.count));
         }
     }
 
-    pub fn succeeded(&self, account: &str, address: &str) {
+    fn succeeded(&self, account: &str, address: &str) {
         // As in `failed`.
         let _ = self.right.spend(account);
         let _ = self.right_of_address.spend(address);
@@ -136,6 +175,7 @@ impl Guesses {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tries::{CROWD, RIGHT};
 
     #[test]
     fn guessing_one_account_waits_longer_and_longer_but_others_do_not() {

@@ -26,7 +26,7 @@ pub async fn register(chat: &Chat, account: NewAccount, client: sessions::Client
         return Err(ErrorCode::RegistrationClosed.into());
     }
     let user = parse(chat, &account, false);
-    chat.registrations.spend(&client.address)?;
+    chat.throttle.register(&*chat.store, &client.address).await?;
     let user = user.await?;
     let opening = sessions::Opening::new(chat, client)?;
     let user = chat.store.create_user(user, Some(opening.session.clone())).await?;

@@ -106,13 +106,24 @@ impl DataDir {
 
     /// What signs the access tokens; made at the first start. The same over restarts.
     pub fn secret(&self) -> Result<[u8; 32], DataDirError> {
-        let path = self.path.join("secret");
-        let unusable = |e| DataDirError::Unusable(self.path.clone(), e);
-        match fs::read(&path) {
-            Ok(bytes) => bytes.try_into().map_err(|_| DataDirError::DamagedSecret(path)),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => self.make_secret(&path).map_err(unusable),
-            Err(e) => Err(unusable(e)),
+        match self.kept_secret()? {
+            Some(secret) => Ok(secret),
+            None => self.make_secret(&self.secret_path()).map_err(|e| DataDirError::Unusable(self.path.clone(), e)),
         }
+    }
+
+    /// The same, where a start made one here.
+    pub fn kept_secret(&self) -> Result<Option<[u8; 32]>, DataDirError> {
+        let path = self.secret_path();
+        match fs::read(&path) {
+            Ok(bytes) => bytes.try_into().map(Some).map_err(|_| DataDirError::DamagedSecret(path)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(DataDirError::Unusable(self.path.clone(), e)),
+        }
+    }
+
+    fn secret_path(&self) -> PathBuf {
+        self.path.join("secret")
     }
 
     /// Complete and synced before it has its name: a crash leaves no half of a secret. A link fails where another process was
@@ -214,7 +225,9 @@ mod tests {
         let parent = tempfile::tempdir().expect("a directory");
         let path = parent.path().join("a/b");
         let dir = DataDir::open(&path).expect("a data directory");
+        assert_eq!(dir.kept_secret().expect("looked"), None);
         let secret = dir.secret().expect("a secret");
+        assert_eq!(dir.kept_secret().expect("looked"), Some(secret));
         assert_eq!((mode(&path), mode(&path.join("secret"))), (0o700, 0o600));
         assert_eq!(DataDir::open(&path).expect("again").secret().expect("a secret"), secret);
         assert_ne!(secret, [0; 32]);

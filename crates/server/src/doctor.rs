@@ -310,8 +310,8 @@ mod tests {
         let flags = [("data_dir", parent.path().to_str().expect("text")), ("listen", "127.0.0.1:0")];
         let (is_well, words) = told(&flags).await;
         assert!(is_well && words.contains("None was given up"), "{words}");
-        for job in store.take_jobs(1, 1_000, 9).await.expect("taken") {
-            assert!(store.fail_job(job, "no luck".into(), None, 2).await.expect("written"));
+        for job in store.take_jobs(Duration::from_secs(1), 9).await.expect("taken") {
+            assert!(store.fail_job(job, "no luck".into(), None).await.expect("written"));
         }
         store.close().await;
         let (is_well, words) = told(&flags).await;

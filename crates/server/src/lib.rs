@@ -21,7 +21,7 @@ use chinwag_bus::NodeIdentity;
 use chinwag_cluster::Nodes;
 use chinwag_domain::{
     Chat, PasswordPolicy, Registration, Settings, jobs,
-    ports::{Clock, Publisher, SystemClock},
+    ports::{Clock, MetaStore, Publisher, SystemClock, random_bytes},
     presence, sessions, setup,
 };
 use chinwag_realtime::Hub;
@@ -83,7 +83,7 @@ impl Server {
             None => hub.clone(),
         };
         let store = chinwag_store::open(StoreConfig::at(site.clone()), publisher.clone()).await?;
-        let chat = Chat::new(store.clone(), publisher, clock, data_dir.secret()?, rules(&config));
+        let chat = Chat::new(store.clone(), publisher, clock, signing_secret(&store, &data_dir).await?, rules(&config));
         sessions::watch_ends(&chat).await?;
         if let (Some(nodes), Some(bus)) = (&nodes, &config.bus) {
             nodes.join(&bus.0, &identity(&config, &data_dir)?, &chat)?;
@@ -235,6 +235,16 @@ impl Server {
         });
         tasks
     }
+}
+
+/// What signs the access tokens. Nodes that share a database find it there: the first of them brings its own, so that who was logged in
+/// when there was one node stays logged in.
+async fn signing_secret(store: &SqlStore, data_dir: &DataDir) -> anyhow::Result<[u8; 32]> {
+    if !store.is_shared() {
+        return Ok(data_dir.secret()?);
+    }
+    let own = data_dir.kept_secret()?.unwrap_or_else(random_bytes);
+    Ok(store.token_secret(own).await?)
 }
 
 /// Writes down who left and which sessions were used.

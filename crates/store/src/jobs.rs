@@ -1,79 +1,71 @@
 //! The table of what is done after a commit: written by the verbs that cause it, taken by whoever runs it. What a job does is
 //! decided by the domain (`jobs.rs` there).
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use chinwag_domain::{
     ports::{StoreResult, random_bytes},
     records::{Job, JobFigures, JobKind},
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, QueryResult, Statement, Value};
 
 use crate::{
     OpenError, Site, StoreConfig,
     dialect::statement,
-    engine::OpenMode,
-    entity::jobs::{ActiveModel, Entity},
+    engine::{OpenMode, millis, words},
+    entity::jobs::Entity,
     error::failure,
     tx::Tx,
 };
 
 /// One that nobody has taken yet and that is due in time. Index: `jobs_by_kind`.
-const WAITING: &str = "SELECT id FROM jobs WHERE kind = ? AND tries = 0 AND due_at <= ? AND dead_at IS NULL LIMIT 1";
+const WAITING: &str =
+    "SELECT id FROM jobs WHERE kind = ? AND tries = 0 AND due_at <= {clock} + ? AND dead_at IS NULL LIMIT 1";
+const WANT: &str = "INSERT INTO jobs (id, kind, due_at, tries) VALUES (?, ?, {clock} + ?, 0)";
 /// What concerns this program: jobs of a kind that only a newer one knows are left to that. Index: `jobs_by_due`.
-static DUE: LazyLock<String> = LazyLock::new(|| {
-    let known = known_kinds();
-    format!(
-        "SELECT id, kind, tries FROM jobs WHERE dead_at IS NULL AND due_at <= ? AND kind IN ({known}) ORDER BY due_at LIMIT ?"
-    )
-});
-static FIGURES: LazyLock<String> = LazyLock::new(|| {
-    let known = known_kinds();
-    format!(
-        "SELECT count(*) - count(dead_at), count(dead_at), min(CASE WHEN dead_at IS NULL THEN due_at END) FROM jobs \
-         WHERE kind IN ({known})"
-    )
-});
-const TAKE: &str = "UPDATE jobs SET tries = tries + 1, due_at = ? WHERE id = ? AND tries = ?";
+const DUE: &str = "SELECT id, kind, tries FROM jobs WHERE dead_at IS NULL AND due_at <= {clock} AND kind IN ({known}) \
+     ORDER BY due_at LIMIT ?";
+const FIGURES: &str = "SELECT count(*) - count(dead_at), count(dead_at), \
+     min(CASE WHEN dead_at IS NULL THEN due_at END) - {clock} FROM jobs WHERE kind IN ({known})";
+const TAKE: &str = "UPDATE jobs SET tries = tries + 1, due_at = {clock} + ? WHERE id = ? AND tries = ?";
 const FINISH: &str = "DELETE FROM jobs WHERE id = ? AND tries = ?";
-const FAIL: &str = "UPDATE jobs SET due_at = ?, dead_at = ?, fault = ? WHERE id = ? AND tries = ?";
+const AGAIN: &str = "UPDATE jobs SET fault = ?, due_at = {clock} + ? WHERE id = ? AND tries = ?";
+const GIVE_UP: &str = "UPDATE jobs SET fault = ?, dead_at = {clock} WHERE id = ? AND tries = ?";
 
-fn known_kinds() -> String {
-    let words: Vec<String> = JobKind::ALL.iter().map(|kind| format!("'{}'", kind.word())).collect();
-    words.join(", ")
+/// With the clock of the database, by which all nodes agree on what is due and on whose lease has ended, whatever theirs say.
+fn on(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    statement(db, &sql.replace("{clock}", words(db).clock()).replace("{known}", &KNOWN), values)
 }
 
+static KNOWN: LazyLock<String> = LazyLock::new(|| {
+    let words: Vec<String> = JobKind::ALL.iter().map(|kind| format!("'{}'", kind.word())).collect();
+    words.join(", ")
+});
+
 impl Tx {
-    /// Lets something be done at `due_at` or soon after, if this transaction commits. One job that waits is enough for all who want
-    /// it: gives its id.
-    pub(crate) async fn want_job(&mut self, kind: JobKind, due_at: i64) -> StoreResult<i64> {
-        let values = [kind.word().into(), due_at.into()];
-        if let Some(row) = self.db.query_one_raw(statement(&self.db, WAITING, values)).await.map_err(failure)? {
+    /// Lets something be done so long from now or soon after, if this transaction commits. One job that waits is enough for all who
+    /// want it: gives its id.
+    pub(crate) async fn want_job(&mut self, kind: JobKind, from_now: Duration) -> StoreResult<i64> {
+        let values = [kind.word().into(), millis(from_now).into()];
+        if let Some(row) = self.db.query_one_raw(on(&self.db, WAITING, values)).await.map_err(failure)? {
             return row.try_get_by_index(0).map_err(failure);
         }
         // Several nodes may add one at the same time, and nobody asks for their order.
         let id = i64::from_le_bytes(random_bytes()) >> 11;
-        let row = ActiveModel {
-            id: Set(id),
-            kind: Set(kind.word().to_owned()),
-            due_at: Set(due_at),
-            tries: Set(0),
-            dead_at: Set(None),
-            fault: Set(None),
-        };
-        Entity::insert(row).exec_without_returning(&self.db).await.map_err(failure)?;
+        let values = [id.into(), kind.word().into(), millis(from_now).into()];
+        self.db.execute_raw(on(&self.db, WANT, values)).await.map_err(failure)?;
         self.wants_jobs = true;
         Ok(id)
     }
 }
 
-pub(crate) async fn take(tx: &mut Tx, now: i64, lease: i64, limit: usize) -> StoreResult<Vec<Job>> {
+pub(crate) async fn take(tx: &mut Tx, lease: Duration, limit: usize) -> StoreResult<Vec<Job>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let due = tx.db.query_all_raw(statement(&tx.db, &DUE, [now.into(), limit.into()])).await.map_err(failure)?;
+    let due = tx.db.query_all_raw(on(&tx.db, DUE, [limit.into()])).await.map_err(failure)?;
     let mut taken = Vec::with_capacity(due.len());
     for row in &due {
         let Some(mut job) = read(row).map_err(failure)? else { continue };
-        if changed(tx, TAKE, [now.saturating_add(lease).into(), job.id.into(), job.tries.into()]).await? {
+        if changed(tx, TAKE, [millis(lease).into(), job.id.into(), job.tries.into()]).await? {
             job.tries += 1;
             taken.push(job);
         }
@@ -91,25 +83,27 @@ pub(crate) async fn finish(tx: &mut Tx, job: Job) -> StoreResult<bool> {
     changed(tx, FINISH, [job.id.into(), job.tries.into()]).await
 }
 
-pub(crate) async fn fail(tx: &mut Tx, job: Job, fault: String, again: Option<i64>, now: i64) -> StoreResult<bool> {
-    let dead_at = if again.is_some() { None } else { Some(now) };
-    let values = [again.unwrap_or(now).into(), dead_at.into(), fault.into(), job.id.into(), job.tries.into()];
-    changed(tx, FAIL, values).await
+pub(crate) async fn fail(tx: &mut Tx, job: Job, fault: String, again_in: Option<Duration>) -> StoreResult<bool> {
+    let (fault, id, tries) = (fault.into(), job.id.into(), job.tries.into());
+    match again_in {
+        Some(wait) => changed(tx, AGAIN, [fault, millis(wait).into(), id, tries]).await,
+        None => changed(tx, GIVE_UP, [fault, id, tries]).await,
+    }
 }
 
 async fn changed(tx: &Tx, sql: &str, values: impl IntoIterator<Item = Value>) -> StoreResult<bool> {
-    Ok(tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected() > 0)
+    Ok(tx.db.execute_raw(on(&tx.db, sql, values)).await.map_err(failure)?.rows_affected() > 0)
 }
 
 pub(crate) async fn figures(db: &impl ConnectionTrait) -> StoreResult<JobFigures> {
-    let Some(row) = db.query_one_raw(statement(db, &FIGURES, [])).await.map_err(failure)? else {
+    let Some(row) = db.query_one_raw(on(db, FIGURES, [])).await.map_err(failure)? else {
         return Ok(JobFigures::default());
     };
     let read = || -> Result<_, DbErr> {
         Ok(JobFigures {
             waiting: row.try_get_by_index(0)?,
             dead: row.try_get_by_index(1)?,
-            next_due: row.try_get_by_index(2)?,
+            due_in: row.try_get_by_index(2)?,
         })
     };
     read().map_err(failure)

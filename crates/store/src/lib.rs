@@ -18,6 +18,7 @@ mod holds;
 mod hot;
 mod inspect;
 mod jobs;
+mod limits;
 mod marker;
 mod marks;
 mod members;

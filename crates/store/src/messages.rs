@@ -1,6 +1,6 @@
 //! Rows of the history: reading them, editing, recalling, and how far each person has read. Appending is in `append`.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 
 use chinwag_domain::{
     mentions::{Calls, Mentions},
@@ -208,7 +208,7 @@ pub(crate) async fn recall_message(
     tx.db.execute_raw(erase).await.map_err(failure)?;
     tx.save_room(&room).await?;
     tx.tell(events::recalled(&message, seq, permit.user_id(), now));
-    let erasure = tx.want_job(JobKind::EmptyLog, now).await?;
+    let erasure = tx.want_job(JobKind::EmptyLog, Duration::ZERO).await?;
     Ok(Recalled { message, seq, erasure })
 }
 

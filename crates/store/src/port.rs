@@ -1,26 +1,37 @@
 //! The port, verb by verb: what changes something goes to the writer, what only reads to the readers. No logic.
 
+use std::time::Duration;
+
 use chinwag_domain::{
     SessionId,
     mentions::Calls,
     policy::{Permit, action},
     ports::{
-        Committed, JobStore, LogStore, MemberStore, MessageStore, MetaStore, OwnLogStore, RoomStore, SessionStore,
-        StoreResult, UserStore,
+        Committed, JobStore, LimitStore, LogStore, MemberStore, MessageStore, MetaStore, OwnLogStore, RoomStore,
+        SessionStore, StoreResult, UserStore,
     },
     records::*,
+    tries::{Guess, Spending},
 };
 use chinwag_proto::{Event, Role};
 
 use crate::{
-    SqlStore, error::failure, jobs, marks, members, messages, order, own_log, replay, room_views, rooms, sessions,
-    users,
+    SqlStore, error::failure, jobs, limits, marks, members, messages, order, own_log, replay, room_views, rooms,
+    sessions, tx, users,
 };
 
 #[async_trait::async_trait]
 impl MetaStore for SqlStore {
     fn epoch(&self) -> i64 {
         self.epoch
+    }
+
+    fn is_shared(&self) -> bool {
+        tx::is_shared(&self.readers)
+    }
+
+    async fn token_secret(&self, fresh: [u8; 32]) -> StoreResult<[u8; 32]> {
+        self.writer.run(move |tx| Box::pin(users::token_secret(tx, fresh))).await
     }
 
     async fn server_name(&self) -> StoreResult<Option<String>> {
@@ -373,17 +384,36 @@ impl OwnLogStore for SqlStore {
 }
 
 #[async_trait::async_trait]
+impl LimitStore for SqlStore {
+    async fn check_guess(&self, guess: Guess) -> StoreResult<()> {
+        limits::check_guess(&self.readers, guess).await
+    }
+
+    async fn settle_guess(&self, guess: Guess, is_right: bool) -> StoreResult<()> {
+        self.writer.run(move |tx| Box::pin(limits::settle_guess(tx, guess, is_right))).await
+    }
+
+    async fn spend(&self, spending: Spending) -> StoreResult<()> {
+        self.writer.run(move |tx| Box::pin(limits::spend(tx, spending))).await
+    }
+
+    async fn forget_tries(&self) -> StoreResult<()> {
+        self.writer.run(|tx| Box::pin(limits::forget(tx))).await
+    }
+}
+
+#[async_trait::async_trait]
 impl JobStore for SqlStore {
-    async fn take_jobs(&self, now: i64, lease: i64, limit: usize) -> StoreResult<Vec<Job>> {
-        self.writer.run(move |tx| Box::pin(jobs::take(tx, now, lease, limit))).await
+    async fn take_jobs(&self, lease: Duration, limit: usize) -> StoreResult<Vec<Job>> {
+        self.writer.run(move |tx| Box::pin(jobs::take(tx, lease, limit))).await
     }
 
     async fn finish_job(&self, job: Job) -> StoreResult<bool> {
         self.writer.run(move |tx| Box::pin(jobs::finish(tx, job))).await
     }
 
-    async fn fail_job(&self, job: Job, fault: String, again: Option<i64>, now: i64) -> StoreResult<bool> {
-        self.writer.run(move |tx| Box::pin(jobs::fail(tx, job, fault.clone(), again, now))).await
+    async fn fail_job(&self, job: Job, fault: String, again_in: Option<Duration>) -> StoreResult<bool> {
+        self.writer.run(move |tx| Box::pin(jobs::fail(tx, job, fault.clone(), again_in))).await
     }
 
     async fn job_figures(&self) -> StoreResult<JobFigures> {

@@ -1,5 +1,7 @@
 //! Logins: kept as hashes, ended for good. What a credential means is decided by the domain.
 
+use std::time::Duration;
+
 use chinwag_domain::{
     SessionId,
     ports::{StoreError, StoreResult},
@@ -22,8 +24,10 @@ use crate::{
     users::{self, touch},
 };
 
-/// As long as there are sessions, each look for those to forget is followed by another after so many milliseconds.
-const NEXT_LOOK: i64 = 24 * 3_600 * 1_000;
+/// As long as there are sessions, each look for those to forget is followed by another after so long.
+const NEXT_LOOK: Duration = Duration::from_secs(24 * 3_600);
+/// For so many milliseconds after its end a ticket that was used is remembered: another node's clock may be behind this one's.
+const KEEP_TICKETS: i64 = 3_600 * 1_000;
 
 impl From<Model> for SessionRecord {
     fn from(session: Model) -> Self {
@@ -126,7 +130,7 @@ async fn insert(tx: &mut Tx, user_id: i64, session: NewSession) -> StoreResult<(
     };
     let insert = Entity::insert(row.into_active_model().reset_all());
     insert.exec_without_returning(&tx.db).await.map_err(failure)?;
-    tx.want_job(JobKind::ForgetSessions, session.created_at + NEXT_LOOK).await?;
+    tx.want_job(JobKind::ForgetSessions, NEXT_LOOK).await?;
     Ok(())
 }
 
@@ -267,10 +271,10 @@ pub(crate) async fn forget_sessions(tx: &mut Tx, ended_before: i64, now: i64) ->
     let sql = "DELETE FROM sessions WHERE revoked_at < ? OR expires_at < ?";
     let values = [ended_before.into(), ended_before.into()];
     let forgotten = tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected();
-    let ended = spent_tickets::Column::EndsAt.lt(now);
+    let ended = spent_tickets::Column::EndsAt.lt(now - KEEP_TICKETS);
     spent_tickets::Entity::delete_many().filter(ended).exec(&tx.db).await.map_err(failure)?;
     if Entity::find().limit(1).one(&tx.db).await.map_err(failure)?.is_some() {
-        tx.want_job(JobKind::ForgetSessions, now + NEXT_LOOK).await?;
+        tx.want_job(JobKind::ForgetSessions, NEXT_LOOK).await?;
     }
     Ok(forgotten)
 }

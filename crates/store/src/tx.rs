@@ -87,7 +87,7 @@ impl Tx {
 }
 
 /// Whether other servers may give ids at the same time.
-fn is_shared(db: &impl ConnectionTrait) -> bool {
+pub(crate) fn is_shared(db: &impl ConnectionTrait) -> bool {
     db.get_database_backend() != DbBackend::Sqlite
 }
 

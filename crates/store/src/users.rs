@@ -1,5 +1,6 @@
 //! Accounts. Their sessions are in `sessions`, their seats in `members`.
 
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use chinwag_domain::{
     ports::{Committed, StoreError, StoreResult},
     records::{Author, Counts, LOBBY, NewUser, ProfileChange, UserRecord},
@@ -41,6 +42,8 @@ impl From<users::Model> for UserRecord {
     }
 }
 
+/// Where the secret is kept that signs, in base64.
+const TOKEN_SECRET: &str = "token_secret";
 /// Where the secret of the set-up link is kept until it is used.
 const SETUP_SECRET: &str = "setup_secret";
 
@@ -63,15 +66,22 @@ pub(crate) async fn server_name(db: &impl ConnectionTrait) -> StoreResult<Option
 }
 
 pub(crate) async fn setup_secret(tx: &mut Tx, fresh: String) -> StoreResult<Option<String>> {
-    if admin_exists(&tx.db).await? {
-        return Ok(None);
-    }
-    let row = meta::ActiveModel { key: Set(SETUP_SECRET.to_owned()), value: Set(fresh) };
+    if admin_exists(&tx.db).await? { Ok(None) } else { first_of(tx, SETUP_SECRET, fresh).await.map(Some) }
+}
+
+pub(crate) async fn token_secret(tx: &mut Tx, fresh: [u8; 32]) -> StoreResult<[u8; 32]> {
+    let kept = first_of(tx, TOKEN_SECRET, BASE64.encode(fresh)).await?;
+    let secret = BASE64.decode(kept).ok().and_then(|bytes| bytes.try_into().ok());
+    secret.ok_or_else(|| damaged("the secret that signs the access tokens is not 32 bytes"))
+}
+
+/// What the first wrote who had something for this key, whoever that was.
+async fn first_of(tx: &Tx, key: &str, fresh: String) -> StoreResult<String> {
+    let row = meta::ActiveModel { key: Set(key.to_owned()), value: Set(fresh) };
     let there = OnConflict::column(meta::Column::Key).do_nothing_on([meta::Column::Key]).to_owned();
     meta::Entity::insert(row).on_conflict(there).exec_without_returning(&tx.db).await.map_err(failure)?;
-    // Whoever was first.
-    let row = meta::Entity::find_by_id(SETUP_SECRET).one(&tx.db).await.map_err(failure)?;
-    Ok(row.map(|row| row.value))
+    let row = meta::Entity::find_by_id(key).one(&tx.db).await.map_err(failure)?;
+    row.map(|row| row.value).ok_or_else(|| damaged("a fact of the server vanished within a transaction"))
 }
 
 /// Index: `users_administrators`, whose condition it must repeat word for word.

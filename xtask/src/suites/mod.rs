@@ -51,7 +51,7 @@ const fn step(directory: &'static str, words: &'static [&'static str], count: Co
 }
 
 /// Every cargo call selects the whole workspace, so that all share one resolution of features and nothing is built twice.
-const SUITES: [Suite; 13] = [
+const SUITES: [Suite; 14] = [
     Suite {
         name: "fmt",
         about: "formatting",
@@ -131,6 +131,26 @@ const SUITES: [Suite; 13] = [
         steps: &[step("e2e", &["npm", "run", "test:far"], Count::Node)],
     },
     Suite {
+        name: RACES,
+        about: "what two nodes do at the same time, a thousand times on each engine, only with --long or by its name",
+        needs: Needs::Servers,
+        steps: &[step(
+            ".",
+            &[
+                "env",
+                "CHINWAG_RACE_ROUNDS=1000",
+                "cargo",
+                "test",
+                "--workspace",
+                "--test",
+                "conformance",
+                "--locked",
+                "races::",
+            ],
+            Count::Libtest,
+        )],
+    },
+    Suite {
         name: FUZZ,
         about: "what strangers send, made up at random: a minute for each target, only with --long or by its name",
         needs: Needs::Nothing,
@@ -140,9 +160,10 @@ const SUITES: [Suite; 13] = [
 
 const SLOW: &str = "slow";
 const FAR: &str = "far";
+const RACES: &str = "races";
 const FUZZ: &str = "fuzz";
 /// The suites that take minutes whatever was changed.
-const LONG: [&str; 3] = [SLOW, FAR, FUZZ];
+const LONG: [&str; 4] = [SLOW, FAR, RACES, FUZZ];
 
 /// What came of one suite.
 struct Outcome {

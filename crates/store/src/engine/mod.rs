@@ -249,19 +249,37 @@ pub(crate) trait Dialect: Sync {
         " FOR UPDATE"
     }
 
+    /// The time by the clock of the database, in milliseconds since 1970: the same whichever node asks.
+    fn clock(&self) -> &'static str;
+
     /// A sum as a whole number of 64 bits.
     fn whole(&self, sum: &str) -> String {
         format!("CAST({sum} AS BIGINT)")
     }
 
+    /// Behind an insert and before what is set: where a row with the same `key` is there, it is changed.
+    fn on_key(&self, key: &str) -> String {
+        format!("ON CONFLICT ({key}) DO UPDATE SET")
+    }
+
+    /// What was to be inserted, where it is said what is set.
+    fn inserted(&self, column: &str) -> String {
+        format!("excluded.{column}")
+    }
+
     /// Behind an insert: where a row with the same `key` is there, the value of `column` is added to that one's.
     fn or_add(&self, table: &str, key: &str, column: &str) -> String {
-        format!("ON CONFLICT ({key}) DO UPDATE SET {column} = {table}.{column} + excluded.{column}")
+        format!("{} {column} = {table}.{column} + {}", self.on_key(key), self.inserted(column))
     }
 
     fn set_rows(&self, rows: &SetRows<'_>) -> String {
         rows.with_values()
     }
+}
+
+/// A stretch of time as the database has it.
+pub(crate) fn millis(stretch: Duration) -> i64 {
+    i64::try_from(stretch.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
 pub(crate) fn words(db: &impl ConnectionTrait) -> &'static dyn Dialect {

@@ -22,12 +22,20 @@ const PACKET: i64 = 16 * 1024 * 1024;
 pub(crate) struct MySql;
 
 impl Dialect for MySql {
+    fn clock(&self) -> &'static str {
+        "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)"
+    }
+
     fn whole(&self, sum: &str) -> String {
         format!("CAST({sum} AS SIGNED)")
     }
 
-    fn or_add(&self, table: &str, _: &str, column: &str) -> String {
-        format!("ON DUPLICATE KEY UPDATE {column} = {table}.{column} + VALUES({column})")
+    fn on_key(&self, _: &str) -> String {
+        "ON DUPLICATE KEY UPDATE".to_owned()
+    }
+
+    fn inserted(&self, column: &str) -> String {
+        format!("VALUES({column})")
     }
 
     fn set_rows(&self, rows: &SetRows<'_>) -> String {

@@ -14,7 +14,11 @@ const SCHEMA: i64 = 0x63_6869_6e77_6167;
 
 pub(crate) struct Postgres;
 
-impl Dialect for Postgres {}
+impl Dialect for Postgres {
+    fn clock(&self) -> &'static str {
+        "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
+    }
+}
 
 pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Result<DatabaseConnection, DbErr> {
     let may_write = matches!(mode, OpenMode::Create | OpenMode::Write);

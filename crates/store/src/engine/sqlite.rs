@@ -36,6 +36,10 @@ const PRAGMAS: [(&str, &str); 8] = [
 pub(crate) struct Sqlite;
 
 impl Dialect for Sqlite {
+    fn clock(&self) -> &'static str {
+        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    }
+
     /// By itself SQLite takes the primary key, and walks a whole room to find its owners.
     fn by_role(&self) -> &'static str {
         "INDEXED BY members_by_role"

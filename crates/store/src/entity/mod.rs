@@ -11,4 +11,5 @@ pub mod own_logs;
 pub mod rooms;
 pub mod sessions;
 pub mod spent_tickets;
+pub mod tries;
 pub mod users;

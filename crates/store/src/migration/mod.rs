@@ -21,6 +21,7 @@ mod m0018_ids;
 mod m0019_spent_tickets;
 mod m0020_revocations;
 mod m0021_receipts;
+mod m0022_tries;
 mod steps;
 
 use std::collections::HashSet;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_spent_tickets::Migration),
             Box::new(m0020_revocations::Migration),
             Box::new(m0021_receipts::Migration),
+            Box::new(m0022_tries::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -13,9 +13,10 @@ use chinwag_domain::{
     records::*,
 };
 use chinwag_proto::{CloseCode, Event, Presence, Role, RoomKind, User};
-use chinwag_store::{SqlStore, StoreConfig};
+use chinwag_store::{Site, SqlStore, StoreConfig};
 use parking_lot::Mutex;
 use rusqlite::Connection;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
 use crate::engines::{Engine, file};
 
@@ -188,6 +189,30 @@ impl Stage {
         let store = chinwag_store::open_beside(self.config.clone(), told.clone()).await.expect("it opens beside it");
         let directory = tempfile::tempdir().expect("a temporary directory");
         Self { store, told, config: self.config.clone(), directory }
+    }
+
+    /// Does something in the database that no verb does.
+    pub async fn by_hand(&self, sql: &str) {
+        let db = self.open_by_hand().await;
+        db.execute_unprepared(sql).await.expect("done by hand");
+        db.close().await.expect("closed");
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        let db = self.open_by_hand().await;
+        let ask = Statement::from_string(db.get_database_backend(), format!("SELECT count(*) FROM {table}"));
+        let row = db.query_one_raw(ask).await.expect("asked").expect("a row");
+        db.close().await.expect("closed");
+        row.try_get_by_index(0).expect("a number")
+    }
+
+    async fn open_by_hand(&self) -> DatabaseConnection {
+        let url = match &self.config.site {
+            Site::File(path) => format!("sqlite://{}", path.display()),
+            Site::Postgres(url) | Site::MySql(url) => url.clone(),
+        };
+        Database::connect(url).await.expect("opened by hand")
     }
 
     /// The file of the database, where it is one.

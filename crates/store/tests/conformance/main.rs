@@ -7,6 +7,7 @@ mod engines;
 
 mod cast;
 mod jobs;
+mod limits;
 mod log;
 mod membership;
 mod messages;

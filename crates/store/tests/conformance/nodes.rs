@@ -1,19 +1,25 @@
 //! What nodes agree on whose clocks do not: two with the rules on one database, each with a clock of its own.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
-use chinwag_domain::{Actor, Chat, SessionId, Settings, ports::*, records::*, sessions, users};
+use chinwag_domain::{
+    Actor, Chat, SessionId, Settings, policy,
+    ports::*,
+    records::*,
+    sessions::{self, Credential},
+    users,
+};
 
-use crate::{cast::*, engines::Engine};
+use crate::{cast::*, engines::Engine, races::rounds};
 
 /// So far apart clocks may be.
 const APART: i64 = 600_000;
-/// How often each race is run.
-const ROUNDS: i64 = 40;
-
 #[derive(Default)]
 struct Watch(AtomicI64);
 
@@ -30,17 +36,18 @@ struct Node {
 }
 
 impl Node {
-    fn new(stage: Stage) -> Self {
+    async fn new(stage: Stage) -> Self {
+        let secret = stage.store.token_secret(random_bytes()).await.expect("a secret");
         let clock = Arc::new(Watch(NOW.into()));
         let settings = Settings { password_policy: chinwag_domain::PasswordPolicy::Basic, ..Settings::default() };
-        let chat = Chat::new(stage.store.clone(), stage.told.clone(), clock.clone(), [7; 32], settings);
+        let chat = Chat::new(stage.store.clone(), stage.told.clone(), clock.clone(), secret, settings);
         Self { chat, clock, stage }
     }
 
     async fn two(engine: Engine) -> [Self; 2] {
         let stage = Stage::new(engine).await;
         let other = stage.beside().await;
-        [stage, other].map(Self::new)
+        [Self::new(stage).await, Self::new(other).await]
     }
 
     /// By how much its clock is wrong.
@@ -147,17 +154,17 @@ async fn a_session_runs_out_by_the_clock_of_the_node_that_let_it_in(engine: Engi
 async fn who_follows_the_revocations_passes_none_by(engine: Engine) {
     let [here, there] = Node::two(engine).await;
     let (ann, bob) = (here.stage.user("ann").await, here.stage.user("bob").await);
-    let follower = Node::new(here.stage.beside().await);
+    let follower = Node::new(here.stage.beside().await).await;
     sessions::watch_ends(&follower.chat).await.expect("watched");
     let revoke = async |node: &Node, who: &Person, from: i64| {
-        for id in from..from + ROUNDS {
+        for id in from..from + rounds() as i64 {
             let actor = node.log_in(who, id, NOW + APART).await;
             sessions::log_out(&node.chat, &actor).await.expect("logged out");
         }
     };
     let follow = async {
         let (mut after, mut seen) = (0, Vec::new());
-        while seen.len() < 2 * ROUNDS as usize {
+        while seen.len() < 2 * rounds() {
             let newly = follower.stage.store.sessions_revoked_after(after).await.expect("asked");
             after = newly.last().map_or(after, |(number, _)| *number);
             seen.extend(newly.into_iter().map(|(_, id)| id));
@@ -165,10 +172,76 @@ async fn who_follows_the_revocations_passes_none_by(engine: Engine) {
             assert_eq!(seen, all[..seen.len()].iter().map(|(_, id)| *id).collect::<Vec<_>>(), "one came before");
         }
     };
-    tokio::join!(revoke(&here, &ann, 1), revoke(&there, &bob, 1_001), follow);
+    tokio::join!(revoke(&here, &ann, 1), revoke(&there, &bob, 100_001), follow);
+}
+
+/// What is due and what is taken is so for all, whatever the clock says of who wrote the job and of who asks.
+async fn a_job_is_due_and_taken_by_the_clock_of_the_database(engine: Engine) {
+    let [here, there] = Node::two(engine).await;
+    let lease = Duration::from_secs(600);
+    for job in here.stage.store.take_jobs(lease, 9).await.expect("taken") {
+        assert!(here.stage.store.finish_job(job).await.expect("done"));
+    }
+    let who = here.stage.user("ann").await;
+    let room = here.stage.room(&who, &[]).await;
+    for off in [-APART, APART] {
+        let said = there.stage.say(room, &who, "x").await;
+        let seat = there.stage.seat(room, &who).await;
+        let permit = policy::may_recall_message(&who.actor(), &seat, &said, None).expect("own");
+        there.stage.store.recall_message(permit, said.id, SystemClock.now_ms() + off).await.expect("recalled");
+        let due_in = here.stage.store.job_figures().await.expect("asked").due_in.expect("it is due");
+        assert!((-60_000..=0).contains(&due_in), "off by {off}: due in {due_in}");
+        let taken = here.stage.store.take_jobs(lease, 9).await.expect("taken");
+        assert_eq!(taken.len(), 1, "off by {off}");
+        assert_eq!(there.stage.store.take_jobs(lease, 9).await.expect("asked"), [], "it is taken");
+        let due_in = there.stage.store.job_figures().await.expect("asked").due_in.expect("when the lease ends");
+        assert!((540_000..=600_000).contains(&due_in), "off by {off}: due in {due_in}");
+        assert!(here.stage.store.finish_job(taken[0]).await.expect("done"));
+    }
+}
+
+async fn nodes_sign_with_one_secret_that_the_first_of_them_brought(engine: Engine) {
+    for _ in 0..4 {
+        let stage = Stage::new(engine).await;
+        let (one, two) = (stage.beside().await, stage.beside().await);
+        let (first, second, third) = tokio::join!(
+            stage.store.token_secret([1; 32]),
+            one.store.token_secret([2; 32]),
+            two.store.token_secret([3; 32])
+        );
+        let secret = first.expect("a secret");
+        assert!([[1; 32], [2; 32], [3; 32]].contains(&secret), "somebody's own");
+        assert_eq!([second.expect("a secret"), third.expect("a secret")], [secret; 2]);
+        let stage = stage.reopen().await;
+        assert_eq!(stage.store.token_secret([4; 32]).await.expect("a secret"), secret, "for good");
+    }
+}
+
+async fn who_logs_in_on_one_node_is_known_on_the_other(engine: Engine) {
+    let [here, there] = Node::two(engine).await;
+    for node in [&here, &there] {
+        // By which an access token is read.
+        node.is_off_by(SystemClock.now_ms() - NOW);
+    }
+    let account = users::NewAccount {
+        username: "ann".into(),
+        email: "ann@example.org".into(),
+        password: "plum-harbour-42".into(),
+    };
+    let login = users::register(&here.chat, account, sessions::Client::default()).await.expect("registered");
+    let known = sessions::authenticate(&there.chat, Credential::Bearer(&login.token)).await.expect("known");
+    assert_eq!(known.user_id, login.user.id);
+    let (ticket, _) = sessions::issue_ticket(&there.chat, &known).expect("a ticket");
+    let known = sessions::authenticate(&here.chat, Credential::Ticket(&ticket)).await.expect("let in");
+    assert_eq!(known.session, Some(login.session));
+    let again = sessions::authenticate(&there.chat, Credential::Ticket(&ticket)).await;
+    assert!(again.is_err(), "once, whichever node is asked");
 }
 
 on_every_engine!(
+    a_job_is_due_and_taken_by_the_clock_of_the_database,
+    nodes_sign_with_one_secret_that_the_first_of_them_brought,
+    who_logs_in_on_one_node_is_known_on_the_other,
     a_revoked_session_ends_on_every_node_whatever_their_clocks_say,
     a_refresh_token_that_is_used_twice_ends_its_session_on_every_node,
     a_revoked_session_is_ended_again_for_a_while,
