@@ -38,3 +38,4 @@ mod slow;
 mod sockets;
 mod stage;
 mod starts;
+mod whereabouts;
