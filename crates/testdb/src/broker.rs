@@ -43,6 +43,11 @@ impl Broker {
         Ok(Self { program, port, home: TempDir::with_prefix("chinwag-bus-")?, child: None })
     }
 
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self) -> String {
         match self.program {
             Program::Nats => format!("nats://me:hidden@127.0.0.1:{}", self.port),

@@ -71,6 +71,11 @@ impl Person {
         })
     }
 
+    /// The same session at another server.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { http: self.http.at(address), address, ..self.clone() }
+    }
+
     pub fn token(&self) -> &str {
         self.http.token().unwrap_or_default()
     }

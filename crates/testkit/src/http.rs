@@ -41,6 +41,11 @@ impl Http {
         Self { device: Some(description.to_owned()), ..self.clone() }
     }
 
+    /// The same person's door to another server.
+    pub fn at(&self, server: SocketAddr) -> Self {
+        Self { base: format!("http://{server}"), ..self.clone() }
+    }
+
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }

@@ -2,9 +2,11 @@
 //! lines, and the laws that every history must keep. It holds no tests of the product itself: those are in `tests/it`.
 
 pub mod cast;
+pub mod cluster;
 pub mod history;
 pub mod http;
 pub mod laws;
+pub mod poster;
 pub mod process;
 pub mod proxy;
 pub mod server;
@@ -14,6 +16,7 @@ pub mod talker;
 pub use chinwag_testdb::{Broker, DbServer};
 
 pub use cast::{Cast, Person};
+pub use cluster::Cluster;
 pub use http::Http;
 pub use process::Process;
 pub use proxy::{Loss, Proxy};

@@ -101,6 +101,8 @@ struct Rules {
     cuts: u64,
     /// Bytes a second from the server; 0 reads nothing.
     rate: Option<u32>,
+    /// New connections end at once.
+    closed: bool,
 }
 
 /// A line between clients and a server; all its connections end with it.
@@ -154,6 +156,14 @@ impl Proxy {
         self.rules.send_modify(|rules| rules.cuts += 1);
     }
 
+    /// Ends all connections now, and from now on new ones at once; or lets them through again.
+    pub fn close(&self, closed: bool) {
+        self.rules.send_modify(|rules| {
+            rules.closed = closed;
+            rules.cuts += u64::from(closed);
+        });
+    }
+
     /// From now on so many bytes a second go down on each connection, or as many as come.
     pub fn throttle(&self, bytes_per_second: Option<u32>) {
         self.rules.send_modify(|rules| rules.rate = bytes_per_second);
@@ -172,6 +182,9 @@ async fn accept(
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((client, _)) = accepted else { continue };
+                if rules.borrow().closed {
+                    continue;
+                }
                 let cut = cuts.lock().pop_front();
                 lines.spawn(line(client, server, cut, scissors.of_line(), rules.clone()));
             }

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use chinwag_proto::{ErrorCode, Event, MarkRead, Request, SendText, Sync, frame::Encoding, id::OWN_LOG};
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use crate::{
@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     Talk,
+    /// Send nothing new for a while.
+    Hush,
     /// Send nothing new, and get the rest answered.
     Settle,
     /// Leave once everything up to here was seen.
@@ -43,8 +45,11 @@ struct Pending {
 
 pub struct Talker {
     person: Person,
-    /// Where it connects: the server, or a proxy before it.
-    door: SocketAddr,
+    /// Where it connects: servers, or proxies before them; the next one where one does not let it in or answer.
+    doors: Vec<SocketAddr>,
+    at: usize,
+    /// How long an answer may take before it looks elsewhere for one.
+    patience: Option<Duration>,
     room: i64,
     encoding: Encoding,
     /// How many sends may wait for their answers; 0 for one who only listens.
@@ -75,7 +80,9 @@ impl Talker {
         let encoding = if person.id % 2 == 0 { Encoding::Json } else { Encoding::Proto };
         Self {
             person: person.clone(),
-            door,
+            doors: vec![door],
+            at: 0,
+            patience: None,
             room,
             encoding,
             window,
@@ -96,6 +103,12 @@ impl Talker {
         Self { limit, padding, ..self }
     }
 
+    /// One who goes through these doors, too, where the first does not answer so soon.
+    pub fn or_through(mut self, doors: &[SocketAddr], patience: Duration) -> Self {
+        self.doors.extend(doors);
+        Self { patience: Some(patience), ..self }
+    }
+
     /// One who follows their own log, too, and where they only listen marks as read some of what comes.
     pub fn following(self) -> Self {
         let own = Some((self.recorder.listen_own(&self.person.name, self.person.id), 0));
@@ -113,6 +126,7 @@ impl Talker {
                 }
                 Err(gone) => {
                     self.lost.push(gone);
+                    self.at += 1;
                     for pending in &mut self.pending {
                         if let Some(invocation) = pending.invocation.take() {
                             self.recorder.complete(invocation, Outcome::Unknown);
@@ -123,16 +137,21 @@ impl Talker {
         }
     }
 
-    async fn connect(&self) -> Result<Socket> {
+    async fn connect(&mut self) -> Result<Socket> {
         let begun = Instant::now();
         loop {
             let token = Credential::Bearer(self.person.token());
-            match Socket::open(self.door, "/ws", token, self.encoding).await {
-                Ok(Ok(socket)) => return Ok(socket),
-                Ok(Err(status)) if status != 503 => bail!("{} was refused with {status}", self.person.name),
-                Err(error) if begun.elapsed() > PATIENCE => return Err(error.context("the server did not come back")),
+            let door = self.doors[self.at % self.doors.len()];
+            let opening = Socket::open(door, "/ws", token, self.encoding);
+            match timeout(self.patience.unwrap_or(PATIENCE), opening).await {
+                Ok(Ok(Ok(socket))) => return Ok(socket),
+                Ok(Ok(Err(status))) if status != 503 => bail!("{} was refused with {status}", self.person.name),
+                Ok(Err(error)) if begun.elapsed() > PATIENCE => {
+                    return Err(error.context("the server did not come back"));
+                }
                 _ => tokio::time::sleep(RETRY).await,
             }
+            self.at += 1;
         }
     }
 
@@ -149,6 +168,7 @@ impl Talker {
             self.send(socket, index).await?;
         }
         let (mut deadline, mut resend_at) = (None, None);
+        let mut answered = Instant::now();
         loop {
             let refused = self.pending.iter().any(|pending| pending.invocation.is_none());
             resend_at = refused.then(|| resend_at.unwrap_or_else(|| Instant::now() + RESEND));
@@ -164,7 +184,7 @@ impl Talker {
                         self.send(socket, self.pending.len() - 1).await?;
                     }
                 }
-                Phase::Settle => {}
+                Phase::Hush | Phase::Settle => {}
                 Phase::Leave { head } => {
                     self.recorder.ends(self.stream, head);
                     if self.pending.is_empty() && self.cursor >= head {
@@ -172,15 +192,20 @@ impl Talker {
                     }
                 }
             }
+            let lost_at = self.patience.filter(|_| !self.pending.is_empty()).map(|patience| answered + patience);
             let until = match now {
-                Phase::Talk => None,
+                Phase::Talk | Phase::Hush => None,
                 // What does not come now never will: leave, and let the laws say what is missing.
                 _ => Some(*deadline.get_or_insert_with(|| Instant::now() + PATIENCE)),
             };
             tokio::select! {
                 event = socket.wait() => {
                     let before = self.cursor;
+                    let waiting = self.pending.len();
                     self.hear(event?);
+                    if self.pending.len() < waiting || waiting == 0 {
+                        answered = Instant::now();
+                    }
                     let reads = self.own.is_some() && self.window == 0 && now == Phase::Talk;
                     if reads && self.cursor > before && self.cursor % 3 == 0 {
                         let mark = MarkRead { room_id: self.room, seq: self.cursor };
@@ -195,6 +220,7 @@ impl Talker {
                         }
                     }
                 }
+                () = sleep_until(lost_at.unwrap_or_else(Instant::now)), if lost_at.is_some() => return Err(Gone::Silent),
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => return Ok(()),
             }
         }

@@ -19,7 +19,7 @@ pub enum Needs {
     /// Chromium with fonts for every script the tests write, and the packages of `e2e/`.
     Browser,
     Curl,
-    /// The same as `WebPackages`, and what a file system is shut down with.
+    /// The same as `Servers`, and what a file system is shut down with.
     FileSystems,
     /// The same as `WebPackages`, and the databases that the store is tested on and the buses between nodes.
     Servers,
@@ -45,8 +45,7 @@ pub fn prepare(root: &Path, needs: Needs, log: &File) -> Result<()> {
         }
         Needs::FileSystems => {
             install(&missing(&FILE_SYSTEMS, "mount"), log)?;
-            node(log)?;
-            npm(root, "web", log)
+            prepare(root, Needs::Servers, log)
         }
         Needs::Servers => {
             install(&missing(&SERVERS, "mariadb"), log)?;

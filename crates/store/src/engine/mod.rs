@@ -25,8 +25,9 @@ use crate::{
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// Statements slower than this are logged.
 const SLOW: Duration = Duration::from_millis(500);
-/// How long a transaction may lie still before its server ends it: a node that was cut off would keep others out of its rooms.
-const ABANDONED: Duration = Duration::from_secs(10);
+/// How long a transaction may lie still before its server ends it: a node that was cut off would keep others out of its rooms. Less than
+/// they wait.
+const ABANDONED: Duration = Duration::from_secs(4);
 /// Before one that was idle for so long is used again, it is asked whether it is still there: a server or what is on the way to it may
 /// have closed it.
 const IDLE: Duration = Duration::from_secs(10);

@@ -8,6 +8,7 @@ use chinwag_testkit::{
     Person, Process,
     history::{OwnEnd, Recorder, Row, Sighting},
     laws::assert_lawful,
+    poster::Poster,
     talker::{Phase, Talker, sighting},
 };
 use tokio::{
@@ -44,6 +45,9 @@ pub struct Load {
     before: Vec<Row>,
     phase: watch::Sender<Phase>,
     talkers: JoinSet<Result<Talker>>,
+    posters: JoinSet<Result<Person>>,
+    /// Who has posted to the end.
+    posted: Vec<Person>,
 }
 
 impl Load {
@@ -73,7 +77,16 @@ impl Load {
         };
         let before = before.into_iter().filter(|(_, seen)| seen.message_id.is_none()).map(change).collect();
         let (phase, _) = watch::channel(Phase::Talk);
-        Ok(Self { recorder: Recorder::default(), cursor, room, before, phase, talkers: JoinSet::new() })
+        Ok(Self {
+            recorder: Recorder::default(),
+            cursor,
+            room,
+            before,
+            phase,
+            talkers: JoinSet::new(),
+            posters: JoinSet::new(),
+            posted: Vec::new(),
+        })
     }
 
     /// Begins to talk with so many sends in flight, through this door.
@@ -88,6 +101,22 @@ impl Load {
 
     pub fn start(&mut self, talker: Talker) {
         self.talkers.spawn(talker.run(self.phase.subscribe()));
+    }
+
+    /// Begins to post by HTTP, through the first of these doors that answers.
+    pub fn post(&mut self, person: &Person, doors: &[SocketAddr], patience: Duration) {
+        let poster = Poster::new(person, doors, self.room, patience, &self.recorder);
+        self.posters.spawn(poster.run(self.phase.subscribe()));
+    }
+
+    /// Nobody says anything new until [`Load::talk`]; returns once everything that was said is answered.
+    pub async fn hush(&mut self) -> Result<()> {
+        self.phase.send(Phase::Hush)?;
+        self.answered().await
+    }
+
+    pub fn talk(&self) -> Result<()> {
+        Ok(self.phase.send(Phase::Talk)?)
     }
 
     /// Waits until so many more sends were acknowledged.
@@ -105,12 +134,21 @@ impl Load {
                 talker??;
                 anyhow::bail!("a talker left early")
             }
+            error = failure(&mut self.posters, &mut self.posted) => Err(error),
         }
     }
 
     /// Nothing new is said from here on, and returns once everything that was is answered.
     async fn settle(&mut self) -> Result<()> {
         self.phase.send(Phase::Settle)?;
+        self.answered().await?;
+        while let Some(poster) = self.posters.join_next().await {
+            self.posted.push(poster??);
+        }
+        Ok(())
+    }
+
+    async fn answered(&mut self) -> Result<()> {
         let recorder = self.recorder.clone();
         // Talkers resend until they are answered.
         self.meanwhile(until("everything is answered", move || recorder.waiting())).await
@@ -129,7 +167,7 @@ impl Load {
         let rows = rows.iter().map(|row| Row::from_json(row).context("a row without its fields"));
         let mut rows = rows.collect::<Result<Vec<_>>>()?;
         // Which send became which row, each sender alone is told.
-        let mut senders: Vec<&Person> = talkers.iter().map(Talker::person).collect();
+        let mut senders: Vec<&Person> = talkers.iter().map(Talker::person).chain(&self.posted).collect();
         senders.sort_by_key(|person| person.id);
         senders.dedup_by_key(|person| person.id);
         let mut own_ends = Vec::new();
@@ -146,6 +184,18 @@ impl Load {
         );
         assert_lawful(&history);
         Ok(talkers)
+    }
+}
+
+/// Of the first poster who gave up; those who are done are put aside.
+async fn failure(posters: &mut JoinSet<Result<Person>>, posted: &mut Vec<Person>) -> anyhow::Error {
+    loop {
+        match posters.join_next().await {
+            Some(Ok(Ok(person))) => posted.push(person),
+            Some(Ok(Err(error))) => return error,
+            Some(Err(error)) => return error.into(),
+            None => std::future::pending().await,
+        }
     }
 }
 

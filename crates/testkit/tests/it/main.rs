@@ -38,4 +38,5 @@ mod slow;
 mod sockets;
 mod stage;
 mod starts;
+mod three_nodes;
 mod whereabouts;

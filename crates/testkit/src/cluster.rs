@@ -1,0 +1,116 @@
+//! Several servers as one: processes on one database and one bus of their own, with a line before each of both that can be cut.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use chinwag_testdb::{Broker, DbServer};
+use rustix::process::Signal;
+use tokio::task::block_in_place;
+
+use crate::{Process, Proxy};
+
+/// What they share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    PostgresAndNats,
+    MariaDbAndRedis,
+}
+
+/// The nodes of one server.
+pub struct Cluster {
+    pub nodes: Vec<Node>,
+    pub database: DbServer,
+    pub bus: Broker,
+}
+
+/// One of them, and what leads to what it needs.
+pub struct Node {
+    pub process: Process,
+    pub to_database: Proxy,
+    pub to_bus: Proxy,
+}
+
+fn at(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// The address of what stands at `real`, by way of `proxy`.
+fn by_way_of(url: &str, real: SocketAddr, proxy: &Proxy) -> String {
+    url.replace(&real.to_string(), &proxy.address().to_string())
+}
+
+impl Cluster {
+    /// So many nodes, one after the other, with these settings besides.
+    pub async fn start(ground: Ground, nodes: usize, settings: &[(&str, &str)]) -> Result<Self> {
+        let (database, mut bus) = block_in_place(|| {
+            Ok::<_, anyhow::Error>(match ground {
+                Ground::PostgresAndNats => (DbServer::own_postgres()?, Broker::nats("")?),
+                Ground::MariaDbAndRedis => (DbServer::own_mariadb()?, Broker::redis()?),
+            })
+        })?;
+        let url = block_in_place(|| {
+            bus.start()?;
+            database.database()
+        })?;
+        let mut cluster = Self { nodes: Vec::new(), database, bus };
+        for number in 1..=nodes {
+            let to_database = Proxy::start(at(cluster.database.port())).await?;
+            let to_bus = Proxy::start(at(cluster.bus.port())).await?;
+            let database = by_way_of(&url, at(cluster.database.port()), &to_database);
+            let bus = by_way_of(&cluster.bus.url(), at(cluster.bus.port()), &to_bus);
+            let name = format!("node-{number}");
+            let shared = [
+                ("database", database.as_str()),
+                ("bus", bus.as_str()),
+                ("bus_secret", "known to the nodes of this test alone"),
+                ("node_name", name.as_str()),
+            ];
+            let process = block_in_place(|| Process::start(&[&shared, settings].concat()));
+            let process = process.with_context(|| format!("{name} of {ground:?}"))?;
+            cluster.nodes.push(Node { process, to_database, to_bus });
+        }
+        Ok(cluster)
+    }
+
+    pub fn address(&self, node: usize) -> SocketAddr {
+        self.nodes[node].process.address()
+    }
+
+    /// All doors, beginning with this node's.
+    pub fn doors(&self, first: usize) -> Vec<SocketAddr> {
+        let count = self.nodes.len();
+        (0..count).map(|step| self.address((first + step) % count)).collect()
+    }
+
+    /// `kill -9` of a node.
+    pub fn kill(&mut self, node: usize) -> Result<()> {
+        block_in_place(|| self.nodes[node].process.kill())
+    }
+
+    /// Ends a node in order.
+    pub fn stop(&mut self, node: usize) -> Result<()> {
+        let process = &mut self.nodes[node].process;
+        block_in_place(|| {
+            process.signal(Signal::TERM)?;
+            let status = process.await_end()?;
+            anyhow::ensure!(status.success(), "{status}: {}", process.output());
+            Ok(())
+        })
+    }
+
+    /// Starts a node again that has ended.
+    pub fn restart(&mut self, node: usize) -> Result<Duration> {
+        block_in_place(|| self.nodes[node].process.restart())
+    }
+
+    /// What no node may have said.
+    pub fn assert_no_panic(&self) {
+        for (number, node) in self.nodes.iter().enumerate() {
+            let output = node.process.output();
+            assert!(!output.contains("panicked"), "node {} panicked:\n{output}", number + 1);
+        }
+    }
+}
