@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use crate::{
-    Bus, BusError, Hear, News, Status, Subject,
+    Bus, BusError, BusNews, Hear, Status, Subject,
     outbox::{Inlet, Outgoing, Outlet, outbox},
 };
 
@@ -156,7 +156,7 @@ async fn receive(consumer: &Consumer, hear: &Hear) -> Result<(), KrafkaError> {
     loop {
         for record in consumer.poll(FETCH).await? {
             if let Some(message) = record.value.filter(|_| record.key.as_deref() != Some(BEAT_KEY.as_bytes())) {
-                hear(News::Came(message));
+                hear(BusNews::Came(message));
             }
         }
     }

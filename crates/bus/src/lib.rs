@@ -41,7 +41,7 @@ impl fmt::Display for Subject {
 
 /// What a bus tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum BusNews {
     /// A message came, perhaps one of this node's own.
     Came(Bytes),
     /// Something may have been lost: the bus was away, or this node too slow.
@@ -49,7 +49,7 @@ pub enum News {
 }
 
 /// Is told what a bus tells, one after the other. It returns soon: what comes meanwhile waits, and is lost in the end.
-pub type Hear = Arc<dyn Fn(News) + Send + Sync>;
+pub type Hear = Arc<dyn Fn(BusNews) + Send + Sync>;
 
 /// Whether messages come and go at present.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    Bus, BusError, Hear, News, Status, Subject, open,
+    Bus, BusError, BusNews, Hear, Status, Subject, open,
     seal::{NAME, Refused, Seal, Speaker},
 };
 
@@ -81,8 +81,8 @@ impl Line {
         let seal = Arc::new(Mutex::new(Seal::new(&identity.secret, &identity.node, identity.start)));
         let opener = seal.clone();
         let bus = open(Arc::new(move |news| match news {
-            News::Resync => hear(Heard::Resync),
-            News::Came(message) => {
+            BusNews::Resync => hear(Heard::Resync),
+            BusNews::Came(message) => {
                 let opened = opener.lock().open(&message);
                 match opened {
                     Ok(it) => hear(Heard::Message { speaker: it.speaker, subject: it.subject, payload: it.payload }),

@@ -15,7 +15,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{Bus, Hear, News, Status, Subject};
+use crate::{Bus, BusNews, Hear, Status, Subject};
 
 /// Messages that wait for a node that is slow.
 const LENGTH: usize = 4_096;
@@ -38,8 +38,8 @@ impl Local {
         hearing.spawn(async move {
             loop {
                 match receiver.recv().await {
-                    Ok(message) => hear(News::Came(message)),
-                    Err(RecvError::Lagged(_)) => hear(News::Resync),
+                    Ok(message) => hear(BusNews::Came(message)),
+                    Err(RecvError::Lagged(_)) => hear(BusNews::Resync),
                     Err(RecvError::Closed) => return,
                 }
             }

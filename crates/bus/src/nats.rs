@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    Bus, BusError, Hear, News, Status, Subject,
+    Bus, BusError, BusNews, Hear, Status, Subject,
     outbox::{Inlet, LEAST_WAIT, LONGEST_WAIT, Outgoing, Outlet, down, outbox, up},
 };
 
@@ -109,7 +109,7 @@ fn options(servers: &[ServerAddr], status: &watch::Sender<Status>, hear: &Hear) 
             match event {
                 Event::Connected => up(&status, &hear),
                 Event::Disconnected | Event::Closed => down(&status, GONE),
-                Event::SlowConsumer(_) => hear(News::Resync),
+                Event::SlowConsumer(_) => hear(BusNews::Resync),
                 other => tracing::debug!(event = %other, "NATS says something"),
             }
             std::future::ready(())
@@ -118,7 +118,7 @@ fn options(servers: &[ServerAddr], status: &watch::Sender<Status>, hear: &Hear) 
 
 async fn receive(mut subscriber: Subscriber, hear: &Hear) {
     while let Some(message) = subscriber.next().await {
-        hear(News::Came(message.payload));
+        hear(BusNews::Came(message.payload));
     }
 }
 

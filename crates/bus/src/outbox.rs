@@ -9,7 +9,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{Hear, News, Status, Subject};
+use crate::{BusNews, Hear, Status, Subject};
 
 /// Messages that wait for a bus that is slow or away.
 const LENGTH: usize = 4_096;
@@ -66,7 +66,7 @@ impl Outlet {
 }
 
 pub(crate) fn up(status: &watch::Sender<Status>, hear: &Hear) {
-    hear(News::Resync);
+    hear(BusNews::Resync);
     if status.send_replace(Status::Up) != Status::Up {
         tracing::info!("the bus is there");
     }

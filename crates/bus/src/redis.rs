@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use crate::{
-    Bus, BusError, Hear, News, Status, Subject,
+    Bus, BusError, BusNews, Hear, Status, Subject,
     outbox::{Inlet, Outgoing, Outlet, outbox},
 };
 
@@ -111,12 +111,12 @@ fn keeper(
 async fn receive(mut inbox: mpsc::Receiver<PushInfo>, lost: &AtomicBool, hear: &Hear) -> RedisResult<()> {
     while let Some(push) = inbox.recv().await {
         match (push.kind, push.data.into_iter().next_back()) {
-            (PushKind::PMessage, Some(Value::BulkString(message))) => hear(News::Came(message.into())),
+            (PushKind::PMessage, Some(Value::BulkString(message))) => hear(BusNews::Came(message.into())),
             (PushKind::Disconnection, _) => break,
             _ => {}
         }
         if lost.swap(false, Ordering::AcqRel) {
-            hear(News::Resync);
+            hear(BusNews::Resync);
         }
     }
     Err(RedisError::from((ErrorKind::Io, "the connection has ended")))

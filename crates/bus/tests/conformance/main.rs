@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use chinwag_bus::{Heard, Line, News, NodeIdentity, Status, Subject};
+use chinwag_bus::{BusNews, Heard, Line, NodeIdentity, Status, Subject};
 use parking_lot::Mutex;
 use rustix::process::Signal;
 use tokio::{
@@ -185,7 +185,7 @@ async fn what_no_node_of_this_server_has_said_is_not_heard(mut server: Server) {
     let (one, mut two) = two(&mut server).await;
     let (sender, mut seen) = watch::channel(Vec::<Bytes>::new());
     let raw = move |news| {
-        if let News::Came(message) = news {
+        if let BusNews::Came(message) = news {
             sender.send_modify(|seen| seen.push(message));
         }
     };
