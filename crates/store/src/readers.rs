@@ -3,7 +3,10 @@
 
 use std::{
     future::Future,
-    sync::{PoisonError, RwLock},
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -20,6 +23,8 @@ pub(crate) struct Readers {
     backend: DbBackend,
     size: u32,
     pool: RwLock<Pool>,
+    /// Nothing is opened any more.
+    is_closed: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -33,7 +38,7 @@ impl Readers {
     pub(crate) async fn open(site: Site, size: u32) -> Result<Self, DbErr> {
         let db = site.connect(OpenMode::Read, size).await?;
         let backend = db.get_database_backend();
-        Ok(Self { site, backend, size, pool: RwLock::new(Pool { db, number: 0 }) })
+        Ok(Self { site, backend, size, pool: RwLock::new(Pool { db, number: 0 }), is_closed: AtomicBool::new(false) })
     }
 
     fn pool(&self) -> Pool {
@@ -61,7 +66,7 @@ impl Readers {
         }
         let deadline = Some(Instant::now() + BUSY);
         let asked = within(deadline, ask(db)).await;
-        if !asked.as_ref().is_err_and(is_lost) {
+        if !asked.as_ref().is_err_and(is_lost) || self.is_closed.load(Ordering::Acquire) {
             return asked;
         }
         self.renew(number).await?;
@@ -84,7 +89,9 @@ impl Readers {
         self.execute_unprepared("SELECT 1").await.map(|_| ())
     }
 
+    /// What is asked from now on is refused.
     pub(crate) async fn close(&self) -> Result<(), DbErr> {
+        self.is_closed.store(true, Ordering::Release);
         self.pool().db.close_by_ref().await
     }
 }
