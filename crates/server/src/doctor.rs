@@ -1,10 +1,12 @@
 //! `chinwag doctor`: looks at everything a server needs and says in words what is wrong and what to do. It repairs nothing and
 //! changes nothing in the data.
 
-use std::{io, path::Path, process::ExitCode, time::Duration};
+use std::{io, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
+use chinwag_bus::Status;
 use chinwag_domain::ports::{Clock, SystemClock};
 use chinwag_store::{OpenError, Site};
+use tokio::time::timeout;
 
 use crate::{
     config::{self, Config, Sources},
@@ -21,6 +23,8 @@ const NO_SPACE: u64 = 64 * 1024 * 1024;
 const SLOW_ROUND_TRIP: Duration = Duration::from_millis(20);
 /// So far may the clocks of two machines be apart.
 const CLOCKS_APART_MS: i64 = 1000;
+/// A bus that is well lets in much sooner.
+const SLOW_BUS: Duration = Duration::from_secs(3);
 /// A disk that is well syncs in a few milliseconds; every message waits for a sync.
 const SLOW_SYNC: Duration = Duration::from_millis(200);
 /// The day this was written: no clock that is right shows an earlier one.
@@ -88,9 +92,30 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
     if is_running {
         findings.push(("server", Good("A server is running on this data directory.".into())));
     }
+    if let Some(url) = &config.bus {
+        findings.push(("bus", bus(&url.0).await));
+    }
     findings.push(("port", port(config, is_running)));
     findings.push(("clock", clock(SystemClock.now_ms())));
     findings.push(("descriptors", descriptors(config::raise_descriptor_limit())));
+}
+
+/// Whether it lets in who comes to this address.
+async fn bus(url: &str) -> Finding {
+    let bus = match chinwag_bus::open(url, Arc::new(|_| {})) {
+        Ok(bus) => bus,
+        Err(e) => return Bad(e.to_string()),
+    };
+    let mut status = bus.status();
+    // Where that is not in time, the last word says why.
+    drop(timeout(SLOW_BUS, status.wait_for(|status| *status == Status::Up)).await);
+    let last = status.borrow().clone();
+    match last {
+        Status::Up => Good("The bus is there and lets this server in.".into()),
+        Status::Down(why) => Bad(format!(
+            "The bus is away: {why}. Until it is back, what happens on other servers is told within five seconds."
+        )),
+    }
 }
 
 fn settings(config: &Config, sources: &Sources) -> Finding {
@@ -278,6 +303,18 @@ mod tests {
         let (is_well, words) = told(&[("data_dir", path.to_str().expect("text")), ("listen", "127.0.0.1:0")]).await;
         assert!(is_well, "{words}");
         assert!(!path.exists(), "looking makes nothing");
+    }
+
+    #[tokio::test]
+    async fn a_bus_is_visited() {
+        let port =
+            bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).expect("a port").local_addr().expect("its address").port();
+        for scheme in ["nats", "redis"] {
+            let found = bus(&format!("{scheme}://me:hidden@127.0.0.1:{port}")).await;
+            let Bad(words) = found else { panic!("nobody listens there: {found:?}") };
+            assert!(words.contains("The bus is away: ") && !words.contains("hidden"), "{words}");
+        }
+        assert!(matches!(bus("local://").await, Good(_)));
     }
 
     #[tokio::test]
