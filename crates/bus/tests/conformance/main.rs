@@ -304,9 +304,8 @@ async fn who_is_too_slow_is_told_that_something_was_lost(mut server: Server) {
 }
 
 async fn who_is_not_let_in_is_told_what_to_change_and_is_let_in_later(mut server: Server) {
-    server.start();
-    let mut right = Node::open(&server, "right");
-    right.is_up().await;
+    // They hear each other: what belongs to their own beginning has been told.
+    let (mut right, _other) = two(&mut server).await;
     let before = right.resyncs();
     let words = ["`bus`", "password"];
     for url in server.wrong_urls() {
@@ -316,8 +315,8 @@ async fn who_is_not_let_in_is_told_what_to_change_and_is_let_in_later(mut server
         }
         assert!(!format!("{:?}", wrong.line.status().borrow()).contains("hidden"), "no secret");
     }
-    let mut two = Node::open(&server, "two");
-    connect(&mut [&mut right, &mut two]).await;
+    let mut later = Node::open(&server, "later");
+    connect(&mut [&mut right, &mut later]).await;
     assert_eq!(right.resyncs(), before, "whoever is let in has lost nothing");
 }
 

@@ -35,7 +35,9 @@ async fn a_person_comes_and_goes(mut a: Node, mut b: Node) {
     b.watch();
     let (here, there) = (a.listen(&ann, room_id).await, b.listen(&bob, room_id).await);
     until_presence(&here, 0, bob.user_id, Presence::Online).await;
-    until_presence(&there, 0, ann.user_id, Presence::Online).await;
+    // That she has come may be known there before he listens.
+    a.hub.set_away(here.id(), true);
+    until_presence(&there, 0, ann.user_id, Presence::Away).await;
     for node in [&a, &b] {
         assert_eq!(node.nodes.people_in(room_id), [ann.user_id, bob.user_id]);
         assert_eq!(node.nodes.figures(), Figures { sockets: 2, users: 2, rooms: 1, subscriptions: 2 });

@@ -16,7 +16,7 @@ use crate::{
 
 /// When people look for another node.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How long a node stands still; the long form has three times as much.
+/// How long a node stands still.
 const STILL: Duration = Duration::from_secs(20);
 /// What is said while somebody's node stands still: fewer than a device may have missed without beginning anew.
 const SAID_MEANWHILE: u32 = 40;
@@ -84,13 +84,12 @@ impl Scene {
         self.step = "a node stands still";
         self.load.hush().await?;
         block_in_place(|| self.cluster.nodes[2].process.freeze())?;
-        let still = if std::env::var_os("CHINWAG_LONG").is_some() { STILL * 3 } else { STILL };
         for number in 0..SAID_MEANWHILE {
             let node = usize::from(number % 2 == 0);
             let speaker = self.cast.alice.at(self.cluster.address(node));
             speaker.say(self.cast.room, &format!("meanwhile {number}")).await?;
             // The length of this is the fault itself.
-            sleep(still / SAID_MEANWHILE).await;
+            sleep(STILL / SAID_MEANWHILE).await;
         }
         self.cluster.nodes[2].process.signal(Signal::CONT)?;
         self.load.talk()?;
