@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use chinwag_proto::{CloseCode, Event, Presence, frame::Encoding};
+use chinwag_proto::{CloseCode, Event, Presence, Request, SetPresence, frame::Encoding};
 use chinwag_testkit::{Broker, Cast, DbServer, Person, Process, Socket, cast::PASSWORD};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -76,7 +76,11 @@ async fn who_is_where_is_known_at_both_servers_and_goes_with_the_one_that_goes()
     let mut here = listen(&alice, Encoding::Json, &[room]).await?;
     let mut there = listen(&bob, Encoding::Proto, &[room]).await?;
     until_presence(&mut here, &bob, Presence::Online, SOON).await?;
-    until_presence(&mut there, &alice, Presence::Online, SOON).await?;
+    // That she has come, the list may have told him before.
+    for status in [Presence::Away, Presence::Online] {
+        here.send(&Request::Presence(SetPresence { status: status.into() })).await?;
+        until_presence(&mut there, &alice, status, SOON).await?;
+    }
 
     for person in [&alice, &bob] {
         let online = person.http.get("/api/users/online").await?.data()?;
