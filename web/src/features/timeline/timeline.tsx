@@ -21,6 +21,7 @@ import { Button } from '../../ui';
 import './markdown.css';
 import './timeline.css';
 import { Announcer } from './announcer';
+import { Hold } from './hold';
 import { type Item, listItems, reuse } from './items';
 import { MenuOnDemand } from './menu-on-demand';
 import { Opening } from './opening';
@@ -32,7 +33,6 @@ import { distanceToEnd, Stance } from './stance';
 import { useEscape } from './use-escape';
 import { useLongPress } from './use-long-press';
 import { shownNow } from './use-message';
-import { useMoves } from './use-moves';
 import { usePages } from './use-pages';
 import { useSeen } from './use-seen';
 import { useSpot } from './use-spot';
@@ -95,7 +95,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const list = useRef<VListHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
   const stance = useRef(new Stance());
-  const { hold, aim, view: viewOf, toRow, toEnd, begin, byHand } = useMoves(frame, list, keys);
+  const hold = useRef(new Hold());
   const settled = useRef(false);
   const [away, setAway] = useState(false);
   const [newCount, setSeenSeq] = useSeen(rows, readUpTo ?? room.last_seq, me.id);
@@ -108,12 +108,18 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     opened.current = which;
     settled.current = false;
     stance.current = new Stance();
-    begin();
+    hold.current = new Hold();
   }
   const shift = stance.current.shifts(keys);
   const lastSeq = rows.at(-1)?.seq ?? 0;
   const lastKey = keys.at(-1);
   const mineWaits = items.at(-1)?.pending;
+
+  const toIndex = useCallback((...where: Parameters<VListHandle['scrollToIndex']>) => {
+    hold.current.rest();
+    list.current?.scrollToIndex(...where);
+  }, []);
+  const toEnd = useCallback(() => toIndex(Number.MAX_SAFE_INTEGER, { align: 'end' }), [toIndex]);
 
   // The first drawing decides where one stands: at the jump, at the first unread row, or at the end.
   useLayoutEffect(() => {
@@ -126,22 +132,22 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const fresh = first && jumpTo === undefined ? items.findIndex((item) => item.fresh) : -1;
     if (target >= 0 && spot) {
       stance.current.hold(false);
-      toRow(keys[target], { at: -spot.offset });
+      toIndex(target, { align: 'start', offset: spot.offset });
     } else if (target >= 0) {
       stance.current.hold(false);
-      toRow(keys[target], 'middle');
+      toIndex(target, { align: 'center' });
       setFlash(jumpTo);
     } else if (fresh > 0) {
       stance.current.hold(false);
-      toRow(keys[fresh], { at: Math.round((viewOf()?.clientHeight ?? 0) / 3) });
-    } else toEnd();
-  }, [items, keys, jumpTo, stood, spot, pages.round, viewOf, toRow, toEnd]);
+      toIndex(fresh, { align: 'start', offset: -Math.round(handle.viewportSize / 3) });
+    } else toIndex(items.length - 1, { align: 'end' });
+  }, [items, jumpTo, stood, spot, pages.round, toIndex]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whether they shifted belongs to the keys
   useLayoutEffect(() => {
     stance.current.drawn(keys);
     const handle = list.current;
-    const view = viewOf();
+    const view = frame.current?.querySelector('.tl-list');
     if (!handle || !view) return;
     if (shift) hold.current.shifted(handle, keys, view);
     else hold.current.grown(handle, keys);
@@ -251,7 +257,6 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   }, [crowded]);
 
   const onScrollEnd = () => {
-    aim.current.release();
     hold.current.rest();
     noteSeen();
     trim();
@@ -259,10 +264,9 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
 
   // Keeps the end, or what is read, in view when rows change their height (a code block, a font, the window).
   const onResize = () => {
-    const view = viewOf();
-    if (!list.current || !view) return;
+    const view = frame.current?.querySelector('.tl-list');
     if (settled.current && stance.current.stuck && pages.live) toEnd();
-    else if (!aim.current.lead(list.current, keys, view)) hold.current.resized(list.current, keys, view);
+    else if (list.current && view) hold.current.resized(list.current, keys, view);
   };
 
   // Read is what was seen: the page has the focus, the end is in view, for a moment.
@@ -315,11 +319,11 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
       const index = items.findIndex((item) => item.seq === seq);
       if (index >= 0) {
         stance.current.hold(false);
-        toRow(items[index]?.key, 'middle');
+        toIndex(index, { align: 'center' });
         setFlash(seq);
       } else onJump(seq);
     },
-    [items, onJump, toRow],
+    [items, onJump, toIndex],
   );
 
   const menu = useMenuStore();
@@ -335,7 +339,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const item = items[index];
     if (!item) return;
     setActiveKey(item.key);
-    toRow(item.key, 'sight');
+    toIndex(index, { align: 'nearest' });
     const focus = () => {
       const row = rowOf(item.key);
       row?.focus({ preventScroll: true });
@@ -413,10 +417,6 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
       <div
         className="tl"
         ref={frame}
-        onWheel={byHand}
-        onTouchMove={byHand}
-        onPointerDownCapture={byHand}
-        onKeyDownCapture={byHand}
         onKeyDown={onKeyDown}
         onPointerOver={(event) => event.pointerType === 'mouse' && setHot(keyOf(event.target))}
         onPointerLeave={() => setHot(undefined)}
