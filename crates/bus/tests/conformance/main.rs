@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use rustix::process::Signal;
 use tokio::{
     sync::watch,
+    task::block_in_place,
     time::{sleep, timeout},
 };
 
@@ -49,7 +50,8 @@ impl Node {
         let identity = NodeIdentity { secret: secret.to_owned(), node: name.to_owned(), start };
         let hear = move |it| {
             while slow.load(Ordering::Relaxed) {
-                std::thread::sleep(Duration::from_millis(1));
+                // Others whose turn is on this thread go on meanwhile.
+                block_in_place(|| std::thread::sleep(Duration::from_millis(1)));
             }
             sender.send_modify(|heard| heard.push(it));
         };
@@ -91,6 +93,13 @@ impl Node {
 
     fn resyncs(&self) -> usize {
         self.heard.borrow().iter().filter(|it| **it == Heard::Resync).count()
+    }
+}
+
+impl Drop for Node {
+    /// A test that fails ends, too.
+    fn drop(&mut self) {
+        self.is_slow.store(false, Ordering::Relaxed);
     }
 }
 
