@@ -1,6 +1,6 @@
 //! Kafka: one topic, its partitions by subject, read from its end on. Only what is said now is of use: the topic may forget soon.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::future::try_join_all;
@@ -12,15 +12,11 @@ use krafka::{
     producer::{Acks, Producer},
 };
 use percent_encoding::percent_decode_str;
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinSet,
-    time::timeout,
-};
+use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
-    Bus, BusError, BusNews, Hear, Status, Subject,
-    outbox::{Inlet, Outgoing, Outlet, outbox},
+    BusError, BusNews, Hear,
+    outbox::{Connected, Outgoing, Outlet, outbox},
 };
 
 const TOPIC: &str = "chinwag";
@@ -34,16 +30,11 @@ const BATCH: usize = 256;
 /// How long a broker may take before the connection is given up.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// At least so often something is sent: a broker that is gone is noticed. The client itself would ask for ever.
-const BEAT: Duration = Duration::from_secs(4);
+const HEARTBEAT: Duration = Duration::from_secs(4);
 /// What is sent then. No node takes it for a message.
-const BEAT_KEY: &str = "chinwag.beat";
+const HEARTBEAT_KEY: &str = "chinwag.heartbeat";
 /// How long a broker holds a question to which there is no answer yet.
 const FETCH: Duration = Duration::from_millis(500);
-
-pub(crate) struct KafkaBus {
-    outbox: Inlet,
-    _connection: JoinSet<()>,
-}
 
 /// Where the brokers are, and what they ask of who comes.
 pub(crate) struct Door {
@@ -51,12 +42,10 @@ pub(crate) struct Door {
     security: AuthConfig,
 }
 
-pub(crate) fn open(url: &str, hear: Hear) -> Result<KafkaBus, BusError> {
+pub(crate) fn open(url: &str, hear: Hear) -> Result<Connected, BusError> {
     let door = Door::parse(url)?;
-    let (outbox, outlet) = outbox();
-    let mut connection = JoinSet::new();
-    connection.spawn(run(door, outlet, hear));
-    Ok(KafkaBus { outbox, _connection: connection })
+    let (inlet, outlet) = outbox();
+    Ok(Connected::new(inlet, Arc::new(LIMIT.into()), run(door, outlet, hear)))
 }
 
 impl Door {
@@ -155,7 +144,7 @@ async fn session(door: &Door, outlet: &mut Outlet, hear: &Hear) -> Result<(), Kr
 async fn receive(consumer: &Consumer, hear: &Hear) -> Result<(), KrafkaError> {
     loop {
         for record in consumer.poll(FETCH).await? {
-            if let Some(message) = record.value.filter(|_| record.key.as_deref() != Some(BEAT_KEY.as_bytes())) {
+            if let Some(message) = record.value.filter(|_| record.key.as_deref() != Some(HEARTBEAT_KEY.as_bytes())) {
                 hear(BusNews::Came(message));
             }
         }
@@ -165,7 +154,7 @@ async fn receive(consumer: &Consumer, hear: &Hear) -> Result<(), KrafkaError> {
 async fn send(producer: &Producer, queue: &mut mpsc::Receiver<Outgoing>) -> Result<(), KrafkaError> {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
-        match timeout(BEAT, queue.recv_many(&mut batch, BATCH)).await {
+        match timeout(HEARTBEAT, queue.recv_many(&mut batch, BATCH)).await {
             Ok(0) => return Ok(()),
             Ok(_) => {
                 let mut sent = Vec::with_capacity(batch.len());
@@ -175,23 +164,9 @@ async fn send(producer: &Producer, queue: &mut mpsc::Receiver<Outgoing>) -> Resu
                 try_join_all(sent).await?;
             }
             Err(_) => {
-                let _ = producer.enqueue(Record::new(TOPIC, Bytes::new()).key(BEAT_KEY)).await?.await?;
+                let _ = producer.enqueue(Record::new(TOPIC, Bytes::new()).key(HEARTBEAT_KEY)).await?.await?;
             }
         }
-    }
-}
-
-impl Bus for KafkaBus {
-    fn publish(&self, subject: Subject, message: Bytes) -> bool {
-        self.outbox.put(subject, message)
-    }
-
-    fn limit(&self) -> usize {
-        LIMIT
-    }
-
-    fn status(&self) -> watch::Receiver<Status> {
-        self.outbox.status()
     }
 }
 

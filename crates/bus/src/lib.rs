@@ -17,8 +17,8 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use tokio::sync::watch;
 
-pub use line::{Heard, Line, NodeIdentity};
-pub use seal::Speaker;
+pub use line::{Heard, LEAST_SECRET, Line, NodeIdentity};
+pub use seal::{LONGEST_NAME, Speaker};
 
 /// What a message is about. Messages about the same thing keep their order where the bus keeps any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,7 +77,7 @@ pub enum BusError {
     Address(String),
     #[error("The secret of the bus must have at least {} characters, the same on all nodes.", line::LEAST_SECRET)]
     Secret,
-    #[error("A node's name must have 1 to {} bytes, and be another on each node.", seal::NAME)]
+    #[error("A node's name must have 1 to {} bytes, and be another on each node.", seal::LONGEST_NAME)]
     Name,
 }
 

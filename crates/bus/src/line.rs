@@ -9,11 +9,11 @@ use tokio::sync::watch;
 
 use crate::{
     Bus, BusError, BusNews, Hear, Status, Subject, open,
-    seal::{NAME, Refused, Seal, Speaker},
+    seal::{LONGEST_NAME, Refused, Seal, Speaker},
 };
 
 /// Characters a secret has at least.
-pub(crate) const LEAST_SECRET: usize = 16;
+pub const LEAST_SECRET: usize = 16;
 
 /// Who speaks.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ impl NodeIdentity {
         if self.secret.chars().count() < LEAST_SECRET {
             return Err(BusError::Secret);
         }
-        if !(1..=NAME).contains(&self.node.len()) {
+        if !(1..=LONGEST_NAME).contains(&self.node.len()) {
             return Err(BusError::Name);
         }
         Ok(())

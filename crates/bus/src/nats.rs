@@ -9,17 +9,13 @@ use std::{
 };
 
 use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, Event, ServerAddr, Subscriber};
-use bytes::Bytes;
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinSet,
-};
+use tokio::sync::{mpsc, watch};
 
 use crate::{
-    Bus, BusError, BusNews, Hear, Status, Subject,
-    outbox::{Inlet, LEAST_WAIT, LONGEST_WAIT, Outgoing, Outlet, down, outbox, up},
+    BusError, BusNews, Hear, Status,
+    outbox::{Connected, LEAST_WAIT, LONGEST_WAIT, Outgoing, Outlet, down, outbox, up},
 };
 
 /// What a server carries that was not told otherwise, and some room for its own words.
@@ -30,24 +26,16 @@ const PING: Duration = Duration::from_secs(4);
 const INBOX: usize = 16_384;
 const GONE: &str = "NATS has ended the connection. This node tries again by itself";
 
-pub(crate) struct Nats {
-    outbox: Inlet,
-    limit: Arc<AtomicUsize>,
-    _connection: JoinSet<()>,
-}
-
 pub(crate) fn parse(url: &str) -> Result<Vec<ServerAddr>, BusError> {
     let servers: Result<_, _> = url.split(',').map(|url| url.trim().parse::<ServerAddr>()).collect();
     servers.map_err(|_| BusError::Address("a part of it is no address of a NATS server".to_owned()))
 }
 
-pub(crate) fn open(url: &str, hear: Hear) -> Result<Nats, BusError> {
+pub(crate) fn open(url: &str, hear: Hear) -> Result<Connected, BusError> {
     let servers = parse(url)?;
-    let (outbox, outlet) = outbox();
+    let (inlet, outlet) = outbox();
     let limit = Arc::new(AtomicUsize::new(LIMIT));
-    let mut connection = JoinSet::new();
-    connection.spawn(run(servers, outlet, limit.clone(), hear));
-    Ok(Nats { outbox, limit, _connection: connection })
+    Ok(Connected::new(inlet, limit.clone(), run(servers, outlet, limit, hear)))
 }
 
 /// Connects again where the client has given up.
@@ -127,19 +115,5 @@ async fn send(client: &Client, queue: &mut mpsc::Receiver<Outgoing>) {
         if let Err(error) = client.publish(subject.to_string(), message).await {
             tracing::warn!(%error, "NATS does not take a message");
         }
-    }
-}
-
-impl Bus for Nats {
-    fn publish(&self, subject: Subject, message: Bytes) -> bool {
-        self.outbox.put(subject, message)
-    }
-
-    fn limit(&self) -> usize {
-        self.limit.load(Ordering::Relaxed)
-    }
-
-    fn status(&self) -> watch::Receiver<Status> {
-        self.outbox.status()
     }
 }

@@ -1,15 +1,23 @@
 //! What a connection to a bus has to do with the rest: what waits to be sent, within a bound past which it is lost, because nobody
 //! waits for a bus; whether it is up; and how soon it is tried again.
 
-use std::time::Duration;
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::{
     sync::{mpsc, watch},
+    task::JoinSet,
     time::sleep,
 };
 
-use crate::{BusNews, Hear, Status, Subject};
+use crate::{Bus, BusNews, Hear, Status, Subject};
 
 /// Messages that wait for a bus that is slow or away.
 const LENGTH: usize = 4_096;
@@ -40,13 +48,33 @@ pub(crate) fn outbox() -> (Inlet, Outlet) {
     (Inlet { queue: sender, status }, outlet)
 }
 
-impl Inlet {
-    pub fn put(&self, subject: Subject, message: Bytes) -> bool {
-        self.queue.try_send((subject, message)).is_ok()
+/// A bus that one task speaks to, for as long as this is not dropped.
+pub(crate) struct Connected {
+    inlet: Inlet,
+    limit: Arc<AtomicUsize>,
+    _task: JoinSet<()>,
+}
+
+impl Connected {
+    /// `run` sends what comes out at the other end of `inlet`.
+    pub fn new(inlet: Inlet, limit: Arc<AtomicUsize>, run: impl Future<Output = ()> + Send + 'static) -> Self {
+        let mut task = JoinSet::new();
+        task.spawn(run);
+        Self { inlet, limit, _task: task }
+    }
+}
+
+impl Bus for Connected {
+    fn publish(&self, subject: Subject, message: Bytes) -> bool {
+        self.inlet.queue.try_send((subject, message)).is_ok()
     }
 
-    pub fn status(&self) -> watch::Receiver<Status> {
-        self.status.subscribe()
+    fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
+    }
+
+    fn status(&self) -> watch::Receiver<Status> {
+        self.inlet.status.subscribe()
     }
 }
 

@@ -8,20 +8,15 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use redis::{
     AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo, PushKind, RedisError,
     RedisResult, Value, aio::MultiplexedConnection,
 };
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinSet,
-    time::timeout,
-};
+use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
-    Bus, BusError, BusNews, Hear, Status, Subject,
-    outbox::{Inlet, Outgoing, Outlet, outbox},
+    BusError, BusNews, Hear,
+    outbox::{Connected, Outgoing, Outlet, outbox},
 };
 
 /// Redis carries half a gigabyte. More than this is no hint.
@@ -29,16 +24,11 @@ const LIMIT: usize = 16 * 1024 * 1024;
 /// How long an answer may take before the connection is given up: a server that stands still is noticed.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// At least so often something is asked.
-const BEAT: Duration = Duration::from_secs(4);
+const HEARTBEAT: Duration = Duration::from_secs(4);
 /// Messages that are sent at once.
 const BATCH: usize = 64;
 /// Messages that wait until this node has heard what came before.
 const INBOX: usize = 16_384;
-
-pub(crate) struct Redis {
-    outbox: Inlet,
-    _connection: JoinSet<()>,
-}
 
 pub(crate) fn parse(url: &str) -> Result<Client, BusError> {
     let unreadable = |_| BusError::Address("it is no address of a Redis server".to_owned());
@@ -48,12 +38,10 @@ pub(crate) fn parse(url: &str) -> Result<Client, BusError> {
     Client::open(info.set_redis_settings(settings)).map_err(unreadable)
 }
 
-pub(crate) fn open(url: &str, hear: Hear) -> Result<Redis, BusError> {
+pub(crate) fn open(url: &str, hear: Hear) -> Result<Connected, BusError> {
     let client = parse(url)?;
-    let (outbox, outlet) = outbox();
-    let mut connection = JoinSet::new();
-    connection.spawn(run(client, outlet, hear));
-    Ok(Redis { outbox, _connection: connection })
+    let (inlet, outlet) = outbox();
+    Ok(Connected::new(inlet, Arc::new(LIMIT.into()), run(client, outlet, hear)))
 }
 
 /// Connects again and again.
@@ -125,7 +113,7 @@ async fn receive(mut inbox: mpsc::Receiver<PushInfo>, lost: &AtomicBool, hear: &
 async fn send(mut connection: MultiplexedConnection, queue: &mut mpsc::Receiver<Outgoing>) -> RedisResult<()> {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
-        match timeout(BEAT, queue.recv_many(&mut batch, BATCH)).await {
+        match timeout(HEARTBEAT, queue.recv_many(&mut batch, BATCH)).await {
             Ok(0) => return Ok(()),
             Ok(_) => {
                 let mut pipeline = redis::pipe();
@@ -136,19 +124,5 @@ async fn send(mut connection: MultiplexedConnection, queue: &mut mpsc::Receiver<
             }
             Err(_) => redis::cmd("PING").query_async::<()>(&mut connection).await?,
         }
-    }
-}
-
-impl Bus for Redis {
-    fn publish(&self, subject: Subject, message: Bytes) -> bool {
-        self.outbox.put(subject, message)
-    }
-
-    fn limit(&self) -> usize {
-        LIMIT
-    }
-
-    fn status(&self) -> watch::Receiver<Status> {
-        self.outbox.status()
     }
 }

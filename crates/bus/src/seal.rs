@@ -20,7 +20,7 @@ const AUTHENTICATOR: usize = 32;
 /// What stands before the name.
 const HEAD: usize = 1 + AUTHENTICATOR + 8 + 8 + 1 + 8 + 1;
 /// Characters a node's name may have; bytes, as it is plain.
-pub(crate) const NAME: usize = 64;
+pub const LONGEST_NAME: usize = 64;
 /// Messages by which one may come late behind another of its node.
 const LATE: u64 = 4_096;
 /// Nodes whose numbers are remembered.

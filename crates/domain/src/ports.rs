@@ -177,6 +177,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// [`StoreError::Spent`] where the ticket with this hash and this end was shown before, to whichever process.
     async fn spend_ticket(&self, hash: SecretHash, ends_at: i64) -> StoreResult<()>;
     /// Not revoked and not expired, newest first.
+    /// Not revoked and not expired, newest first.
     async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>>;
     /// False when there was none of this user's to revoke.
     async fn revoke_session(&self, user_id: i64, id: SessionId, now: i64) -> StoreResult<bool>;

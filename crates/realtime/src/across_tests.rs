@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(crate) const NAMES: [&str; 3] = ["a", "b", "c"];
-/// A pulse, what a node waits before it asks, what another waits before it answers, and the ways.
+/// A heartbeat, what a node waits before it asks, what another waits before it answers, and the ways.
 pub(crate) const ROUND: Duration = Duration::from_secs(8);
 
 /// A message on its way: who said it, in which start, in bytes.

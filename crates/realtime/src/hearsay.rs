@@ -1,7 +1,7 @@
 //! What a node says to the others of its sockets, and what it believes of what they say. Pure: time is an argument, and the sockets
 //! themselves are in `roster.rs` and `elsewhere.rs`.
 //!
-//! Each node counts its moves. Who hears a number before its turn lets it wait; who misses one, as the next pulse tells at the latest, asks
+//! Each node counts its moves. Who hears a number before its turn lets it wait; who misses one, as the next heartbeat tells at the latest, asks
 //! for a snapshot. So nothing that a bus does to messages does harm for longer than that takes.
 
 use std::{
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chinwag_proto::nodes::{Ask, FarSocket, Goodbye, Moves, Pulse, Snapshot, Whereabouts, whereabouts::Said};
+use chinwag_proto::nodes::{Ask, FarSocket, Goodbye, Moves, NodeHeartbeat, Snapshot, Whereabouts, whereabouts::Said};
 use prost::Message as _;
 
 use crate::elsewhere::Learned;
@@ -17,7 +17,7 @@ use crate::elsewhere::Learned;
 /// How often a node says what has changed, if something has.
 pub const SAY_EVERY: Duration = Duration::from_millis(250);
 /// How often a node says that it is there.
-const PULSE: Duration = Duration::from_secs(5);
+const HEARTBEAT: Duration = Duration::from_secs(5);
 /// A node of which nothing was heard for so long is gone. With the grace of the roster its people are offline within half a minute.
 const SILENCE: Duration = Duration::from_secs(20);
 /// A snapshot is said so often though nobody asks.
@@ -42,7 +42,7 @@ pub(crate) struct Hearsay {
     name: String,
     /// Of the last moves that it said.
     number: u64,
-    pulse_at: Option<Instant>,
+    heartbeat_at: Option<Instant>,
     snapshot_at: Option<Instant>,
     looked_at: Option<Instant>,
     /// A snapshot is to be said.
@@ -84,7 +84,7 @@ impl Hearsay {
         Self {
             name: name.to_owned(),
             number: 0,
-            pulse_at: None,
+            heartbeat_at: None,
             snapshot_at: None,
             looked_at: None,
             owes_snapshot: true,
@@ -135,9 +135,9 @@ impl Hearsay {
                 |(piece, sockets)| Said::Snapshot(Snapshot { number: self.number, piece, pieces: count, sockets });
             said.extend((0..).zip(sockets).map(snapshot));
         }
-        if waited(self.pulse_at) >= PULSE {
-            self.pulse_at = Some(now);
-            said.push(Said::Pulse(Pulse { number: self.number }));
+        if waited(self.heartbeat_at) >= HEARTBEAT {
+            self.heartbeat_at = Some(now);
+            said.push(Said::Heartbeat(NodeHeartbeat { number: self.number }));
         }
         for (node, other) in &mut self.others {
             if other.misses_something() {
@@ -212,7 +212,7 @@ impl Hearsay {
                     news.push((node.to_owned(), Learned::All(sockets)));
                 }
             }
-            Said::Pulse(pulse) => other.latest = other.latest.max(pulse.number),
+            Said::Heartbeat(heartbeat) => other.latest = other.latest.max(heartbeat.number),
             Said::Ask(ask) => self.owes_snapshot |= ask.node.is_empty() || ask.node == self.name,
             Said::Goodbye(_) => {}
         }

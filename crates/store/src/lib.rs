@@ -29,9 +29,6 @@ mod open_error;
 mod order;
 mod own_log;
 mod pace;
-mod pen;
-#[cfg(test)]
-mod pen_tests;
 mod port;
 mod prepared;
 mod readers;
@@ -46,6 +43,9 @@ mod sets;
 mod tx;
 mod users;
 mod verb;
+mod write_connection;
+#[cfg(test)]
+mod write_connection_tests;
 mod writer;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

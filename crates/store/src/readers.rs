@@ -15,7 +15,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult,
 use crate::{
     engine::{BUSY, OpenMode, Site},
     error::is_lost,
-    pen::within,
+    write_connection::within,
 };
 
 pub(crate) struct Readers {

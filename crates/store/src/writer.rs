@@ -31,9 +31,9 @@ use crate::{
     marker::Marker,
     marks::Mark,
     pace::Pace,
-    pen::Pen,
     tx::Tx,
     verb::{self, BoxFuture, Closure, Verb},
+    write_connection::WriteConnection,
 };
 
 /// Jobs of one transaction.
@@ -76,8 +76,8 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
         let failpoints = Failpoints::from_environment();
         let hot = Hot::new(config.site.clone(), failpoints.clone());
-        let pen = Pen::new(config.site.clone(), Some(db));
-        let line = Line { config, pen, busy: BUSY, hot, after, pace: Pace::default(), failpoints };
+        let connection = WriteConnection::new(config.site.clone(), Some(db));
+        let line = Line { config, connection, busy: BUSY, hot, after, pace: Pace::default(), failpoints };
         let task = tokio::spawn(line.run(jobs));
         Self { queue, task: Mutex::new(Some(task)) }
     }
@@ -133,7 +133,7 @@ impl Writer {
 /// The writing side of the database.
 struct Line {
     config: StoreConfig,
-    pen: Pen,
+    connection: WriteConnection,
     /// How long that waits for another process.
     busy: Duration,
     hot: Hot,
@@ -271,7 +271,7 @@ impl Line {
     /// As [`Line::commit_hot`].
     async fn commit_verbs(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
         let mut tries = 0;
-        let deadline = self.pen.deadline();
+        let deadline = self.connection.deadline();
         let broken = loop {
             match self.write_verbs(&mut verbs, since, deadline).await {
                 Ok(()) => {
@@ -290,7 +290,7 @@ impl Line {
         let mut left = verbs.into_iter();
         while let Some(verb) = left.next() {
             let mut one = vec![verb];
-            let written = self.write_verbs(&mut one, since, self.pen.deadline()).await;
+            let written = self.write_verbs(&mut one, since, self.connection.deadline()).await;
             verb::answer(one, written.as_ref().err().map(|broken| &broken.failure));
             if let Err(broken) = written
                 && !broken.of_one
@@ -321,11 +321,11 @@ impl Line {
             Ok(tx) => tx,
             Err(broken) => {
                 count(&broken.failure);
-                return Err(self.pen.given_up(broken, deadline).await);
+                return Err(self.connection.given_up(broken, deadline).await);
             }
         };
         self.failpoints.pass("before_commit").await;
-        self.pen.commit(db, deadline).await.inspect_err(|broken| count(&broken.failure))?;
+        self.connection.commit(db, deadline).await.inspect_err(|broken| count(&broken.failure))?;
         self.failpoints.pass("after_commit").await;
         self.publish(begun, changes);
         if wants_jobs {
@@ -339,7 +339,7 @@ impl Line {
         let mut tx = match self.begin(left(since)).await {
             Ok(tx) => tx,
             Err(error) => {
-                self.pen.leave().await;
+                self.connection.leave().await;
                 return Err(Broken::of_all(error));
             }
         };
@@ -347,7 +347,7 @@ impl Line {
             if let Err(failure) = verb::run(&mut tx, verb.as_mut()).await {
                 if let Err(error) = tx.db.rollback().await {
                     tracing::warn!(%error, "a transaction was not rolled back");
-                    self.pen.leave().await;
+                    self.connection.leave().await;
                 }
                 let of_one = !failure.is_full();
                 return Err(Broken { failure, of_one });
@@ -378,19 +378,19 @@ impl Line {
     }
 
     async fn begin(&mut self, patience: Duration) -> Result<Tx, DbErr> {
-        if !self.pen.is_open() {
+        if !self.connection.is_open() {
             self.busy = BUSY;
         }
         if self.busy != patience {
-            self.config.site.set_patience(self.pen.db().await?, patience).await?;
+            self.config.site.set_patience(self.connection.db().await?, patience).await?;
             self.busy = patience;
         }
-        Ok(Tx::new(self.pen.begin().await?))
+        Ok(Tx::new(self.connection.begin().await?))
     }
 
     async fn finish(self) {
         self.hot.close().await;
-        self.pen.close().await;
+        self.connection.close().await;
     }
 }
 

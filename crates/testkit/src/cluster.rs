@@ -33,6 +33,13 @@ pub struct Node {
     pub to_bus: Proxy,
 }
 
+/// Starts a node among others, with these settings besides.
+pub fn start_node(name: &str, database: &str, bus: &str, settings: &[(&str, &str)]) -> Result<Process> {
+    let shared =
+        [("node_name", name), ("database", database), ("bus", bus), ("bus_secret", "a secret of the nodes of a test")];
+    Process::start(&[&shared, settings].concat())
+}
+
 fn at(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
@@ -62,13 +69,7 @@ impl Cluster {
             let database = by_way_of(&url, at(cluster.database.port()), &to_database);
             let bus = by_way_of(&cluster.bus.url(), at(cluster.bus.port()), &to_bus);
             let name = format!("node-{number}");
-            let shared = [
-                ("database", database.as_str()),
-                ("bus", bus.as_str()),
-                ("bus_secret", "known to the nodes of this test alone"),
-                ("node_name", name.as_str()),
-            ];
-            let process = block_in_place(|| Process::start(&[&shared, settings].concat()));
+            let process = block_in_place(|| start_node(&name, &database, &bus, settings));
             let process = process.with_context(|| format!("{name} of {ground:?}"))?;
             cluster.nodes.push(Node { process, to_database, to_bus });
         }

@@ -373,6 +373,12 @@ macro_rules! suite {
     };
 }
 
+macro_rules! servers {
+    ([$($name:ident => $server:expr),*], $tests:tt) => {
+        $(suite!($name, $server, $tests);)*
+    };
+}
+
 suite!(
     local,
     Server::local(),
@@ -383,23 +389,8 @@ suite!(
         who_is_too_slow_is_told_that_something_was_lost,
     ]
 );
-suite!(
-    nats,
-    Server::nats(),
-    [
-        what_one_node_says_the_others_hear_in_order_and_itself_does_not,
-        what_is_more_than_the_bus_carries_becomes_a_bare_hint,
-        what_no_node_of_this_server_has_said_is_not_heard,
-        a_bus_that_dies_delays_nobody_and_is_found_again,
-        a_bus_that_stands_still_delays_nobody_and_goes_on,
-        a_bus_that_is_not_there_is_found_when_it_comes,
-        who_is_too_slow_is_told_that_something_was_lost,
-        who_is_not_let_in_is_told_what_to_change_and_is_let_in_later,
-    ]
-);
-suite!(
-    redis,
-    Server::redis(),
+servers!(
+    [nats => Server::nats(), redis => Server::redis()],
     [
         what_one_node_says_the_others_hear_in_order_and_itself_does_not,
         what_is_more_than_the_bus_carries_becomes_a_bare_hint,

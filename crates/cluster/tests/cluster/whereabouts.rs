@@ -21,7 +21,7 @@ async fn until_presence(socket: &Socket, after: usize, user_id: i64, status: Pre
             |event: &Event| matches!(event, Event::Presence(it) if it.user_id == user_id && it.status() == status);
         events.iter().skip(after).any(told)
     };
-    // A bad bus may lose one pulse after the other.
+    // A bad bus may lose one heartbeat after the other.
     socket.until_within(Duration::from_secs(120), &format!("that {user_id} is {status:?}"), is_told).await;
 }
 

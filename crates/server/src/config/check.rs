@@ -3,6 +3,7 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
+use chinwag_bus::{LEAST_SECRET, LONGEST_NAME};
 use chinwag_store::Site;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -112,8 +113,10 @@ impl Config {
         let mut faults = Vec::new();
         if let Some(name) = &self.node_name {
             let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            if !(1..=64).contains(&name.len()) || !name.chars().all(is_plain) {
-                faults.push("`node_name` must have 1 to 64 characters: letters, digits, `.`, `_` and `-`".into());
+            if !(1..=LONGEST_NAME).contains(&name.len()) || !name.chars().all(is_plain) {
+                faults.push(format!(
+                    "`node_name` must have 1 to {LONGEST_NAME} characters: letters, digits, `.`, `_` and `-`"
+                ));
             }
         }
         let Some(url) = &self.bus else { return faults };
@@ -123,8 +126,8 @@ impl Config {
         if self.database.is_none() {
             faults.push("`bus` is for servers that share a `database`, and a file is one server's alone: name a database of PostgreSQL or MariaDB, or leave `bus` out".into());
         }
-        if self.bus_secret.as_ref().is_none_or(|secret| secret.0.chars().count() < 16) {
-            faults.push("`bus` needs a `bus_secret` of at least 16 characters, the same on every server and known to nobody else, or strangers on the bus could speak for them".into());
+        if self.bus_secret.as_ref().is_none_or(|secret| secret.0.chars().count() < LEAST_SECRET) {
+            faults.push(format!("`bus` needs a `bus_secret` of at least {LEAST_SECRET} characters, the same on every server and known to nobody else, or strangers on the bus could speak for them"));
         }
         faults
     }

@@ -18,18 +18,18 @@ use crate::{
     engine::{Site, no_answer},
     error::{Broken, TxFailure},
     failpoint::Failpoints,
-    pen::Pen,
     sets::ground::Ground,
+    write_connection::WriteConnection,
 };
 
 pub(crate) struct Sets {
-    pen: Pen,
+    connection: WriteConnection,
     failpoints: Failpoints,
 }
 
 impl Sets {
     pub(crate) fn new(site: Site, failpoints: Failpoints) -> Self {
-        Self { pen: Pen::new(site, None), failpoints }
+        Self { connection: WriteConnection::new(site, None), failpoints }
     }
 
     /// One transaction, which ends by the deadline.
@@ -40,7 +40,7 @@ impl Sets {
             Err(broken) => {
                 // Whatever else failed, the connection goes with it: the next one knows what is there.
                 if !broken.failure.is_conflict() {
-                    self.pen.leave().await;
+                    self.connection.leave().await;
                 }
                 Err((batch, broken))
             }
@@ -51,15 +51,15 @@ impl Sets {
         let filled = timeout_at(deadline.into(), self.fill(batch)).await;
         let (tx, answers) = match filled.unwrap_or_else(|_| Err(Broken::of_all(no_answer()))) {
             Ok(filled) => filled,
-            Err(broken) => return Err(self.pen.given_up(broken, Some(deadline)).await),
+            Err(broken) => return Err(self.connection.given_up(broken, Some(deadline)).await),
         };
         self.failpoints.pass("before_commit").await;
-        self.pen.commit(tx, Some(deadline)).await?;
+        self.connection.commit(tx, Some(deadline)).await?;
         Ok(answers)
     }
 
     async fn fill(&mut self, batch: &HotBatch) -> Result<(DatabaseTransaction, Answers), Broken> {
-        let tx = self.pen.begin().await.map_err(Broken::of_all)?;
+        let tx = self.connection.begin().await.map_err(Broken::of_all)?;
         match run(&tx, batch).await {
             Ok(answers) => Ok((tx, answers)),
             Err(error) => {
@@ -70,7 +70,7 @@ impl Sets {
     }
 
     pub(crate) async fn close(self) {
-        self.pen.close().await;
+        self.connection.close().await;
     }
 }
 

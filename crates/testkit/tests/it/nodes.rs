@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use chinwag_proto::{CloseCode, Event, Request, RoomEvent, StartTyping, frame::Encoding};
-use chinwag_testkit::{Broker, Cast, DbServer, Person, Process, Socket};
+use chinwag_testkit::{Broker, Cast, DbServer, Person, Process, Socket, cluster::start_node};
 use tokio::{task::block_in_place, time::Instant};
 
 use crate::{load::SETTINGS, stage::listen};
-
-const SECRET: &str = "a secret of all nodes";
 
 /// Two servers, the people who came in at the first, and bob at the second.
 struct Scene {
@@ -24,10 +22,7 @@ async fn scene(mut bus: Broker) -> Result<Scene> {
     let (one, two) = block_in_place(|| {
         bus.start()?;
         let (database, url) = (DbServer::postgres().database()?, bus.url());
-        let node = |name| {
-            let among = [("database", &*database), ("bus", &*url), ("bus_secret", SECRET), ("node_name", name)];
-            Process::start(&[&SETTINGS[..], &among].concat())
-        };
+        let node = |name| start_node(name, &database, &url, &SETTINGS);
         anyhow::Ok((node("one")?, node("two")?))
     })?;
     let cast = Cast::gather(one.address()).await?;
@@ -118,8 +113,8 @@ async fn two_servers_of_one_name_say_so() -> Result<()> {
         let mut bus = Broker::nats("")?;
         bus.start()?;
         let (database, url) = (DbServer::postgres().database()?, bus.url());
-        let among = [("database", &*database), ("bus", &*url), ("bus_secret", SECRET), ("node_name", "east")];
-        let (one, two) = (Process::start(&among)?, Process::start(&among)?);
+        let east = || start_node("east", &database, &url, &[]);
+        let (one, two) = (east()?, east()?);
         let begun = Instant::now();
         let told = |server: &Process| server.output().contains("another node calls itself east");
         while !told(&one) || !told(&two) {

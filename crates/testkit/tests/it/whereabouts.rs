@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use chinwag_proto::{CloseCode, Event, Presence, Request, SetPresence, frame::Encoding};
-use chinwag_testkit::{Broker, Cast, DbServer, Person, Process, Socket, cast::PASSWORD};
+use chinwag_testkit::{Broker, Cast, DbServer, Person, Process, Socket, cast::PASSWORD, cluster::start_node};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::{
@@ -22,11 +22,8 @@ fn servers() -> Result<(Broker, Process, Process)> {
     let mut bus = Broker::nats("")?;
     bus.start()?;
     let (database, url) = (DbServer::postgres().database()?, bus.url());
-    let node = |name| {
-        let among =
-            [("database", &*database), ("bus", &*url), ("bus_secret", "a secret of all nodes"), ("node_name", name)];
-        Process::start(&[&SETTINGS[..], &among, &[("limits.sockets_per_user", "3")]].concat())
-    };
+    let settings = [&SETTINGS[..], &[("limits.sockets_per_user", "3")]].concat();
+    let node = |name| start_node(name, &database, &url, &settings);
     Ok((bus, node("one")?, node("two")?))
 }
 

@@ -15,7 +15,7 @@ use crate::{
 /// At least so long it is asked what became of a transaction.
 const SECOND_LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 
-pub(crate) struct Pen {
+pub(crate) struct WriteConnection {
     site: Site,
     /// Absent before the first time, and while it cannot be opened again after a failure.
     db: Option<DatabaseConnection>,
@@ -23,7 +23,7 @@ pub(crate) struct Pen {
     receipt: Option<Receipt>,
 }
 
-impl Pen {
+impl WriteConnection {
     pub(crate) fn new(site: Site, db: Option<DatabaseConnection>) -> Self {
         Self { site, db, receipt: None }
     }
