@@ -21,7 +21,8 @@ const HELP: &str = "cargo xtask <task>
   tidy                      the rules of the house
   codegen [--check]         writes the generated files, or says which are stale
   bench [scenario…] [--rounds N] [--seconds N] [--scale N] [--write]
-                            the server beside the reference broadcaster; --write renews docs/performance.md";
+                            the server beside the reference broadcaster; --write renews docs/performance.md
+  bench --cluster [ground…] several nodes on the databases and buses there are, beside the databases alone";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

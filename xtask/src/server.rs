@@ -76,11 +76,16 @@ impl Server {
         address(self.port)
     }
 
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
     pub fn process(&self) -> u32 {
         self.child.id()
     }
 
-    fn end(&mut self) {
+    /// Ends the process; its data stays as long as this value.
+    pub fn end(&mut self) {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();

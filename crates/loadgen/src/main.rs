@@ -44,9 +44,11 @@ pub struct RunArguments {
     scenario: String,
     #[arg(long, default_value = "127.0.0.1:8080")]
     server: SocketAddr,
-    /// The server's process: its CPU and memory are read from /proc.
+    /// Another node of the same server: sockets are spread over all nodes in turn.
     #[arg(long)]
-    pid: u32,
+    other: Vec<SocketAddr>,
+    #[command(flatten)]
+    processes: Processes,
     /// The server is the reference broadcaster: no accounts, no rooms.
     #[arg(long)]
     reference: bool,
@@ -56,6 +58,23 @@ pub struct RunArguments {
     /// Fewer sockets, rooms and messages: this part of what the scenario says.
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
+}
+
+/// Whose processor time is read from /proc.
+#[derive(clap::Args, Clone)]
+pub struct Processes {
+    /// The server's: its memory is read, too.
+    #[arg(long)]
+    pid: u32,
+    /// Of another node.
+    #[arg(long)]
+    other_pid: Vec<u32>,
+    /// Of the database server that they share, and its children.
+    #[arg(long)]
+    database_pid: Option<u32>,
+    /// Of the bus between them.
+    #[arg(long)]
+    bus_pid: Option<u32>,
 }
 
 fn main() -> ExitCode {

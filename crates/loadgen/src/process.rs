@@ -8,6 +8,8 @@ use rustix::{
     process::{Resource, Rlimit, getrlimit, setrlimit},
 };
 
+use crate::Processes;
+
 /// Sockets are descriptors: take all that the system gives.
 pub fn raise_descriptor_limit() -> Result<()> {
     let limit = getrlimit(Resource::Nofile);
@@ -15,11 +17,13 @@ pub fn raise_descriptor_limit() -> Result<()> {
         .context("the limit on descriptors cannot be raised")
 }
 
-/// CPU seconds of the server, of this process and of the whole machine, at one moment.
+/// CPU seconds of the server with all its nodes, of what it rests on, of this process and of the whole machine, at one moment.
 #[derive(Clone, Copy)]
 pub struct Cpu {
     at: Instant,
     server: f64,
+    database: Option<f64>,
+    bus: Option<f64>,
     own: f64,
     machine: f64,
 }
@@ -29,31 +33,59 @@ pub struct Cpu {
 pub struct CpuUsed {
     pub wall: f64,
     pub server: f64,
+    /// Where it has one that is a process of its own.
+    pub database: Option<f64>,
+    /// The same.
+    pub bus: Option<f64>,
     pub own: f64,
-    /// Of neither, and time the hypervisor took.
+    /// Of none of them, and time the hypervisor took.
     pub foreign: f64,
 }
 
 impl Cpu {
-    pub fn now(server: u32) -> Result<Self> {
-        let (server, own) = (of_process(server)?, of_process(std::process::id())?);
-        Ok(Self { at: Instant::now(), server, own, machine: of_machine()? })
+    pub fn now(of: &Processes) -> Result<Self> {
+        let nodes = of.other_pid.iter().chain([&of.pid]);
+        Ok(Self {
+            at: Instant::now(),
+            server: nodes.map(|id| of_process(*id)).sum::<Result<_>>()?,
+            database: of.database_pid.map(of_family).transpose()?,
+            bus: of.bus_pid.map(of_process).transpose()?,
+            own: of_process(std::process::id())?,
+            machine: of_machine()?,
+        })
     }
 
     pub fn since(self, before: Self) -> CpuUsed {
+        let since = |now: Option<f64>, before: Option<f64>| now.zip(before).map(|(now, before)| now - before);
         let (server, own) = (self.server - before.server, self.own - before.own);
-        let foreign = (self.machine - before.machine - server - own).max(0.0);
-        CpuUsed { wall: (self.at - before.at).as_secs_f64(), server, own, foreign }
+        let (database, bus) = (since(self.database, before.database), since(self.bus, before.bus));
+        let known = server + own + database.unwrap_or_default() + bus.unwrap_or_default();
+        let foreign = (self.machine - before.machine - known).max(0.0);
+        CpuUsed { wall: (self.at - before.at).as_secs_f64(), server, database, bus, own, foreign }
     }
 }
 
 fn of_process(id: u32) -> Result<f64> {
+    let [user, system, ..] = times(id)?;
+    Ok(user + system)
+}
+
+/// Of a process and its children, whether they live or have ended.
+fn of_family(id: u32) -> Result<f64> {
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    // Who ends between the two looks is counted with the parent next time.
+    let living = children.split_whitespace().filter_map(|child| of_process(child.parse().ok()?).ok());
+    Ok(living.sum::<f64>() + times(id)?.iter().sum::<f64>())
+}
+
+/// Seconds of the process as user and as system, and the same of its children that have ended.
+fn times(id: u32) -> Result<[f64; 4]> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).with_context(|| format!("there is no process {id}"))?;
     // The name may contain spaces and parentheses; what follows the last one is numbers.
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |field: usize| fields.get(field).and_then(|ticks| ticks.parse::<f64>().ok());
-    let (user, system) = ticks(11).zip(ticks(12)).context("/proc/…/stat has another form")?;
-    Ok((user + system) / clock_ticks_per_second() as f64)
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: Vec<f64> = fields.skip(11).take(4).filter_map(|ticks| ticks.parse().ok()).collect();
+    let ticks: [f64; 4] = ticks.try_into().ok().context("/proc/…/stat has another form")?;
+    Ok(ticks.map(|ticks| ticks / clock_ticks_per_second() as f64))
 }
 
 /// user, nice, system, irq, softirq and steal: all but idle and iowait.

@@ -52,6 +52,11 @@ impl Report {
         if share(used.own) > OWN_LIMIT {
             self.void.push(format!("the generator took {:.2} of its core", share(used.own)));
         }
+        for (name, seconds) in [("database_cpu_s", used.database), ("bus_cpu_s", used.bus)] {
+            if let Some(seconds) = seconds {
+                self.set(name, seconds);
+            }
+        }
         self.set("server_cpu_s", used.server).set("generator_cpu_s", used.own).set("foreign_cpu_s", used.foreign);
         self.set("wall_s", used.wall)
     }

@@ -86,7 +86,8 @@ pub struct Totals {
 }
 
 pub struct Swarm {
-    server: SocketAddr,
+    /// The nodes, over which connections are spread in turn.
+    servers: Vec<SocketAddr>,
     poll: Poll,
     events: Events,
     timer: OwnedFd,
@@ -123,7 +124,12 @@ impl Swarm {
         };
         let buffer = vec![0; 256 * 1024].into_boxed_slice();
         let events = Events::with_capacity(4096);
-        Ok(Self { server, poll, events, timer, buffer, sockets: Vec::new(), totals, words: "" })
+        Ok(Self { servers: vec![server], poll, events, timer, buffer, sockets: Vec::new(), totals, words: "" })
+    }
+
+    /// Connects from now on to these nodes, too, in turn.
+    pub fn spread(&mut self, others: &[SocketAddr]) {
+        self.servers.extend(others);
     }
 
     /// Samples the latency of one in so many of these connections.
@@ -155,13 +161,13 @@ impl Swarm {
     }
 
     fn open(&mut self, token: &str) -> Result<()> {
-        let mut stream = TcpStream::connect(self.server)?;
         let index = self.sockets.len();
+        let server = self.servers[index % self.servers.len()];
+        let mut stream = TcpStream::connect(server)?;
         self.poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
         let request = format!(
-            "GET /ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {KEY}\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chinwag.v1.json\r\nAuthorization: Bearer {token}\r\n\r\n",
-            self.server
+            "GET /ws HTTP/1.1\r\nHost: {server}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {KEY}\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chinwag.v1.json\r\nAuthorization: Bearer {token}\r\n\r\n"
         );
         self.sockets.push(Socket {
             stream,

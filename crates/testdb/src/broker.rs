@@ -48,6 +48,11 @@ impl Broker {
         self.port
     }
 
+    /// Its process.
+    pub fn id(&self) -> Result<u32> {
+        Ok(self.child.as_ref().context("it does not run")?.id())
+    }
+
     pub fn url(&self) -> String {
         match self.program {
             Program::Nats => format!("nats://me:hidden@127.0.0.1:{}", self.port),

@@ -32,6 +32,10 @@ begin() { "$@" </dev/null >>"$directory/output" 2>&1 & server=$!; echo $server >
 begin "$@"; while read -r _; do wait $server; begin "$@"; done
 kill -"$signal" $server; kill -CONT $server; wait $server; rm -rf "$directory""#;
 
+/// For tests, which are slow enough: nothing of them is about power failures, and a server that is killed loses nothing.
+const HASTY_POSTGRES: [&str; 4] = ["-c", "fsync=off", "-c", "full_page_writes=off"];
+const HASTY_MARIADB: [&str; 2] = ["--innodb-flush-log-at-trx-commit=2", "--skip-innodb-doublewrite"];
+
 /// A server that runs for as long as the test program does.
 #[derive(Debug)]
 pub struct DbServer {
@@ -50,30 +54,41 @@ impl DbServer {
     /// PostgreSQL, which starts with the first call.
     pub fn postgres() -> &'static Self {
         static SERVER: OnceLock<DbServer> = OnceLock::new();
-        SERVER.get_or_init(|| start_postgres().expect("PostgreSQL starts: `cargo xtask test` installs it"))
+        SERVER
+            .get_or_init(|| start_postgres(&HASTY_POSTGRES).expect("PostgreSQL starts: `cargo xtask test` installs it"))
     }
 
     /// MariaDB, which starts with the first call.
     pub fn mariadb() -> &'static Self {
         static SERVER: OnceLock<DbServer> = OnceLock::new();
-        SERVER.get_or_init(|| start_mariadb().expect("MariaDB starts: `cargo xtask test` installs it"))
+        SERVER.get_or_init(|| start_mariadb(&HASTY_MARIADB).expect("MariaDB starts: `cargo xtask test` installs it"))
     }
 
     /// A PostgreSQL of the test's own, which it may treat as it likes.
     pub fn own_postgres() -> Result<Self> {
-        start_postgres()
+        start_postgres(&HASTY_POSTGRES)
     }
 
     /// The same of MariaDB.
     pub fn own_mariadb() -> Result<Self> {
-        start_mariadb()
+        start_mariadb(&HASTY_MARIADB)
+    }
+
+    /// A PostgreSQL of one's own as it is by itself: what is committed is on the disk.
+    pub fn durable_postgres() -> Result<Self> {
+        start_postgres(&[])
+    }
+
+    /// The same of MariaDB.
+    pub fn durable_mariadb() -> Result<Self> {
+        start_mariadb(&[])
     }
 
     /// Sends a signal, `KILL` or `STOP` and so on, to all processes of the server, which must be the test's own.
     pub fn signal(&self, name: &str) -> Result<()> {
-        let server = fs::read_to_string(self.directory.join("server"))?.trim().to_owned();
+        let server = self.id()?.to_string();
         let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap_or_default();
-        run(Command::new("kill").arg(format!("-{name}")).arg(server))?;
+        run(Command::new("kill").arg(format!("-{name}")).arg(&server))?;
         for child in children.split_whitespace() {
             // It may have ended meanwhile.
             let _ = run(Command::new("kill").arg(format!("-{name}")).arg(child));
@@ -87,6 +102,11 @@ impl DbServer {
         guard.stdin.as_mut().context("the guard has no input")?.write_all(b"\n")?;
         drop(guard);
         self.await_start()
+    }
+
+    /// Its process, whose children belong to it, too.
+    pub fn id(&self) -> Result<u32> {
+        Ok(fs::read_to_string(self.directory.join("server"))?.trim().parse()?)
     }
 
     /// Where it listens.
@@ -108,7 +128,7 @@ impl DbServer {
     }
 }
 
-fn start_postgres() -> Result<DbServer> {
+fn start_postgres(settings: &[&str]) -> Result<DbServer> {
     let directory = home("postgres")?;
     let (data, password) = (directory.join("data"), directory.join("password"));
     fs::write(&password, "secret")?;
@@ -119,10 +139,7 @@ fn start_postgres() -> Result<DbServer> {
     let port = free_port()?;
     let mut server = as_user("postgres", &binaries("postgres")?);
     server.arg("-D").arg(&data).arg("-k").arg(&directory).args(["-h", "127.0.0.1", "-p"]).arg(port.to_string());
-    // Nothing here is about power failures, and the tests of a file are slow enough. A server that is killed loses nothing.
-    for setting in ["fsync=off", "full_page_writes=off", "max_connections=400"] {
-        server.args(["-c", setting]);
-    }
+    server.args(["-c", "max_connections=400"]).args(settings);
     let guard = guard("QUIT", &directory, &server)?;
     fs::write(directory.join("port"), port.to_string())?;
     let create = |name: &str, directory: &Path| {
@@ -144,7 +161,7 @@ fn start_postgres() -> Result<DbServer> {
     Ok(server)
 }
 
-fn start_mariadb() -> Result<DbServer> {
+fn start_mariadb(settings: &[&str]) -> Result<DbServer> {
     let directory = home("mysql")?;
     let data = directory.join("data");
     let datadir = format!("--datadir={}", data.display());
@@ -158,8 +175,7 @@ fn start_mariadb() -> Result<DbServer> {
     server.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve"]).args([&datadir, &socket]);
     server.arg(format!("--tmpdir={}", directory.display()));
     server.arg(format!("--port={port}")).arg(format!("--pid-file={}", directory.join("pid").display()));
-    // As above.
-    server.args(["--innodb-flush-log-at-trx-commit=2", "--skip-innodb-doublewrite", "--max-connections=400"]);
+    server.arg("--max-connections=400").args(settings);
     // What an administrator may have chosen, and Chinwag must not rest on.
     server.args(["--character-set-server=latin1", "--collation-server=latin1_swedish_ci"]);
     let guard = guard("KILL", &directory, &server)?;

@@ -1,6 +1,8 @@
 //! The server beside the reference broadcaster: builds both, runs the scenarios alternately and prints ratios and bars. The
 //! load itself comes from `chinwag-loadgen`.
 
+mod cluster;
+mod ground;
 mod page;
 mod plan;
 mod runs;
@@ -18,8 +20,14 @@ use crate::{command, say, table};
 const ROUNDS: usize = 3;
 const HEAD: [&str; 7] = ["scenario", "figure", "chinwag", "limit", "ratio", "bar", ""];
 
+/// Of the scenarios, as the generator has it.
+const LENGTHS: &str = "10 s, `idle10k` 600 s";
+
 struct Options {
-    scenarios: Vec<&'static Scenario>,
+    /// Of what is measured; without any, all of it.
+    names: Vec<String>,
+    /// Several nodes instead of the scenarios.
+    is_cluster: bool,
     rounds: usize,
     write: bool,
     setup: Setup,
@@ -28,26 +36,47 @@ struct Options {
 /// Gives whether every bar was reached by runs that count.
 pub fn run(root: &Path, words: &[&str]) -> Result<bool> {
     let options = parse(words)?;
+    if options.is_cluster {
+        return cluster::run(root, &options);
+    }
+    let scenarios = named(&options.names, &PLAN, |scenario| scenario.name)?;
     say("building the release server and the generator");
-    let build =
-        ["cargo", "build", "--release", "--locked", "--package", "chinwag-server", "--package", "chinwag-loadgen"];
-    let built = command::program(root, &build).status().context("cargo did not start")?;
-    ensure!(built.success(), "the build failed");
+    build(root, &[])?;
     let mut rows = Vec::new();
-    for scenario in &options.scenarios {
+    for scenario in scenarios {
         say(&format!("\n==== {}: {}", scenario.name, scenario.about));
         rows.extend(measure(root, scenario, &options)?);
     }
     say(&format!("\n{}", table::plain(&HEAD, &rows)));
     if options.write {
-        page::write(root, options.rounds, options.setup.seconds, &HEAD, &rows)?;
+        let length = page::length(options.rounds, options.setup.seconds, LENGTHS);
+        page::write(root, page::SCENARIOS, &length, &table::markdown(&HEAD, &rows))?;
         say("wrote docs/performance.md");
     }
     Ok(rows.iter().all(|row| row[6] == "ok"))
 }
 
+/// The release server and the generator, and what is named besides.
+fn build(root: &Path, more: &[&str]) -> Result<()> {
+    let words =
+        ["cargo", "build", "--release", "--locked", "--package", "chinwag-server", "--package", "chinwag-loadgen"];
+    let built = command::program(root, &[&words, more].concat()).status().context("cargo did not start")?;
+    ensure!(built.success(), "the build failed");
+    Ok(())
+}
+
+/// Those of the names, or all where there are none.
+fn named<'a, T>(names: &[String], all: &'a [T], name: impl Fn(&T) -> &str) -> Result<Vec<&'a T>> {
+    if let Some(unknown) = names.iter().find(|wanted| all.iter().all(|one| name(one) != **wanted)) {
+        let there: Vec<&str> = all.iter().map(&name).collect();
+        bail!("there is no {unknown}; there are {}", there.join(", "));
+    }
+    Ok(all.iter().filter(|one| names.is_empty() || names.iter().any(|wanted| wanted == name(one))).collect())
+}
+
 fn parse(words: &[&str]) -> Result<Options> {
-    let mut options = Options { scenarios: Vec::new(), rounds: ROUNDS, write: false, setup: Setup::default() };
+    let mut options =
+        Options { names: Vec::new(), is_cluster: false, rounds: ROUNDS, write: false, setup: Setup::default() };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let mut number = || -> Result<f64> {
@@ -55,21 +84,13 @@ fn parse(words: &[&str]) -> Result<Options> {
             value.parse().with_context(|| format!("{value} is no number"))
         };
         match *word {
+            "--cluster" => options.is_cluster = true,
             "--write" => options.write = true,
             "--rounds" => options.rounds = (number()? as usize).max(1),
             "--seconds" => options.setup.seconds = Some(number()?),
             "--scale" => options.setup.scale = Some(number()?),
-            name => match PLAN.iter().find(|scenario| scenario.name == name) {
-                Some(scenario) => options.scenarios.push(scenario),
-                None => {
-                    let names: Vec<&str> = PLAN.iter().map(|scenario| scenario.name).collect();
-                    bail!("there is no scenario {name}; there are {}", names.join(", "));
-                }
-            },
+            name => options.names.push(name.to_owned()),
         }
-    }
-    if options.scenarios.is_empty() {
-        options.scenarios = PLAN.iter().collect();
     }
     ensure!(
         !options.write || options.setup.scale.is_none(),
@@ -176,5 +197,16 @@ mod tests {
         assert!(parse(&["--write"]).is_ok());
         assert!(parse(&["steady", "--scale", "0.1"]).is_ok());
         assert!(parse(&["--write", "--scale", "0.1"]).is_err());
+    }
+
+    #[test]
+    fn what_is_named_is_measured_and_without_a_name_everything() {
+        let scenarios = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            named(&names, &PLAN, |scenario| scenario.name).map(|found| found.len())
+        };
+        assert_eq!(scenarios(&["steady", "rss"]).ok(), Some(2));
+        assert_eq!(scenarios(&[]).ok(), Some(PLAN.len()));
+        assert!(scenarios(&["steadily"]).is_err());
     }
 }

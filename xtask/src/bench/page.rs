@@ -1,39 +1,44 @@
-//! docs/performance.md: the newest table and the machine it was measured on. What people wrote around it stays.
+//! docs/performance.md: the newest tables and the machine they were measured on. What people wrote around them stays.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
 
-use crate::{command, table};
+use crate::command;
 
 const PAGE: &str = "docs/performance.md";
-const BEGIN: &str = "<!-- measured: written by `cargo xtask bench --write` -->";
-const END: &str = "<!-- end of what was measured -->";
 
-/// Of the scenarios, as the generator has it.
-const LENGTHS: &str = "10 s, `idle10k` 600 s";
+/// What stands before and behind what was measured.
+pub type Marks = (&'static str, &'static str);
 
-pub fn write(root: &Path, rounds: usize, seconds: Option<f64>, head: &[&str], rows: &[Vec<String>]) -> Result<()> {
+pub const SCENARIOS: Marks =
+    ("<!-- measured: written by `cargo xtask bench --write` -->", "<!-- end of what was measured -->");
+pub const CLUSTER: Marks = (
+    "<!-- measured: written by `cargo xtask bench --cluster --write` -->",
+    "<!-- end of what was measured of several nodes -->",
+);
+
+pub fn write(root: &Path, marks: Marks, length: &str, tables: &str) -> Result<()> {
     let path = root.join(PAGE);
     let page = fs::read_to_string(&path).context("docs/performance.md cannot be read")?;
-    let measured = format!("{} {}\n\n{}", machine(root), length(rounds, seconds), table::markdown(head, rows));
-    fs::write(&path, renewed(&page, &measured).context("the page has lost its marks")?)?;
+    let measured = format!("{} {length}\n\n{tables}", machine(root));
+    fs::write(&path, renewed(&page, marks, &measured).context("the page has lost its marks")?)?;
     Ok(())
 }
 
 /// The page with this between its marks.
-fn renewed(page: &str, measured: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n\n{measured}\n\n{END}{after}"))
+fn renewed(page: &str, (begin, end): Marks, measured: &str) -> Option<String> {
+    let (before, rest) = page.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}\n\n{measured}\n\n{end}{after}"))
 }
 
-/// How much was measured.
-fn length(rounds: usize, seconds: Option<f64>) -> String {
+/// How much was measured: `usual` where no length was asked for.
+pub fn length(rounds: usize, seconds: Option<f64>, usual: &str) -> String {
     let rounds = if rounds == 1 { "1 round".to_owned() } else { format!("the median of {rounds} rounds") };
     match seconds {
         Some(seconds) => format!("Each figure: {rounds} of {seconds} s."),
-        None => format!("Each figure: {rounds} of {LENGTHS}."),
+        None => format!("Each figure: {rounds} of {usual}."),
     }
 }
 
@@ -64,14 +69,23 @@ mod tests {
 
     #[test]
     fn a_table_says_how_much_was_measured() {
-        assert_eq!(length(1, Some(4.0)), "Each figure: 1 round of 4 s.");
-        assert_eq!(length(3, None), format!("Each figure: the median of 3 rounds of {LENGTHS}."));
+        assert_eq!(length(1, Some(4.0), "10 s"), "Each figure: 1 round of 4 s.");
+        assert_eq!(length(3, None, "10 s"), "Each figure: the median of 3 rounds of 10 s.");
     }
 
     #[test]
     fn what_stands_around_the_table_stays() {
-        let page = format!("# Speed\n{BEGIN}\nold\n{END}\n## Notes\n");
-        assert_eq!(renewed(&page, "new"), Some(format!("# Speed\n{BEGIN}\n\nnew\n\n{END}\n## Notes\n")));
-        assert_eq!(renewed("# Speed\n", "new"), None);
+        let marks = ("<b>", "<e>");
+        let page = |table: &str| format!("# Speed\n<b>{table}<e>\n## Notes\n");
+        assert_eq!(renewed(&page("\nold\n"), marks, "new"), Some(page("\n\nnew\n\n")));
+        assert_eq!(renewed("# Speed\n", marks, "new"), None);
+    }
+
+    #[test]
+    fn the_page_has_the_marks_of_both() {
+        let page = include_str!("../../../docs/performance.md");
+        for marks in [SCENARIOS, CLUSTER] {
+            assert!(renewed(page, marks, "new").is_some(), "{marks:?}");
+        }
     }
 }

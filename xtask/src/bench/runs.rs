@@ -10,7 +10,7 @@ use super::plan::Scenario;
 use crate::{command, say, server::Server};
 
 /// Budgets against people are raised: the generator is many people at one address.
-const RAISED: [(&str, &str); 6] = [
+pub const RAISED: [(&str, &str); 6] = [
     ("CHINWAG__LIMITS__SOCKETS_PER_USER", "20000"),
     ("CHINWAG__LIMITS__FRAMES_PER_SECOND", "1000000"),
     ("CHINWAG__LIMITS__FRAMES_BURST", "1000000"),
@@ -39,7 +39,7 @@ impl Figures {
         Self(figures.as_object().cloned().unwrap_or_default())
     }
 
-    fn number(&self, key: &str) -> Option<f64> {
+    pub fn number(&self, key: &str) -> Option<f64> {
         self.0.get(key)?.as_f64()
     }
 
@@ -108,7 +108,7 @@ pub fn server(root: &Path, scenario: &Scenario, setup: &Setup) -> Result<Figures
 }
 
 /// A disturbed run is void, not failed: it is run again, and the last one is kept as it is.
-fn undisturbed(mut run: impl FnMut() -> Result<Figures>) -> Result<Figures> {
+pub fn undisturbed(mut run: impl FnMut() -> Result<Figures>) -> Result<Figures> {
     for _ in 1..TRIES {
         let figures = run()?;
         if figures.is_sound() {
@@ -125,7 +125,12 @@ fn load(root: &Path, scenario: &Scenario, setup: &Setup, server: &Server, refere
     let mut words = vec!["taskset", "-c", "1", "target/release/chinwag-loadgen", "run", load, "--server", &address];
     words.extend(["--pid", &id]);
     words.extend(reference.then_some("--reference"));
-    let mut command = command::program(root, &words);
+    generate(root, &words, setup)
+}
+
+/// Starts the generator and gives what it prints.
+pub fn generate(root: &Path, words: &[&str], setup: &Setup) -> Result<Figures> {
+    let mut command = command::program(root, words);
     for (option, number) in [("--seconds", setup.seconds), ("--scale", setup.scale)] {
         if let Some(number) = number {
             command.arg(option).arg(number.to_string());

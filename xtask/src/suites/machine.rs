@@ -29,7 +29,8 @@ const NODE: [&str; 2] = ["nodejs", "npm"];
 const BROWSER: [&str; 3] = ["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"];
 const CURL: [&str; 1] = ["curl"];
 const FILE_SYSTEMS: [&str; 3] = ["xfsprogs", "e2fsprogs", "mount"];
-const SERVERS: [&str; 5] = ["postgresql", "postgresql-client", "mariadb-server", "nats-server", "redis-server"];
+const SERVERS: [&str; 6] =
+    ["postgresql", "postgresql-client", "mariadb-server", "nats-server", "redis-server", "libfaketime"];
 /// What Vite needs.
 const NODE_MAJOR: u32 = 20;
 /// Keeps the Debian tools from asking.

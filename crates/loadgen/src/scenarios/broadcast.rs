@@ -38,20 +38,20 @@ pub fn rooms(arguments: &RunArguments) -> Result<Report> {
     paced(arguments, 10_000, 1_000, 1_000.0)
 }
 
+/// One speaks and one listens in each room. Since the rooms are odd in number and the nodes are two, these two are at different ones.
+pub fn across(arguments: &RunArguments) -> Result<Report> {
+    const ROOMS: usize = 11;
+    let mut crowd = crowd(arguments, 2 * ROOMS, ROOMS)?;
+    crowd.swarm.sample(ROOMS..2 * ROOMS, 1);
+    crowd.pace(arguments, 500.0, 1)
+}
+
 /// Sockets evenly over rooms, and so many messages a second in all.
 fn paced(arguments: &RunArguments, sockets: usize, rooms: usize, rate: f64) -> Result<Report> {
     let mut crowd = crowd(arguments, arguments.scaled(sockets), arguments.scaled(rooms).min(rooms))?;
     let listeners = crowd.swarm.sockets.len() / crowd.rooms.len();
     crowd.swarm.sample(0..sockets, stride(rate, listeners));
-    let speakers = if rooms == 1 { SPEAKERS } else { 1 };
-    let (sent, used) = measure(arguments.pid, || crowd.talk(rate, arguments.seconds(), speakers))?;
-    let mut report = crowd.report(&sent);
-    let deliveries = crowd.swarm.totals.texts;
-    report.cpu(used).latencies("", &crowd.swarm.totals.delivery).latencies("late_", &crowd.swarm.totals.late);
-    report.set("deliveries", deliveries).set("deliveries_per_cpu_s", deliveries as f64 / used.server);
-    // Until the last one came: a server that cannot keep up delivers all the same, but later.
-    report.set("deliveries_per_s", deliveries as f64 / used.wall);
-    Ok(report)
+    crowd.pace(arguments, rate, if rooms == 1 { SPEAKERS } else { 1 })
 }
 
 fn stride(rate: f64, listeners: usize) -> usize {
@@ -64,7 +64,7 @@ pub fn saturated(arguments: &RunArguments) -> Result<Report> {
     crowd.swarm.sample(0..1_000, 97);
     let room = crowd.rooms[0];
     let swarm = &mut crowd.swarm;
-    let (sent, used) = measure(arguments.pid, || {
+    let (sent, used) = measure(arguments, || {
         let end = Instant::now() + arguments.measured();
         let mut sent = 0;
         while Instant::now() < end {
@@ -98,11 +98,11 @@ pub fn stall(arguments: &RunArguments) -> Result<Report> {
     let speakers = SPEAKERS.min(healthy);
     // The same sockets are judged both times, by a generator that has as much to do.
     crowd.swarm.sample(0..healthy, stride(RATE, sockets));
-    let look = || Look::at(arguments.pid);
+    let look = || Look::at(arguments.processes.pid);
     // Asked early: this call's own connection must be gone when the server's descriptors are counted.
     let head = people::head(arguments, &people[0], crowd.rooms[0])?;
     let (sent, used) =
-        measure(arguments.pid, || crowd.talk_until(RATE, arguments.seconds(), speakers, || look().map(|_| false)))?;
+        measure(arguments, || crowd.talk_until(RATE, arguments.seconds(), speakers, || look().map(|_| false)))?;
     let mut report = crowd.report(&sent);
     report.cpu(used).latencies("healthy_", &crowd.swarm.totals.delivery);
     crowd.swarm.reset_counts();
@@ -114,7 +114,7 @@ pub fn stall(arguments: &RunArguments) -> Result<Report> {
     }
     let (begun, before) = (Instant::now(), look()?);
     let (mut cut_after, mut most_memory) = (None, before.memory);
-    let (sent, used) = measure(arguments.pid, || {
+    let (sent, used) = measure(arguments, || {
         crowd.talk_until(RATE, AT_MOST, speakers, || {
             let now = look()?;
             most_memory = most_memory.max(now.memory);
@@ -210,6 +210,18 @@ impl Look {
 }
 
 impl Crowd {
+    /// The time that so many messages a second take to their listeners, and what they cost.
+    fn pace(&mut self, arguments: &RunArguments, rate: f64, speakers: usize) -> Result<Report> {
+        let (sent, used) = measure(arguments, || self.talk(rate, arguments.seconds(), speakers))?;
+        let mut report = self.report(&sent);
+        let deliveries = self.swarm.totals.texts;
+        report.cpu(used).latencies("", &self.swarm.totals.delivery).latencies("late_", &self.swarm.totals.late);
+        report.set("deliveries", deliveries).set("deliveries_per_cpu_s", deliveries as f64 / used.server);
+        // Until the last one came: a server that cannot keep up delivers all the same, but later.
+        report.set("deliveries_per_s", deliveries as f64 / used.wall);
+        Ok(report)
+    }
+
     /// Says so many messages a second, room by room, waits for all deliveries, and gives how many each room got. The first
     /// so many of each room speak, in turn.
     pub fn talk(&mut self, rate: f64, seconds: f64, speakers: usize) -> Result<Vec<u64>> {

@@ -26,11 +26,11 @@ pub fn idle10k(arguments: &RunArguments) -> Result<Report> {
     let people = people::gather(arguments, people_for(sockets))?;
     // Hashing their passwords took memory that the server gives back when the threads that hashed are gone.
     std::thread::sleep(HASHERS_GONE);
-    let before = process::resident(arguments.pid)?;
+    let before = process::resident(arguments.processes.pid)?;
     let mut crowd = crowd_of(arguments, &people, sockets, 2)?;
-    let added = process::resident(arguments.pid)? as f64 - before as f64;
+    let added = process::resident(arguments.processes.pid)? as f64 - before as f64;
     let seconds = arguments.seconds.unwrap_or(IDLE_SECONDS);
-    let ((), used) = measure(arguments.pid, || {
+    let ((), used) = measure(arguments, || {
         let begun = Instant::now();
         let end = begun + Duration::from_secs_f64(seconds);
         let mut next_note = begun + NOTE_EVERY;
@@ -60,7 +60,7 @@ pub fn connect(arguments: &RunArguments) -> Result<Report> {
     let people = people::gather(arguments, 100)?;
     let mut swarm = Swarm::new(arguments.server)?;
     let tokens = (0..sockets).map(|socket| people[socket % people.len()].token.as_str());
-    let ((), used) = measure(arguments.pid, || swarm.connect(tokens, !arguments.reference))?;
+    let ((), used) = measure(arguments, || swarm.connect(tokens, !arguments.reference))?;
     let mut report = Report::default();
     if swarm.totals.gone > 0 {
         report.wrong(format!("{} were refused: {:?}", swarm.totals.gone, swarm.totals.first_error));
@@ -92,7 +92,7 @@ pub fn resume(arguments: &RunArguments) -> Result<Report> {
     swarm.reset_counts();
 
     let begun = Instant::now();
-    let ((), used) = measure(arguments.pid, || {
+    let ((), used) = measure(arguments, || {
         swarm.connect((0..sockets).map(|socket| people[socket % people.len()].token.as_str()), true)?;
         for socket in 0..sockets {
             swarm.sync(socket, room, cursor)?;
@@ -130,7 +130,7 @@ pub fn comeback(arguments: &RunArguments) -> Result<Report> {
     // Longer than anybody counts as still here.
     std::thread::sleep(GONE);
     swarm.reset_counts();
-    let ((), used) = measure(arguments.pid, || {
+    let ((), used) = measure(arguments, || {
         swarm.connect(people.iter().map(|person| person.token.as_str()), true)?;
         (0..people.len()).try_for_each(|socket| swarm.sync_all(socket, &cursors))?;
         swarm.wait_until("all are back", all_there)?;
@@ -148,14 +148,14 @@ pub fn comeback(arguments: &RunArguments) -> Result<Report> {
 pub fn rss(arguments: &RunArguments) -> Result<Report> {
     const IN_A_ROOM: usize = 20;
     let mb = |bytes: u64| bytes as f64 / 1_000_000.0;
-    let idle = process::resident(arguments.pid)?;
+    let idle = process::resident(arguments.processes.pid)?;
     let people = people::gather(arguments, arguments.scaled(200))?;
     let rooms = people::rooms(arguments, &people[0], people.len().div_ceil(IN_A_ROOM))?;
     let mut swarm = Swarm::new(arguments.server)?;
     swarm.connect(people.iter().map(|person| person.token.as_str()), true)?;
     let mut crowd = seated(swarm, rooms)?;
-    let (sent, used) = measure(arguments.pid, || crowd.talk(people.len() as f64, arguments.seconds(), IN_A_ROOM))?;
-    let active = process::resident(arguments.pid)?;
+    let (sent, used) = measure(arguments, || crowd.talk(people.len() as f64, arguments.seconds(), IN_A_ROOM))?;
+    let active = process::resident(arguments.processes.pid)?;
     let mut report = crowd.report(&sent);
     report.cpu(used).set("idle_mb", mb(idle)).set("active_mb", mb(active));
     Ok(report)

@@ -22,12 +22,13 @@ const SECONDS: f64 = 10.0;
 
 type Scenario = fn(&RunArguments) -> Result<Report>;
 
-const SCENARIOS: [(&str, &str, Scenario); 18] = [
+const SCENARIOS: [(&str, &str, Scenario); 19] = [
     ("steady", "1 room of 1,000 sockets, 50 messages/s", broadcast::steady),
     ("saturated", "1 room of 1,000 sockets, 64 messages in flight", broadcast::saturated),
     ("million", "1 room of 1,000 sockets, 1,000 messages/s", broadcast::million),
     ("room10k", "1 room of 10,000 sockets, 5 messages/s", broadcast::room10k),
     ("rooms", "1,000 rooms of 10 sockets, 1 message/s in each", broadcast::rooms),
+    ("across", "500 messages/s in 11 rooms of two who are at different nodes", broadcast::across),
     ("stall", "1 room of 1,000 sockets, 50 of which stop reading", broadcast::stall),
     ("idle10k", "10,000 sockets in two rooms that say nothing", connections::idle10k),
     ("connect", "10,000 handshakes", connections::connect),
@@ -95,6 +96,7 @@ fn people_for(sockets: usize) -> usize {
 fn crowd_of(arguments: &RunArguments, people: &[Person], sockets: usize, rooms: usize) -> Result<Crowd> {
     let rooms = people::rooms(arguments, &people[0], rooms)?;
     let mut swarm = Swarm::new(arguments.server)?;
+    swarm.spread(&arguments.other);
     // Neighbours in a room are different people.
     let person = |socket: usize| &people[(socket / rooms.len() + socket % rooms.len()) % people.len()];
     let tokens = (0..sockets).map(|socket| person(socket).token.as_str());
@@ -121,10 +123,10 @@ fn check_errors(totals: &Totals, report: &mut Report) {
 }
 
 /// Measures what the server and the generator use while `work` runs.
-fn measure<T>(pid: u32, work: impl FnOnce() -> Result<T>) -> Result<(T, CpuUsed)> {
-    let before = Cpu::now(pid)?;
+fn measure<T>(arguments: &RunArguments, work: impl FnOnce() -> Result<T>) -> Result<(T, CpuUsed)> {
+    let before = Cpu::now(&arguments.processes)?;
     let done = work()?;
-    Ok((done, Cpu::now(pid)?.since(before)))
+    Ok((done, Cpu::now(&arguments.processes)?.since(before)))
 }
 
 /// How long stragglers may take after the last message was sent.

@@ -24,7 +24,7 @@ pub fn history(arguments: &RunArguments) -> Result<Report> {
     let rooms = people::rooms(arguments, &people[0], ROOMS)?;
     fill(arguments, &people[0], &rooms, each)?;
     let mut http = Http::connect(arguments.server, Some(&people[0].token))?;
-    let (histogram, used) = measure(arguments.pid, || {
+    let (histogram, used) = measure(arguments, || {
         time(&mut http, |call| {
             // A fixed walk that jumps far and never repeats: the golden ratio's fraction of the room each time.
             let before = (call as f64 * 0.618_033_988_75).fract() * each as f64;
@@ -43,7 +43,7 @@ pub fn unread(arguments: &RunArguments) -> Result<Report> {
     let rooms = people::rooms(arguments, &people[0], arguments.scaled(ROOMS))?;
     fill(arguments, &people[1], &rooms, 20)?;
     let mut http = Http::connect(arguments.server, Some(&people[0].token))?;
-    let (histogram, used) = measure(arguments.pid, || time(&mut http, |_| "/api/rooms".to_owned()))?;
+    let (histogram, used) = measure(arguments, || time(&mut http, |_| "/api/rooms".to_owned()))?;
     let mut report = Report::default();
     report.cpu(used).latencies("", &histogram).set("rooms", rooms.len()).set("calls", CALLS);
     Ok(report)

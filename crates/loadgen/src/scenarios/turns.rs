@@ -77,7 +77,7 @@ fn turns<const N: usize>(arguments: &RunArguments, kinds: [Kind; N]) -> Result<(
             let rooms: Vec<i64> = pairs.iter().map(kind.room).collect();
             swarm.words = kind.words;
             let before = swarm.totals.acks;
-            let ((), used) = measure(arguments.pid, || fly(&mut swarm, &rooms, each, &mut sent, turn))?;
+            let ((), used) = measure(arguments, || fly(&mut swarm, &rooms, each, &mut sent, turn))?;
             *cost = used.server * 1e6 / (swarm.totals.acks - before).max(1) as f64;
         }
         spent.push(costs);

@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::{Crowd, STRAGGLERS, check_errors, crowd_of, measure, people_for, turn_until};
 use crate::{
     RunArguments,
+    http::Http,
     pace::Pace,
     people::{self, Person},
     report::Report,
@@ -34,12 +35,14 @@ fn in_flight(arguments: &RunArguments, writers: usize) -> Result<Report> {
     let each = FLIGHT / writers as u64;
     let mut sent = vec![0_u64; writers];
     let flight = || fly(swarm, rooms, each, &mut sent, arguments.measured());
-    let ((), used) = measure(arguments.pid, flight)?;
+    let (jobs, commits) = batches(arguments)?;
+    let ((), used) = measure(arguments, flight)?;
+    let (jobs, commits) = batches(arguments).map(|(now, of)| (now - jobs, of - commits))?;
     let acked = swarm.totals.acks;
     let mut report = Report::default();
     report.cpu(used).latencies("ack_", &swarm.totals.ack);
     report.set("acked", acked).set("acked_per_s", acked as f64 / used.wall);
-    report.set("acked_per_cpu_s", acked as f64 / used.server);
+    report.set("acked_per_cpu_s", acked as f64 / used.server).set("texts_per_commit", jobs / commits);
     desks.check(arguments, &sent, &mut report)?;
     Ok(report)
 }
@@ -50,7 +53,7 @@ pub fn paced(arguments: &RunArguments) -> Result<Report> {
     let mut desks = Desks::new(arguments, WRITERS)?;
     let Crowd { swarm, rooms } = &mut desks.crowd;
     let mut sent = vec![0_u64; WRITERS];
-    let ((), used) = measure(arguments.pid, || {
+    let ((), used) = measure(arguments, || {
         let mut pace = Pace::new(Instant::now(), RATE, arguments.seconds());
         while let Some(due) = pace.next() {
             swarm.turn(due)?;
@@ -87,6 +90,19 @@ pub fn fly(swarm: &mut Swarm, rooms: &[i64], each: u64, sent: &mut [u64], during
     let wanted = sent.iter().sum();
     turn_until(swarm, Instant::now() + STRAGGLERS, |swarm| swarm.totals.acks >= wanted)?;
     Ok(())
+}
+
+/// How many jobs in how many commits all nodes have written since they started.
+fn batches(arguments: &RunArguments) -> Result<(f64, f64)> {
+    let (mut jobs, mut commits) = (0.0, 0.0);
+    for server in arguments.other.iter().chain([&arguments.server]) {
+        let (_, page) = Http::connect(*server, None)?.exchange("GET", "/metrics", None)?;
+        let page = String::from_utf8_lossy(&page);
+        let number = |name: &str| page.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
+        jobs += number("chinwag_store_batch_jobs_sum").unwrap_or_default();
+        commits += number("chinwag_store_batch_jobs_count").unwrap_or_default();
+    }
+    Ok((jobs, commits))
 }
 
 /// Writers, each in a room of its own, and how long the rooms' logs were in the beginning.
