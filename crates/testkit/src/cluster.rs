@@ -35,9 +35,12 @@ pub struct Node {
 
 /// Starts a node among others, with these settings besides.
 pub fn start_node(name: &str, database: &str, bus: &str, settings: &[(&str, &str)]) -> Result<Process> {
-    let shared =
-        [("node_name", name), ("database", database), ("bus", bus), ("bus_secret", "a secret of the nodes of a test")];
-    Process::start(&[&shared, settings].concat())
+    Process::start(&[&shared(name, database, bus), settings].concat())
+}
+
+/// What tells a node which one it is.
+pub fn shared<'a>(name: &'a str, database: &'a str, bus: &'a str) -> [(&'a str, &'a str); 4] {
+    [("node_name", name), ("database", database), ("bus", bus), ("bus_secret", "a secret of the nodes of a test")]
 }
 
 fn at(port: u16) -> SocketAddr {

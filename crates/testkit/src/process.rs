@@ -19,12 +19,17 @@ const POLL: Duration = Duration::from_millis(2);
 /// How long a process may take to get ready or to end before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What a time of day of one's own comes from, as Debian has it.
+const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
 /// A server process; killed when this value is dropped.
 pub struct Process {
     child: Child,
     address: SocketAddr,
     home: TempDir,
     settings: Vec<(String, String)>,
+    /// What its clock is off by, if it has one of its own.
+    clock: Option<PathBuf>,
 }
 
 impl Process {
@@ -39,24 +44,33 @@ impl Process {
     /// The same without waiting until it is ready, for a first start that does not come to that; with a failpoint as
     /// [`Process::restart_with`] has it.
     pub fn launch(settings: &[(&str, &str)], failpoint: Option<&str>) -> Result<Self> {
-        Self::launch_with(settings, failpoint.map(|point| ("CHINWAG_FAILPOINT", point)))
+        Self::launch_with(settings, failpoint.map(|point| ("CHINWAG_FAILPOINT", point)), None)
     }
 
-    /// Starts to panic at these places for these things: `frame=mallory,verb=Cursed`.
-    pub fn start_to_panic(settings: &[(&str, &str)], panics: &str) -> Result<Self> {
-        let mut process = Self::launch_with(settings, Some(("CHINWAG_PANIC", panics)))?;
+    /// Starts with a time of day of its own, which is off by the seconds that stand in this file (`+600`) and jumps when others do. How
+    /// long something takes is not touched.
+    pub fn start_by_clock(settings: &[(&str, &str)], clock: &Path) -> Result<Self> {
+        ensure!(Path::new(FAKETIME).exists(), "`cargo xtask test` installs libfaketime");
+        let mut process = Self::launch_with(settings, None, Some(clock.to_owned()))?;
         process.await_ready()?;
         Ok(process)
     }
 
-    fn launch_with(settings: &[(&str, &str)], switch: Option<(&str, &str)>) -> Result<Self> {
+    /// Starts to panic at these places for these things: `frame=mallory,verb=Cursed`.
+    pub fn start_to_panic(settings: &[(&str, &str)], panics: &str) -> Result<Self> {
+        let mut process = Self::launch_with(settings, Some(("CHINWAG_PANIC", panics)), None)?;
+        process.await_ready()?;
+        Ok(process)
+    }
+
+    fn launch_with(settings: &[(&str, &str)], switch: Option<(&str, &str)>, clock: Option<PathBuf>) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let home = TempDir::with_prefix("chinwag-")?;
         let settings: Vec<(String, String)> =
             settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let child = spawn(&home, address, &settings, switch)?;
-        Ok(Self { child, address, home, settings })
+        let child = spawn(&home, address, &settings, switch, clock.as_deref())?;
+        Ok(Self { child, address, home, settings, clock })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -137,7 +151,7 @@ impl Process {
     pub fn relaunch(&mut self, failpoint: Option<&str>) -> Result<()> {
         ensure!(self.child.try_wait()?.is_some(), "the process still runs");
         let switch = failpoint.map(|point| ("CHINWAG_FAILPOINT", point));
-        self.child = spawn(&self.home, self.address, &self.settings, switch)?;
+        self.child = spawn(&self.home, self.address, &self.settings, switch, self.clock.as_deref())?;
         Ok(())
     }
 
@@ -193,6 +207,7 @@ fn spawn(
     address: SocketAddr,
     settings: &[(String, String)],
     switch: Option<(&str, &str)>,
+    clock: Option<&Path>,
 ) -> Result<Child> {
     let output = File::options().create(true).append(true).open(home.path().join("output"))?;
     let mut command = Command::new(binary()?);
@@ -202,6 +217,11 @@ fn spawn(
         command.env(format!("CHINWAG__{}", key.to_uppercase().replace('.', "__")), value);
     }
     command.env_remove("CHINWAG_FAILPOINT").env_remove("CHINWAG_PANIC").envs(switch);
+    if let Some(clock) = clock {
+        command.env("LD_PRELOAD", FAKETIME).env("FAKETIME_TIMESTAMP_FILE", clock);
+        // It is looked at each time, and only the time of day is another.
+        command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    }
     command.spawn().context("the server did not start")
 }
 

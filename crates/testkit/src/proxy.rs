@@ -1,5 +1,5 @@
-//! A TCP proxy that breaks lines on purpose: at a given byte, on command, or by slowing down. It understands nothing of
-//! what passes.
+//! A TCP proxy that breaks lines on purpose: at a given byte, on command, by slowing down or by falling silent. It understands
+//! nothing of what passes.
 
 use std::{
     collections::VecDeque,
@@ -58,19 +58,26 @@ pub enum Loss {
     Word,
     /// It arrives, and the answer to it does not.
     Answer,
+    /// The whole proxy falls silent before the word passes.
+    Silence,
 }
 
 /// The snip of the next line that it fits, and what one line knows of it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Scissors {
     next: Arc<Mutex<Option<Snip>>>,
+    rules: watch::Sender<Rules>,
     seen: Arc<AtomicBool>,
     mute: Arc<AtomicBool>,
 }
 
 impl Scissors {
+    fn new(rules: watch::Sender<Rules>) -> Self {
+        Self { next: Arc::default(), rules, seen: Arc::default(), mute: Arc::default() }
+    }
+
     fn of_line(&self) -> Self {
-        Self { next: Arc::clone(&self.next), ..Self::default() }
+        Self { next: Arc::clone(&self.next), ..Self::new(self.rules.clone()) }
     }
 
     /// Whether the line ends before these bytes go on.
@@ -89,6 +96,10 @@ impl Scissors {
         }
         let loss = snip.loss;
         *next = None;
+        if loss == Loss::Silence {
+            self.rules.send_modify(|rules| rules.silent = true);
+            return false;
+        }
         self.mute.store(true, Ordering::SeqCst);
         loss == Loss::Word
     }
@@ -103,6 +114,8 @@ struct Rules {
     rate: Option<u32>,
     /// New connections end at once.
     closed: bool,
+    /// Nothing passes, and nothing ends.
+    silent: bool,
 }
 
 /// A line between clients and a server; all its connections end with it.
@@ -120,8 +133,8 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let cuts = Arc::<Mutex<VecDeque<Cut>>>::default();
-        let scissors = Scissors::default();
         let (rules, seen) = watch::channel(Rules::default());
+        let scissors = Scissors::new(rules.clone());
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, server, Arc::clone(&cuts), scissors.clone(), seen));
         Ok(Self { address, cuts, scissors, rules, _tasks: tasks })
@@ -164,6 +177,11 @@ impl Proxy {
         });
     }
 
+    /// From now on nothing passes and nothing ends, as in a network that drops what it carries; or what waited goes on its way.
+    pub fn silence(&self, silent: bool) {
+        self.rules.send_modify(|rules| rules.silent = silent);
+    }
+
     /// From now on so many bytes a second go down on each connection, or as many as come.
     pub fn throttle(&self, bytes_per_second: Option<u32>) {
         self.rules.send_modify(|rules| rules.rate = bytes_per_second);
@@ -201,6 +219,9 @@ async fn line(
     scissors: Scissors,
     mut rules: watch::Receiver<Rules>,
 ) {
+    if !is_heard(&mut rules).await {
+        return;
+    }
     let Ok(server) = reach(server).await else { return };
     // Small frames must not wait for each other, and a proxy that cannot set this is as good.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
@@ -212,10 +233,10 @@ async fn line(
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let born = rules.borrow().cuts;
-    let pace = rules.clone();
+    let (up, down) = (rules.clone(), rules.clone());
     tokio::select! {
-        () = pump(from_client, to_server, limit(Way::Up), |bytes| scissors.cut(Way::Up, bytes), None) => {}
-        () = pump(from_server, to_client, limit(Way::Down), |bytes| scissors.cut(Way::Down, bytes), Some(pace)) => {}
+        () = pump(from_client, to_server, limit(Way::Up), |bytes| scissors.cut(Way::Up, bytes), up, false) => {}
+        () = pump(from_server, to_client, limit(Way::Down), |bytes| scissors.cut(Way::Down, bytes), down, true) => {}
         _ = rules.wait_for(|rules| rules.cuts > born) => {}
     }
 }
@@ -232,21 +253,27 @@ async fn pump(
     mut to: OwnedWriteHalf,
     limit: Option<usize>,
     cut: impl Fn(&[u8]) -> bool,
-    mut pace: Option<watch::Receiver<Rules>>,
+    mut rules: watch::Receiver<Rules>,
+    is_paced: bool,
 ) {
     let mut left = limit.unwrap_or(usize::MAX);
     let mut buffer = vec![0; 16 * 1024];
     while left > 0 {
-        let room = match &mut pace {
-            Some(rules) => ration(rules, buffer.len()).await,
-            None => buffer.len(),
-        };
-        let Ok(count @ 1..) = from.read(&mut buffer[..room.min(left)]).await else { return };
-        if cut(&buffer[..count]) || to.write_all(&buffer[..count]).await.is_err() {
+        let room = if is_paced { ration(&mut rules, buffer.len()).await } else { buffer.len() };
+        let read = from.read(&mut buffer[..room.min(left)]).await;
+        let count = read.unwrap_or_default();
+        let ends = count == 0 || cut(&buffer[..count]);
+        // The other side does not hear of an end either.
+        if !is_heard(&mut rules).await || ends || to.write_all(&buffer[..count]).await.is_err() {
             return;
         }
         left -= count;
     }
+}
+
+/// Waits while nothing passes; whether anything ever will.
+async fn is_heard(rules: &mut watch::Receiver<Rules>) -> bool {
+    rules.wait_for(|rules| !rules.silent).await.is_ok()
 }
 
 /// How many bytes may be read now; waits while there are none. A tenth of a second's worth at a time.

@@ -30,12 +30,12 @@ async fn scene(mut bus: Broker) -> Result<Scene> {
     Ok(Scene { bus, one, two, cast, bob })
 }
 
-async fn until_text(socket: &mut Socket, content: &str) -> Result<()> {
+pub async fn until_text(socket: &mut Socket, content: &str) -> Result<()> {
     socket.expect("a text", |event| matches!(event, Event::Text(it) if it.content == content).then_some(())).await
 }
 
 /// Says something until it is told there within a second: by the bus, then, and not by a look into the database.
-async fn until_the_bus_carries(from: &Person, to: &mut Socket, room: i64) -> Result<()> {
+pub async fn until_the_bus_carries(from: &Person, to: &mut Socket, room: i64) -> Result<()> {
     let begun = Instant::now();
     for round in 0.. {
         let words = format!("is anybody there? {round}");

@@ -15,20 +15,20 @@ use crate::{
 };
 
 /// Within this a call is refused, and within this after its return everything works again.
-const PROMPT: Duration = Duration::from_secs(5);
+pub const PROMPT: Duration = Duration::from_secs(5);
 /// What a machine with much to do may take besides.
-const SLACK: Duration = Duration::from_millis(1500);
+pub const SLACK: Duration = Duration::from_millis(1500);
 
 fn process(database: &str) -> Result<Process> {
     block_in_place(|| Process::start(&[&SETTINGS[..], &[("database", database)]].concat()))
 }
 
-async fn send(person: &Person, room: i64, content: &str, client_id: Option<&str>) -> Result<Answer> {
+pub async fn send(person: &Person, room: i64, content: &str, client_id: Option<&str>) -> Result<Answer> {
     let body = json!({"type": "text", "content": content, "client_id": client_id.unwrap_or_default()});
     person.http.post(&format!("/api/rooms/{room}/messages"), body).await
 }
 
-async fn texts(person: &Person, room: i64) -> Result<Vec<String>> {
+pub async fn texts(person: &Person, room: i64) -> Result<Vec<String>> {
     let rows = person.history(room).await?;
     let texts = rows.iter().filter(|row| row["type"] == "text");
     Ok(texts.map(|row| row["content"].as_str().unwrap_or_default().to_owned()).collect())
@@ -78,7 +78,7 @@ async fn what_became_of_a_commit_whose_answer_is_lost_is_found_out() -> Result<(
 }
 
 /// In time, with a word when to come again, and as what it is.
-fn is_refused(answer: &Answer, begun: Instant, what: &str) -> Result<()> {
+pub fn is_refused(answer: &Answer, begun: Instant, what: &str) -> Result<()> {
     let took = begun.elapsed();
     ensure!(answer.status == 503 && answer.body["reason"] == "unavailable", "{what}: {answer:?}");
     ensure!(answer.headers.contains_key("retry-after"), "{what}: {answer:?}");

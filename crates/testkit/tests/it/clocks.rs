@@ -1,0 +1,70 @@
+//! Nodes whose clocks are minutes apart, and jump: the order of what is said is nobody's clock's, no socket is lost, and no id is given
+//! twice.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result, ensure};
+use chinwag_testkit::{
+    Broker, Cast, DbServer, Person, Process,
+    cluster::{shared, start_node},
+};
+use tempfile::TempDir;
+use tokio::task::block_in_place;
+
+use crate::load::{Load, SETTINGS};
+
+/// Seconds by which the clock of the second node is off, one after the other: forwards, and back behind where it was.
+const JUMPS: [i64; 4] = [600, -600, 1_200, 0];
+
+fn set(clock: &Path, seconds: i64) -> Result<()> {
+    // In one go: the node looks at it all the time.
+    let new = clock.with_extension("new");
+    fs::write(&new, format!("{seconds:+}\n"))?;
+    Ok(fs::rename(new, clock)?)
+}
+
+/// The server's time of day, in seconds, as it tells it.
+async fn time_of_day(person: &Person) -> Result<i64> {
+    let row = person.create_room("Clock", true).await?;
+    let room = person.http.get(&format!("/api/rooms/{row}")).await?.data()?;
+    let created = room["created_at"].as_str().context("no time")?.to_owned();
+    Ok(created.parse::<jiff::Timestamp>()?.as_second())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clocks_that_jump_change_no_order_and_drop_no_socket() -> Result<()> {
+    let home = TempDir::with_prefix("chinwag-clock-")?;
+    let clock = home.path().join("clock");
+    set(&clock, 0)?;
+    let mut bus = Broker::nats("")?;
+    let (one, two) = block_in_place(|| {
+        bus.start()?;
+        let (database, url) = (DbServer::postgres().database()?, bus.url());
+        let one = start_node("one", &database, &url, &SETTINGS)?;
+        let two = Process::start_by_clock(&[&shared("two", &database, &url)[..], &SETTINGS].concat(), &clock)?;
+        anyhow::Ok((one, two))
+    })?;
+    let cast = Cast::gather(one.address()).await?;
+    let mut load = Load::begin(&cast.alice, cast.room).await?;
+    load.add(&cast.alice, one.address(), 2);
+    load.add(&cast.bob, two.address(), 2);
+    for (person, node) in [(&cast.carol, &one), (&cast.alice, &two), (&cast.carol, &two)] {
+        load.add(person, node.address(), 0);
+    }
+    load.acked(100).await?;
+    for jump in JUMPS {
+        set(&clock, jump)?;
+        let here = time_of_day(&cast.alice).await?;
+        let there = time_of_day(&cast.alice.at(two.address())).await?;
+        ensure!((there - here - jump).abs() < 60, "the clocks are {} s apart and not {jump}", there - here);
+        load.acked(200).await?;
+    }
+    let talkers = load.judge(&cast.alice).await?;
+    for talker in &talkers {
+        ensure!(talker.lost.is_empty(), "{} lost a line: {:?}", talker.person().name, talker.lost);
+    }
+    for node in [&one, &two] {
+        ensure!(!node.output().contains("panicked"), "{}", node.output());
+    }
+    Ok(())
+}
