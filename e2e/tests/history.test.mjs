@@ -111,6 +111,31 @@ suite('history', {}, (play) => {
     await latest.waitFor({ state: 'detached' });
   });
 
+  play('who goes up in a room that was just opened is not led back to the end', async (scene) => {
+    const { ann, room } = await once(scene);
+    const at = await scene.client(ann);
+    // From the first frame in which there is a list: its rows are still being measured, and so is what each step brings.
+    await at.page.addInitScript(() => {
+      globalThis.far = [];
+      const step = () => {
+        const list = document.querySelector('[role=log]');
+        if (list?.scrollTop > 0) {
+          list.scrollBy(0, -100);
+          globalThis.far.push(list.scrollHeight - list.scrollTop - list.clientHeight);
+        }
+        if (globalThis.far.length < 40) requestAnimationFrame(step);
+      };
+      requestAnimationFrame(step);
+    });
+    await at.openRoom(room);
+    await at.page.waitForFunction(() => globalThis.far.length === 40);
+    await at.calm();
+    const far = await at.page.evaluate(() => globalThis.far);
+    const away = far.slice(far.findIndex((distance) => distance > 300));
+    assert.ok(away.every((distance) => distance > 200), `it was led back: ${far.map(Math.round)}`);
+    assert.ok(await at.page.getByTestId('jump-latest').isVisible(), `where it went: ${far.map(Math.round)}`);
+  });
+
   play('while one reads above, new messages do not move the view; the pill counts them', async (scene) => {
     const { ann, ben, room } = await once(scene);
     const at = await scene.inRoom(ann, room);

@@ -74,6 +74,16 @@ suite('worker', { front: true }, (play) => {
     await eventually(async () => assert.deepEqual(await state(), ['activated', undefined, undefined]));
     assert.equal(await at.page.locator('meta[name=chinwag-build]').getAttribute('content'), 'nextbuild');
     front.build = 'thirdbuild';
+    // The browser has found the new one before the page comes to ask.
+    await at.page.addInitScript(() => {
+      const { register } = ServiceWorkerContainer.prototype;
+      ServiceWorkerContainer.prototype.register = async function (...words) {
+        const registration = await register.apply(this, words);
+        const found = new Promise((done) => registration.addEventListener('updatefound', done));
+        if (!registration.installing && !registration.waiting) await found;
+        return registration;
+      };
+    });
     await at.page.reload();
     await at.composer.waitFor();
     await eventually(async () => {

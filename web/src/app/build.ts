@@ -9,13 +9,16 @@ export async function keepPage(): Promise<void> {
   try {
     const registration = await navigator.serviceWorker.register('/sw.js');
     const greet = (worker: ServiceWorker | null) => worker?.postMessage({ type: 'page', build: BUILD });
-    greet(registration.waiting);
-    registration.addEventListener('updatefound', () => {
+    const welcome = () => {
       const worker = registration.installing;
       worker?.addEventListener('statechange', () => {
         if (worker.state === 'installed') greet(worker);
       });
-    });
+    };
+    greet(registration.waiting);
+    // The browser looks for another by itself whenever a page is opened: it may have found it before this was asked.
+    welcome();
+    registration.addEventListener('updatefound', welcome);
   } catch {
     // Storage is closed or full: the page needs the server then, as every page does.
   }

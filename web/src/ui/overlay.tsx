@@ -3,8 +3,7 @@
  * What draws them lives in `overlays/` and is loaded when the first one opens, or ahead of that.
  */
 import { type ReactNode, useRef, useState } from 'react';
-import { useTranslations } from 'use-intl';
-import { Button, IconButton } from './button';
+import { IconButton } from './button';
 import { lazyPart } from './lazy-part';
 
 interface Openable {
@@ -169,36 +168,7 @@ export interface ConfirmDialogProps extends Openable {
 }
 
 /** Asks before something that is hard to undo. */
-export function ConfirmDialog({ open, onClose, title, children, confirmLabel, danger, onConfirm }: ConfirmDialogProps) {
-  const t = useTranslations('ui');
-  const [busy, setBusy] = useState(false);
-  const confirm = async () => {
-    setBusy(true);
-    try {
-      await onConfirm();
-      onClose();
-    } catch {
-      // The caller has told what went wrong; the dialog stays for another try.
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Dialog
-      open={open}
-      onClose={onClose}
-      title={title}
-      size="small"
-      actions={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button variant={danger ? 'danger' : 'primary'} busy={busy} onClick={() => void confirm()}>
-            {confirmLabel}
-          </Button>
-        </>
-      }
-    >
-      {children}
-    </Dialog>
-  );
-}
+export const ConfirmDialog = lazyPart<ConfirmDialogProps>(
+  () => import('./overlays').then((chunk) => ({ default: chunk.ConfirmDialog })),
+  onDemand,
+);

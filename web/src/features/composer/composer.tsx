@@ -35,10 +35,13 @@ import './composer.css';
 import { type Edit, inFence, namesEverybody, replaceRange, saidOf } from './caret';
 import type { OpenList } from './completion';
 import type * as Formatting from './formatting';
-import { TypingLine } from './typing-line';
 import type { CompletionKeys } from './use-completion';
 
 const formatting = lazyCode(() => import('./formatting'));
+const TypingLine = lazyPart(() => import('./typing-line'), {
+  place: 'nowhere',
+  waiting: <div className="cp-typing" />,
+});
 const Completion = lazyPart(() => import('./completion'), {
   wanted: ({ text }) => /[@:]/.test(text),
   place: 'nowhere',

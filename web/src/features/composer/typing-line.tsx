@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { nameOf, useChat, useTyping } from '../../state';
 
-export function TypingLine({ roomId }: { roomId: number }) {
+export default function TypingLine({ roomId }: { roomId: number }) {
   const t = useTranslations('composer');
   const typing = useTyping((state) => state.rooms[roomId]);
   const users = useChat((chat) => chat.users);

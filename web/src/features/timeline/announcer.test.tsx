@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Message } from '../../gen/wire';
 import timeline from '../../locales/en/timeline.json';
 import { message } from '../../state/samples';
-import { Announcer } from './announcer';
+import Announcer from './announcer';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

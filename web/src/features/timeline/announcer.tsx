@@ -9,7 +9,7 @@ import { messageOf, useChat } from '../../state';
 
 const GATHER_MS = 1500;
 
-export function Announcer({
+export default function Announcer({
   rows,
   me,
   nameOf,

@@ -32,6 +32,11 @@ export class Hold {
   scrolled(ruler: Ruler, keys: readonly string[], top: number): void {
     // The echo of what was done here: to take its rounding for a wish would add up.
     if (Math.abs(top - this.#top) < 1) return;
+    this.anchor(ruler, keys, top);
+  }
+
+  /** From here on the row is held that stands at `top`, the upper edge of the view. */
+  anchor(ruler: Ruler, keys: readonly string[], top: number): void {
     this.#row = keys[ruler.findItemIndex(top)];
     this.#top = top;
     const now = this.#measure(ruler, keys);

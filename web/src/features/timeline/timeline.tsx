@@ -17,10 +17,9 @@ import { type ActionName, focusedByKeys, keyAction } from '../../lib/keys';
 import { Wait } from '../../lib/wait';
 import { markRead, WINDOW } from '../../net';
 import { nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useSession, useSteps } from '../../state';
-import { Button } from '../../ui';
+import { Button, lazyPart } from '../../ui';
 import './markdown.css';
 import './timeline.css';
-import { Announcer } from './announcer';
 import { Hold } from './hold';
 import { type Item, listItems, reuse } from './items';
 import { MenuOnDemand } from './menu-on-demand';
@@ -33,6 +32,7 @@ import { distanceToEnd, Stance } from './stance';
 import { useEscape } from './use-escape';
 import { useLongPress } from './use-long-press';
 import { shownNow } from './use-message';
+import { useMoves } from './use-moves';
 import { usePages } from './use-pages';
 import { useSeen } from './use-seen';
 import { useSpot } from './use-spot';
@@ -53,6 +53,8 @@ export interface TimelineProps {
   /** Focus goes back to where one writes. */
   onCompose(): void;
 }
+
+const Announcer = lazyPart(() => import('./announcer'), { place: 'nowhere' });
 
 const DWELL_MS = 500;
 const FLASH_MS = 2000;
@@ -95,7 +97,8 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const list = useRef<VListHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
   const stance = useRef(new Stance());
-  const hold = useRef(new Hold());
+  const look = useRef(() => {});
+  const { hold, aim, view: viewOf, lead, toRow, toEnd } = useMoves(frame, list, keys, look);
   const settled = useRef(false);
   const [away, setAway] = useState(false);
   const [newCount, setSeenSeq] = useSeen(rows, readUpTo ?? room.last_seq, me.id);
@@ -109,17 +112,12 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     settled.current = false;
     stance.current = new Stance();
     hold.current = new Hold();
+    aim.current.release();
   }
   const shift = stance.current.shifts(keys);
   const lastSeq = rows.at(-1)?.seq ?? 0;
   const lastKey = keys.at(-1);
   const mineWaits = items.at(-1)?.pending;
-
-  const toIndex = useCallback((...where: Parameters<VListHandle['scrollToIndex']>) => {
-    hold.current.rest();
-    list.current?.scrollToIndex(...where);
-  }, []);
-  const toEnd = useCallback(() => toIndex(Number.MAX_SAFE_INTEGER, { align: 'end' }), [toIndex]);
 
   // The first drawing decides where one stands: at the jump, at the first unread row, or at the end.
   useLayoutEffect(() => {
@@ -132,25 +130,26 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const fresh = first && jumpTo === undefined ? items.findIndex((item) => item.fresh) : -1;
     if (target >= 0 && spot) {
       stance.current.hold(false);
-      toIndex(target, { align: 'start', offset: spot.offset });
+      toRow(keys[target], -spot.offset);
     } else if (target >= 0) {
       stance.current.hold(false);
-      toIndex(target, { align: 'center' });
+      toRow(keys[target], 'middle');
       setFlash(jumpTo);
     } else if (fresh > 0) {
       stance.current.hold(false);
-      toIndex(fresh, { align: 'start', offset: -Math.round(handle.viewportSize / 3) });
-    } else toIndex(items.length - 1, { align: 'end' });
-  }, [items, jumpTo, stood, spot, pages.round, toIndex]);
+      toRow(keys[fresh], handle.viewportSize / 3);
+    } else toEnd();
+  }, [items, keys, jumpTo, stood, spot, pages.round, toRow, toEnd]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whether they shifted belongs to the keys
   useLayoutEffect(() => {
     stance.current.drawn(keys);
     const handle = list.current;
-    const view = frame.current?.querySelector('.tl-list');
+    const view = viewOf();
     if (!handle || !view) return;
     if (shift) hold.current.shifted(handle, keys, view);
     else hold.current.grown(handle, keys);
+    lead();
   }, [keys]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last row is what this answers to
@@ -199,7 +198,8 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
 
   const onScroll = (offset: number) => {
     const seen = view();
-    stance.current.scrolled(seen);
+    // Where it is led tells nothing of where one wants to be.
+    if (!aim.current.scrolled(offset)) stance.current.scrolled(seen);
     if (list.current) hold.current.scrolled(list.current, keys, offset);
     note();
     const far = distanceToEnd(seen);
@@ -212,16 +212,15 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
 
   // A list too short to scroll says nothing by itself: once it is drawn and measured, look where one stands.
   const drawn = items.length > 0;
-  const look = useRef(onScroll);
-  look.current = (offset) => {
-    onScroll(offset);
+  look.current = () => {
+    onScroll(list.current?.scrollOffset ?? 0);
     noteSeen();
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: `which` tells of another list
   useEffect(() => {
     if (!drawn) return;
     let frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(() => look.current(list.current?.scrollOffset ?? 0));
+      frame = requestAnimationFrame(() => look.current());
     });
     return () => cancelAnimationFrame(frame);
   }, [drawn, which]);
@@ -264,9 +263,10 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
 
   // Keeps the end, or what is read, in view when rows change their height (a code block, a font, the window).
   const onResize = () => {
-    const view = frame.current?.querySelector('.tl-list');
+    const view = viewOf();
+    if (!list.current || !view) return;
     if (settled.current && stance.current.stuck && pages.live) toEnd();
-    else if (list.current && view) hold.current.resized(list.current, keys, view);
+    else if (!lead()) hold.current.resized(list.current, keys, view);
   };
 
   // Read is what was seen: the page has the focus, the end is in view, for a moment.
@@ -319,11 +319,11 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
       const index = items.findIndex((item) => item.seq === seq);
       if (index >= 0) {
         stance.current.hold(false);
-        toIndex(index, { align: 'center' });
+        toRow(items[index]?.key, 'middle');
         setFlash(seq);
       } else onJump(seq);
     },
-    [items, onJump, toIndex],
+    [items, onJump, toRow],
   );
 
   const menu = useMenuStore();
@@ -339,7 +339,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const item = items[index];
     if (!item) return;
     setActiveKey(item.key);
-    toIndex(index, { align: 'nearest' });
+    toRow(item.key, 'sight');
     const focus = () => {
       const row = rowOf(item.key);
       row?.focus({ preventScroll: true });

@@ -15,5 +15,6 @@ if (!document.getElementById(PRESSABLE)) {
 tellOnlyOfModals(window);
 keepFocus(document);
 
+export { ConfirmDialog } from './confirm';
 export { Dialog, Sheet } from './modal';
 export { Menu, Popover } from './popover';
