@@ -4,7 +4,6 @@
 use std::{sync::Arc, time::Duration};
 
 use chinwag_domain::ports::{LogStore, OwnLogStore, StoreResult};
-use chinwag_proto::CloseCode;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::{Hub, topic::Topic};
@@ -18,8 +17,8 @@ const COMPARE: Duration = Duration::from_secs(3);
 const RETRY: Duration = Duration::from_secs(1);
 /// Changes that are read at once.
 const STRETCH: usize = 128;
-/// Whoever misses more is sent away to resume.
-const MOST: i64 = 1_000;
+/// So often of one room before others have their turn.
+const TURN: usize = 8;
 
 impl Hub {
     /// Finds what is missing until dropped; to be run in one task. Without it nobody can begin to listen.
@@ -90,17 +89,10 @@ impl Hub {
         }
     }
 
+    /// However much it is, nobody is sent away for it: whoever resumed would miss what is too far back, and would ask for more.
     async fn fill(&self, store: &dyn LogStore, topic: &Topic) -> StoreResult<()> {
-        while let Some((next, known)) = topic.missing() {
-            if known - next >= MOST {
-                let heads = store.heads(&[topic.room_id]).await?;
-                let head = heads.into_iter().map(|(_, head)| head).next().unwrap_or_default();
-                topic.doubt(known, head);
-                if head - next >= MOST {
-                    topic.jump(head, CloseCode::TooSlow);
-                }
-                continue;
-            }
+        for _ in 0..TURN {
+            let Some((next, known)) = topic.missing() else { return Ok(()) };
             let changes = store.changes_after(topic.room_id, next - 1, STRETCH).await?;
             if changes.is_empty() {
                 topic.doubt(known, next - 1);
@@ -111,6 +103,7 @@ impl Hub {
                 return Ok(());
             }
         }
+        self.behind.add(topic.room_id);
         Ok(())
     }
 

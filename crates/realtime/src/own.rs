@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
-use chinwag_proto::{CloseCode, Event};
+use chinwag_proto::{CloseCode, Event, Synced, id::OWN_LOG};
 use parking_lot::Mutex;
 
 use crate::{
@@ -33,6 +33,8 @@ struct Socket {
     sink: Arc<dyn Sink>,
     /// The greatest position that it has been told.
     after: i64,
+    /// It has asked for what it had not, and counts on from there.
+    counts: bool,
     /// What waits for a replay to end.
     held: Option<Vec<(i64, Event)>>,
 }
@@ -42,7 +44,7 @@ impl OwnLogs {
     pub fn connect(&self, sink: Arc<dyn Sink>) {
         let user_id = sink.user_id();
         if user_id != 0 {
-            let socket = Socket { sink, after: 0, held: None };
+            let socket = Socket { sink, after: 0, counts: false, held: None };
             self.0.lock().entry(user_id).or_default().sockets.push(socket);
         }
     }
@@ -75,7 +77,7 @@ impl OwnLogs {
             held.iter().for_each(|(_, event)| socket.tell(&mut Frames::of(event)));
             return false;
         };
-        socket.after = after;
+        (socket.after, socket.counts) = (after, true);
         held.retain(|(seq, _)| *seq > after);
         if is_anchored && after < anchor {
             // It was held before another's reading gave the order, and has read less: all of this is read again.
@@ -112,6 +114,19 @@ impl OwnLogs {
             Turn::Past => {}
         }
         person.order.missing().is_some()
+    }
+
+    /// Whether this socket is told of that position in its turn alone: another node has told of it, and the word is still on its way or
+    /// lost.
+    pub fn comes_later(&self, user_id: i64, id: u64, seq: i64) -> bool {
+        let mut people = self.0.lock();
+        let Some(person) = people.get_mut(&user_id) else { return false };
+        let is_ahead = |socket: &mut Socket| socket.counts && socket.held.is_none() && seq > socket.after;
+        let comes_later = person.socket(id).is_some_and(is_ahead);
+        if comes_later {
+            person.order.hear_of(seq);
+        }
+        comes_later
     }
 
     /// The positions whose turn it is, and the greatest of which this node has heard, where something is missing.
@@ -186,9 +201,13 @@ impl Person {
 }
 
 impl Socket {
-    /// Tells it what it has not been told.
+    /// Tells it what it has not been told. What is not there between has changed again, as happens where this node itself was not told.
     fn take(&mut self, seq: i64, frames: &mut Frames<'_>) {
         if seq > self.after {
+            if self.counts && seq > self.after + 1 {
+                let passed = Synced { room_id: OWN_LOG, from: self.after, to: seq - 1 };
+                self.tell(&mut Frames::of(&Event::Synced(passed)));
+            }
             self.after = seq;
             self.tell(frames);
         }

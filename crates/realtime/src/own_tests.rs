@@ -58,10 +58,19 @@ struct Reader {
 impl Reader {
     fn listen(&mut self) -> Result<(), TestCaseError> {
         for event in self.sink.events() {
-            let Event::Read(read) = event else { panic!("a mark") };
-            // Who has not read the log has no cursor that a swap could break.
+            let read = match event {
+                Event::Read(read) => read,
+                Event::Synced(synced) => {
+                    prop_assert!(synced.room_id == OWN_LOG && synced.to > synced.from, "{synced:?}");
+                    prop_assert!(self.read.is_none() || synced.from == self.last, "{synced:?} after {}", self.last);
+                    self.last = synced.to;
+                    continue;
+                }
+                other => panic!("{other:?}"),
+            };
+            // Who has not read the log has no cursor that a swap or a hole could break.
             if self.read.is_some() {
-                prop_assert!(read.own_seq > self.last, "{} after {}", read.own_seq, self.last);
+                prop_assert_eq!(read.own_seq, self.last + 1);
             }
             self.last = self.last.max(read.own_seq);
             self.marks.insert(read.room_id, read.seq);
@@ -206,5 +215,22 @@ fn what_stands_nowhere_any_more_is_not_waited_for() {
     logs.fill(PERSON, &[(3, change(3))], 5);
     assert_eq!(logs.missing(PERSON), None);
     assert!(!logs.tell(PERSON, 6, &change(6)));
-    assert_eq!(positions(&ann), [3, 6]);
+    let passed = |from, to| Event::Synced(Synced { room_id: OWN_LOG, from, to });
+    assert_eq!(
+        ann.events(),
+        [passed(1, 2), change(3), passed(3, 5), change(6)],
+        "no position is jumped over in silence"
+    );
+}
+
+#[test]
+fn an_answer_that_is_ahead_of_what_was_told_comes_in_its_turn() {
+    let (logs, ann, tab) = two_held();
+    logs.release(PERSON, 1, Some(1));
+    assert!(!logs.comes_later(PERSON, 1, 1), "it has that");
+    assert!(!logs.comes_later(PERSON, 2, 3), "it is still reading");
+    assert!(logs.comes_later(PERSON, 1, 3));
+    assert_eq!(logs.missing(PERSON), Some((2, 3)));
+    logs.fill(PERSON, &[(2, change(2)), (3, change(3))], 3);
+    assert_eq!((positions(&ann), positions(&tab)), (vec![2, 3], vec![]));
 }

@@ -147,6 +147,12 @@ impl Publisher for Hub {
     fn hint_socket(&self, SocketId(id): SocketId, event: Event) {
         let sink = self.roster.lock().sink(id);
         if let Some(sink) = sink {
+            if let Event::Read(read) = &event
+                && self.own_logs.comes_later(sink.user_id(), id, read.own_seq)
+            {
+                self.behind_own.add(sink.user_id());
+                return;
+            }
             send_with(sink.as_ref(), |lane| encode(lane, &event));
         }
     }

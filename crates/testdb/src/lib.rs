@@ -13,10 +13,11 @@ use std::{
         Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 pub use broker::Broker;
 
@@ -84,16 +85,33 @@ impl DbServer {
         start_mariadb(&[])
     }
 
-    /// Sends a signal, `KILL` or `STOP` and so on, to all processes of the server, which must be the test's own.
+    /// Sends a signal, `KILL` or `STOP` and so on, to all processes of the server, which must be the test's own. Returns once those that
+    /// are killed have ended: what one of them still holds would keep the next start out.
     pub fn signal(&self, name: &str) -> Result<()> {
         let server = self.id()?.to_string();
-        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap_or_default();
-        run(Command::new("kill").arg(format!("-{name}")).arg(&server))?;
-        for child in children.split_whitespace() {
+        let send = |name: &str, process: &str| run(Command::new("kill").arg(format!("-{name}")).arg(process));
+        // From here on it makes no further ones.
+        send("STOP", &server)?;
+        for process in self.processes().iter().filter(|process| **process != server) {
             // It may have ended meanwhile.
-            let _ = run(Command::new("kill").arg(format!("-{name}")).arg(child));
+            let _ = send(name, process);
+        }
+        send(name, &server)?;
+        let begun = Instant::now();
+        while name == "KILL" && !self.processes().is_empty() {
+            ensure!(begun.elapsed() < PATIENCE, "the database server does not end");
+            thread::sleep(POLL);
         }
         Ok(())
+    }
+
+    /// Those that work in the directory of its data. One that has ended works nowhere, whether it was waited for or not.
+    fn processes(&self) -> Vec<String> {
+        let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let works_here = |process: &fs::DirEntry| {
+            fs::read_link(process.path().join("cwd")).is_ok_and(|place| place.starts_with(&self.directory))
+        };
+        all.filter(works_here).map(|process| process.file_name().to_string_lossy().into_owned()).collect()
     }
 
     /// Starts a server again that was killed, on its port and with its data.

@@ -142,13 +142,11 @@ async fn lose_and_double_nothing(ground: Ground) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "one run in six failed on PostgreSQL beside other tests, and it is not known yet why: run it with --ignored"]
 async fn three_nodes_on_postgres_and_nats_lose_and_double_nothing() -> Result<()> {
     lose_and_double_nothing(Ground::PostgresAndNats).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "one run in six failed on PostgreSQL beside other tests, and it is not known yet why: run it with --ignored"]
 async fn three_nodes_on_mariadb_and_redis_lose_and_double_nothing() -> Result<()> {
     lose_and_double_nothing(Ground::MariaDbAndRedis).await
 }
