@@ -1,6 +1,7 @@
 //! The rules of Chinwag: use cases, policy, and what they need from outside. It knows no SQL, no socket and no HTTP.
 
 pub mod actor;
+pub mod clock;
 pub mod error;
 mod facts;
 pub mod fault;

@@ -105,6 +105,8 @@ pub trait MetaStore: Send + Sync + 'static {
     fn epoch(&self) -> i64;
     /// Whether other nodes may work on the same truth.
     fn is_shared(&self) -> bool;
+    /// The time by the clock of the database, in milliseconds since 1970.
+    async fn clock_ms(&self) -> StoreResult<i64>;
     /// What signs the access tokens: `fresh` where there was none, and from then on the same for every node that asks.
     async fn token_secret(&self, fresh: [u8; 32]) -> StoreResult<[u8; 32]>;
     async fn server_name(&self) -> StoreResult<Option<String>>;
@@ -464,6 +466,12 @@ pub trait Clock: Send + Sync + 'static {
 /// The machine's clock.
 #[derive(Debug, Default)]
 pub struct SystemClock;
+
+impl<C: Clock> Clock for std::sync::Arc<C> {
+    fn now_ms(&self) -> i64 {
+        C::now_ms(self)
+    }
+}
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine")]

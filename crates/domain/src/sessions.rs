@@ -251,7 +251,7 @@ pub async fn refresh(chat: &Chat, refresh_token: &str, client: Client) -> Result
 /// Who is behind a credential.
 pub async fn authenticate(chat: &Chat, credential: Credential<'_>) -> Result<Actor> {
     let id = match credential {
-        Credential::Bearer(token) => chat.tokens.read(token)?.session,
+        Credential::Bearer(token) => chat.tokens.read(token, chat.now())?.session,
         Credential::Ticket(ticket) => redeem_ticket(chat, ticket).await?,
         Credential::Cookie(secret) => {
             let hash = tokens::hash_secret(secret);

@@ -61,8 +61,9 @@ impl Tokens {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[ISSUER]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.leeway = 0;
         validation.validate_nbf = true;
+        // Its end is looked at below, by the clock that all nodes agree on.
+        validation.validate_exp = false;
         Self { signing: EncodingKey::from_secret(secret), reading: DecodingKey::from_secret(secret), validation }
     }
 
@@ -135,13 +136,13 @@ impl Tokens {
         jsonwebtoken::crypto::sign(message.as_bytes(), &self.signing, Algorithm::HS256).map_err(Error::internal)
     }
 
-    /// What a good token says. Whether its session still holds is not known here.
-    pub fn read(&self, token: &str) -> Result<Access> {
+    /// What a token says that is good at this time. Whether its session still holds is not known here.
+    pub fn read(&self, token: &str, now_ms: i64) -> Result<Access> {
         let refuse = || Error::from(ErrorCode::Unauthorized);
         let read = jsonwebtoken::decode::<Claims>(token, &self.reading, &self.validation).map_err(|_| refuse())?;
         let claims = read.claims;
         // No extension is understood here, so none that must be understood is passed over (RFC 7515 section 4.1.11).
-        if claims.typ != PURPOSE || read.header.crit.is_some() {
+        if claims.exp.saturating_mul(1_000) <= now_ms || claims.typ != PURPOSE || read.header.crit.is_some() {
             return Err(refuse());
         }
         Ok(Access {
@@ -173,9 +174,9 @@ mod tests {
         let tokens = Tokens::new(&[1; 32]);
         let now = SystemClock.now_ms();
         let good = tokens.sign(ACCESS, now, now + 60_000).expect("signs");
-        assert_eq!(tokens.read(&good).expect("reads"), ACCESS);
-        let old = tokens.sign(ACCESS, now - 60_000, now - 2_000).expect("signs");
-        assert!(tokens.read(&old).is_err());
+        assert_eq!(tokens.read(&good, now).expect("reads"), ACCESS);
+        assert_eq!(tokens.read(&good, now + 58_999).expect("reads"), ACCESS);
+        assert!(tokens.read(&good, now + 60_000).is_err());
     }
 
     #[test]
@@ -183,28 +184,28 @@ mod tests {
         let now = SystemClock.now_ms();
         let tokens = Tokens::new(&[1; 32]);
         let foreign = Tokens::new(&[2; 32]).sign(ACCESS, now, now + 60_000).expect("signs");
-        assert!(tokens.read(&foreign).is_err(), "another key");
+        assert!(tokens.read(&foreign, now).is_err(), "another key");
         let good = tokens.sign(ACCESS, now, now + 60_000).expect("signs");
         let first = tokens.first_refresh(ACCESS.session).expect("signs");
         let next = tokens.refresh_after(&first).expect("signs");
-        assert!(tokens.read(&first).is_err() && tokens.read(&next).is_err(), "a refresh token");
+        assert!(tokens.read(&first, now).is_err() && tokens.read(&next, now).is_err(), "a refresh token");
         assert_ne!(next, Tokens::new(&[2; 32]).refresh_after(&first).expect("signs"));
         let mut parts = good.split('.');
         let unsigned =
             format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#), parts.nth(1).expect("claims"));
-        assert!(tokens.read(&unsigned).is_err(), "no algorithm");
-        assert!(tokens.read("").is_err());
+        assert!(tokens.read(&unsigned, now).is_err(), "no algorithm");
+        assert!(tokens.read("", now).is_err());
     }
 
     #[test]
     fn a_ticket_says_whose_it_is_and_until_when_and_passes_for_nothing_else() {
-        let tokens = Tokens::new(&[1; 32]);
+        let (tokens, now) = (Tokens::new(&[1; 32]), 0);
         let ticket = tokens.ticket(ACCESS.session, 1_000).expect("signs");
         let read = tokens.read_ticket(&ticket).expect("ours");
         assert_eq!((read.session, read.ends_at), (ACCESS.session, 1_000));
         let other = tokens.read_ticket(&tokens.ticket(ACCESS.session, 1_000).expect("signs")).expect("ours");
         assert_ne!(read.hash, other.hash, "each is another");
-        assert!(tokens.read(&ticket).is_err() && tokens.refreshed_session(&ticket).is_none());
+        assert!(tokens.read(&ticket, now).is_err() && tokens.refreshed_session(&ticket).is_none());
         assert_eq!(Tokens::new(&[2; 32]).read_ticket(&ticket), None);
         let refresh = tokens.first_refresh(ACCESS.session).expect("signs");
         let later = ticket.replacen(".1000.", ".2000.", 1);

@@ -4,7 +4,10 @@
 use std::{io, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use chinwag_bus::Status;
-use chinwag_domain::ports::{Clock, SystemClock};
+use chinwag_domain::{
+    clock::APART_MS,
+    ports::{Clock, SystemClock},
+};
 use chinwag_store::{OpenError, Site};
 use tokio::time::timeout;
 
@@ -21,8 +24,6 @@ const LITTLE_SPACE: u64 = 1024 * 1024 * 1024;
 const NO_SPACE: u64 = 64 * 1024 * 1024;
 /// Over this a database server is too far away.
 const SLOW_ROUND_TRIP: Duration = Duration::from_millis(20);
-/// So far may the clocks of two machines be apart.
-const CLOCKS_APART_MS: i64 = 1000;
 /// A bus that is well lets in much sooner.
 const SLOW_BUS: Duration = Duration::from_secs(3);
 /// A disk that is well syncs in a few milliseconds; every message waits for a sync.
@@ -233,13 +234,11 @@ fn round_trip(took: Duration) -> Finding {
 }
 
 fn clocks(ahead_ms: i64) -> Finding {
-    if ahead_ms.abs() <= CLOCKS_APART_MS {
+    if ahead_ms.abs() <= APART_MS {
         return Good("Its server's clock and this machine's agree.".into());
     }
     let (seconds, way) = (ahead_ms.abs() / 1000, if ahead_ms > 0 { "ahead of" } else { "behind" });
-    Note(format!(
-        "Its server's clock is {seconds} s {way} this machine's. Set both by NTP: times of messages differ between nodes else."
-    ))
+    Note(format!("Its server's clock is {seconds} s {way} this machine's. All nodes go by that one. Set both by NTP."))
 }
 
 /// What the server has given up, where the database can be asked.

@@ -20,7 +20,9 @@ use chinwag_api::{
 use chinwag_bus::NodeIdentity;
 use chinwag_cluster::Nodes;
 use chinwag_domain::{
-    Chat, PasswordPolicy, Registration, Settings, jobs,
+    Chat, PasswordPolicy, Registration, Settings,
+    clock::SharedClock,
+    jobs,
     ports::{Clock, MetaStore, Publisher, SystemClock, random_bytes},
     presence, sessions, setup,
 };
@@ -40,6 +42,8 @@ use crate::{
 
 /// For so long the server still answers after it said that it is not ready, so that whoever asks can hear it.
 const NOTICE: Duration = Duration::from_millis(500);
+/// How often the clock is set: for no longer is it wrong after somebody has set the machine's.
+const SET_CLOCK: Duration = Duration::from_secs(10);
 /// For each of sockets, requests and database; together they stay under the 15 seconds that a supervisor may wait.
 const STOP_STEP: Duration = Duration::from_secs(4);
 
@@ -56,6 +60,7 @@ pub struct Server {
     /// Where it is one of several.
     nodes: Option<Arc<Nodes>>,
     store: Arc<SqlStore>,
+    clock: Arc<SharedClock>,
     budget: FrameBudget,
     reads: ReadBudget,
     readiness: Readiness,
@@ -74,7 +79,7 @@ impl Server {
         let data_dir = DataDir::open(&config.data_dir)?;
         let lock = data_dir.lock()?;
         config.data_dir = data_dir.path().to_owned();
-        let clock = Arc::new(SystemClock);
+        let clock = Arc::new(SharedClock::over(SystemClock));
         let hub = Hub::new(clock.clone(), config.limits.sockets_per_user);
         let site = config.site(&data_dir)?;
         let nodes = config.bus.as_ref().map(|_| Nodes::new(hub.clone()));
@@ -83,7 +88,9 @@ impl Server {
             None => hub.clone(),
         };
         let store = chinwag_store::open(StoreConfig::at(site.clone()), publisher.clone()).await?;
-        let chat = Chat::new(store.clone(), publisher, clock, signing_secret(&store, &data_dir).await?, rules(&config));
+        clock.set(&*store).await?;
+        let secret = signing_secret(&store, &data_dir).await?;
+        let chat = Chat::new(store.clone(), publisher, clock.clone(), secret, rules(&config));
         sessions::watch_ends(&chat).await?;
         if let (Some(nodes), Some(bus)) = (&nodes, &config.bus) {
             nodes.join(&bus.0, &identity(&config, &data_dir)?, &chat)?;
@@ -115,6 +122,7 @@ impl Server {
             hub,
             nodes,
             store,
+            clock,
             budget,
             reads,
             readiness,
@@ -219,6 +227,15 @@ impl Server {
             async move {
                 if let Err(error) = sessions::close_ended(&chat).await {
                     tracing::warn!(%error, "cannot see which sessions have ended");
+                }
+            }
+        });
+        let (clock, store) = (self.clock.clone(), self.store.clone());
+        tasks.every(SET_CLOCK, "clock", move || {
+            let (clock, store) = (clock.clone(), store.clone());
+            async move {
+                if let Err(error) = clock.set(&*store).await {
+                    tracing::warn!(%error, "cannot see the clock of the database");
                 }
             }
         });

@@ -30,6 +30,10 @@ impl MetaStore for SqlStore {
         tx::is_shared(&self.readers)
     }
 
+    async fn clock_ms(&self) -> StoreResult<i64> {
+        users::clock_ms(&self.readers).await
+    }
+
     async fn token_secret(&self, fresh: [u8; 32]) -> StoreResult<[u8; 32]> {
         self.writer.run(move |tx| Box::pin(users::token_secret(tx, fresh))).await
     }

@@ -60,6 +60,12 @@ fn taken(error: DbErr) -> StoreError {
     }
 }
 
+pub(crate) async fn clock_ms(db: &impl ConnectionTrait) -> StoreResult<i64> {
+    let sql = format!("SELECT {}", words(db).clock());
+    let row = db.query_one_raw(statement(db, &sql, [])).await.map_err(failure)?;
+    row.ok_or_else(|| damaged("it does not know the time"))?.try_get_by_index(0).map_err(failure)
+}
+
 pub(crate) async fn server_name(db: &impl ConnectionTrait) -> StoreResult<Option<String>> {
     let row = meta::Entity::find_by_id("server_name").one(db).await.map_err(failure)?;
     Ok(row.map(|row| row.value))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chinwag_domain::{
     Chat, Error,
+    clock::SharedClock,
     ports::SystemClock,
     users::{self, NewAccount},
 };
@@ -76,9 +77,10 @@ pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
 /// The rules over the database, without a server. Every engine lets two processes write, so a server may run meanwhile;
 /// therefore it is the server alone that makes a database and brings it up to date.
 async fn open(config: &Config, data_dir: &DataDir) -> anyhow::Result<(Arc<Chat>, Arc<SqlStore>)> {
-    let clock = Arc::new(SystemClock);
+    let clock = Arc::new(SharedClock::over(SystemClock));
     let nobody = Hub::new(clock.clone(), 1);
     let store = chinwag_store::open_beside(StoreConfig::at(config.site(data_dir)?), nobody.clone()).await?;
+    clock.set(&*store).await?;
     let chat = Chat::new(store.clone(), nobody, clock, data_dir.secret()?, rules(config));
     Ok((chat, store))
 }

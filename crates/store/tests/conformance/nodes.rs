@@ -9,7 +9,9 @@ use std::{
 };
 
 use chinwag_domain::{
-    Actor, Chat, SessionId, Settings, policy,
+    Actor, Chat, SessionId, Settings,
+    clock::SharedClock,
+    policy,
     ports::*,
     records::*,
     sessions::{self, Credential},
@@ -238,7 +240,49 @@ async fn who_logs_in_on_one_node_is_known_on_the_other(engine: Engine) {
     assert!(again.is_err(), "once, whichever node is asked");
 }
 
+/// A minute apart from each other and years from the database, they agree on what is fresh and what is over.
+async fn nodes_go_by_the_clock_of_the_database_they_share(engine: Engine) {
+    let stage = Stage::new(engine).await;
+    let other = stage.beside().await;
+    let start = async |stage: Stage, off: i64| {
+        let node = Node::new(stage).await;
+        node.is_off_by(off);
+        let clock = Arc::new(SharedClock::over(node.clock.clone()));
+        clock.set(&*node.stage.store).await.expect("set");
+        let secret = node.stage.store.token_secret([0; 32]).await.expect("a secret");
+        let (store, told) = (node.stage.store.clone(), node.stage.told.clone());
+        (Chat::new(store, told, clock.clone(), secret, Settings::default()), clock, node)
+    };
+    let ((here, clock, watch), (there, ..)) = (start(stage, 0).await, start(other, 60_000).await);
+    let account = users::NewAccount {
+        username: "ann".into(),
+        email: "ann@example.org".into(),
+        password: "plum-harbour-42".into(),
+    };
+    let firefox = || sessions::Client { device: "Firefox".into(), address: "127.0.0.1".into() };
+    let login = users::register(&here, account, firefox()).await.expect("registered");
+    let apart = login.issued_at - watch.stage.store.clock_ms().await.expect("asked");
+    assert_eq!(apart.abs() < 60_000, engine != Engine::Sqlite, "a file has one server, and that its machine: {apart}");
+    if engine == Engine::Sqlite {
+        return;
+    }
+    for (one, other) in [(&here, &there), (&there, &here)] {
+        let known = sessions::authenticate(other, Credential::Bearer(&login.token)).await.expect("not over");
+        let (ticket, _) = sessions::issue_ticket(one, &known).expect("a ticket");
+        sessions::authenticate(other, Credential::Ticket(&ticket)).await.expect("fresh");
+    }
+    let (.., next) = sessions::refresh(&here, &login.refresh_token, firefox()).await.expect("refreshed");
+    let (.., same) = sessions::refresh(&there, &login.refresh_token, firefox()).await.expect("shown again in time");
+    assert_eq!(next, same);
+    // Somebody sets the machine's clock.
+    watch.is_off_by(APART);
+    clock.set(&*watch.stage.store).await.expect("set");
+    let apart = clock.now_ms() - watch.stage.store.clock_ms().await.expect("asked");
+    assert!(apart.abs() < 60_000, "{apart}");
+}
+
 on_every_engine!(
+    nodes_go_by_the_clock_of_the_database_they_share,
     a_job_is_due_and_taken_by_the_clock_of_the_database,
     nodes_sign_with_one_secret_that_the_first_of_them_brought,
     who_logs_in_on_one_node_is_known_on_the_other,
