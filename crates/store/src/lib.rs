@@ -10,6 +10,7 @@ mod cost_tests;
 mod dialect;
 mod engine;
 mod entity;
+mod epoch;
 mod erasure;
 mod error;
 mod events;
@@ -51,17 +52,17 @@ mod writer;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chinwag_domain::ports::Publisher;
-use sea_orm::{DatabaseConnection, EntityTrait};
+use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
 
 pub use engine::Site;
+pub use epoch::begin_new_history;
 pub use inspect::{Inspection, ServerLook, inspect};
 pub use jobs::{DeadJob, dead_jobs};
 pub use open_error::OpenError;
 
 use crate::{
     engine::OpenMode,
-    entity::meta,
     erasure::Erasure,
     marker::{Before, Marker},
     migration::Schema,
@@ -160,7 +161,7 @@ async fn prepare(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<A
             let (epoch, marker) = before.begin(&write_side).await?;
             (epoch, Some(Arc::new(marker)))
         }
-        None => (read_epoch(&write_side).await?, None),
+        None => (epoch::read(&write_side).await?, None),
     };
     jobs::take_over(&write_side, site).await?;
     if site.is_shared() {
@@ -174,7 +175,7 @@ async fn prepare(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<A
 pub async fn open_beside(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
     check_schema(&config.site).await?;
     let write_side = config.connect(OpenMode::Write).await?;
-    let epoch = read_epoch(&write_side).await?;
+    let epoch = epoch::read(&write_side).await?;
     start(config, write_side, publisher, epoch, None).await
 }
 
@@ -229,9 +230,4 @@ impl SqlStore {
             marker.seal();
         }
     }
-}
-
-async fn read_epoch(db: &DatabaseConnection) -> Result<i64, OpenError> {
-    let row = meta::Entity::find_by_id("epoch").one(db).await?;
-    row.and_then(|row| row.value.parse().ok()).ok_or_else(|| OpenError::Damaged("it has no epoch".into()))
 }

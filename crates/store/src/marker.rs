@@ -128,6 +128,12 @@ impl Before {
     }
 }
 
+/// Lets the next start be in doubt.
+pub(crate) fn forget(database: &Path) -> Result<(), OpenError> {
+    let path = database.with_extension("marker");
+    remove(&path).map_err(|cause| OpenError::Directory { path, cause })
+}
+
 impl Marker {
     /// Notes what was committed, before it is told. It is not synced: it outlives the process, and after a power failure it may
     /// say less than there is, never more.
@@ -192,7 +198,7 @@ async fn positions(db: &DatabaseConnection) -> Result<u64, DbErr> {
 }
 
 /// Not 0, and exact in JSON.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     (u64::from_le_bytes(random_bytes()) >> 11).max(1)
 }
 

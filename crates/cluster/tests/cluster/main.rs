@@ -142,6 +142,34 @@ async fn without_a_bus_the_last_change_is_heard_within_five_seconds() {
     assert!(started.elapsed() <= Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
+/// What was remembered of rights has its bound in time where nobody tells of their end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn without_a_bus_who_may_no_more_is_refused_within_five_seconds() {
+    let database = database();
+    let (a, b) = (Node::open(&database).await, Node::open(&database).await);
+    a.join("a", |_: Hear| Ok(Dead::open()));
+    b.join("b", |_: Hear| Ok(Dead::open()));
+    let (ann, bob, token, room_id) = scene(&a).await;
+    let there = b.listen(&bob, room_id).await;
+    let may = async || {
+        let types = chinwag_domain::typing::start(&b.chat, &bob, room_id).await.is_ok();
+        (types, b.authenticate(&token).await.is_ok())
+    };
+    assert_eq!(may().await, (true, true), "remembered from here on");
+    members::kick(&a.chat, &ann, room_id, bob.user_id).await.expect("kicked");
+    sessions::log_out(&a.chat, &bob).await.expect("logged out");
+    let begun = Instant::now();
+    // Nobody tells when something is forgotten.
+    let mut looks = tokio::time::interval(Duration::from_millis(10));
+    while may().await != (false, false) {
+        assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", may().await);
+        looks.tick().await;
+    }
+    let is_farewell = |event: &Event| matches!(event, Event::Room(it) if it.event() == RoomEvent::Removed);
+    there.until("that he was removed", |events| events.iter().any(is_farewell)).await;
+    assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
 /// Where a socket on the one node is told that marks have moved that its person moves on both.
 async fn own_positions(a: &Node, b: &Node) -> Vec<i64> {
     let (ann, bob, _, room_id) = scene(a).await;

@@ -2,6 +2,7 @@
 //! its own file.
 
 mod password;
+mod restored;
 mod say;
 mod serve;
 mod settings;
@@ -44,6 +45,8 @@ enum Action {
     /// Look after accounts; works while the server runs, and while it does not.
     #[command(subcommand)]
     User(user::Action),
+    /// Say that the database was set back to an older state, before a server runs on it again: all clients load everything anew.
+    Restored,
     /// Print the description of the HTTP API, OpenAPI 3.1; a running server gives the same at /api/openapi.json.
     Openapi,
     /// Say which version this is.
@@ -118,6 +121,7 @@ fn act(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Action::Config(action) => settings::run(action, &sources)?,
         Action::Doctor => return runtime()?.block_on(doctor::run(&sources, &mut |line| say(line))),
         Action::User(action) => runtime()?.block_on(user::run(action, load()?))?,
+        Action::Restored => runtime()?.block_on(restored::run(&load()?))?,
         Action::Openapi => say(chinwag_api::http::openapi_json().trim_end()),
         Action::Version => say(&format!("chinwag {}", env!("CARGO_PKG_VERSION"))),
     }

@@ -6,7 +6,7 @@ use chinwag_domain::{
     policy,
     ports::{MessageStore as _, MetaStore as _, RoomStore as _, UserStore as _},
 };
-use chinwag_store::{SqlStore, StoreConfig};
+use chinwag_store::{OpenError, Site, SqlStore, StoreConfig};
 use sea_orm::{ConnectionTrait, Database};
 
 use crate::cast::*;
@@ -126,6 +126,20 @@ async fn a_backup_of_the_last_start_brings_a_new_epoch() {
         copy(place.backup.path(), place.directory.path(), FILES[0]);
         assert_ne!(place.serve("cat").await, store.epoch(), "suddenly: {suddenly}");
     }
+}
+
+/// A whole machine may be set back, and a start notices nothing.
+#[tokio::test]
+async fn whoever_says_that_a_database_was_set_back_brings_a_new_epoch() {
+    let place = Place::new();
+    let site = Site::File(place.database());
+    let refused = chinwag_store::begin_new_history(&site).await.expect_err("there is none");
+    assert!(matches!(refused, OpenError::NoDatabase { .. }), "{refused}");
+    let first = place.serve("ann").await;
+    chinwag_store::begin_new_history(&site).await.expect("said");
+    let second = place.serve("bob").await;
+    assert_ne!(second, first);
+    assert_eq!(place.serve("cat").await, second, "it holds");
 }
 
 /// A person's own log goes on with other changes than those that clients know, as a room's would.

@@ -1,13 +1,19 @@
 //! A server whose database is a server of its own, by one setting: as with a file, and beside another server.
 
+use std::process::{Command, Output};
+
 use anyhow::{Result, ensure};
-use chinwag_proto::{Event, frame::Encoding};
-use chinwag_testkit::{Cast, DbServer, Person, Process};
+use chinwag_proto::{Event, ResyncReason, frame::Encoding};
+use chinwag_testkit::{Cast, DbServer, Person, Process, process::binary};
 use rustix::process::Signal;
 use serde_json::Value;
 use tokio::task::block_in_place;
 
-use crate::{load::SETTINGS, stage::listen};
+use crate::{
+    load::SETTINGS,
+    stage::{listen, number},
+    starts::resume,
+};
 
 /// A new, empty database of each engine.
 fn databases() -> Result<[String; 2]> {
@@ -63,6 +69,44 @@ async fn two_servers_on_one_database_are_one_place() -> Result<()> {
         there.expect("the text", |event| matches!(event, Event::Text(_)).then_some(())).await?;
         bob.say(cast.room, "from two").await?;
         ensure!(texts(&cast.alice, cast.room).await? == ["before", "from one", "from two"], "{}", two.output());
+    }
+    Ok(())
+}
+
+/// `chinwag restored`, by the settings of this server.
+fn restored(server: &Process, database: &str) -> Result<Output> {
+    let mut command = Command::new(binary()?);
+    command.arg("restored").env("CHINWAG__DATABASE", database).env("CHINWAG__DATA_DIR", server.data_dir());
+    Ok(block_in_place(|| command.output())?)
+}
+
+/// Nobody but whoever did it knows that a database server was set back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_restored_a_database_server_says_so_and_clients_load_everything_anew() -> Result<()> {
+    for database in databases()? {
+        let mut server = process(&database)?;
+        let cast = Cast::gather(server.address()).await?;
+        let cursor = number(&cast.alice.say(cast.room, "the last that the client has").await?["seq"]);
+        let (epoch, _) = resume(&cast.alice, cast.room, None).await?;
+        let refused = restored(&server, &database)?;
+        let words = String::from_utf8_lossy(&refused.stderr);
+        ensure!(!refused.status.success() && words.contains("another Chinwag is using"), "it runs: {words}");
+        for is_restored in [false, true] {
+            block_in_place(|| {
+                server.signal(Signal::TERM)?;
+                ensure!(server.await_end()?.success(), "{}", server.output());
+                anyhow::Ok(())
+            })?;
+            if is_restored {
+                let said = restored(&server, &database)?;
+                let words = format!("{said:?}");
+                ensure!(said.status.success() && words.contains("anew") && !words.contains("secret"), "{words}");
+            }
+            block_in_place(|| server.restart())?;
+            let (now, told) = resume(&cast.alice, cast.room, Some((epoch, cursor))).await?;
+            let is_resynced = matches!(&told, Some(Event::Resync(resync)) if resync.reason() == ResyncReason::Epoch);
+            ensure!(is_resynced == is_restored && (now != epoch) == is_restored, "{is_restored}: {now} {told:?}");
+        }
     }
     Ok(())
 }

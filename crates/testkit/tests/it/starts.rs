@@ -83,7 +83,7 @@ async fn a_start_that_dies_within_and_after_each_step_of_the_database_is_made_go
 }
 
 /// The epoch that a socket is told, and what it hears about a cursor of such an epoch.
-async fn resume(person: &Person, room: i64, cursor: Option<(i64, i64)>) -> Result<(i64, Option<Event>)> {
+pub async fn resume(person: &Person, room: i64, cursor: Option<(i64, i64)>) -> Result<(i64, Option<Event>)> {
     let mut socket = person.connect().await?;
     let epoch = socket.expect("the welcome", |event| match event {
         Event::Welcome(welcome) => Some(welcome.epoch),
