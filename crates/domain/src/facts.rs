@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chinwag_proto::ErrorCode;
+use chinwag_proto::{ErrorCode, Sentence};
 use quick_cache::sync::Cache;
 
 use crate::{
@@ -119,11 +119,13 @@ impl From<StoreError> for Error {
             StoreError::Spent => ErrorCode::Conflict,
             StoreError::TooMany(wait) => return Self::rate_limited(*wait),
             StoreError::OutOfSpace => ErrorCode::OutOfSpace,
-            StoreError::Unavailable(_) => ErrorCode::Unavailable,
+            StoreError::Unavailable(_) | StoreError::Moved => ErrorCode::Unavailable,
             StoreError::Failed(_) => ErrorCode::Internal,
         };
+        let has_moved = matches!(error, StoreError::Moved);
         let retry_after = (code == ErrorCode::Unavailable).then_some(std::time::Duration::from_secs(2));
         let cause = (code.status() >= 500).then(|| Box::new(error) as _);
-        Self { cause, retry_after, ..code.into() }
+        let refused = Self { cause, retry_after, ..code.into() };
+        if has_moved { refused.with_message(Sentence::Moved) } else { refused }
     }
 }

@@ -51,6 +51,9 @@ pub enum StoreError {
     /// The disk or the database is full; nothing was written.
     #[error("out of space")]
     OutOfSpace,
+    /// The data is in another database by now; nothing was written.
+    #[error("the data has moved to another database: set it, and start again")]
+    Moved,
     /// The database does not answer, or is shutting down; nothing is known to be written.
     #[error("the database is unavailable")]
     Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),

@@ -182,6 +182,9 @@ sentences! {
     // What cannot be done right now.
     Stopping "The server is stopping."
         "服务器正在停止。";
+    Moved "The data of this server has moved to another database. It goes on when its administrator has set that one (database) and \
+           started it again."
+        "这台服务器的数据已经迁移到另一个数据库。管理员设置新的数据库（database）并重新启动后即可继续使用。";
     NoConnection "The server has no free connection. Try again in a moment."
         "服务器的连接已满，请稍后再试。";
     LobbyFull "The lobby is full. Try again in a moment."

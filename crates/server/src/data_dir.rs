@@ -122,6 +122,19 @@ impl DataDir {
         }
     }
 
+    /// Keeps the secret that nodes had in their database, in the place of one that may be here.
+    pub fn keep_secret(&self, secret: [u8; 32]) -> Result<(), DataDirError> {
+        let keep = || {
+            let draft = self.path.join(format!("secret.{}", std::process::id()));
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+            file.write_all(&secret)?;
+            file.sync_all()?;
+            fs::rename(&draft, self.secret_path())?;
+            File::open(&self.path)?.sync_all()
+        };
+        keep().map_err(|e| DataDirError::Unusable(self.path.clone(), e))
+    }
+
     fn secret_path(&self) -> PathBuf {
         self.path.join("secret")
     }
@@ -231,6 +244,8 @@ mod tests {
         assert_eq!((mode(&path), mode(&path.join("secret"))), (0o700, 0o600));
         assert_eq!(DataDir::open(&path).expect("again").secret().expect("a secret"), secret);
         assert_ne!(secret, [0; 32]);
+        dir.keep_secret([7; 32]).expect("kept");
+        assert_eq!((dir.secret().expect("a secret"), mode(&path.join("secret"))), ([7; 32], 0o600));
         assert!(dir.sync_time().expect("it was tried") > Duration::ZERO);
         let left: Vec<_> = fs::read_dir(&path).expect("a listing").flatten().map(|entry| entry.file_name()).collect();
         assert_eq!(left, ["secret"], "no drafts, no probes");

@@ -41,6 +41,7 @@ impl TxFailure {
     pub(crate) fn beside(error: &StoreError) -> Self {
         let kind = match error {
             StoreError::OutOfSpace => Kind::Full,
+            StoreError::Moved => Kind::Moved,
             StoreError::Unavailable(Some(cause)) if cause.is::<InTheWay>() => Kind::Conflict,
             _ => Kind::Unavailable,
         };
@@ -66,8 +67,9 @@ impl TxFailure {
         Self { kind: Kind::Other, cause: Some(Arc::new(Panicked)) }
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.kind == Kind::Full
+    /// A full disk is full for everybody, and data that is elsewhere is nobody's here.
+    pub(crate) fn is_everybodys(&self) -> bool {
+        matches!(self.kind, Kind::Full | Kind::Moved)
     }
 }
 
@@ -110,6 +112,7 @@ impl From<TxFailure> for StoreError {
     fn from(failure: TxFailure) -> Self {
         match (failure.kind, failure.cause) {
             (Kind::Full, _) => Self::OutOfSpace,
+            (Kind::Moved, _) => Self::Moved,
             (Kind::Other, Some(cause)) => Self::Failed(Box::new(cause)),
             (Kind::Conflict, _) => Self::Unavailable(Some(Box::new(InTheWay))),
             (_, cause) => Self::Unavailable(cause.map(|cause| Box::new(cause) as _)),

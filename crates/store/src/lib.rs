@@ -26,6 +26,7 @@ mod members;
 mod message_rows;
 mod messages;
 mod migration;
+mod moved;
 mod open_error;
 mod order;
 mod own_log;
@@ -41,6 +42,7 @@ mod rooms;
 mod seats;
 mod sessions;
 mod sets;
+mod transfer;
 mod tx;
 mod users;
 mod verb;
@@ -60,6 +62,7 @@ pub use epoch::begin_new_history;
 pub use inspect::{Inspection, ServerLook, inspect};
 pub use jobs::{DeadJob, dead_jobs};
 pub use open_error::OpenError;
+pub use transfer::{LogTotal, Progress, Survey, TransferError, TransferPlan, TransferReport, survey, transfer};
 
 use crate::{
     engine::OpenMode,
@@ -150,7 +153,11 @@ async fn prepare(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<A
     }
     // Of several that start at once the first brings the tables up to date, and the others find them so.
     site.lock_schema(&write_side).await?;
-    match Schema::of(&write_side).await? {
+    let schema = Schema::of(&write_side).await?;
+    if !matches!(schema, Schema::Lacks { new: true, .. }) {
+        moved::check(&write_side).await?;
+    }
+    match schema {
         Schema::Current => {}
         Schema::Lacks { steps, .. } => migration::apply(&write_side, steps).await?,
         Schema::Newer { step } => return Err(OpenError::NewerSchema { step }),
@@ -193,10 +200,11 @@ async fn check_tables(site: &Site) -> Result<(), OpenError> {
     engine::reach(site, Duration::ZERO).await?;
     let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
     site.check_engine(&db, 1).await?;
-    let schema = Schema::of(&db).await;
+    let schema = Schema::of(&db).await?;
+    let may_work = if schema == Schema::Current { moved::check(&db).await } else { Ok(()) };
     db.close().await?;
-    match schema? {
-        Schema::Current => Ok(()),
+    match schema {
+        Schema::Current => may_work,
         Schema::Lacks { new: true, .. } => Err(missing()),
         Schema::Lacks { .. } => Err(OpenError::OlderSchema),
         Schema::Newer { step } => Err(OpenError::NewerSchema { step }),

@@ -46,6 +46,8 @@ pub(crate) struct Marker {
 /// What the files say before the database is opened.
 pub(crate) struct Before {
     known: Option<Lines>,
+    /// Whoever filled the database knows that it is the same history.
+    is_trusted: bool,
     path: PathBuf,
     database: PathBuf,
 }
@@ -84,12 +86,12 @@ impl Before {
                 replace(&path, lines).map_err(unusable)?;
             }
         }
-        Ok(Self { known, path, database: database.into() })
+        Ok(Self { known, is_trusted: false, path, database: database.into() })
     }
 
     /// Begins a new start, in a new epoch unless the database is the one that the last start left. Gives the epoch.
     pub(crate) async fn begin(self, db: &DatabaseConnection) -> Result<(i64, Marker), OpenError> {
-        let Self { known, path, database } = self;
+        let Self { known, is_trusted, path, database } = self;
         let unusable = |cause| OpenError::Directory { path: path.clone(), cause };
         let failpoints = Failpoints::from_environment();
         let fact = async |key: &str| -> Result<u64, DbErr> {
@@ -103,7 +105,7 @@ impl Before {
             let [known_epoch, last, before, .., known_reached, _] = lines;
             known_epoch == epoch && [last, before].contains(&start) && known_reached <= reached
         });
-        let next_epoch = if continues { epoch } else { random() };
+        let next_epoch = if continues || is_trusted { epoch } else { random() };
         let next_start = random();
         let [inode, born] = identity(&fs::metadata(&database).map_err(unusable)?);
         // Either start will do from here on: a death between the two writes leaves the one or the other.
@@ -120,7 +122,7 @@ impl Before {
         failpoints.pass("epoch_written").await;
         let lines = [next_epoch, next_start, next_start, inode, born, 0, 0, reached, 0];
         let file = replace(&path, lines).map_err(unusable)?;
-        if !continues && reached > 0 {
+        if !continues && !is_trusted && reached > 0 {
             tracing::warn!("the database is not as the last server left it: all clients load everything anew");
         }
         let epoch = i64::try_from(next_epoch).unwrap_or(i64::MAX);
@@ -132,6 +134,13 @@ impl Before {
 pub(crate) fn forget(database: &Path) -> Result<(), OpenError> {
     let path = database.with_extension("marker");
     remove(&path).map_err(|cause| OpenError::Directory { path, cause })
+}
+
+/// Gives a database that was filled from another one a marker, so that its first start keeps the epoch.
+pub(crate) async fn adopt(database: &Path, db: &DatabaseConnection) -> Result<Marker, OpenError> {
+    let path = database.with_extension("marker");
+    let before = Before { known: None, is_trusted: true, path, database: database.into() };
+    Ok(before.begin(db).await?.1)
 }
 
 impl Marker {

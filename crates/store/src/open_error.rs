@@ -83,6 +83,15 @@ pub enum OpenError {
          max_allowed_packet to {least}."
     )]
     SmallPacket { found: i64, least: i64 },
+    #[error(
+        "The data has moved to {place}, and nobody may change it here any more. Set database to that one (leave it out for the file in data_dir), and start again."
+    )]
+    Moved { place: String },
+    #[error(
+        "The database is a copy that is not whole yet. Run chinwag migrate again where the data is, with the same --to: it goes on. Or empty this \
+         database."
+    )]
+    Unfinished,
     #[error("The database is damaged: {0}. Restore a backup.")]
     Damaged(String),
     #[error(

@@ -8,7 +8,7 @@ use chinwag_domain::{
     policy::{Permit, action},
     ports::{
         Committed, JobStore, LimitStore, LogStore, MemberStore, MessageStore, MetaStore, OwnLogStore, RoomStore,
-        SessionStore, StoreResult, UserStore,
+        SessionStore, StoreError, StoreResult, UserStore,
     },
     records::*,
     tries::{Guess, Spending},
@@ -16,7 +16,7 @@ use chinwag_domain::{
 use chinwag_proto::{Event, Role};
 
 use crate::{
-    SqlStore, error::failure, jobs, limits, marks, members, messages, order, own_log, replay, room_views, rooms,
+    SqlStore, error::failure, jobs, limits, marks, members, messages, moved, order, own_log, replay, room_views, rooms,
     sessions, tx, users,
 };
 
@@ -56,7 +56,8 @@ impl MetaStore for SqlStore {
 
     async fn ping(&self) -> StoreResult<()> {
         self.writer.run(|_| Box::pin(async { Ok(()) })).await?;
-        self.readers.ping().await.map_err(failure)
+        let moved_to = moved::fact(&self.readers, moved::MOVED).await.map_err(failure)?;
+        moved_to.map_or(Ok(()), |_| Err(StoreError::Moved))
     }
 }
 

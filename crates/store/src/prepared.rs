@@ -92,10 +92,10 @@ fn of_all(error: rusqlite::Error) -> Broken {
     Broken { failure: error.into(), of_one: false }
 }
 
-/// A full disk is full for everybody; else one damaged row may have been enough.
+/// One damaged row may have been enough.
 fn of_one(error: rusqlite::Error) -> Broken {
     let failure = TxFailure::from(error);
-    Broken { of_one: !failure.is_full(), failure }
+    Broken { of_one: !failure.is_everybodys(), failure }
 }
 
 #[cfg(test)]

@@ -85,10 +85,6 @@ impl Readers {
         Ok(())
     }
 
-    pub(crate) async fn ping(&self) -> Result<(), DbErr> {
-        self.execute_unprepared("SELECT 1").await.map(|_| ())
-    }
-
     /// What is asked from now on is refused.
     pub(crate) async fn close(&self) -> Result<(), DbErr> {
         self.is_closed.store(true, Ordering::Release);

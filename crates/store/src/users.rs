@@ -43,7 +43,7 @@ impl From<users::Model> for UserRecord {
 }
 
 /// Where the secret is kept that signs, in base64.
-const TOKEN_SECRET: &str = "token_secret";
+pub(crate) const TOKEN_SECRET: &str = "token_secret";
 /// Where the secret of the set-up link is kept until it is used.
 const SETUP_SECRET: &str = "setup_secret";
 

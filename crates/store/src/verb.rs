@@ -55,7 +55,7 @@ where
             let Ok(result) = result else { return Outcome::Broken(TxFailure::panicked()) };
             let outcome = match &result {
                 Ok(_) => Outcome::Keep,
-                Err(error @ (StoreError::OutOfSpace | StoreError::Unavailable(_))) => {
+                Err(error @ (StoreError::OutOfSpace | StoreError::Moved | StoreError::Unavailable(_))) => {
                     Outcome::Broken(TxFailure::beside(error))
                 }
                 Err(_) => Outcome::Undo,
@@ -68,6 +68,7 @@ where
     fn answer(self: Box<Self>, failed: Option<&TxFailure>) {
         let told = match (self.result, failed) {
             (Some(Err(StoreError::OutOfSpace)), _) => Err(StoreError::OutOfSpace),
+            (Some(Err(StoreError::Moved)), _) => Err(StoreError::Moved),
             (Some(Err(StoreError::Failed(cause))), _) => Err(StoreError::Failed(cause)),
             (_, Some(failure)) => Err(failure.clone().into()),
             (result, None) => result.unwrap_or(Err(StoreError::Unavailable(None))),

@@ -349,7 +349,7 @@ impl Line {
                     tracing::warn!(%error, "a transaction was not rolled back");
                     self.connection.leave().await;
                 }
-                let of_one = !failure.is_full();
+                let of_one = !failure.is_everybodys();
                 return Err(Broken { failure, of_one });
             }
         }

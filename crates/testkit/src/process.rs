@@ -147,6 +147,12 @@ impl Process {
         self.await_ready()
     }
 
+    /// The same with other settings.
+    pub fn restart_as(&mut self, settings: &[(&str, &str)]) -> Result<Duration> {
+        self.settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        self.restart()
+    }
+
     /// The same without waiting until it is ready.
     pub fn relaunch(&mut self, failpoint: Option<&str>) -> Result<()> {
         ensure!(self.child.try_wait()?.is_some(), "the process still runs");

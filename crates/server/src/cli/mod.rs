@@ -1,6 +1,7 @@
 //! The command line: which commands there are, and that each option of the settings is also a flag. What a command does is in
 //! its own file.
 
+mod migrate;
 mod password;
 mod restored;
 mod say;
@@ -47,6 +48,8 @@ enum Action {
     User(user::Action),
     /// Say that the database was set back to an older state, before a server runs on it again: all clients load everything anew.
     Restored,
+    /// Move all data to another database, also while the server runs; people stay logged in and miss nothing.
+    Migrate(migrate::Action),
     /// Print the description of the HTTP API, OpenAPI 3.1; a running server gives the same at /api/openapi.json.
     Openapi,
     /// Say which version this is.
@@ -122,6 +125,7 @@ fn act(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Action::Doctor => return runtime()?.block_on(doctor::run(&sources, &mut |line| say(line))),
         Action::User(action) => runtime()?.block_on(user::run(action, load()?))?,
         Action::Restored => runtime()?.block_on(restored::run(&load()?))?,
+        Action::Migrate(action) => runtime()?.block_on(migrate::run(action, load()?))?,
         Action::Openapi => say(chinwag_api::http::openapi_json().trim_end()),
         Action::Version => say(&format!("chinwag {}", env!("CARGO_PKG_VERSION"))),
     }

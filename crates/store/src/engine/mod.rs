@@ -170,6 +170,28 @@ impl Site {
         }
     }
 
+    /// How many tables there are, whoever made them.
+    pub(crate) async fn count_tables(&self, db: &DatabaseConnection) -> Result<i64, DbErr> {
+        let ask = match self {
+            Self::File(_) => "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
+            Self::Postgres(_) => "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()",
+            Self::MySql(_) => "SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE()",
+        };
+        let row = db.query_one_raw(statement(db, ask, [])).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
+    }
+
+    /// How many others are connected who may write: nodes, and commands at the console. Of a file nobody knows.
+    pub(crate) async fn count_others(&self, db: &DatabaseConnection) -> Result<i64, DbErr> {
+        let ask = match self {
+            Self::File(_) => return Ok(0),
+            Self::Postgres(_) => postgres::OTHERS,
+            Self::MySql(_) => mysql::OTHERS,
+        };
+        let row = db.query_one_raw(statement(db, ask, [])).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
+    }
+
     /// What works, but may lose what was acknowledged where the machine of the server fails; each in a sentence.
     pub(crate) async fn warnings(&self, db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
         match self {
@@ -276,6 +298,11 @@ pub(crate) trait Dialect: Sync {
     fn set_rows(&self, rows: &SetRows<'_>) -> String {
         rows.with_values()
     }
+
+    /// Statements after which nobody changes a row of the table any more, but hears these words.
+    fn bars(&self, _table: &str, _words: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A stretch of time as the database has it.
@@ -357,6 +384,8 @@ pub(crate) enum Kind {
     Unavailable,
     /// Two transactions were in each other's way: this one can be run again.
     Conflict,
+    /// The data is elsewhere.
+    Moved,
     Other,
 }
 

@@ -119,6 +119,9 @@ pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64
     enough(row.try_get_by_index(2)?, connections)
 }
 
+pub(crate) const OTHERS: &str = "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() \
+     AND user = SUBSTRING_INDEX(USER(), '@', 1) AND id <> CONNECTION_ID()";
+
 pub(crate) const MEASURES: (&str, &str) = (
     "SELECT CAST(COALESCE(SUM(data_length + index_length), 0) AS SIGNED) FROM information_schema.tables \
      WHERE table_schema = DATABASE()",

@@ -65,6 +65,9 @@ pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64
     enough(row.try_get_by_index(4)?, connections)
 }
 
+pub(crate) const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+     AND application_name = 'chinwag' AND pid <> pg_backend_pid()";
+
 pub(crate) const MEASURES: (&str, &str) = (
     "SELECT pg_database_size(current_database())",
     "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",

@@ -18,6 +18,8 @@ use crate::{dialect::statement, open_error::OpenError};
 pub(crate) const LEAST_SQLITE: &str = "3.51.3";
 /// How long emptying the log may hold up who writes.
 const PAUSE: Duration = Duration::from_millis(250);
+/// `SQLITE_CONSTRAINT_TRIGGER`.
+const BARRED: i32 = 1_811;
 /// How every connection works.
 const PRAGMAS: [(&str, &str); 8] = [
     ("journal_mode", "WAL"),
@@ -48,6 +50,17 @@ impl Dialect for Sqlite {
     /// There is one writer.
     fn hold(&self) -> &'static str {
         ""
+    }
+
+    /// Whoever writes after they were committed compiles their statements anew, and they cost nothing before.
+    fn bars(&self, table: &str, words: &str) -> Vec<String> {
+        let words = words.replace('\'', "''");
+        let bar = |change: &str| {
+            format!(
+                "CREATE TRIGGER moved_{table}_{change} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, '{words}'); END"
+            )
+        };
+        ["INSERT", "UPDATE", "DELETE"].map(bar).to_vec()
     }
 }
 
@@ -165,6 +178,10 @@ fn network_file_system(magic: u32) -> Option<&'static str> {
 
 /// Result codes: <https://sqlite.org/rescode.html>. The low byte is the kind.
 pub(crate) fn error_kind(code: i32) -> Kind {
+    // There are no triggers but those that bar a database whose data has moved.
+    if code == BARRED {
+        return Kind::Moved;
+    }
     match code & 0xff {
         13 => Kind::Full,
         // Busy, locked, read-only, I/O, cannot open, lock protocol. And damaged, no database: that is how a file reads whose file
@@ -188,6 +205,9 @@ mod tests {
         assert_eq!(error_kind(11), Kind::Unavailable);
         // SQLITE_CONSTRAINT
         assert_eq!(error_kind(19), Kind::Other);
+        // SQLITE_CONSTRAINT_UNIQUE
+        assert_eq!(error_kind(2067), Kind::Other);
+        assert_eq!(error_kind(1811), Kind::Moved);
     }
 
     #[test]

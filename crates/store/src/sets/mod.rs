@@ -82,10 +82,10 @@ async fn run(tx: &DatabaseTransaction, batch: &HotBatch) -> Result<Answers, DbEr
     Ok((placed, read, changes))
 }
 
-/// A full disk is full for everybody; else one damaged row may have been enough.
+/// One damaged row may have been enough.
 fn of_one(error: DbErr) -> Broken {
     let failure = TxFailure::from(error);
-    Broken { of_one: !failure.is_full(), failure }
+    Broken { of_one: !failure.is_everybodys(), failure }
 }
 
 /// `?` for so many values at least, and the values: the last one again and again, so that the server has few statements to prepare.

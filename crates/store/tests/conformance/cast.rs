@@ -169,6 +169,23 @@ fn watch_rights(path: &Path) {
     db.execute_batch(&watch).expect("watched");
 }
 
+async fn open_by_hand(site: &Site) -> DatabaseConnection {
+    let url = match site {
+        Site::File(path) => format!("sqlite://{}", path.display()),
+        Site::Postgres(url) | Site::MySql(url) => url.clone(),
+    };
+    Database::connect(url).await.expect("opened by hand")
+}
+
+/// Does something in a database before any store is there.
+pub async fn by_hand(site: &Site, statements: &[&str]) {
+    let db = open_by_hand(site).await;
+    for sql in statements {
+        db.execute_unprepared(sql).await.expect("done by hand");
+    }
+    db.close().await.expect("closed");
+}
+
 pub const NOW: i64 = 1_780_000_000_000;
 
 impl Stage {
@@ -180,6 +197,13 @@ impl Stage {
         if let Some(path) = file(&config) {
             watch_rights(&path);
         }
+        Self { store, told, config, directory }
+    }
+
+    /// A store on a database that is there, which is in the directory where it is a file.
+    pub async fn on(site: Site, directory: tempfile::TempDir) -> Self {
+        let (config, told) = (StoreConfig::at(site), Arc::new(Recorder::default()));
+        let store = chinwag_store::open(config.clone(), told.clone()).await.expect("the store opens");
         Self { store, told, config, directory }
     }
 
@@ -208,11 +232,7 @@ impl Stage {
     }
 
     async fn open_by_hand(&self) -> DatabaseConnection {
-        let url = match &self.config.site {
-            Site::File(path) => format!("sqlite://{}", path.display()),
-            Site::Postgres(url) | Site::MySql(url) => url.clone(),
-        };
-        Database::connect(url).await.expect("opened by hand")
+        open_by_hand(&self.config.site).await
     }
 
     /// The file of the database, where it is one.

@@ -21,3 +21,4 @@ mod restoring;
 mod rooms;
 mod servers;
 mod sqlite;
+mod transfer;

@@ -22,6 +22,7 @@ mod languages;
 mod load;
 mod lobby;
 mod manners;
+mod migrate;
 mod nodes;
 mod origins;
 mod outage;
