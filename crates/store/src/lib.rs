@@ -17,6 +17,7 @@ mod events;
 mod failpoint;
 mod holds;
 mod hot;
+mod ids;
 mod inspect;
 mod jobs;
 mod limits;
@@ -42,6 +43,7 @@ mod rooms;
 mod seats;
 mod sessions;
 mod sets;
+mod settled;
 mod transfer;
 mod tx;
 mod users;
@@ -50,6 +52,7 @@ mod write_connection;
 #[cfg(test)]
 mod write_connection_tests;
 mod writer;
+mod writers;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -70,7 +73,9 @@ use crate::{
     marker::{Before, Marker},
     migration::Schema,
     readers::Readers,
-    writer::{After, Writer},
+    settled::Settled,
+    writer::After,
+    writers::Writers,
 };
 
 /// Where the database is, and how much it may take.
@@ -79,14 +84,14 @@ pub struct StoreConfig {
     pub site: Site,
     /// Connections for reading.
     pub readers: u32,
-    /// Writes that may wait; more are refused after a short while.
+    /// Writes that may wait for each of those that write; more are refused after a short while.
     pub queue: usize,
     /// How long a start waits for a database server that cannot be reached.
     pub patience: Duration,
 }
 
-/// Connections that write, and one for whoever looks after it meanwhile.
-const WRITERS: u32 = 3;
+/// Connections beside those for reading, and one for whoever looks after it meanwhile.
+const OTHERS: u32 = Writers::CONNECTIONS + 1;
 
 impl StoreConfig {
     /// With what is enough for most.
@@ -109,7 +114,8 @@ impl StoreConfig {
 pub struct SqlStore {
     epoch: i64,
     readers: Readers,
-    writer: Writer,
+    writer: Writers,
+    settled: Settled,
     erasure: Erasure,
     /// Stirred when a transaction that wrote jobs has committed.
     jobs_written: Arc<Notify>,
@@ -147,7 +153,7 @@ async fn prepare(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<A
     };
     engine::reach(site, config.patience).await?;
     let write_side = config.connect(OpenMode::Create).await?;
-    site.check_engine(&write_side, config.readers + WRITERS).await?;
+    site.check_engine(&write_side, config.readers + OTHERS).await?;
     for warning in site.warnings(&write_side).await? {
         tracing::warn!("{warning}");
     }
@@ -222,8 +228,12 @@ async fn start(
     let erasure = Erasure::of(&config.site);
     let jobs_written = Arc::new(Notify::new());
     let after = After { marker: marker.clone(), jobs_written: jobs_written.clone(), publisher };
-    let writer = Writer::start(config, write_side, after);
-    Ok(Arc::new(SqlStore { epoch, readers, writer, erasure, jobs_written, marker }))
+    if config.site.is_shared() {
+        ids::catch_up(&write_side).await?;
+    }
+    let settled = Settled::new(config.site.clone());
+    let writer = Writers::start(&config, write_side, &after);
+    Ok(Arc::new(SqlStore { epoch, readers, writer, settled, erasure, jobs_written, marker }))
 }
 
 impl SqlStore {
@@ -231,6 +241,9 @@ impl SqlStore {
     pub async fn close(&self) {
         self.erasure.close().await;
         let is_first = self.writer.close().await;
+        if let Err(error) = self.settled.close().await {
+            tracing::warn!(%error, "the connection that follows did not close cleanly");
+        }
         if let Err(error) = self.readers.close().await {
             tracing::warn!(%error, "the readers did not close cleanly");
         }

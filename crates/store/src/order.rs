@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chinwag_domain::ports::StoreResult;
 use chinwag_proto::{Event, id::LIMIT};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::{
     dialect::{ROWS, statement},
@@ -13,6 +13,7 @@ use crate::{
     error::{damaged, failure},
     events, messages,
     replay::changed,
+    settled::Settled,
 };
 
 /// One statement, so that no commit comes between the two tables: what it added to the first would be passed by. Indexes: the
@@ -20,11 +21,21 @@ use crate::{
 const AFTER: &str = "SELECT id FROM messages WHERE id > ? AND id < ? UNION ALL SELECT id FROM changes WHERE id > ? AND id < ? \
      ORDER BY id LIMIT ?";
 
-pub(crate) async fn log_after(db: &impl ConnectionTrait, after: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>> {
+/// What it gives is never followed by something before it.
+pub(crate) async fn log_after(
+    db: &impl ConnectionTrait,
+    settled: &Settled,
+    after: i64,
+    limit: usize,
+) -> StoreResult<Vec<(i64, Event)>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let values = [after.into(), LIMIT.into(), after.into(), LIMIT.into(), limit.into()];
-    let rows = db.query_all_raw(statement(db, AFTER, values)).await.map_err(failure)?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map_err(failure)?;
+    let upto = settled.upto();
+    let mut ids = ids_between(db, after, LIMIT, limit).await.map_err(failure)?;
+    if let Some(last) = ids.last().copied().filter(|last| *last > upto) {
+        settled.wait_for(last).await.map_err(failure)?;
+        // With those that were under way.
+        ids = ids_between(db, after, last + 1, limit).await.map_err(failure)?;
+    }
     let mut events = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(ROWS) {
         for (message, _) in messages::find_with_hash(db, ids).await.map_err(failure)? {
@@ -39,6 +50,12 @@ pub(crate) async fn log_after(db: &impl ConnectionTrait, after: i64, limit: usiz
     }
     let event = |id| Ok((id, events.remove(&id).ok_or_else(|| damaged("a row of the log vanished"))?));
     ids.into_iter().map(event).collect()
+}
+
+async fn ids_between(db: &impl ConnectionTrait, after: i64, before: i64, limit: i64) -> Result<Vec<i64>, DbErr> {
+    let values = [after, before, after, before, limit].map(Into::into);
+    let rows = db.query_all_raw(statement(db, AFTER, values)).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
 #[cfg(test)]

@@ -226,23 +226,29 @@ impl RoomStore for SqlStore {
         now: i64,
     ) -> StoreResult<RoomView> {
         self.writer
-            .run(move |tx| Box::pin(rooms::update_room(tx, permit.clone(), by.clone(), change.clone(), now)))
+            .run_in(permit.room_id(), move |tx| {
+                Box::pin(rooms::update_room(tx, permit.clone(), by.clone(), change.clone(), now))
+            })
             .await
     }
 
     async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()> {
-        self.writer.run(move |tx| Box::pin(rooms::delete_room(tx, permit.clone(), now))).await
+        self.writer.run_in(permit.room_id(), move |tx| Box::pin(rooms::delete_room(tx, permit.clone(), now))).await
     }
 }
 
 #[async_trait::async_trait]
 impl MemberStore for SqlStore {
     async fn join_room(&self, permit: Permit<action::Join>, who: Author, now: i64) -> StoreResult<(RoomView, bool)> {
-        self.writer.run(move |tx| Box::pin(members::join_room(tx, permit.clone(), who.clone(), now))).await
+        self.writer
+            .run_in(permit.room_id(), move |tx| Box::pin(members::join_room(tx, permit.clone(), who.clone(), now)))
+            .await
     }
 
     async fn leave_room(&self, permit: Permit<action::Leave>, who: Author, now: i64) -> StoreResult<bool> {
-        self.writer.run(move |tx| Box::pin(members::leave_room(tx, permit.clone(), who.clone(), now))).await
+        self.writer
+            .run_in(permit.room_id(), move |tx| Box::pin(members::leave_room(tx, permit.clone(), who.clone(), now)))
+            .await
     }
 
     async fn add_member(
@@ -253,12 +259,16 @@ impl MemberStore for SqlStore {
         now: i64,
     ) -> StoreResult<(RoomView, bool)> {
         self.writer
-            .run(move |tx| Box::pin(members::add_member(tx, permit.clone(), promotion.clone(), who.clone(), now)))
+            .run_in(permit.room_id(), move |tx| {
+                Box::pin(members::add_member(tx, permit.clone(), promotion.clone(), who.clone(), now))
+            })
             .await
     }
 
     async fn kick_member(&self, permit: Permit<action::Kick>, who: Author, now: i64) -> StoreResult<bool> {
-        self.writer.run(move |tx| Box::pin(members::kick_member(tx, permit.clone(), who.clone(), now))).await
+        self.writer
+            .run_in(permit.room_id(), move |tx| Box::pin(members::kick_member(tx, permit.clone(), who.clone(), now)))
+            .await
     }
 
     async fn set_role(
@@ -268,7 +278,9 @@ impl MemberStore for SqlStore {
         role: Role,
         now: i64,
     ) -> StoreResult<MemberRecord> {
-        self.writer.run(move |tx| Box::pin(members::set_role(tx, permit.clone(), who.clone(), role, now))).await
+        self.writer
+            .run_in(permit.room_id(), move |tx| Box::pin(members::set_role(tx, permit.clone(), who.clone(), role, now)))
+            .await
     }
 
     async fn list_members(
@@ -310,7 +322,9 @@ impl MessageStore for SqlStore {
         now: i64,
     ) -> StoreResult<MessageRecord> {
         self.writer
-            .run(move |tx| Box::pin(messages::append_broadcast(tx, permit.clone(), by.clone(), content.clone(), now)))
+            .run_in(permit.room_id(), move |tx| {
+                Box::pin(messages::append_broadcast(tx, permit.clone(), by.clone(), content.clone(), now))
+            })
             .await
     }
 
@@ -323,14 +337,16 @@ impl MessageStore for SqlStore {
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)> {
         self.writer
-            .run(move |tx| {
+            .run_in(permit.room_id(), move |tx| {
                 Box::pin(messages::edit_message(tx, permit.clone(), id, content.clone(), calls.clone(), now))
             })
             .await
     }
 
     async fn recall_message(&self, permit: Permit<action::RecallMessage>, id: i64, now: i64) -> StoreResult<Recalled> {
-        self.writer.run(move |tx| Box::pin(messages::recall_message(tx, permit.clone(), id, now))).await
+        self.writer
+            .run_in(permit.room_id(), move |tx| Box::pin(messages::recall_message(tx, permit.clone(), id, now)))
+            .await
     }
 
     async fn find_message(&self, id: i64) -> StoreResult<Option<MessageRecord>> {
@@ -350,7 +366,7 @@ impl MessageStore for SqlStore {
     }
 
     async fn log_after(&self, after: i64, limit: usize) -> StoreResult<Vec<(i64, Event)>> {
-        order::log_after(&self.readers, after, limit).await
+        order::log_after(&self.readers, &self.settled, after, limit).await
     }
 
     async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<Marked> {

@@ -2,15 +2,16 @@
 //! (that is `writer.rs`).
 
 use chinwag_domain::ports::{Committed, Effect, StoreResult};
-use chinwag_proto::{
-    Event,
-    id::{IdSource, LIMIT},
+use chinwag_proto::{Event, id::IdSource};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
+
+use crate::{
+    dialect::statement,
+    error::{damaged, failure},
+    ids,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult};
 
-use crate::{dialect::statement, error::failure, message_rows::NEWEST};
-
-/// The counter of the ids of messages and changes, on servers alone.
+/// The counter that the ids of messages and changes had, on servers alone.
 pub(crate) const IDS: &str = "ids";
 
 /// The counter of the revocations of sessions.
@@ -62,25 +63,19 @@ impl Tx {
 
     /// The next number. It was never given before, even where the newest row is gone.
     pub(crate) async fn next_of(&self, counter: Counter) -> StoreResult<i64> {
-        count(&self.db, counter.name(), 1).await.map_err(failure)
+        count(&self.db, counter.name()).await.map_err(failure)
     }
 
     /// The next id of a message or a change.
     pub(crate) async fn next_id(&mut self) -> StoreResult<i64> {
         let random = u64::from_le_bytes(chinwag_domain::ports::random_bytes());
         if is_shared(&self.db) {
-            return Ok(shared_ids(&self.db, 1).await.map_err(failure)?.next(random));
+            let id = ids::take(&self.db, 1, || random).await.map_err(failure)?.next();
+            return id.ok_or_else(|| damaged("it gives no numbers"));
         }
         if self.ids.is_none() {
             // After the greatest there is, so that another process may also write.
-            let row = self
-                .db
-                .query_one_raw(statement(&self.db, NEWEST, [LIMIT.into(), LIMIT.into()]))
-                .await
-                .map_err(failure)?;
-            let read = |row: QueryResult| Ok([row.try_get_by_index(0)?, row.try_get_by_index(1)?]);
-            let newest: Option<[Option<i64>; 2]> = row.map(read).transpose().map_err(failure)?;
-            self.ids = Some(IdSource::after(newest.into_iter().flatten().flatten().max().unwrap_or(0)));
+            self.ids = Some(IdSource::after(ids::newest(&self.db).await.map_err(failure)?));
         }
         Ok(self.ids.get_or_insert_default().next(random))
     }
@@ -91,17 +86,10 @@ pub(crate) fn is_shared(db: &impl ConnectionTrait) -> bool {
     db.get_database_backend() != DbBackend::Sqlite
 }
 
-/// Room for so many ids of messages and changes, which nobody else gives. Others wait for this transaction from here on: so ids become
-/// visible in their order, and who reads on in the order of all rooms passes none by.
-pub(crate) async fn shared_ids(db: &impl ConnectionTrait, most: usize) -> Result<IdSource, DbErr> {
-    let room = i64::try_from(most).unwrap_or(i64::MAX).saturating_mul(IdSource::STEP as i64);
-    Ok(IdSource::after(count(db, IDS, room).await? - room))
-}
-
-/// Moves a counter forward by so many and gives where it is then. It is this transaction's until that ends.
-async fn count(db: &impl ConnectionTrait, name: &str, by: i64) -> Result<i64, DbErr> {
-    let sql = "UPDATE counters SET last = last + ? WHERE name = ?";
-    db.execute_raw(statement(db, sql, [by.into(), name.into()])).await?;
+/// Moves a counter forward and gives where it is then. It is this transaction's until that ends.
+async fn count(db: &impl ConnectionTrait, name: &str) -> Result<i64, DbErr> {
+    let sql = "UPDATE counters SET last = last + 1 WHERE name = ?";
+    db.execute_raw(statement(db, sql, [name.into()])).await?;
     last(db, name).await
 }
 

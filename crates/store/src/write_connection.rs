@@ -9,6 +9,7 @@ use tokio::time::{timeout, timeout_at};
 use crate::{
     engine::{BUSY, OpenMode, Site, no_answer},
     error::{Broken, TxFailure},
+    ids,
     receipt::Receipt,
 };
 
@@ -41,7 +42,14 @@ impl WriteConnection {
     pub(crate) async fn db(&mut self) -> Result<&DatabaseConnection, DbErr> {
         let db = match self.db.take() {
             Some(db) => db,
-            None => self.site.connect(OpenMode::Write, 1).await?,
+            None => {
+                let db = self.site.connect(OpenMode::Write, 1).await?;
+                // Another server may have taken the place of the one that was lost.
+                if self.site.is_shared() {
+                    ids::catch_up(&db).await?;
+                }
+                db
+            }
         };
         Ok(self.db.insert(db))
     }

@@ -1,4 +1,4 @@
-//! The one task that writes: everything that waits goes into one transaction, or two, and is told of after the commit. It knows
+//! A task that writes: everything that waits goes into one transaction, or two, and is told of after the commit. It knows
 //! nothing of what a verb does; texts and read marks have a connection of their own, in `hot.rs`.
 
 use std::{
@@ -72,11 +72,11 @@ impl Writer {
         clippy::disallowed_methods,
         reason = "`close` awaits the task, and it ends by itself with its last sender"
     )]
-    pub(crate) fn start(config: StoreConfig, db: DatabaseConnection, after: After) -> Self {
+    pub(crate) fn start(config: StoreConfig, db: Option<DatabaseConnection>, after: After) -> Self {
         let (queue, jobs) = mpsc::channel(config.queue.max(1));
         let failpoints = Failpoints::from_environment();
         let hot = Hot::new(config.site.clone(), failpoints.clone());
-        let connection = WriteConnection::new(config.site.clone(), Some(db));
+        let connection = WriteConnection::new(config.site.clone(), db);
         let line = Line { config, connection, busy: BUSY, hot, after, pace: Pace::default(), failpoints };
         let task = tokio::spawn(line.run(jobs));
         Self { queue, task: Mutex::new(Some(task)) }
@@ -143,6 +143,7 @@ struct Line {
 }
 
 /// Those who hear of a commit, in this order, before its answers leave.
+#[derive(Clone)]
 pub(crate) struct After {
     pub(crate) marker: Option<Arc<Marker>>,
     pub(crate) jobs_written: Arc<Notify>,

@@ -318,6 +318,23 @@ pub(crate) fn words(db: &impl ConnectionTrait) -> &'static dyn Dialect {
     }
 }
 
+/// So many numbers, each greater than all before it, whoever was given those and whatever became of it. In a transaction that is not
+/// over, on a server.
+pub(crate) async fn numbers(db: &impl ConnectionTrait, count: usize) -> Result<Vec<i64>, DbErr> {
+    match db.get_database_backend() {
+        DbBackend::MySql => mysql::numbers(db, count).await,
+        _ => postgres::numbers(db, count).await,
+    }
+}
+
+/// From here on numbers are greater than this one; outside of a transaction, or where it is the schema's.
+pub(crate) async fn move_numbers_behind(db: &impl ConnectionTrait, number: i64) -> Result<(), DbErr> {
+    match db.get_database_backend() {
+        DbBackend::MySql => mysql::move_numbers_behind(db, number).await,
+        _ => postgres::move_numbers_behind(db, number).await,
+    }
+}
+
 /// Sets columns of many rows at once, of each to its own values: a row of values is those of `keys`, then those of `columns`. Only
 /// rows of which `also` is true change; it calls the values `v.column1` and so on.
 pub(crate) fn set_rows(

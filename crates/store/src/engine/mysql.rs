@@ -51,6 +51,25 @@ impl Dialect for MySql {
     }
 }
 
+/// A number that was given stays so when its row is taken back, which nobody else has seen or waited for.
+pub(crate) async fn numbers(db: &impl ConnectionTrait, count: usize) -> Result<Vec<i64>, DbErr> {
+    let insert = format!("SAVEPOINT ids; INSERT INTO ids () VALUES {}", repeat("()", count));
+    let first = db.execute_unprepared(&insert).await?.last_insert_id();
+    db.execute_unprepared("ROLLBACK TO SAVEPOINT ids").await?;
+    let first = i64::try_from(first).map_err(|_| DbErr::Custom("the numbers are used up".into()))?;
+    // Where the server counts in greater steps, it has given more than these.
+    Ok((first..).take(count).collect())
+}
+
+/// Where they are there already, nothing happens.
+pub(crate) async fn move_numbers_behind(db: &impl ConnectionTrait, number: i64) -> Result<(), DbErr> {
+    if number > 0 {
+        db.execute_raw(statement(db, "INSERT IGNORE INTO ids (id) VALUES (?)", [number.into()])).await?;
+        db.execute_raw(statement(db, "DELETE FROM ids WHERE id = ?", [number.into()])).await?;
+    }
+    Ok(())
+}
+
 pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Result<DatabaseConnection, DbErr> {
     let may_write = matches!(mode, OpenMode::Create | OpenMode::Write);
     options.map_sqlx_mysql_opts(|mysql| mysql.statement_cache_capacity(STATEMENTS));

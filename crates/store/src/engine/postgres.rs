@@ -11,6 +11,8 @@ use crate::{dialect::statement, open_error::OpenError};
 const LEAST: i64 = 15;
 /// The advisory lock of those who change tables: `chinwag` in ASCII.
 const SCHEMA: i64 = 0x63_6869_6e77_6167;
+/// That of those who find the numbers behind what is there.
+const NUMBERS: i64 = SCHEMA + 1;
 
 pub(crate) struct Postgres;
 
@@ -18,6 +20,26 @@ impl Dialect for Postgres {
     fn clock(&self) -> &'static str {
         "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
     }
+}
+
+pub(crate) async fn numbers(db: &impl ConnectionTrait, count: usize) -> Result<Vec<i64>, DbErr> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let sql = "SELECT nextval('ids') FROM generate_series(1, CAST(? AS BIGINT))";
+    let rows = db.query_all_raw(statement(db, sql, [count.into()])).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// One at a time: nobody sets them back behind what another was given meanwhile.
+pub(crate) async fn move_numbers_behind(db: &impl ConnectionTrait, number: i64) -> Result<(), DbErr> {
+    const BEHIND: &str = "FROM ids WHERE last_value < ? OR last_value = ? AND NOT is_called";
+    let values = || [number, number].map(Into::into);
+    if number == 0 || db.query_one_raw(statement(db, &format!("SELECT 1 {BEHIND}"), values())).await?.is_none() {
+        return Ok(());
+    }
+    db.execute_unprepared(&format!("SELECT pg_advisory_lock({NUMBERS})")).await?;
+    let moved = db.query_one_raw(statement(db, &format!("SELECT setval('ids', {number}) {BEHIND}"), values())).await;
+    db.execute_unprepared(&format!("SELECT pg_advisory_unlock({NUMBERS})")).await?;
+    moved.map(|_| ())
 }
 
 pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Result<DatabaseConnection, DbErr> {

@@ -22,6 +22,7 @@ mod m0019_spent_tickets;
 mod m0020_revocations;
 mod m0021_receipts;
 mod m0022_tries;
+mod m0023_numbers;
 mod steps;
 
 use std::collections::HashSet;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_revocations::Migration),
             Box::new(m0021_receipts::Migration),
             Box::new(m0022_tries::Migration),
+            Box::new(m0023_numbers::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -20,11 +20,10 @@ use crate::{
     dialect::statement,
     engine::set_rows,
     entity::{mentions, messages as rows},
-    events,
+    events, ids,
     message_rows::{QUOTE, QuoteRow, join_ids, join_spans},
     messages,
     seats::stands,
-    tx::shared_ids,
 };
 
 /// Rows of one insert: an engine takes no more than 65535 values.
@@ -53,8 +52,8 @@ pub(crate) async fn append(
         return Ok(Default::default());
     }
     let mut known = Known::look(db, appends, ground).await?;
-    let mut ids = shared_ids(db, appends.len()).await?;
     let mut randomness = Randomness::default();
+    let mut ids = ids::take(db, appends.len(), || randomness.next()).await?;
     let (mut placed, mut models, mut named, mut changes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut marks = BTreeMap::new();
     for Append { permit, message: text, .. } in appends {
@@ -92,7 +91,7 @@ pub(crate) async fn append(
         let calls = text.calls.resolve(|name| Ok::<_, DbErr>(known.named.get(&(room_id, name.to_owned())).copied()))?;
         tail.last_seq += 1;
         tail.count += 1;
-        let id = ids.next(randomness.next());
+        let id = ids.next().ok_or_else(|| DbErr::Custom("an id for each text was taken".into()))?;
         tail.last_message_id = Some(id);
         let record = new_record(id, room_id, tail.last_seq, text, calls, reply_to);
         if let Some(seat) = seat {

@@ -21,7 +21,6 @@ use crate::{
         users,
     },
     moved::{MOVED, UNFINISHED},
-    tx::IDS,
     users::TOKEN_SECRET,
 };
 
@@ -99,12 +98,7 @@ table!(own_logs: i64 = row => row.user_id);
 table!(jobs: i64 = row => row.id);
 table!(spent_tickets: (i64, Vec<u8>) = row => (row.ends_at, row.hash.clone()));
 table!(tries: Vec<u8> = row => row.hash.clone());
-// The counter of ids is a server's own.
-table!(counters: String = row => row.name.clone();
-    fn is_carried(row: &counters::Model) -> bool {
-        row.name != IDS
-    }
-);
+table!(counters: String = row => row.name.clone());
 // The start that a file has seen is its own; where the secret of the tokens is kept differs.
 table!(meta: String = row => row.key.clone();
     fn is_carried(row: &meta::Model) -> bool {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use chinwag_proto::id::LIMIT;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, EntityTrait};
 
 use super::{TransferError, TransferPlan, alone, tables::put};
@@ -11,13 +10,11 @@ use crate::{
     OpenError, Site, StoreConfig,
     dialect::statement,
     engine::{self, OpenMode},
-    entity::{counters, meta},
-    marker,
-    message_rows::NEWEST,
+    entity::meta,
+    ids, marker,
     migration::{self, Schema},
     moved::{UNFINISHED, fact},
     named,
-    tx::IDS,
     users::TOKEN_SECRET,
 };
 
@@ -109,14 +106,7 @@ impl Target {
         };
         let tx = self.site.begin(&self.db).await?;
         if self.site.is_shared() {
-            let row = source.query_one_raw(statement(source, NEWEST, [LIMIT.into(), LIMIT.into()])).await?;
-            let newest: [Option<i64>; 2] = match row {
-                Some(row) => [row.try_get_by_index(0)?, row.try_get_by_index(1)?],
-                None => [None; 2],
-            };
-            let given = counters::Entity::find_by_id(IDS).one(source).await?.map(|row| row.last);
-            let last = newest.into_iter().flatten().chain(given).max().unwrap_or(0);
-            put::<counters::Entity>(&tx, vec![counters::Model { name: IDS.to_owned(), last }]).await?;
+            ids::move_behind(&tx, ids::newest(source).await?).await?;
             if let Some(secret) = secret {
                 let (key, value) = (TOKEN_SECRET.to_owned(), BASE64.encode(secret));
                 put::<meta::Entity>(&tx, vec![meta::Model { key, value }]).await?;

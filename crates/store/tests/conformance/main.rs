@@ -8,6 +8,7 @@ mod engines;
 mod cast;
 mod jobs;
 mod limits;
+mod lines;
 mod log;
 mod membership;
 mod messages;

@@ -1,0 +1,152 @@
+//! Rooms that do not wait for each other, on the database servers: what is under way in one is slow, and others go on.
+
+use std::time::Duration;
+
+use chinwag_domain::ports::*;
+use chinwag_store::Site;
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, TransactionTrait,
+};
+use tokio::time::{sleep, timeout};
+
+use crate::{cast::*, engines::Engine};
+
+const SERVERS: [Engine; 2] = [Engine::Postgres, Engine::MariaDb];
+/// Less than a transaction waits for another.
+const SOON: Duration = Duration::from_secs(3);
+/// Between two looks at who waits.
+const GLANCE: Duration = Duration::from_millis(10);
+
+/// Two nodes, two people and four rooms with ids one behind the other; and somebody who works in their database by hand.
+struct Scene {
+    nodes: [Stage; 2],
+    ann: Person,
+    bob: Person,
+    rooms: [i64; 4],
+    hand: DatabaseConnection,
+    eye: DatabaseConnection,
+}
+
+impl Scene {
+    async fn new(engine: Engine) -> Self {
+        let stage = Stage::new(engine).await;
+        let nodes = [stage.beside().await, stage];
+        let (ann, bob) = (nodes[0].user("Ann").await, nodes[0].user("bob").await);
+        let mut rooms = [0; 4];
+        for room in &mut rooms {
+            *room = nodes[0].room(&ann, &[&bob]).await;
+        }
+        // Each has a connection that is open.
+        for node in &nodes {
+            for room in rooms {
+                node.say(room, &ann, "before").await;
+            }
+        }
+        let (hand, eye) = (by_hand(&nodes[0]).await, by_hand(&nodes[0]).await);
+        Self { nodes, ann, bob, rooms, hand, eye }
+    }
+
+    /// Keeps rows for itself until the end of the transaction that it gives.
+    async fn hold(&self, rows: &str) -> DatabaseTransaction {
+        let tx = self.hand.begin().await.expect("begun");
+        tx.execute_unprepared(&format!("SELECT * FROM {rows} FOR UPDATE")).await.expect("held");
+        tx
+    }
+
+    /// How many wait for a lock.
+    async fn waiting(&self) -> i64 {
+        let sql = match self.eye.get_database_backend() {
+            DbBackend::Postgres => {
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            }
+            // What it says of locks it says to one who asks at a time; no statement of these takes so long of itself.
+            _ => {
+                "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND command <> 'Sleep' \
+                 AND id <> CONNECTION_ID() AND time_ms > 250"
+            }
+        };
+        let ask = Statement::from_string(self.eye.get_database_backend(), sql);
+        let row = self.eye.query_one_raw(ask).await.expect("asked").expect("a row");
+        row.try_get_by_index(0).expect("a number")
+    }
+
+    async fn until_waiting(&self, so_many: i64) {
+        while self.waiting().await < so_many {
+            sleep(GLANCE).await;
+        }
+    }
+}
+
+async fn by_hand(stage: &Stage) -> DatabaseConnection {
+    let (Site::Postgres(url) | Site::MySql(url)) = &stage.config.site else { panic!("a server") };
+    Database::connect(url).await.expect("opened by hand")
+}
+
+/// Once before what is under way has its ids, and once after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_that_is_held_stops_no_other() {
+    for engine in SERVERS {
+        let scene = Scene::new(engine).await;
+        let Scene { nodes: [one, other], ann, bob, rooms: [held, others @ ..], .. } = &scene;
+        for rows in
+            [format!("rooms WHERE id = {held}"), format!("members WHERE room_id = {held} AND user_id = {}", ann.id)]
+        {
+            let holding = scene.hold(&rows).await;
+            let seat = one.may_post(*held, ann).await;
+            let (store, message) = (one.store.clone(), text(ann, "held"));
+            let mut slow = Box::pin(store.append_message(seat, message));
+            let quick = async {
+                scene.until_waiting(1).await;
+                for (node, name) in [(one, "this node"), (other, "another node")] {
+                    for room in others {
+                        let both = async { tokio::join!(node.say(*room, ann, "quick"), node.say(*room, bob, "quick")) };
+                        let said = timeout(SOON, both).await;
+                        assert!(said.is_ok(), "{engine:?}, {rows}: room {room} of {name} waited");
+                    }
+                    let all = futures_util::future::join_all(others.iter().map(|room| node.say(*room, bob, "all")));
+                    assert!(timeout(SOON, all).await.is_ok(), "{engine:?}, {rows}: all rooms of {name}");
+                    let read = async { tokio::join!(node.mark_read(others[0], bob, 3), node.join(1, bob)) };
+                    assert!(timeout(SOON, read).await.is_ok(), "{engine:?}, {rows}: marks and verbs of {name}");
+                }
+            };
+            tokio::select! {
+                biased;
+                () = quick => {}
+                said = &mut slow => panic!("{engine:?}, {rows}: it was not held: {said:?}"),
+            }
+            holding.rollback().await.expect("let go");
+            slow.await.expect("said");
+        }
+    }
+}
+
+/// Ids are given in one order and commits come in another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_follows_waits_for_what_was_before() {
+    for engine in SERVERS {
+        let scene = Scene::new(engine).await;
+        let Scene { nodes: [one, other], ann, bob, rooms: [slow, quick, ..], .. } = &scene;
+        for node in [one, other] {
+            let all = node.store.log_after(0, 10_000).await.expect("read");
+            let after = all.last().map(|(id, _)| *id).expect("something");
+            let holding = scene.hold(&format!("members WHERE room_id = {slow} AND user_id = {}", ann.id)).await;
+            let follow = async {
+                scene.until_waiting(1).await;
+                let second = other.say(*quick, bob, "second").await;
+                let mut following = Box::pin(node.store.log_after(after, 10));
+                tokio::select! {
+                    biased;
+                    seen = &mut following => panic!("{engine:?}: it did not wait: {seen:?}"),
+                    () = scene.until_waiting(2) => {}
+                }
+                holding.rollback().await.expect("let go");
+                (second, following.await.expect("read"))
+            };
+            let (first, (second, seen)) = tokio::join!(one.say(*slow, ann, "first"), follow);
+            assert!(first.id < second.id, "{engine:?}: {first:?} {second:?}");
+            let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
+            assert_eq!(ids, [first.id, second.id], "{engine:?}");
+            assert_eq!(node.store.log_after(first.id, 10).await.expect("read").len(), 1);
+        }
+    }
+}
