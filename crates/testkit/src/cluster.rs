@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use chinwag_testdb::{Broker, DbServer};
+use krafka::testing::FakeBroker;
 use rustix::process::Signal;
 use tokio::task::block_in_place;
 
@@ -17,13 +18,60 @@ use crate::{Process, Proxy};
 pub enum Ground {
     PostgresAndNats,
     MariaDbAndRedis,
+    /// Kafka's is the client's own broker, which lives in the test and speaks the protocol over a socket. It tells its clients where it is,
+    /// so that they come to it past the proxies.
+    PostgresAndKafka,
+}
+
+/// What carries hints between them.
+pub enum Bus {
+    Process(Broker),
+    Kafka(FakeBroker),
+}
+
+impl Bus {
+    fn url(&self) -> String {
+        match self {
+            Self::Process(broker) => broker.url(),
+            Self::Kafka(broker) => format!("kafka://{}", broker.bootstrap_servers()),
+        }
+    }
+
+    fn address(&self) -> Result<SocketAddr> {
+        match self {
+            Self::Process(broker) => Ok(at(broker.port())),
+            Self::Kafka(broker) => broker.broker_addr(0).context("a broker that does not listen"),
+        }
+    }
+
+    /// Starts it, for the first time or again on the same port.
+    pub fn start(&mut self) -> Result<()> {
+        match self {
+            Self::Process(broker) => broker.start(),
+            Self::Kafka(broker) => {
+                broker.restart(0);
+                Ok(())
+            }
+        }
+    }
+
+    /// `kill -9`, now.
+    pub fn kill(&mut self) -> Result<()> {
+        match self {
+            Self::Process(broker) => broker.kill(),
+            Self::Kafka(broker) => {
+                broker.crash(0);
+                Ok(())
+            }
+        }
+    }
 }
 
 /// The nodes of one server.
 pub struct Cluster {
     pub nodes: Vec<Node>,
     pub database: DbServer,
-    pub bus: Broker,
+    pub bus: Bus,
 }
 
 /// One of them, and what leads to what it needs.
@@ -55,11 +103,14 @@ fn by_way_of(url: &str, real: SocketAddr, proxy: &Proxy) -> String {
 impl Cluster {
     /// So many nodes, one after the other, with these settings besides.
     pub async fn start(ground: Ground, nodes: usize, settings: &[(&str, &str)]) -> Result<Self> {
-        let (database, mut bus) = block_in_place(|| {
-            Ok::<_, anyhow::Error>(match ground {
-                Ground::PostgresAndNats => (DbServer::own_postgres()?, Broker::nats("")?),
-                Ground::MariaDbAndRedis => (DbServer::own_mariadb()?, Broker::redis()?),
-            })
+        let mut bus = match ground {
+            Ground::PostgresAndNats => Bus::Process(Broker::nats("")?),
+            Ground::MariaDbAndRedis => Bus::Process(Broker::redis()?),
+            Ground::PostgresAndKafka => Bus::Kafka(FakeBroker::start().await?),
+        };
+        let database = block_in_place(|| match ground {
+            Ground::PostgresAndNats | Ground::PostgresAndKafka => DbServer::own_postgres(),
+            Ground::MariaDbAndRedis => DbServer::own_mariadb(),
         })?;
         let url = block_in_place(|| {
             bus.start()?;
@@ -68,9 +119,9 @@ impl Cluster {
         let mut cluster = Self { nodes: Vec::new(), database, bus };
         for number in 1..=nodes {
             let to_database = Proxy::start(at(cluster.database.port())).await?;
-            let to_bus = Proxy::start(at(cluster.bus.port())).await?;
+            let to_bus = Proxy::start(cluster.bus.address()?).await?;
             let database = by_way_of(&url, at(cluster.database.port()), &to_database);
-            let bus = by_way_of(&cluster.bus.url(), at(cluster.bus.port()), &to_bus);
+            let bus = by_way_of(&cluster.bus.url(), cluster.bus.address()?, &to_bus);
             let name = format!("node-{number}");
             let process = block_in_place(|| start_node(&name, &database, &bus, settings));
             let process = process.with_context(|| format!("{name} of {ground:?}"))?;

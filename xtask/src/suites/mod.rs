@@ -51,7 +51,7 @@ const fn step(directory: &'static str, words: &'static [&'static str], count: Co
 }
 
 /// Every cargo call selects the whole workspace, so that all share one resolution of features and nothing is built twice.
-const SUITES: [Suite; 14] = [
+const SUITES: [Suite; 15] = [
     Suite {
         name: "fmt",
         about: "formatting",
@@ -151,6 +151,32 @@ const SUITES: [Suite; 14] = [
         )],
     },
     Suite {
+        name: NODES,
+        about: "three nodes on every ground, one of which stands still for a minute, only with --long or by its name",
+        needs: Needs::Servers,
+        steps: &[
+            step(".", &["cargo", "build", "--workspace", "--bins", "--locked"], Count::Whole),
+            step(
+                ".",
+                &[
+                    "env",
+                    "CHINWAG_STILL_SECONDS=60",
+                    "cargo",
+                    "test",
+                    "--workspace",
+                    "--test",
+                    "it",
+                    "--locked",
+                    "three_nodes::",
+                    "--",
+                    "--include-ignored",
+                    "--test-threads=1",
+                ],
+                Count::Libtest,
+            ),
+        ],
+    },
+    Suite {
         name: FUZZ,
         about: "what strangers send, made up at random: a minute for each target, only with --long or by its name",
         needs: Needs::Nothing,
@@ -161,9 +187,10 @@ const SUITES: [Suite; 14] = [
 const SLOW: &str = "slow";
 const FAR: &str = "far";
 const RACES: &str = "races";
+const NODES: &str = "nodes";
 const FUZZ: &str = "fuzz";
 /// The suites that take minutes whatever was changed.
-const LONG: [&str; 4] = [SLOW, FAR, RACES, FUZZ];
+const LONG: [&str; 5] = [SLOW, FAR, RACES, NODES, FUZZ];
 
 /// What came of one suite.
 struct Outcome {
