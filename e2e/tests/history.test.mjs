@@ -140,8 +140,7 @@ suite('history', {}, (play) => {
     const { ann, ben, room } = await once(scene);
     const at = await scene.inRoom(ann, room);
     await at.sees(`no. ${LENGTH - 1}`);
-    // As long as the room that was just opened is still being measured, it goes to its end.
-    await at.calm();
+    await ann.hasRead(room);
     await eventually(async () => {
       await at.timeline.evaluate((list) => list.scrollBy(0, -2500));
       await at.page.getByTestId('jump-latest').waitFor({ timeout: 500 });
@@ -166,6 +165,8 @@ suite('history', {}, (play) => {
     const waiting = [];
     await at.page.route(/messages\?.*before=/, (route) => waiting.push(route));
     await at.openRoom(room);
+    // The end counts as seen once it was in view for a moment.
+    await ann.hasRead(room);
     const pill = at.page.getByTestId('jump-latest');
     await eventually(async () => {
       await at.timeline.evaluate((list) => list.scrollBy(0, -300));
