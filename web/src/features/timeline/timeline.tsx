@@ -2,6 +2,7 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
   type KeyboardEvent,
+  type PointerEvent,
   type ReactNode,
   useCallback,
   useEffect,
@@ -391,6 +392,8 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const row = target instanceof Element ? target.closest<HTMLElement>('.tl-row') : null;
     return row?.dataset.key;
   };
+  // A list that is scrolled under a pointer at rest does not always say over what that is now; a move does.
+  const onPointer = (event: PointerEvent) => event.pointerType === 'mouse' && setHot(keyOf(event.target));
   const longPress = useLongPress((target) => {
     const key = keyOf(target);
     const item = items.find((one) => one.key === key);
@@ -418,7 +421,8 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
         className="tl"
         ref={frame}
         onKeyDown={onKeyDown}
-        onPointerOver={(event) => event.pointerType === 'mouse' && setHot(keyOf(event.target))}
+        onPointerOver={onPointer}
+        onPointerMoveCapture={onPointer}
         onPointerLeave={() => setHot(undefined)}
         onFocus={(event) => {
           const key = keyOf(event.target);
