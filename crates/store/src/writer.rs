@@ -269,8 +269,25 @@ impl Line {
         Ok(())
     }
 
-    /// As [`Line::commit_hot`].
-    async fn commit_verbs(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
+    /// As [`Line::commit_hot`]. On a server each has a transaction of its own: several of them in one would lock people and rooms in the
+    /// order in which they came, and two writers would wait for each other.
+    async fn commit_verbs(&mut self, verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
+        if !self.config.site.is_shared() {
+            return self.commit_together(verbs, since).await;
+        }
+        let mut left = verbs.into_iter();
+        while let Some(verb) = left.next() {
+            if let Some(failure) = self.commit_together(vec![verb], since).await
+                && (failure.is_everybodys() || failure.is_unavailable())
+            {
+                verb::answer(left, Some(&failure));
+                return Some(failure);
+            }
+        }
+        None
+    }
+
+    async fn commit_together(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
         let mut tries = 0;
         let deadline = self.connection.deadline();
         let broken = loop {
