@@ -95,8 +95,8 @@ async fn moves_under_load(server: &'static DbServer) -> Result<()> {
         let edit = json!({"content": format!("edited after {point}")});
         cast.bob.http.put(&format!("/api/messages/{old}"), edit).await?.data()?;
     }
-    // The copy has alice at this address.
-    for (person, email) in [(&cast.alice, "other@example.org"), (&cast.bob, "alice@example.org")] {
+    // The copy has bob at this address, and writes alice first.
+    for (person, email) in [(&cast.bob, "other@example.org"), (&cast.alice, "bob@example.org")] {
         let change = json!({"email": email, "current_password": PASSWORD});
         person.http.put(&format!("/api/users/{}", person.id), change).await?.data()?;
     }
