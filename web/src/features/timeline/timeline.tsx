@@ -21,7 +21,6 @@ import { nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useSession, us
 import { Button, lazyPart } from '../../ui';
 import './markdown.css';
 import './timeline.css';
-import { Hold } from './hold';
 import { type Item, listItems, reuse } from './items';
 import { MenuOnDemand } from './menu-on-demand';
 import { Opening } from './opening';
@@ -99,7 +98,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const frame = useRef<HTMLDivElement>(null);
   const stance = useRef(new Stance());
   const look = useRef(() => {});
-  const { hold, aim, view: viewOf, lead, toRow, toEnd } = useMoves(frame, list, keys, look);
+  const { hold, aim, view: viewOf, lead, toRow, toEnd, begin } = useMoves(frame, list, keys, look);
   const settled = useRef(false);
   const [away, setAway] = useState(false);
   const [newCount, setSeenSeq] = useSeen(rows, readUpTo ?? room.last_seq, me.id);
@@ -112,8 +111,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     opened.current = which;
     settled.current = false;
     stance.current = new Stance();
-    hold.current = new Hold();
-    aim.current.release();
+    begin();
   }
   const shift = stance.current.shifts(keys);
   const lastSeq = rows.at(-1)?.seq ?? 0;

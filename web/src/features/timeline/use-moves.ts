@@ -47,5 +47,10 @@ export function useMoves(
     [lead],
   );
   const toEnd = useCallback(() => toRow(END, 0), [toRow]);
-  return { hold, aim, view, lead, toRow, toEnd };
+  /** Another list: nothing is known of it. */
+  const begin = () => {
+    hold.current = new Hold();
+    aim.current.release();
+  };
+  return { hold, aim, view, lead, toRow, toEnd, begin };
 }
