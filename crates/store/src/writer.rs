@@ -1,5 +1,5 @@
-//! A task that writes: everything that waits goes into one transaction, or two, and is told of after the commit. It knows
-//! nothing of what a verb does; texts and read marks have a connection of their own, in `hot.rs`.
+//! A task that writes: everything that waits goes into one transaction, or two (on a server, one for each verb), and is told of after
+//! the commit. It knows nothing of what a verb does; texts and read marks have a connection of their own, in `hot.rs`.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -269,8 +269,8 @@ impl Line {
         Ok(())
     }
 
-    /// As [`Line::commit_hot`]. On a server each has a transaction of its own: several of them in one would lock people and rooms in the
-    /// order in which they came, and two writers would wait for each other.
+    /// On a server each has a transaction of its own: several of them in one would lock people and rooms in the order in which they came,
+    /// and two writers would wait for each other.
     async fn commit_verbs(&mut self, verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
         if !self.config.site.is_shared() {
             return self.commit_together(verbs, since).await;
@@ -287,6 +287,7 @@ impl Line {
         None
     }
 
+    /// One transaction for all of them, as [`Line::commit_hot`].
     async fn commit_together(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
         let mut tries = 0;
         let deadline = self.connection.deadline();

@@ -65,9 +65,7 @@ impl Scene {
                  AND id <> CONNECTION_ID() AND time_ms > 250"
             }
         };
-        let ask = Statement::from_string(self.eye.get_database_backend(), sql);
-        let row = self.eye.query_one_raw(ask).await.expect("asked").expect("a row");
-        row.try_get_by_index(0).expect("a number")
+        number(&self.eye, sql).await
     }
 
     async fn until_waiting(&self, so_many: i64) {
@@ -75,6 +73,12 @@ impl Scene {
             sleep(GLANCE).await;
         }
     }
+}
+
+async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
+    let ask = Statement::from_string(db.get_database_backend(), sql);
+    let row = db.query_one_raw(ask).await.expect("asked").expect("a row");
+    row.try_get_by_index(0).expect("a number")
 }
 
 async fn by_hand(stage: &Stage) -> DatabaseConnection {
@@ -147,6 +151,46 @@ async fn who_follows_waits_for_what_was_before() {
             let ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
             assert_eq!(ids, [first.id, second.id], "{engine:?}");
             assert_eq!(node.store.log_after(first.id, 10).await.expect("read").len(), 1);
+        }
+    }
+}
+
+/// Each locks the room, and the one who comes: several of them in one transaction would lock people in the order in which they came.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_who_come_to_many_rooms_at_once_do_not_wait_in_a_circle() {
+    const PEOPLE: usize = 10;
+    const ROOMS: usize = 60;
+    for engine in SERVERS {
+        let stage = Stage::new(engine).await;
+        let owner = stage.user("owner").await;
+        let mut people = Vec::new();
+        for number in 0..PEOPLE {
+            people.push(stage.user(&format!("person{number}")).await);
+        }
+        let mut rooms = Vec::new();
+        for _ in 0..ROOMS {
+            rooms.push(stage.room(&owner, &[]).await);
+        }
+        let hand = by_hand(&stage).await;
+        // They come to every other room in the opposite order.
+        let joins = (0..PEOPLE).flat_map(|at| {
+            let (people, stage) = (&people, &stage);
+            rooms.iter().map(move |room| {
+                let at = if room % 2 == 0 { at } else { PEOPLE - 1 - at };
+                stage.join(*room, &people[at])
+            })
+        });
+        assert!(futures_util::future::join_all(joins).await.into_iter().all(|joined| joined));
+        if engine == Engine::Postgres {
+            // Each connection tells of its deadlocks when it ends, at the latest.
+            stage.store.close().await;
+            let others =
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            while number(&hand, others).await > 0 {
+                sleep(GLANCE).await;
+            }
+            let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+            assert_eq!(number(&hand, deadlocks).await, 0, "deadlocks");
         }
     }
 }
