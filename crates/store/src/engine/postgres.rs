@@ -143,8 +143,8 @@ pub(crate) fn error_kind(error: &SqlxPostgresError) -> Kind {
     match error.code() {
         "53100" => Kind::Full,
         "40001" | "40P01" => Kind::Conflict,
-        // A lock that was not to be had, a statement that took too long, a server that only reads.
-        "55P03" | "57014" | "25006" => Kind::Unavailable,
+        // A lock that was not to be had, a statement or a transaction that took too long or lay still, a server that only reads.
+        "55P03" | "57014" | "25P03" | "25P04" | "25006" => Kind::Unavailable,
         // Connections, what they need, and a server that ends; and what its disk could not do.
         code if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
         _ => Kind::Other,
