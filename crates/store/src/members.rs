@@ -184,6 +184,10 @@ pub(crate) async fn set_role(
     now: i64,
 ) -> StoreResult<MemberRecord> {
     let mut room = seats::hold(&tx.db, &permit).await?.room;
+    if role == Role::Owner {
+        // Who closes their account meanwhile has looked which rooms they own.
+        holds::users(&tx.db, "id = ?", [who.user_id.into()]).await?;
+    }
     let mut member = find(&tx.db, room.id, who.user_id).await?.ok_or(StoreError::NotFound)?;
     if member.role == role as i32 {
         return Ok(member.into());

@@ -329,6 +329,8 @@ async fn keep_an_admin(tx: &Tx, id: i64) -> StoreResult<()> {
 pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> StoreResult<()> {
     holds::owned_rooms(&tx.db, id).await?;
     holds::users(&tx.db, "id = ? OR is_admin AND deactivated_at IS NULL", [id.into()]).await?;
+    // Whoever made them an owner meanwhile had the account for themselves, and no other does from here on.
+    holds::owned_rooms(&tx.db, id).await?;
     check_rights(tx, id, by).await?;
     keep_an_admin(tx, id).await?;
     let values = [Value::from(RoomKind::Room as i32), id.into(), (Role::Owner as i32).into()];
