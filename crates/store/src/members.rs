@@ -210,9 +210,12 @@ pub(crate) async fn find_member(
     room_id: i64,
     user_id: i64,
 ) -> StoreResult<Option<MemberRecord>> {
-    let sql = "SELECT m.* FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL \
-               WHERE m.room_id = ? AND m.user_id = ?";
-    let query = members::Model::find_by_statement(statement(db, sql, [room_id.into(), user_id.into()]));
+    let sql = format!(
+        "SELECT {} FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL \
+         WHERE m.room_id = ? AND m.user_id = ?",
+        members::Model::select("m")
+    );
+    let query = members::Model::find_by_statement(statement(db, &sql, [room_id.into(), user_id.into()]));
     Ok(query.one(db).await.map_err(failure)?.map(Into::into))
 }
 
