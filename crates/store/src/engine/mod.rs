@@ -125,10 +125,16 @@ impl Site {
             options
                 .max_connections(connections)
                 .acquire_timeout(BUSY)
-                .test_before_acquire_if_idle_for(IDLE)
                 .sqlx_logging(true)
                 .sqlx_logging_level(log::LevelFilter::Off)
                 .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, SLOW);
+            if mode == OpenMode::Read {
+                options.test_before_acquire_if_idle_for(IDLE);
+            } else {
+                // One that writes is not exchanged for another in silence: the next may be to a server that took the place of the one
+                // that was lost, and is looked at (`write_connection.rs`).
+                options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+            }
             options
         };
         match self {

@@ -98,7 +98,10 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
     if may_write {
         // As on PostgreSQL, where a future was dropped while it began a transaction.
         options.map_sqlx_mysql_before_acquire(|connection, _| {
-            Box::pin(async move { connection.execute("ROLLBACK").await.map(|_| true) })
+            Box::pin(async move {
+                drop(connection.execute("ROLLBACK").await);
+                Ok(true)
+            })
         });
     }
     options.connect_lazy(mode == OpenMode::Read);

@@ -59,8 +59,12 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
     if may_write {
         // A future that was dropped while it began a transaction leaves the connection inside of it (sqlx 0.9.0), and whatever is written
         // next would be lost with that. The first of the two words is there because the second alone is a warning in the server's log.
+        // Where it is lost, whoever writes next is to find that out.
         options.map_sqlx_postgres_before_acquire(|connection, _| {
-            Box::pin(async move { connection.execute("BEGIN; ROLLBACK").await.map(|_| true) })
+            Box::pin(async move {
+                drop(connection.execute("BEGIN; ROLLBACK").await);
+                Ok(true)
+            })
         });
     }
     options.connect_lazy(mode == OpenMode::Read);

@@ -253,3 +253,24 @@ async fn a_node_goes_on_while_a_newer_one_adds_columns() {
         }
     }
 }
+
+/// Of a server that took the place of another: the copy of the rows was there, and the place of their ids was not.
+#[tokio::test]
+async fn ids_go_on_where_another_server_has_taken_the_place_of_the_one_that_was_lost() {
+    for (engine, set_back) in
+        [(Engine::Postgres, "ALTER SEQUENCE ids RESTART"), (Engine::MariaDb, "ALTER TABLE ids AUTO_INCREMENT = 1")]
+    {
+        let stage = Stage::new(engine).await;
+        let ann = stage.user("ann").await;
+        let room = stage.room(&ann, &[]).await;
+        let mut last = stage.say(room, &ann, "before").await.id;
+        stage.edit(&ann, last, "edited").await.expect("edited");
+        stage.by_hand(set_back).await;
+        cut_all(&stage.config.site).await;
+        for words in ["after", "and after that"] {
+            let id = stage.say(room, &ann, words).await.id;
+            assert!(id > last, "{engine:?}: {id} after {last}");
+            last = id;
+        }
+    }
+}
