@@ -172,3 +172,20 @@ async fn a_server_that_others_work_on_is_not_left() {
         moves(&stage.config.site, &target).await.expect("nobody is there");
     }
 }
+
+/// The database could not be reached from where it runs, or it stood still, when all others were stopped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_comes_back_after_the_move_writes_nothing_into_what_was_left() {
+    for engine in [Engine::Postgres, Engine::MariaDb] {
+        let stage = Stage::new(engine).await;
+        let ann = stage.user("ann").await;
+        let room = stage.room(&ann, &[]).await;
+        stage.say(room, &ann, "before").await;
+        cut_all(&stage.config.site).await;
+        moves(&stage.config.site, &Site::File(stage.directory().join("new.db"))).await.expect("nobody is there");
+        let late = stage.send(room, &ann, text(&ann, "late")).await.expect_err("it has moved");
+        assert!(matches!(late, StoreError::Moved), "{engine:?}: {late:?}");
+        let late = stage.store.create_user(new_user("late"), None).await.expect_err("it has moved");
+        assert!(matches!(late, StoreError::Moved), "{engine:?}: {late:?}");
+    }
+}
