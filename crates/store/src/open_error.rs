@@ -84,6 +84,11 @@ pub enum OpenError {
     )]
     SmallPacket { found: i64, least: i64 },
     #[error(
+        "The database server makes tables with rows of the format {found}, which have no room for the keys of names. Set \
+         innodb_default_row_format = dynamic in its configuration."
+    )]
+    RowFormat { found: String },
+    #[error(
         "The data has moved to {place}, and nobody may change it here any more. Set database to that one (leave it out for the file in data_dir), and start again."
     )]
     Moved { place: String },

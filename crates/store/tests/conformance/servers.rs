@@ -153,6 +153,12 @@ async fn a_server_that_will_not_do_is_refused_with_what_to_change() {
             "not enough connections",
             "max_connections",
         ),
+        (
+            "SET GLOBAL innodb_default_row_format = compact",
+            "SET GLOBAL innodb_default_row_format = dynamic",
+            "compact",
+            "innodb_default_row_format = dynamic",
+        ),
     ] {
         ruled(&mariadb, set);
         assert_refused(&refused(StoreConfig { readers: 20, ..config.clone() }).await, told, done);
@@ -165,7 +171,8 @@ async fn a_server_that_will_not_do_is_refused_with_what_to_change() {
     // And what an administrator may choose does no harm.
     ruled(
         &mariadb,
-        "SET GLOBAL sql_mode = 'ORACLE,ANSI_QUOTES,EMPTY_STRING_IS_NULL', GLOBAL default_storage_engine = MyISAM",
+        "SET GLOBAL sql_mode = 'ORACLE,ANSI_QUOTES,EMPTY_STRING_IS_NULL', GLOBAL default_storage_engine = MyISAM, \
+         GLOBAL autocommit = 0, GLOBAL sql_safe_updates = 1, GLOBAL completion_type = 'CHAIN'",
     );
     let store =
         chinwag_store::open(config, Arc::new(Recorder::default())).await.unwrap_or_else(|error| panic!("{error}"));
