@@ -109,6 +109,11 @@ pub enum OpenError {
     )]
     Url,
     #[error(
+        "The URL of the database has something behind its ? that is not known there. For PostgreSQL write sslmode, sslrootcert, sslcert, sslkey, \
+         host, port, user, password, dbname or options; for MySQL ssl-mode, ssl-ca, ssl-cert, ssl-key or socket; and in a password %3F for ?."
+    )]
+    UrlSetting,
+    #[error(
         "The database server is {found}, and at least {least} is needed. Update it, or set database to another one."
     )]
     OldServer { found: String, least: &'static str },

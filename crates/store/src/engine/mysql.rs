@@ -19,6 +19,10 @@ const PATIENCE: u64 = 600;
 /// What texts that wait for each other come to at most, in bytes, and more.
 const PACKET: i64 = 16 * 1024 * 1024;
 
+/// What may stand behind the `?` of a URL. What the driver knows besides is chosen here.
+pub(crate) const URL_SETTINGS: [&str; 9] =
+    ["sslmode", "ssl-mode", "sslca", "ssl-ca", "sslcert", "ssl-cert", "sslkey", "ssl-key", "socket"];
+
 pub(crate) struct MySql;
 
 impl Dialect for MySql {

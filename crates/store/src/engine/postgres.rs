@@ -14,6 +14,25 @@ const SCHEMA: i64 = 0x63_6869_6e77_6167;
 /// That of those who find the numbers behind what is there.
 const NUMBERS: i64 = SCHEMA + 1;
 
+/// What may stand behind the `?` of a URL. What the driver knows besides is chosen here.
+pub(crate) const URL_SETTINGS: [&str; 15] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+];
+
 pub(crate) struct Postgres;
 
 impl Dialect for Postgres {
