@@ -16,7 +16,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
     BusError, BusNews, Hear,
-    outbox::{Connected, Outgoing, Outlet, outbox},
+    outbox::{Connected, Outgoing, Outlet, distrust, outbox},
 };
 
 const TOPIC: &str = "chinwag";
@@ -100,7 +100,8 @@ fn words(error: &KrafkaError) -> String {
             "Kafka does not let this node in: {error}. Write the name and the password into `bus`, how it asks for them, \
              and kafkas:// where it wants TLS: kafka://name:password@host:9092?sasl=scram-sha-512"
         ),
-        _ => format!("Kafka cannot be reached: {error}. This node tries again by itself"),
+        _ => distrust("Kafka", error)
+            .unwrap_or_else(|| format!("Kafka cannot be reached: {error}. This node tries again by itself")),
     }
 }
 

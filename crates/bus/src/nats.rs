@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::{
     BusError, BusNews, Hear, Status,
-    outbox::{Connected, LEAST_WAIT, LONGEST_WAIT, Outgoing, Outlet, down, outbox, up},
+    outbox::{Connected, LEAST_WAIT, LONGEST_WAIT, Outgoing, Outlet, distrust, down, outbox, up},
 };
 
 /// What a server carries that was not told otherwise, and some room for its own words.
@@ -66,13 +66,8 @@ fn words(error: &ConnectError) -> String {
              nats://name:password@host:4222"
                 .to_owned()
         }
-        ConnectErrorKind::Tls => {
-            format!(
-                "NATS cannot be spoken to by TLS: {error}. Is its certificate for the host in `bus`, and of an authority \
-                 that this machine trusts?"
-            )
-        }
-        _ => format!("NATS cannot be reached: {error}. This node tries again by itself"),
+        _ => distrust("NATS", error)
+            .unwrap_or_else(|| format!("NATS cannot be reached: {error}. This node tries again by itself")),
     }
 }
 

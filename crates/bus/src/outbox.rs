@@ -2,6 +2,7 @@
 //! waits for a bus; whether it is up; and how soon it is tried again.
 
 use std::{
+    fmt::Display,
     future::Future,
     sync::{
         Arc,
@@ -91,6 +92,17 @@ impl Outlet {
         sleep(self.wait).await;
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
     }
+}
+
+/// What to do where the server's certificate is not believed, if that is what the error says: some clients say it in words alone.
+pub(crate) fn distrust(server: &str, error: &impl Display) -> Option<String> {
+    let error = error.to_string();
+    error.contains("certificate").then(|| {
+        format!(
+            "{server} is not believed: {error}. Its certificate must be for the host in `bus`, and of an authority that this machine \
+             trusts: add that one to the machine's (update-ca-certificates), or let SSL_CERT_FILE name the file that it is in"
+        )
+    })
 }
 
 pub(crate) fn up(status: &watch::Sender<Status>, hear: &Hear) {

@@ -16,7 +16,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
     BusError, BusNews, Hear,
-    outbox::{Connected, Outgoing, Outlet, outbox},
+    outbox::{Connected, Outgoing, Outlet, distrust, outbox},
 };
 
 /// Redis carries half a gigabyte. More than this is no hint.
@@ -58,10 +58,12 @@ fn words(error: &RedisError) -> String {
              it has one, and let that one use the channels chinwag.*: redis://name:password@host:6379"
                 .to_owned()
         }
-        _ => format!(
-            "Redis cannot be reached: {error}. This node tries again by itself; it needs Redis 6 or newer, and rediss:// \
-             where that wants TLS"
-        ),
+        _ => distrust("Redis", error).unwrap_or_else(|| {
+            format!(
+                "Redis cannot be reached: {error}. This node tries again by itself; it needs Redis 6 or newer, and rediss:// \
+                 where that wants TLS"
+            )
+        }),
     }
 }
 

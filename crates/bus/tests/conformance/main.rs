@@ -337,6 +337,45 @@ async fn nats_carries_what_its_server_allows() {
     two.hears("one", 1, "bare").await;
 }
 
+/// Of an authority that no machine trusts: itself.
+const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBkDCCATagAwIBAgIUT4b477zv6Wbh+VDkYxX+U4PTnPwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyODA2MTMyNVoYDzIxMjYxMTA0
+MDYxMzI1WjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASPqmBOXm0/ccI+bAc0WasxeEk6XiZojCSOKIyNOO4r1krmUnovlHc6
+KKbQQqbPKVrnss4zxKe3kcpk7FBSnPhVo2QwYjAdBgNVHQ4EFgQU+1TOe0LRDKpp
+3eY9v2DclduS3mEwHwYDVR0jBBgwFoAU+1TOe0LRDKpp3eY9v2DclduS3mEwDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0gAMEUC
+IDueGg+te6bw3JV9/oK88oDmQwPs7J62Am0bYXjXjQkiAiEAz44UbAv79Gr32mH6
+KZkj5IdpC7Y6D36UkJ6VhUOMiJ0=
+-----END CERTIFICATE-----
+";
+const KEY: &str = "\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQHrHShg5dizNmEzY
+Zo3PUNTerLrQfzzYjtzBxrQ1jR+hRANCAASPqmBOXm0/ccI+bAc0WasxeEk6XiZo
+jCSOKIyNOO4r1krmUnovlHc6KKbQQqbPKVrnss4zxKe3kcpk7FBSnPhV
+-----END PRIVATE KEY-----
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_server_that_is_not_believed_is_told_with_what_to_do() {
+    let home = tempfile::tempdir().expect("a directory");
+    let place = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    };
+    let (certificate, key) = (place("certificate", CERTIFICATE), place("key", KEY));
+    let mut server = Server::nats_with(&format!("tls {{ cert_file: {certificate:?}, key_file: {key:?} }}"));
+    server.start();
+    let one = Node::open(&server, "one");
+    for words in ["certificate", "`bus`", "update-ca-certificates", "SSL_CERT_FILE"] {
+        one.is_down(words).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_nodes_of_one_name_are_told_so() {
     let mut server = Server::nats();
