@@ -120,6 +120,24 @@ fn one_logs_in_by_the_address_that_one_typed_in_whatever_script() {
     assert_eq!(address_key("ΝΊΚΟΣ@Example.gr"), address_key("νίκος@example.gr"));
 }
 
+/// A letter of Arabic is eighteen in the key. Databases have room for 255.
+#[test]
+fn an_address_is_no_longer_as_a_key() {
+    let address = |letters: usize| "\u{fdfa}".repeat(letters) + "@example.org";
+    assert_eq!(Email::parse(&address(13)).expect("an address").key().chars().count(), 13 * 18 + 12);
+    assert!(Email::parse(&address(14)).is_err());
+}
+
+/// The same of names, of whatever letters they are.
+#[test]
+fn the_keys_of_a_name_have_room_in_every_database() {
+    let is_letter = |c: &char| is_name_char(*c) && c.identifier_allowed();
+    let letters = ('\0'..=char::MAX).filter(is_letter).map(String::from);
+    let longest = letters.map(|letter| name_key(&letter).chars().count().max(look_key(&letter).chars().count())).max();
+    let longest = longest.expect("some");
+    assert!(longest * limits::USERNAME_CHARS.end() <= 255, "{longest}");
+}
+
 #[test]
 fn names_that_look_alike_have_one_look() {
     for (one, other) in [
