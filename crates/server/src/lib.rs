@@ -93,7 +93,7 @@ impl Server {
         let chat = Chat::new(store.clone(), publisher, clock.clone(), secret, rules(&config));
         sessions::watch_ends(&chat).await?;
         if let (Some(nodes), Some(bus)) = (&nodes, &config.bus) {
-            nodes.join(&bus.0, &identity(&config, &data_dir)?, &chat)?;
+            nodes.join(&bus.0, &identity(&config, &data_dir, &*clock)?, &chat)?;
         }
         let budget = FrameBudget::new(config.limits.frames_per_second, config.limits.frames_burst);
         let reads = ReadBudget::beside(config.limits.frames_per_second, config.limits.frames_burst);
@@ -308,9 +308,10 @@ fn rules(config: &Config) -> Settings {
     }
 }
 
-/// Who this server is among others.
-fn identity(config: &Config, data_dir: &DataDir) -> anyhow::Result<NodeIdentity> {
-    let (node, start) = data_dir.begin_node(config.node_name.as_deref(), SystemClock.now_ms())?;
+/// Who this server is among others. Its start is by the clock of all of them: a node of this name may have run on another machine before,
+/// and what is said by one that began earlier is old to the others.
+fn identity(config: &Config, data_dir: &DataDir, clock: &dyn Clock) -> anyhow::Result<NodeIdentity> {
+    let (node, start) = data_dir.begin_node(config.node_name.as_deref(), clock.now_ms())?;
     tracing::info!(node, "one of several nodes");
     let secret = config.bus_secret.as_ref().map(|secret| secret.0.clone()).unwrap_or_default();
     Ok(NodeIdentity { secret, node, start })

@@ -4,14 +4,19 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
+use chinwag_proto::frame::Encoding;
 use chinwag_testkit::{
-    Broker, Cast, DbServer, Process,
+    Broker, Cast, DbServer, Person, Process,
     cluster::{shared, start_node},
 };
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
-use crate::load::{Load, SETTINGS};
+use crate::{
+    load::{Load, SETTINGS},
+    nodes::until_the_bus_carries,
+    stage::listen,
+};
 
 /// Seconds by which the clock of the second node is off when it starts.
 const AT_START: i64 = 600;
@@ -67,4 +72,29 @@ async fn clocks_that_jump_change_no_order_and_drop_no_socket() -> Result<()> {
         ensure!(!node.output().contains("panicked"), "{}", node.output());
     }
     Ok(())
+}
+
+/// Its name is given, and its data directory is new: nothing but the clock says that it began later than the one before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_goes_on_elsewhere_is_heard_whatever_the_clock_is_there() -> Result<()> {
+    let home = TempDir::with_prefix("chinwag-clock-")?;
+    let clock = home.path().join("clock");
+    set(&clock, -AT_START)?;
+    let mut bus = Broker::nats("")?;
+    let (database, url) = block_in_place(|| {
+        bus.start()?;
+        anyhow::Ok((DbServer::postgres().database()?, bus.url()))
+    })?;
+    let node = |name| block_in_place(|| start_node(name, &database, &url, &SETTINGS));
+    let (one, mut two) = (node("one")?, node("two")?);
+    let cast = Cast::gather(one.address()).await?;
+    let mut here = listen(&cast.alice, Encoding::Proto, &[cast.room]).await?;
+    let bob = Person::log_in(two.address(), "bob").await?;
+    until_the_bus_carries(&bob, &mut here, cast.room).await?;
+    let two = block_in_place(|| {
+        two.kill()?;
+        Process::start_by_clock(&[&shared("two", &database, &url)[..], &SETTINGS].concat(), &clock)
+    })?;
+    let bob = Person::log_in(two.address(), "bob").await?;
+    until_the_bus_carries(&bob, &mut here, cast.room).await
 }
