@@ -110,7 +110,7 @@ pub enum OpenError {
     Url,
     #[error(
         "The URL of the database has something behind its ? that is not known there. For PostgreSQL write sslmode, sslrootcert, sslcert, sslkey, \
-         host, port, user, password, dbname or options; for MySQL ssl-mode, ssl-ca, ssl-cert, ssl-key or socket; and in a password %3F for ?."
+         host, port, user, password or dbname; for MySQL ssl-mode, ssl-ca, ssl-cert, ssl-key or socket; and in a password %3F for ?."
     )]
     UrlSetting,
     #[error(
