@@ -33,6 +33,10 @@ pub(crate) const URL_SETTINGS: [&str; 15] = [
     "password",
 ];
 
+/// Who writes finds each row by an index. Left to itself the server keeps a plan that it made while a table was small, and walks all of it for
+/// each text once it has grown: ten times the work. What cannot be found so would seem so dear that it were worth to be compiled.
+const BY_KEY: [(&str, &str); 2] = [("enable_seqscan", "off"), ("jit", "off")];
+
 pub(crate) struct Postgres;
 
 impl Dialect for Postgres {
@@ -73,7 +77,8 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
             ("default_transaction_isolation", "read committed"),
             ("default_transaction_read_only", if may_write { "off" } else { "on" }),
         ];
-        postgres.application_name("chinwag").statement_cache_capacity(STATEMENTS).options(settings)
+        let postgres = postgres.application_name("chinwag").statement_cache_capacity(STATEMENTS).options(settings);
+        if mode == OpenMode::Write { postgres.options(BY_KEY) } else { postgres }
     });
     if may_write {
         // A future that was dropped while it began a transaction leaves the connection inside of it (sqlx 0.9.0), and whatever is written

@@ -96,3 +96,7 @@ fn listed<T: Clone>(values: &[T], one: &str) -> (String, Vec<T>) {
     }
     (repeat(one, padded.len()), padded)
 }
+
+#[cfg(test)]
+#[path = "cost_tests.rs"]
+mod tests;
