@@ -610,6 +610,38 @@ export interface components {
             timestamp: components["schemas"]["Time"];
         };
         /** @description Who said it. */
+        /** @description A file as a message shows it. */
+        Attachment: {
+            category: components["schemas"]["FileCategory"];
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            duration?: number | null;
+            file_name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            file_size: number;
+            /** @description Media type, by content. */
+            file_type: string;
+            /**
+             * Format: int32
+             * @description Pixels, as shown.
+             */
+            height?: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @description A thumbhash in base64. */
+            placeholder?: string | null;
+            /** @description Which `?thumb=` there are: 256, 1024. */
+            thumbs: number[];
+            /** @description At most 64 peaks, 0 to 100. */
+            waveform: number[];
+            /** Format: int32 */
+            width?: number | null;
+        };
         AuthorRow: {
             /** Format: int64 */
             id: number;
@@ -741,6 +773,8 @@ export interface components {
             /** @description Names this request in the server's log. */
             request_id?: string | null;
         };
+        /** @enum {string} */
+        FileCategory: "file" | "image" | "video" | "audio";
         Health: {
             server: string;
             status: string;
@@ -763,6 +797,16 @@ export interface components {
         };
         /** @description What this server accepts; settings of the operator, told so that clients need not guess. */
         Limits: {
+            /**
+             * Format: int32
+             * @description Files of one message.
+             */
+            attachments: number;
+            /**
+             * Format: int64
+             * @description Bytes of one file.
+             */
+            file_bytes: number;
             /**
              * Format: int32
              * @description Bytes of one frame; more is closed with 1009.
@@ -872,6 +916,7 @@ export interface components {
         Message: {
             /** Format: int64 */
             actor_id?: number | null;
+            attachments: components["schemas"]["Attachment"][];
             /** @description The sender's own id of the send, to the sender alone. */
             client_id?: string | null;
             /** @description Markdown for `text`; empty once recalled. */
@@ -929,7 +974,7 @@ export interface components {
          * @description What a row of the history is.
          * @enum {string}
          */
-        MessageType: "text" | "system";
+        MessageType: "text" | "system" | "image" | "file" | "voice" | "video";
         NewPassword: {
             current_password: string;
             new_password: string;
@@ -1065,6 +1110,7 @@ export interface components {
             content: string;
             /** Format: int64 */
             message_id: number;
+            message_type?: components["schemas"]["MessageType"] | null;
             recalled: boolean;
             /** Format: int64 */
             seq: number;
@@ -1165,6 +1211,11 @@ export interface components {
         /** @description Post a text message. Answered by `ack` after the commit, or by `error` with the same `client_id`. */
         SendText: {
             /**
+             * @description Files to hang on it, by their ids.
+             * @default []
+             */
+            attachments: number[];
+            /**
              * @description The client's own id of this send, at most 64 bytes, unique per (user, room) for ever: resending it is harmless.
              * @default
              */
@@ -1174,6 +1225,8 @@ export interface components {
              * @default
              */
             content: string;
+            /** @default null */
+            message_type?: components["schemas"]["MessageType"] | null;
             /**
              * Format: int64
              * @description `message_id` of the message of the same room this one answers.
@@ -1870,6 +1923,7 @@ export interface components {
         };
         /** @description A message was posted. `seq` is its place in the room's log. */
         TextPosted: {
+            attachments: components["schemas"]["Attachment"][];
             content: string;
             edited_at?: components["schemas"]["Time"] | null;
             /** @description Posted by a nickname-only guest. */
@@ -1882,6 +1936,7 @@ export interface components {
             mentions_room: boolean;
             /** Format: int64 */
             message_id: number;
+            message_type?: components["schemas"]["MessageType"] | null;
             recalled_at?: components["schemas"]["Time"] | null;
             reply_to?: components["schemas"]["ReplyQuote"] | null;
             /** Format: int64 */

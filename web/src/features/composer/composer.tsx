@@ -1,5 +1,5 @@
 /** The box one writes in: drafts, formatting, completion, replying, editing, sending. It never loses a word. */
-import { AtSign, Bold, Code, CornerUpLeft, Italic, Pencil, SendHorizontal, Smile, X } from 'lucide-react';
+import { AtSign, Bold, Code, Italic, Paperclip, SendHorizontal, Smile } from 'lucide-react';
 import {
   type ClipboardEvent,
   type ComponentType,
@@ -14,12 +14,12 @@ import {
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
 import { type ActionName, isComposing, keyAction, keysOf, useTypeToCompose } from '../../lib/keys';
-import { charCount, plainText } from '../../lib/plain';
+import { charCount } from '../../lib/plain';
 import { editText, loadMembers, sendText, tellTyping } from '../../net';
 import {
   changeOf,
+  countReady,
   draftOf,
-  nameOf,
   type Place,
   rowsOf,
   spanAt,
@@ -28,12 +28,14 @@ import {
   useDrafts,
   useSession,
   useSteps,
+  useUploads,
   withChange,
 } from '../../state';
 import { ConfirmDialog, IconButton, lazyCode, lazyPart, toast } from '../../ui';
 import './composer.css';
 import { type Edit, inFence, namesEverybody, replaceRange, saidOf } from './caret';
 import type { OpenList } from './completion';
+import type { FilesHandle, FilesSupport } from './files-part';
 import type * as Formatting from './formatting';
 import type { CompletionKeys } from './use-completion';
 
@@ -46,6 +48,9 @@ const Completion = lazyPart(() => import('./completion'), {
   wanted: ({ text }) => /[@:]/.test(text),
   place: 'nowhere',
 });
+
+const FilesPart = lazyPart(() => import('./files-part'), { place: 'nowhere' });
+const Mode = lazyPart(() => import('./mode'), { waiting: <div className="cp-mode" />, place: 'nowhere' });
 
 /** The emoji feature, handed in by `app/`. */
 export interface EmojiSupport {
@@ -71,6 +76,7 @@ export interface ComposerProps {
   room: Room;
   title: string;
   emoji?: EmojiSupport | undefined;
+  files?: FilesSupport | undefined;
   ref?: Ref<ComposerHandle>;
 }
 
@@ -81,7 +87,7 @@ const SIGNS = { bold: '**', italic: '_', code: '`', strike: '~~' } as const;
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
 
-export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
+export function Composer({ place, room, title, emoji, files, ref }: ComposerProps) {
   const t = useTranslations('composer');
   const ui = useTranslations('ui');
   const draft = useDrafts((state) => draftOf(state, place));
@@ -99,7 +105,9 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   const count = charCount(draft.text);
   const left = limit - count;
   const over = left < 0;
-  const empty = draft.text.trim() === '';
+  const attaching = useRef<FilesHandle>(null);
+  const ready = useUploads(({ uploads }) => countReady(uploads, place));
+  const empty = draft.text.trim() === '' && (draft.editing !== undefined || ready === 0);
 
   useImperativeHandle(ref, () => ({
     focus: () => box.current?.focus(),
@@ -183,7 +191,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
     const chat = useChat.getState();
     const rows = rowsOf(chat, place, spanAt(chat.logs[place] ?? [], 'latest'));
     const { changes } = useSteps.getState();
-    const mine = rows.filter((row) => row.user_id === me?.id && row.type === 'text');
+    const mine = rows.filter((row) => row.user_id === me?.id && row.type !== 'system');
     const last = mine.map((row) => withChange(row, changeOf(changes, row.id))).findLast((row) => !row.recalled_at);
     if (!last) return false;
     toDraft(place, { type: 'edited', id: last.id, original: last.content });
@@ -247,6 +255,10 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
 
   const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
     const { selectionStart, selectionEnd } = event.currentTarget;
+    if (attaching.current?.pasted(event)) {
+      event.preventDefault();
+      return;
+    }
     const pasted = event.clipboardData.getData('text/plain');
     if (selectionStart === selectionEnd || !/^\s*https?:\/\/\S+\s*$/i.test(pasted)) return;
     event.preventDefault();
@@ -286,27 +298,9 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
       />
       <div className="cp-box" data-over={over || undefined} ref={frame}>
         {(draft.reply || draft.editing) && (
-          <div className="cp-mode">
-            {draft.editing ? <Pencil size={14} aria-hidden="true" /> : <CornerUpLeft size={14} aria-hidden="true" />}
-            {draft.editing ? (
-              <b>{t('editing')}</b>
-            ) : (
-              <ReplyWords
-                userId={draft.reply?.user_id ?? 0}
-                username={draft.reply?.username ?? ''}
-                text={draft.reply?.content ?? ''}
-              />
-            )}
-            <IconButton
-              size="small"
-              label={t('cancel')}
-              keys={keysOf('composer', 'cancel')}
-              onClick={() => toDraft(place, { type: 'cancelled' })}
-            >
-              <X size={15} />
-            </IconButton>
-          </div>
+          <Mode draft={draft} onCancel={() => toDraft(place, { type: 'cancelled' })} />
         )}
+        {files && <FilesPart ref={attaching} files={files} place={place} title={title} field={box} />}
         <textarea
           ref={box}
           className="cp-text"
@@ -336,6 +330,16 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
           onBlur={() => completion.current?.close()}
         />
         <div className="cp-bar">
+          {files && (
+            <IconButton
+              className="cp-attach"
+              label={t('attach')}
+              keys={keysOf('page', 'attach')}
+              onClick={({ currentTarget }) => attaching.current?.ask(currentTarget)}
+            >
+              <Paperclip size={18} />
+            </IconButton>
+          )}
           {emoji && (
             <IconButton
               label={t('emoji')}
@@ -413,15 +417,4 @@ function editOf({ value: text, selectionStart: start, selectionEnd: end }: HTMLT
 function needsSpace(field: HTMLTextAreaElement | null): boolean {
   const before = field?.value.slice(0, field.selectionStart) ?? '';
   return before !== '' && !/\s$/.test(before);
-}
-
-function ReplyWords({ userId, username, text }: { userId: number; username: string; text: string }) {
-  const t = useTranslations('composer');
-  const name = useChat((chat) => nameOf(chat.users[userId]) || username);
-  return (
-    <span className="cp-reply">
-      <b>{t('replyingTo', { name })}</b>
-      <span dir="auto">{plainText(text)}</span>
-    </span>
-  );
 }

@@ -15,6 +15,7 @@ export const KEYS = {
     nextUnread: 'Alt+Shift+ArrowDown',
     readAll: 'Shift+Escape',
     panel: 'Mod+.',
+    attach: 'Mod+U',
     help: 'Mod+/',
     landmark: 'F6',
     previousLandmark: 'Shift+F6',

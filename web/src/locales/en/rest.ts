@@ -5,6 +5,7 @@ import docs from './docs.json';
 import emoji from './emoji.json';
 import ended from './ended.json';
 import field from './field.json';
+import files from './files.json';
 import keys from './keys.json';
 import kit from './kit.json';
 import leftovers from './leftovers.json';
@@ -21,6 +22,7 @@ export default {
   ...emoji,
   ...ended,
   ...field,
+  ...files,
   ...keys,
   ...kit,
   ...leftovers,
