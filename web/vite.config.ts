@@ -29,11 +29,11 @@ const FIRST = new RegExp(
   [
     'vite/preload-helper',
     'src/(net/(?!account|acquaint|lobby|members-here|rooms|tus|uploads)|state/(?!upload-changes))',
-    'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|refusal|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
+    'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
     'src/(ui/base|ui/tokens|app/app)\\.css$',
     'src/features/(composer/caret|rooms/use-share|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',
     'src/app/(app|badge|build|desk-width|i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
-    'src/lib/(?!bytes|file-kind|forward|keys/record|several)',
+    'src/lib/(?!bytes|file-kind|forward|keys/landmarks|keys/record|several)',
   ].join('|'),
 );
 

@@ -12,7 +12,7 @@ import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, placeOf, titleOf, useChat, useConnection, useLoads, useSession } from '../state';
 import { Boundary, Button, EmptyState, ErrorState, IconButton, SkeletonRows, toast } from '../ui';
 import { emoji } from './emoji';
-import { Attachments, files } from './files';
+import { Attachments, Files } from './files';
 import { rememberRoom } from './last-room';
 import { Leftovers } from './leftovers';
 import { Panel, type PanelName } from './panel';
@@ -175,7 +175,7 @@ export function RoomScreen({
           <ConnectionBar down={down} />
           <Leftovers roomId={roomId} known />
           {room.my_role ? (
-            <Composer ref={composer} place={place} room={room} title={title} emoji={emoji} files={files} />
+            <Composer ref={composer} place={place} room={room} title={title} emoji={emoji} Files={Files} />
           ) : (
             <PreviewBar room={room} />
           )}

@@ -3,10 +3,10 @@ import { type CSSProperties, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
 import { roomBeside, useDesk } from '../features/rooms';
-import { moveLandmark, usePageKeys } from '../lib/keys';
+import { usePageKeys } from '../lib/keys';
 import { markRead } from '../net';
 import { countLeft, isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
-import { Boundary, Button, EmptyState } from '../ui';
+import { Boundary, Button, EmptyState, lazyCode } from '../ui';
 import { useBadge } from './badge';
 import { useDeskWidth } from './desk-width';
 import { lastRoom } from './last-room';
@@ -22,6 +22,14 @@ const Dialogs = lazyWithWords(() => import('./dialogs'), {
 });
 const Ended = lazyWithWords(() => import('./ended'), { wanted: ({ open }) => open, place: 'notice' });
 const SettingsScreen = lazyWithWords(() => import('./settings-screen'));
+
+const landmarks = lazyCode(() => import('../lib/keys/landmarks'));
+const moveLandmark = (step: 1 | -1) =>
+  landmarks().then(
+    (code) => code.moveLandmark(step),
+    // One can do without it.
+    () => undefined,
+  );
 
 export type Overlay = 'create' | 'browse' | 'direct' | 'jump' | 'help' | 'leave';
 

@@ -4,7 +4,7 @@ import { newId } from '../lib/ids';
 import { claimUploads, type Place, parsePlace, roomOf, type Send, useChat, useSession } from '../state';
 import { countAllRead } from '../state/counts';
 import { http } from './http';
-import { forgetRoom, hint, learnRoom, refreshRooms, sendReadMark, steps } from './live';
+import { hint, learnRoom, refreshRooms, sendReadMark, steps } from './live';
 import { learnPresence } from './members';
 
 const TYPING_EVERY_MS = 3000;
@@ -71,17 +71,6 @@ export function tellTyping(roomId: number): void {
 
 export function setPresence(status: 'online' | 'away'): void {
   hint({ type: 'presence', status });
-}
-
-export async function joinRoom(roomId: number): Promise<Room> {
-  const room = await http.joinRoom(roomId);
-  learnRoom({ ...room, my_role: room.my_role ?? 'member' });
-  return room;
-}
-
-export async function leaveRoom(roomId: number): Promise<void> {
-  await http.leaveRoom(roomId);
-  forgetRoom(roomId);
 }
 
 /** Looks at a room that is not mine (a public one), or learns one that is new. */

@@ -31,11 +31,11 @@ import {
   useUploads,
   withChange,
 } from '../../state';
-import { ConfirmDialog, IconButton, lazyCode, lazyPart, toast } from '../../ui';
+import { IconButton, lazyCode, lazyPart, toast } from '../../ui';
 import './composer.css';
 import { type Edit, inFence, namesEverybody, replaceRange, saidOf } from './caret';
 import type { OpenList } from './completion';
-import type { FilesHandle, FilesSupport } from './files-part';
+import type { FilesHandle, FilesPartProps } from './files-part';
 import type * as Formatting from './formatting';
 import type { CompletionKeys } from './use-completion';
 
@@ -49,7 +49,7 @@ const Completion = lazyPart(() => import('./completion'), {
   place: 'nowhere',
 });
 
-const FilesPart = lazyPart(() => import('./files-part'), { place: 'nowhere' });
+const AskEverybody = lazyPart(() => import('./ask-everybody'), { wanted: ({ open }) => open, place: 'notice' });
 const Mode = lazyPart(() => import('./mode'), { waiting: <div className="cp-mode" />, place: 'nowhere' });
 
 /** The emoji feature, handed in by `app/`. */
@@ -76,7 +76,8 @@ export interface ComposerProps {
   room: Room;
   title: string;
   emoji?: EmojiSupport | undefined;
-  files?: FilesSupport | undefined;
+  /** Files: how they come in, and what is seen of them; handed in by `app/`. */
+  Files?: ComponentType<FilesPartProps> | undefined;
   ref?: Ref<ComposerHandle>;
 }
 
@@ -87,7 +88,7 @@ const SIGNS = { bold: '**', italic: '_', code: '`', strike: '~~' } as const;
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
 
-export function Composer({ place, room, title, emoji, files, ref }: ComposerProps) {
+export function Composer({ place, room, title, emoji, Files, ref }: ComposerProps) {
   const t = useTranslations('composer');
   const ui = useTranslations('ui');
   const draft = useDrafts((state) => draftOf(state, place));
@@ -300,7 +301,7 @@ export function Composer({ place, room, title, emoji, files, ref }: ComposerProp
         {(draft.reply || draft.editing) && (
           <Mode draft={draft} onCancel={() => toDraft(place, { type: 'cancelled' })} />
         )}
-        {files && <FilesPart ref={attaching} files={files} place={place} title={title} field={box} />}
+        {Files && <Files ref={attaching} place={place} title={title} field={box} />}
         <textarea
           ref={box}
           className="cp-text"
@@ -330,7 +331,7 @@ export function Composer({ place, room, title, emoji, files, ref }: ComposerProp
           onBlur={() => completion.current?.close()}
         />
         <div className="cp-bar">
-          {files && (
+          {Files && (
             <IconButton
               className="cp-attach"
               label={t('attach')}
@@ -393,15 +394,7 @@ export function Composer({ place, room, title, emoji, files, ref }: ComposerProp
           </button>
         </div>
       </div>
-      <ConfirmDialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        title={t('everyoneTitle')}
-        confirmLabel={t('everyoneSend')}
-        onConfirm={() => send(true)}
-      >
-        {t('everyoneText', { count: people })}
-      </ConfirmDialog>
+      <AskEverybody open={asking} onClose={() => setAsking(false)} people={people} onConfirm={() => send(true)} />
       {emoji && (
         <emoji.Popover open={picking} onClose={() => setPicking(false)} anchor={frame.current} onPick={insert} />
       )}

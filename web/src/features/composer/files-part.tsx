@@ -49,7 +49,6 @@ export interface FilesHandle {
 }
 
 export interface FilesPartProps {
-  files: FilesSupport;
   place: Place;
   title: string;
   /** Where one writes. */
@@ -59,7 +58,7 @@ export interface FilesPartProps {
 
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 
-export default function FilesPart({ files, place, title, field, ref }: FilesPartProps) {
+export function FilesPart({ files, place, title, field, ref }: FilesPartProps & { files: FilesSupport }) {
   const ui = useTranslations('ui');
   const holds = useUploads(({ uploads }) => trayOf(uploads, place).length > 0);
   const input = useRef<HTMLInputElement>(null);
@@ -67,15 +66,13 @@ export default function FilesPart({ files, place, title, field, ref }: FilesPart
 
   const attach = (list: readonly File[]) => {
     if (list.length === 0) return;
-    files
-      .add(place, list)
-      .catch(() =>
-        toast({
-          text: ui('part.missing'),
-          tone: 'error',
-          action: { label: ui('retry'), onAction: () => attach(list) },
-        }),
-      );
+    files.add(place, list).catch(() =>
+      toast({
+        text: ui('part.missing'),
+        tone: 'error',
+        action: { label: ui('retry'), onAction: () => attach(list) },
+      }),
+    );
     field.current?.focus();
   };
   const pick = ({ accept = '', camera = false }: Source) => {

@@ -1,3 +1,3 @@
 /** Where one writes. */
 export { Composer, type ComposerHandle, type ComposerProps, type EmojiSupport } from './composer';
-export type { FilesSupport } from './files-part';
+export type { FilesPartProps } from './files-part';

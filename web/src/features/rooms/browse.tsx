@@ -3,7 +3,8 @@ import { Lock, Users } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
-import { http, joinRoom } from '../../net';
+import { http } from '../../net';
+import { joinRoom } from '../../net/rooms';
 import { Button, EmptyState, RoomTile, toast, useRefusals } from '../../ui';
 import { FinderDialog } from './finder';
 
