@@ -8,6 +8,7 @@ import field from './field.json';
 import keys from './keys.json';
 import kit from './kit.json';
 import leftovers from './leftovers.json';
+import media from './media.json';
 import members from './members.json';
 import profile from './profile.json';
 import quickSwitch from './quickSwitch.json';
@@ -24,6 +25,7 @@ export default {
   ...keys,
   ...kit,
   ...leftovers,
+  ...media,
   ...members,
   ...profile,
   ...quickSwitch,
