@@ -33,7 +33,7 @@ const FIRST = new RegExp(
     'src/(ui/base|ui/tokens|app/app)\\.css$',
     'src/features/(composer/caret|rooms/use-share|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',
     'src/app/(app|badge|build|desk-width|i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
-    'src/lib/(?!bytes|file-kind|forward|keys/landmarks|keys/record|several)',
+    'src/lib/(?!bytes|file-kind|forward|keys/landmarks|keys/record|media|several)',
   ].join('|'),
 );
 

@@ -9,6 +9,7 @@ import files from './files.json';
 import keys from './keys.json';
 import kit from './kit.json';
 import leftovers from './leftovers.json';
+import media from './media.json';
 import members from './members.json';
 import profile from './profile.json';
 import quickSwitch from './quickSwitch.json';
@@ -27,6 +28,7 @@ export default {
   ...keys,
   ...kit,
   ...leftovers,
+  ...media,
   ...members,
   ...profile,
   ...quickSwitch,

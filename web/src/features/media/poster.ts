@@ -1,0 +1,16 @@
+import { fitted } from '../../lib/media/zoom';
+
+/** The longer side, in pixels: what a timeline shows is no larger. */
+const MOST = { width: 1024, height: 1024 };
+
+/** What a video shows at this moment, as a picture; nothing where it shows nothing yet. */
+export async function posterOf(video: HTMLVideoElement): Promise<Blob | undefined> {
+  if (video.videoWidth === 0) return undefined;
+  const size = fitted({ width: video.videoWidth, height: video.videoHeight }, MOST);
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(size.width);
+  canvas.height = Math.round(size.height);
+  canvas.getContext('2d')?.drawImage(video, 0, 0, canvas.width, canvas.height);
+  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', 0.85));
+  return blob ?? undefined;
+}
