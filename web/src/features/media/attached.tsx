@@ -1,28 +1,17 @@
 /** Sound and video as they hang on a message. */
 import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
+import type { Attachment, Message } from '../../gen/wire';
 import { downloadUrl, fileUrl, thumbUrl } from '../../lib/media/address';
 import type { Track } from '../../lib/media/playback';
 import { nameOf, useChat } from '../../state';
 import AudioPlayer from './audio-player';
-import { type PictureFile, thumbOf } from './pictures';
+import { thumbOf } from './pictures';
 import VideoPlayer from './video-player';
 
-export interface SoundFile extends PictureFile {
-  /** In seconds. */
-  readonly duration?: number | null | undefined;
-  readonly waveform: readonly number[];
-}
-
 export interface AttachedProps {
-  file: SoundFile;
-  message: {
-    readonly id: number;
-    readonly room_id: number;
-    readonly user_id: number;
-    readonly username: string;
-    readonly type: string;
-  };
+  file: Attachment;
+  message: Message;
 }
 
 export function AttachedAudio({ file, message }: AttachedProps) {

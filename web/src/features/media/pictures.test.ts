@@ -1,22 +1,19 @@
 import { expect, test } from 'vitest';
-import { type PictureFile, picturesOf, thumbOf } from './pictures';
+import type { Attachment } from '../../gen/wire';
+import { message } from '../../state/samples';
+import { picturesOf, thumbOf } from './pictures';
 
-const file = (id: number, category = 'image', thumbs: number[] = [256, 1024]): PictureFile => ({
+const file = (id: number, category: Attachment['category'] = 'image', thumbs = [256, 1024]): Attachment => ({
   id,
   file_name: `${id}.png`,
+  file_size: 1,
+  file_type: 'image/png',
   category,
   thumbs,
+  waveform: [],
 });
-const row = (id: number, attachments?: PictureFile[], recalled_at?: string) => ({
-  id,
-  seq: id * 10,
-  user_id: 1,
-  username: 'ann',
-  created_at: '2026-11-28T06:00:00Z',
-  content: 'look',
-  attachments,
-  recalled_at,
-});
+const row = (id: number, attachments: Attachment[] = [], recalled_at?: string) =>
+  message(id * 10, { id, attachments, ...(recalled_at && { recalled_at }) });
 
 test('one leafs through all pictures of a room in their order, and through nothing else', () => {
   const rows = [row(1, [file(11), file(12, 'file')]), row(2), row(3, [file(31, 'video'), file(32), file(33)])];

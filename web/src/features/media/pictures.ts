@@ -1,17 +1,9 @@
 /** The pictures of the messages that are held, in their order, as one leafs through them. Pure. */
 
-/** What is asked of a file here, of those that a message shows. */
-export interface PictureFile {
-  readonly id: number;
-  readonly file_name: string;
-  readonly category: string;
-  readonly width?: number | null | undefined;
-  readonly height?: number | null | undefined;
-  readonly thumbs: readonly number[];
-}
+import type { Attachment, Message } from '../../gen/wire';
 
 export interface Picture {
-  readonly file: PictureFile;
+  readonly file: Attachment;
   readonly messageId: number;
   readonly seq: number;
   readonly userId: number;
@@ -21,22 +13,11 @@ export interface Picture {
   readonly words: string;
 }
 
-interface Row {
-  readonly id: number;
-  readonly seq: number;
-  readonly user_id: number;
-  readonly username: string;
-  readonly created_at: string;
-  readonly content: string;
-  readonly recalled_at?: string | null | undefined;
-  readonly attachments?: readonly PictureFile[] | undefined;
-}
-
-export function picturesOf(rows: readonly Row[]): Picture[] {
+export function picturesOf(rows: readonly Message[]): Picture[] {
   return rows.flatMap((row) =>
     row.recalled_at
       ? []
-      : (row.attachments ?? [])
+      : row.attachments
           .filter(({ category }) => category === 'image')
           .map((file) => ({
             file,
@@ -51,6 +32,6 @@ export function picturesOf(rows: readonly Row[]): Picture[] {
 }
 
 /** The largest of its smaller pictures that is no larger than this. */
-export function thumbOf(file: PictureFile, most: number): number | undefined {
+export function thumbOf(file: Attachment, most: number): number | undefined {
   return file.thumbs.filter((size) => size <= most).sort((a, b) => b - a)[0];
 }
