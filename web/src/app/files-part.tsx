@@ -10,6 +10,7 @@ const files: FilesSupport = {
   Sight: lazyWithWords(() => import('../features/composer/files-sight'), {
     wanted: ({ holds, dragging, choosing }) => holds || dragging || choosing !== null,
   }),
+  Recording: lazyWithWords(() => import('./recording'), { place: 'nowhere' }),
   add: async (place, list) => (await carrying()).addFiles(place, list),
 };
 

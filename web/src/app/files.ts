@@ -1,8 +1,15 @@
 /** Hands files to the composer and to the rows: what they do with them comes when it is wanted. */
 import type { FilesPartProps } from '../features/composer';
 import type { FilesProps } from '../features/timeline';
+import type { Place } from '../state';
 import { lazyPart } from '../ui';
 import { lazyWithWords } from './words';
 
 export const Files = lazyPart<FilesPartProps>(() => import('./files-part'), { place: 'nowhere' });
+interface ViewerProps {
+  place: Place;
+  onJump(seq: number): void;
+}
+
+export const Viewer = lazyPart<ViewerProps>(() => import('./viewer'), { place: 'nowhere' });
 export const Attachments = lazyWithWords<FilesProps>(() => import('./attachments'));

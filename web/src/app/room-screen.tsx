@@ -12,7 +12,7 @@ import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, placeOf, titleOf, useChat, useConnection, useLoads, useSession } from '../state';
 import { Boundary, Button, EmptyState, ErrorState, IconButton, SkeletonRows, toast } from '../ui';
 import { emoji } from './emoji';
-import { Attachments, Files } from './files';
+import { Attachments, Files, Viewer } from './files';
 import { rememberRoom } from './last-room';
 import { Leftovers } from './leftovers';
 import { Panel, type PanelName } from './panel';
@@ -201,6 +201,7 @@ export function RoomScreen({
           void message(userId);
         }}
       />
+      <Viewer place={place} onJump={jump} />
       <AddPeople roomId={roomId} title={title} open={adding} onClose={() => setAdding(false)} />
     </>
   );

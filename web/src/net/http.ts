@@ -1,6 +1,6 @@
 /** What the server can be asked for. No state is kept here. */
 import type { components } from '../gen/api';
-import type { Member, Role, User } from '../gen/wire';
+import type { Member, Role } from '../gen/wire';
 import { call } from './api';
 
 export { ApiError, actAs, onOtherAccount, onUnauthorized } from './api';
@@ -33,10 +33,7 @@ export const http = {
   logOut: () => call('post', '/api/auth/logout'),
   me: () => call('get', '/api/auth/userinfo'),
 
-  users: (query: string, limit = 20) => call('get', '/api/users', { query: { query, limit } }),
   user: (id: number) => call('get', '/api/users/{id}', at(id)),
-  editUser: (id: number, body: Schemas['Profile']): Promise<User> =>
-    call('put', '/api/users/{id}', { ...at(id), body }),
 
   /** All of mine, a page at a time. One that moved ahead meanwhile may come twice. */
   rooms: async () => {
@@ -49,8 +46,6 @@ export const http = {
     return rooms;
   },
   room: (id: number) => call('get', '/api/rooms/{id}', at(id)),
-  searchRooms: (name: string, limit = 30, offset = 0) =>
-    call('get', '/api/rooms/search', { query: { name, limit, offset } }),
   direct: (userId: number) => call('post', '/api/rooms/direct', { body: { user_id: userId } }),
   members: async (id: number, limit: number, from?: { role: Role; id: number }, name = ''): Promise<Member[]> => {
     const after = from ? { after_role: from.role, after: from.id } : {};

@@ -1,5 +1,5 @@
 /** The box one writes in: drafts, formatting, completion, replying, editing, sending. It never loses a word. */
-import { AtSign, Bold, Code, Italic, Paperclip, SendHorizontal, Smile } from 'lucide-react';
+import { AtSign, Paperclip, SendHorizontal, Smile } from 'lucide-react';
 import {
   type ClipboardEvent,
   type ComponentType,
@@ -33,7 +33,7 @@ import {
 } from '../../state';
 import { IconButton, lazyCode, lazyPart, toast } from '../../ui';
 import './composer.css';
-import { type Edit, inFence, namesEverybody, replaceRange, saidOf } from './caret';
+import { type Edit, inFence, namesEverybody, replaceRange, SIGNS, saidOf } from './caret';
 import type { OpenList } from './completion';
 import type { FilesHandle, FilesPartProps } from './files-part';
 import type * as Formatting from './formatting';
@@ -50,6 +50,7 @@ const Completion = lazyPart(() => import('./completion'), {
 });
 
 const AskEverybody = lazyPart(() => import('./ask-everybody'), { wanted: ({ open }) => open, place: 'notice' });
+const Marks = lazyPart(() => import('./marks'), { place: 'nowhere' });
 const Mode = lazyPart(() => import('./mode'), { waiting: <div className="cp-mode" />, place: 'nowhere' });
 
 /** The emoji feature, handed in by `app/`. */
@@ -83,8 +84,6 @@ export interface ComposerProps {
 
 /** The counter appears when this share of the limit is left. */
 const NEAR = 0.1;
-/** What the formatting keys put around the words. */
-const SIGNS = { bold: '**', italic: '_', code: '`', strike: '~~' } as const;
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
 
@@ -107,6 +106,7 @@ export function Composer({ place, room, title, emoji, Files, ref }: ComposerProp
   const left = limit - count;
   const over = left < 0;
   const attaching = useRef<FilesHandle>(null);
+  const [bar, setBar] = useState<Element | null>(null);
   const ready = useUploads(({ uploads }) => countReady(uploads, place));
   const empty = draft.text.trim() === '' && (draft.editing !== undefined || ready === 0);
 
@@ -297,11 +297,11 @@ export function Composer({ place, room, title, emoji, Files, ref }: ComposerProp
         search={emoji?.search}
         onList={setList}
       />
-      <div className="cp-box" data-over={over || undefined} ref={frame}>
+      <div className="cp-box" data-over={over || undefined} data-coverable="" ref={frame}>
         {(draft.reply || draft.editing) && (
           <Mode draft={draft} onCancel={() => toDraft(place, { type: 'cancelled' })} />
         )}
-        {Files && <Files ref={attaching} place={place} title={title} field={box} />}
+        {Files && <Files ref={attaching} place={place} title={title} field={box} bar={bar} />}
         <textarea
           ref={box}
           className="cp-text"
@@ -360,17 +360,8 @@ export function Composer({ place, room, title, emoji, Files, ref }: ComposerProp
           >
             <AtSign size={18} />
           </IconButton>
-          <span className="cp-marks">
-            <IconButton label={t('bold')} keys={keysOf('composer', 'bold')} onClick={() => mark(SIGNS.bold)}>
-              <Bold size={17} />
-            </IconButton>
-            <IconButton label={t('italic')} keys={keysOf('composer', 'italic')} onClick={() => mark(SIGNS.italic)}>
-              <Italic size={17} />
-            </IconButton>
-            <IconButton label={t('code')} keys={keysOf('composer', 'code')} onClick={() => mark(SIGNS.code)}>
-              <Code size={18} />
-            </IconButton>
-          </span>
+          <Marks onMark={mark} />
+          <span className="cp-more" ref={setBar} />
           <span className="cp-hint" aria-hidden="true">
             {coding ? t('sendHint') : draft.text.includes('\n') || draft.text === '' || over ? null : t('newlineHint')}
           </span>

@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { createPortal } from 'react-dom';
 import { useTranslations } from 'use-intl';
 import { isInUse, usePageKeys } from '../../lib/keys';
 import { type Place, trayOf, useUploads } from '../../state';
@@ -18,6 +19,8 @@ import { useFileDrop } from './use-file-drop';
 export interface Source {
   readonly accept?: string;
   readonly camera?: boolean;
+  /** It is made here and now. */
+  readonly film?: boolean;
 }
 
 export interface FilesSightProps {
@@ -37,8 +40,17 @@ export interface FilesSightProps {
 export interface FilesSupport {
   /** The tray, the menu of a finger, and what shows where files may be let go of. */
   readonly Sight: ComponentType<FilesSightProps>;
+  /** What is recorded instead of picked. */
+  readonly Recording: ComponentType<RecordingProps>;
   /** Puts them into the tray; rejects where the code for it did not come. */
   add(place: Place, files: readonly File[]): Promise<void>;
+}
+
+export interface RecordingProps {
+  place: Place;
+  /** A video is wanted. */
+  filming: boolean;
+  onFilm(wanted: boolean): void;
 }
 
 export interface FilesHandle {
@@ -53,15 +65,18 @@ export interface FilesPartProps {
   title: string;
   /** Where one writes. */
   field: RefObject<HTMLElement | null>;
+  /** Where further ways to say something stand, beside the button for files. */
+  bar: Element | null;
   ref?: Ref<FilesHandle>;
 }
 
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 
-export function FilesPart({ files, place, title, field, ref }: FilesPartProps & { files: FilesSupport }) {
+export function FilesPart({ files, place, title, field, bar, ref }: FilesPartProps & { files: FilesSupport }) {
   const ui = useTranslations('ui');
   const holds = useUploads(({ uploads }) => trayOf(uploads, place).length > 0);
   const input = useRef<HTMLInputElement>(null);
+  const [filming, setFilming] = useState(false);
   const [choosing, setChoosing] = useState<Element | null>(null);
 
   const attach = (list: readonly File[]) => {
@@ -104,9 +119,11 @@ export function FilesPart({ files, place, title, field, ref }: FilesPartProps & 
         choosing={choosing}
         onChoose={(source) => {
           setChoosing(null);
-          if (source) pick(source);
+          if (source?.film) setFilming(true);
+          else if (source) pick(source);
         }}
       />
+      {bar && createPortal(<files.Recording place={place} filming={filming} onFilm={setFilming} />, bar)}
       <input
         ref={input}
         type="file"

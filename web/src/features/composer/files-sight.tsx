@@ -1,5 +1,5 @@
 /** What a composer shows of files: its tray, the menu of a finger, and where files may be let go of. */
-import { Camera, FolderOpen, Images, Upload } from 'lucide-react';
+import { Camera, FolderOpen, Images, Upload, Video } from 'lucide-react';
 import { createPortal } from 'react-dom';
 import { useTranslations } from 'use-intl';
 import { Menu } from '../../ui';
@@ -21,6 +21,7 @@ export default function FilesSight({ place, title, holds, dragging, choosing, on
       icon: <Camera size={18} />,
       onAction: () => onChoose({ accept: 'image/*', camera: true }),
     },
+    { id: 'film', label: t('film'), icon: <Video size={18} />, onAction: () => onChoose({ film: true }) },
     { id: 'files', label: t('anyFile'), icon: <FolderOpen size={18} />, onAction: () => onChoose({}) },
   ];
   return (
