@@ -39,6 +39,7 @@ const OVERLAYS = [
   ['features/quick-switch/quick-switch.tsx', '', keys('Control+k')],
   ['app/help.tsx', '', keys('Control+/')],
   ['features/emoji/popover.tsx', '', start('composer.emoji')],
+  ['features/media/video-recorder.tsx', '', start('media.videoMessage')],
   ['features/timeline/row-menu.tsx', '', onMessage('Enter')],
   ['features/timeline/row-menu.tsx', '', onMessage('Delete')],
   ['features/profile/profile.tsx', '?panel=members', onMember('members.profile')],

@@ -138,7 +138,7 @@ export function Stage({ ref, picture, size, frame, view, glide, onView, onSize, 
           <img
             key={tries}
             className="lb-picture"
-            data-testid="picture"
+            data-testid="enlarged"
             data-state={state}
             style={style}
             src={picture.src}

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { IntlProvider } from 'use-intl';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import messages from '../../locales/en';
-import { Lightbox } from './index';
+import { Lightbox } from '../../ui/lightbox';
 
 const pictures = [1, 2, 3].map((id) => ({
   key: `${id}`,
@@ -63,7 +63,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const picture = () => screen.getByTestId<HTMLImageElement>('picture');
+const picture = () => screen.getByTestId<HTMLImageElement>('enlarged');
 const scale = () => /scale\(([\d.]+)\)/.exec(picture().style.transform)?.[1];
 const offset = () => /translate\((-?[\d.]+)px/.exec(picture().style.transform)?.[1];
 const press = (key: string, change = {}) =>
