@@ -5,6 +5,8 @@ pub mod clock;
 pub mod error;
 mod facts;
 pub mod fault;
+pub mod file_records;
+pub mod file_store;
 pub mod forget;
 pub mod jobs;
 pub mod lobby;
