@@ -49,6 +49,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         dress(&mut build, message, from_client);
     }
+    // Messages keep it as JSON: what a later version adds may be missing.
+    build.message_attribute("Attachment", "#[serde(default)]");
+    build.field_attribute("SendText.attachments", "#[serde(deserialize_with = \"crate::json::file_ids\")]");
     // Protobuf has no lists as values of a map; JSON needs no name between the two.
     build.message_attribute("Sentences", "#[serde(transparent)]");
     build.field_attribute("Details.fields", "#[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]");

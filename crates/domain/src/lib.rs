@@ -7,6 +7,8 @@ mod facts;
 pub mod fault;
 pub mod file_names;
 pub mod file_ports;
+pub mod file_records;
+pub mod file_store;
 mod file_sweep;
 pub mod files;
 pub mod forget;

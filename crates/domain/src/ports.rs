@@ -4,10 +4,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
-use chinwag_proto::{CloseCode, Event, Presence, Role, User};
+use chinwag_proto::{CloseCode, Event, Presence, Role, Sentence, User};
 
 use crate::{
     actor::{SessionId, SocketId},
+    file_store::FileStore,
     mentions::Calls,
     policy::{Permit, action},
     records::*,
@@ -36,6 +37,15 @@ pub enum StoreError {
     /// Everybody else in the conversation has closed their account.
     #[error("nobody is left to hear it")]
     NobodyLeft,
+    /// There is no such file, it is not whole, another's, or a message has it.
+    #[error("a file is not there to be attached")]
+    FileNotFound,
+    /// The files are not what such a message has.
+    #[error("the files do not fit the message: {0}")]
+    Unfitting(Sentence),
+    /// The files of this person would be too much together.
+    #[error("the files of one person are too much")]
+    QuotaExceeded,
     /// The last administrator cannot go.
     #[error("the last administrator must stay")]
     LastAdmin,
@@ -83,6 +93,7 @@ pub trait Store:
     + OwnLogStore
     + LimitStore
     + JobStore
+    + FileStore
 {
 }
 
@@ -96,7 +107,8 @@ impl<
         + LogStore
         + OwnLogStore
         + LimitStore
-        + JobStore,
+        + JobStore
+        + FileStore,
 > Store for T
 {
 }
@@ -281,7 +293,8 @@ pub trait MemberStore: Send + Sync + 'static {
 /// The log of a room, and how far people have read it.
 #[async_trait]
 pub trait MessageStore: Send + Sync + 'static {
-    /// Appends a text, or gives the first answer where (user, room, client id) is known with the same body.
+    /// Appends a text, or gives the first answer where (user, room, client id) is known with the same body. Its attachments are the
+    /// author's own whole files, which no other message gets any more: [`StoreError::FileNotFound`] where one is none.
     /// A member's own read mark moves to the new message. Guests' permits carry no seat. In a direct conversation somebody else
     /// must be left whose account is open.
     async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended>;
@@ -302,7 +315,7 @@ pub trait MessageStore: Send + Sync + 'static {
         calls: Calls,
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)>;
-    /// Erases the text (and its earlier versions) and leaves a tombstone.
+    /// Erases the text (and its earlier versions), gives up its files, and leaves a tombstone.
     async fn recall_message(&self, permit: Permit<action::RecallMessage>, id: i64, now: i64) -> StoreResult<Recalled>;
     async fn find_message(&self, id: i64) -> StoreResult<Option<MessageRecord>>;
     /// Ascending.
