@@ -4,16 +4,8 @@ use std::{ops::Range, path::Path};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+pub use chinwag_proto::FileCategory;
 use futures_util::stream::BoxStream;
-
-/// What a file is to who looks at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileCategory {
-    File,
-    Image,
-    Video,
-    Audio,
-}
 
 /// Why bytes could not be kept or had.
 #[derive(Debug, thiserror::Error)]

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use chinwag_proto::{Attachment, ErrorCode, FileCategory};
-use futures_util::stream::BoxStream;
+use futures_util::{TryStreamExt, stream::BoxStream};
 
 use crate::{
     Actor, Chat, Error, Result, facts,
-    file_ports::{BlobContent, BlobResult, Inspected},
+    file_ports::{BlobContent, BlobError, BlobResult, Inspected},
     file_records::FileRecord,
     policy::{self, FilePermit},
     storage::{blob_key, thumb_key},
@@ -17,6 +17,8 @@ use crate::{
 
 /// Bytes of a poster.
 pub const POSTER_BYTES: usize = 2 * 1024 * 1024;
+/// More than any of the smaller pictures has.
+const THUMB_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A file that this person may see now: their own while it hangs on no message, and then whoever may read that message's room.
 pub async fn find(chat: &Chat, actor: &Actor, id: i64) -> Result<FilePermit> {
@@ -40,23 +42,24 @@ pub async fn read(chat: &Chat, permit: &FilePermit, range: Range<u64>) -> Result
     Ok(chat.storage()?.blobs.read(&blob_key(hash), range).await?)
 }
 
-/// The smaller picture of that size. None where there is none, or was lost: a picture that cannot be had loses no file.
+/// The smaller picture of that size. None where there is none, or it was lost: that loses no file.
 pub async fn read_thumb(chat: &Chat, permit: &FilePermit, size: i32) -> Result<Option<Vec<u8>>> {
-    use futures_util::TryStreamExt;
     let file = permit.file();
-    if !file.thumbs.contains(&size) {
-        return Ok(None);
-    }
     let key = thumb_key(file, file.hash.as_deref().unwrap_or_default(), size);
+    let blobs = &chat.storage()?.blobs;
     let whole = async {
-        let mut bytes = chat.storage()?.blobs.read(&key, 0..u64::MAX).await?;
+        let mut bytes = blobs.read(&key, 0..THUMB_BYTES).await?;
         let mut picture = Vec::new();
         while let Some(stretch) = bytes.try_next().await? {
             picture.extend_from_slice(&stretch);
         }
-        Result::Ok(picture)
+        Ok::<_, BlobError>(picture)
     };
-    Ok(Some(whole.await?))
+    match whole.await {
+        Ok(picture) => Ok(Some(picture)),
+        Err(BlobError::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Deletes one's own file that hangs on no message, or gives up an upload.

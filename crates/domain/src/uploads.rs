@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use chinwag_proto::{ErrorCode, FileCategory, Sentence};
+use chinwag_proto::{ErrorCode, FileCategory, Sentence, limits};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -28,8 +28,6 @@ pub const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 const PART: i64 = 8 * 1024 * 1024;
 /// Parts of one upload: who sends smaller pieces than this makes of the largest file begins anew.
 const PARTS: i64 = 1_000;
-/// Peaks of a waveform.
-const PEAKS: usize = 64;
 /// The longest that a client may say a recording is.
 const LONGEST: f64 = 24.0 * 60.0 * 60.0;
 /// How often a content is put again that somebody else took away at the same moment.
@@ -49,7 +47,7 @@ impl FileWish {
     fn waveform(&self) -> Result<Vec<i32>> {
         let Some(text) = self.waveform.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(Vec::new()) };
         let peaks: Option<Vec<i32>> = serde_json::from_str(text).ok();
-        let sound = |peaks: &Vec<i32>| peaks.len() <= PEAKS && peaks.iter().all(|peak| (0..=100).contains(peak));
+        let sound = |peaks: &Vec<i32>| peaks.len() <= limits::WAVEFORM && peaks.iter().all(|peak| (0..=100).contains(peak));
         peaks.filter(sound).ok_or_else(|| Error::invalid("waveform", Sentence::Impossible))
     }
 
@@ -419,7 +417,7 @@ mod tests {
         assert_eq!((sound.waveform().ok(), sound.duration_ms().ok()), (Some(vec![0, 50, 100]), Some(Some(1500))));
         let silent = wish(" ", "");
         assert_eq!((silent.waveform().ok(), silent.duration_ms().ok()), (Some(vec![]), Some(None)));
-        let long = format!("[{}]", vec!["1"; PEAKS + 1].join(","));
+        let long = format!("[{}]", vec!["1"; limits::WAVEFORM + 1].join(","));
         for waveform in ["[101]", "[-1]", "[0.5]", "{}", "x", &long] {
             assert!(wish(waveform, "").waveform().is_err(), "{waveform}");
         }

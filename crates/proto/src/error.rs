@@ -117,6 +117,9 @@ error_codes! {
     /// An upload goes on from another place than where this piece begins.
     WrongOffset "wrong_offset" 409 "The upload goes on from another place. Ask how far it has come."
         "上传应从别的位置继续，请先查询进度。";
+    /// Another version of the protocol of uploads.
+    OtherVersion "other_version" 412 "Only version 1.0.0 of the protocol of uploads (tus) is spoken here."
+        "这里只支持上传协议（tus）1.0.0 版。";
     TooLarge "too_large" 413 "That is too large."
         "内容太大了。";
     /// All files of one person together.
@@ -124,6 +127,9 @@ error_codes! {
         "你的文件已占满可用空间，请先删除一些。";
     UnsupportedMediaType "unsupported_media_type" 415 "Send JSON: Content-Type: application/json."
         "请发送 JSON：Content-Type: application/json。";
+    /// The range lies outside of the content, or is none.
+    NoSuchRange "no_such_range" 416 "There is nothing at this place of the file."
+        "文件的这个位置没有内容。";
     /// Well-formed but invalid; `details` names each field.
     Invalid "invalid" 422 "Some of this is not valid. See the marked fields."
         "有些内容填得不对，请看标出的各项。";
@@ -135,6 +141,9 @@ error_codes! {
         "这里只支持 WebSocket 第 13 版。";
     RateLimited "rate_limited" 429 "That was too fast. Wait a moment and try again."
         "操作太快了，请稍等片刻再试。";
+    /// The bytes of an upload are not those that their checksum is of; the status is that of tus.
+    ChecksumMismatch "checksum_mismatch" 460 "These bytes changed on their way. Send them again."
+        "数据在传输中发生了变化，请重新发送。";
     Internal "internal" 500 "Something went wrong on the server. It has been logged."
         "服务器出了问题，已经记录下来。";
     Unavailable "unavailable" 503 "The server cannot do this right now. Try again in a moment."

@@ -72,6 +72,14 @@ sentences! {
         "请用 Host 头写明一个主机名。";
     BodyBrokeOff "The body of the request broke off."
         "请求的内容中途断了。";
+    SendForm "Send the file in a form: Content-Type: multipart/form-data with a boundary."
+        "请以表单发送文件：Content-Type: multipart/form-data，并带有 boundary。";
+    SendBytes "Send the bytes as they are: Content-Type: application/offset+octet-stream."
+        "请按原样发送数据：Content-Type: application/offset+octet-stream。";
+    HeaderUnread { name: String } "The header {name} is missing, or cannot be read."
+        "缺少 {name} 头，或者无法识别。";
+    LargerPieces "This upload came in too many small pieces. Begin it anew with larger ones."
+        "这次上传的分片太小、太多，请用更大的分片重新上传。";
     WebSocketsOnly "This address is for WebSockets only."
         "这个地址只用于 WebSocket。";
     WebSocketKey "Sec-WebSocket-Key must be 16 bytes in base64."

@@ -57,6 +57,8 @@ pub(super) const TOLD: [HeaderName; 10] = [
     CHINWAG_FILE,
 ];
 
+/// Where uploads begin.
+pub(super) const PLACE: &str = "/api/files/uploads";
 const EXTENSIONS: &str = "creation,creation-with-upload,expiration,checksum,termination";
 /// Of the bytes of an upload.
 const BYTES: &str = "application/offset+octet-stream";
@@ -80,12 +82,18 @@ pub(super) async fn versioned(request: Request, next: Next) -> Response {
 /// What is spoken here, for clients that ask.
 #[utoipa::path(options, path = "/api/files/uploads", tag = "uploads", security(()), responses((status = 204)))]
 pub(super) async fn options(State(state): State<AppState>) -> Response {
+    spoken(&state)
+}
+
+/// What is spoken here.
+pub(super) fn spoken(state: &AppState) -> Response {
     let most = HeaderValue::from(state.chat.settings().file_bytes);
     let told = [
         (TUS_VERSION, VERSION),
         (TUS_MAX_SIZE, most),
         (TUS_EXTENSION, HeaderValue::from_static(EXTENSIONS)),
         (TUS_CHECKSUM_ALGORITHM, HeaderValue::from_static("sha1,sha256")),
+        (TUS_RESUMABLE, VERSION),
     ];
     (StatusCode::NO_CONTENT, HeaderMap::from_iter(told)).into_response()
 }
@@ -116,7 +124,7 @@ pub(super) async fn begin(
         };
     }
     let mut response = (StatusCode::CREATED, told(&upload)).into_response();
-    let location = HeaderValue::from_str(&format!("/api/files/uploads/{}", upload.id)).map_err(Error::internal)?;
+    let location = HeaderValue::from_str(&format!("{PLACE}/{}", upload.id)).map_err(Error::internal)?;
     response.headers_mut().insert(header::LOCATION, location);
     Ok(response)
 }
