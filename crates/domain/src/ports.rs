@@ -25,7 +25,6 @@ pub enum StoreError {
     UsernameTaken,
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// The client id was used for another body.
     #[error("the client id was used for another body")]
     ClientIdConflict,
     /// The thing the verb is about is not there.
@@ -40,16 +39,13 @@ pub enum StoreError {
     /// There is no such file, it is not whole, another's, or a message has it.
     #[error("a file is not there to be attached")]
     FileNotFound,
-    /// The files are not what such a message has.
     #[error("the files do not fit the message: {0}")]
     Unfitting(Sentence),
-    /// The files of this person would be too much together.
     #[error("the files of one person are too much")]
     QuotaExceeded,
     /// The last administrator cannot go.
     #[error("the last administrator must stay")]
     LastAdmin,
-    /// The message was recalled before.
     #[error("already recalled")]
     AlreadyRecalled,
     /// It was good once, and has been used: the set-up link, a ticket for the socket.
@@ -193,7 +189,6 @@ pub trait SessionStore: Send + Sync + 'static {
     async fn rotate_refresh(&self, shown: ShownRefresh) -> StoreResult<Rotation>;
     /// [`StoreError::Spent`] where the ticket with this hash and this end was shown before, to whichever process.
     async fn spend_ticket(&self, hash: SecretHash, ends_at: i64) -> StoreResult<()>;
-    /// Not revoked and not expired, newest first.
     /// Not revoked and not expired, newest first.
     async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>>;
     /// False when there was none of this user's to revoke.

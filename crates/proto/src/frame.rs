@@ -4,7 +4,9 @@ use prost::Message as _;
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::{ClientFrame, DecodeError, ErrorCode, Event, MessageType, Request, Sentence, ServerFrame, TextPosted, form};
+use crate::{
+    ClientFrame, DecodeError, ErrorCode, Event, MessageType, Request, Sentence, ServerFrame, TextPosted, form,
+};
 
 /// How a socket's frames are written; chosen by its subprotocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -224,11 +226,18 @@ mod tests {
     #[test]
     fn clients_of_gochat_find_what_a_message_is_in_its_type() {
         let mut text = TextPosted { content: "look".into(), ..TextPosted::default() };
-        assert_eq!(encode_for_gochat(&Event::Text(text.clone())), encode_event(Encoding::Json, &Event::Text(text.clone())));
+        assert_eq!(
+            encode_for_gochat(&Event::Text(text.clone())),
+            encode_event(Encoding::Json, &Event::Text(text.clone()))
+        );
         text.set_message_type(MessageType::Image);
         text.attachments = vec![Attachment { id: 7, file_name: "a.png".into(), ..Attachment::default() }];
-        let json: serde_json::Value = serde_json::from_slice(&encode_for_gochat(&Event::Text(text.clone()))).expect("JSON");
-        assert_eq!((&json["type"], &json["content"], &json["attachments"][0]["id"]), (&"image".into(), &"look".into(), &7.into()));
+        let json: serde_json::Value =
+            serde_json::from_slice(&encode_for_gochat(&Event::Text(text.clone()))).expect("JSON");
+        assert_eq!(
+            (&json["type"], &json["content"], &json["attachments"][0]["id"]),
+            (&"image".into(), &"look".into(), &7.into())
+        );
         let ours = encode_event(Encoding::Json, &Event::Text(text.clone()));
         let json: serde_json::Value = serde_json::from_slice(&ours).expect("JSON");
         assert_eq!((&json["type"], &json["message_type"]), (&"text".into(), &"image".into()));
@@ -259,13 +268,18 @@ mod tests {
         };
         let told = r#"{"type":"voice","room_id":1,"content":"","attachments":[{"url":"/x","id":7,"file_name":"a"},9]}"#;
         assert_eq!(read(told), (vec![7, 9], MessageType::Voice));
-        for (word, message_type) in [("image", MessageType::Image), ("file", MessageType::File), ("video", MessageType::Video)] {
+        for (word, message_type) in
+            [("image", MessageType::Image), ("file", MessageType::File), ("video", MessageType::Video)]
+        {
             let text = format!(r#"{{"type":"{word}","room_id":1,"attachments":[1],"message_type":"text"}}"#);
             assert_eq!(read(&text), (vec![1], message_type));
         }
         let plain = r#"{"type":"text","room_id":1,"content":"x","message_type":"file","attachments":[1]}"#;
         assert_eq!(read(plain), (vec![1], MessageType::File));
-        assert_eq!(read(r#"{"type":"text","room_id":1,"content":"x","attachments":null}"#), (vec![], MessageType::Text));
+        assert_eq!(
+            read(r#"{"type":"text","room_id":1,"content":"x","attachments":null}"#),
+            (vec![], MessageType::Text)
+        );
         for attachments in ["7", r#"["7"]"#, r#"[{"id":"7"}]"#, "[{}]", "[1.5]", "[null]", "[18446744073709551615]"] {
             let text = format!(r#"{{"type":"text","room_id":1,"content":"x","attachments":{attachments}}}"#);
             let error = decode_request(Encoding::Json, text.as_bytes()).expect_err("refused");

@@ -255,7 +255,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
         room_id,
         content: "hello".into(),
         client_id: client_id.into(),
-        reply_to: None,
+        ..SendText::default()
     };
     let page = (3, 40_000);
 
