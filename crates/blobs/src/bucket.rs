@@ -261,6 +261,10 @@ impl BlobStore for BucketBlobs {
         self.stream(&place, Some(range)).await
     }
 
+    async fn size(&self, key: &str) -> BlobResult<u64> {
+        Ok(bounded_read(self.s3.head(&self.blob(key)?)).await?.size)
+    }
+
     async fn delete(&self, key: &str) -> BlobResult<()> {
         let place = self.blob(key)?;
         timeout(CALL, self.s3.delete(&place)).await.map_err(|_| silent()).and_then(gone)

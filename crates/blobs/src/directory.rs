@@ -131,6 +131,15 @@ impl BlobStore for DirectoryBlobs {
         Ok(try_unfold(begin, next).boxed())
     }
 
+    async fn size(&self, key: &str) -> BlobResult<u64> {
+        let place = self.blob(key)?;
+        on_disk(move || {
+            let found = fs::metadata(place).map_err(absent)?;
+            if found.is_file() { Ok(found.len()) } else { Err(BlobError::NotFound) }
+        })
+        .await
+    }
+
     async fn delete(&self, key: &str) -> BlobResult<()> {
         let place = self.blob(key)?;
         on_disk(move || gone(fs::remove_file(place)).map_err(disk_failed)).await

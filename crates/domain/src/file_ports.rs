@@ -36,6 +36,8 @@ pub trait BlobStore: Send + Sync + 'static {
     /// Keeps a whole file under a key; one key has one content for ever, so what is there already stays.
     async fn put(&self, key: &str, content: BlobContent) -> BlobResult<()>;
     async fn read(&self, key: &str, range: Range<u64>) -> BlobResult<BoxStream<'static, BlobResult<Bytes>>>;
+    /// Bytes of a blob.
+    async fn size(&self, key: &str) -> BlobResult<u64>;
     async fn delete(&self, key: &str) -> BlobResult<()>;
     /// Keys after that one, ascending, with their sizes and when they were written (ms since 1970).
     async fn list(&self, after: Option<String>, limit: usize) -> BlobResult<Vec<BlobEntry>>;

@@ -17,8 +17,6 @@ use crate::{
 
 /// Bytes of a poster.
 pub const POSTER_BYTES: usize = 2 * 1024 * 1024;
-/// More than any of the smaller pictures has.
-const THUMB_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A file that this person may see now: their own while it hangs on no message, and then whoever may read that message's room.
 pub async fn find(chat: &Chat, actor: &Actor, id: i64) -> Result<FilePermit> {
@@ -48,7 +46,7 @@ pub async fn read_thumb(chat: &Chat, permit: &FilePermit, size: i32) -> Result<O
     let key = thumb_key(file, file.hash.as_deref().unwrap_or_default(), size);
     let blobs = &chat.storage()?.blobs;
     let whole = async {
-        let mut bytes = blobs.read(&key, 0..THUMB_BYTES).await?;
+        let mut bytes = blobs.read(&key, 0..blobs.size(&key).await?).await?;
         let mut picture = Vec::new();
         while let Some(stretch) = bytes.try_next().await? {
             picture.extend_from_slice(&stretch);

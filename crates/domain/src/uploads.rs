@@ -352,7 +352,7 @@ async fn finish(chat: &Chat, storage: &Storage, upload: FileRecord) -> Result<Fi
     storage.blobs.put(&key, content).await?;
     let file = chat.store.finish_upload(upload.id, whole, chat.now()).await?;
     for _ in 0..PUTS {
-        if is_there(storage, &key, size).await? {
+        if is_there(storage, &key).await? {
             break;
         }
         // A sweep of another node found it needless a moment before this row said otherwise.
@@ -366,10 +366,9 @@ async fn finish(chat: &Chat, storage: &Storage, upload: FileRecord) -> Result<Fi
     Ok(file)
 }
 
-async fn is_there(storage: &Storage, key: &str, size: i64) -> Result<bool> {
-    let some = 0..u64::from(size > 0);
-    match storage.blobs.read(key, some).await {
-        Ok(mut bytes) => Ok(!matches!(bytes.next().await, Some(Err(BlobError::NotFound)))),
+async fn is_there(storage: &Storage, key: &str) -> Result<bool> {
+    match storage.blobs.size(key).await {
+        Ok(_) => Ok(true),
         Err(BlobError::NotFound) => Ok(false),
         Err(other) => Err(other.into()),
     }

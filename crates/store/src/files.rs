@@ -26,6 +26,8 @@ use crate::{
 const NOBODY: i64 = 0;
 /// Bits of an id that do not say when it was made: in 2109 there is none left.
 const DICE: i64 = 1 << 11;
+/// How often leftovers are looked for, while there is anything that may become one.
+const NEXT_LOOK: Duration = Duration::from_secs(60 * 60);
 /// Ids that are tried, each in a millisecond of its own.
 const TRIES: i64 = 64;
 /// What a file counts against its owner's share. Index: `files_by_user`.
@@ -107,6 +109,7 @@ pub(crate) async fn create_upload(tx: &mut Tx, upload: NewUpload, quota: Option<
     let all_set = row.clone().into_active_model().reset_all();
     // Somebody else may take the id at the same moment.
     Entity::insert(all_set).exec_without_returning(&tx.db).await.map_err(conflict)?;
+    tx.want_job(JobKind::SweepFiles, NEXT_LOOK).await?;
     Ok(row.into())
 }
 
@@ -236,6 +239,10 @@ pub(crate) async fn sweep(tx: &mut Tx, now: i64, unattached_before: i64, limit: 
     for ids in ids.chunks(ROWS) {
         let sql = format!("DELETE FROM files WHERE id IN ({})", repeat("?", ids.len()));
         change(tx, &sql, ids.iter().map(|id| Value::from(*id))).await?;
+    }
+    let free = "SELECT id FROM files WHERE message_id IS NULL LIMIT 1";
+    if tx.db.query_one_raw(statement(&tx.db, free, [])).await.map_err(failure)?.is_some() {
+        tx.want_job(JobKind::SweepFiles, NEXT_LOOK).await?;
     }
     swept.hashes.sort_unstable();
     swept.hashes.dedup();

@@ -3,6 +3,7 @@
 
 pub mod cast;
 pub mod cluster;
+pub mod files;
 pub mod history;
 pub mod http;
 pub mod laws;

@@ -11,7 +11,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chinwag_domain::{
-    Actor, Error,
+    Error,
     file_records::FileRecord,
     files,
     policy::FilePermit,

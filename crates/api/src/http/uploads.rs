@@ -3,8 +3,8 @@
 
 use axum::{
     body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -65,17 +65,25 @@ const BYTES: &str = "application/offset+octet-stream";
 /// Characters of what a client says of a file.
 const METADATA: usize = 4 * 1024;
 
-/// Both sides say which version they speak.
+/// A client that speaks the version that is spoken here.
+pub(super) struct Speaks;
+
+impl<S: Send + Sync> FromRequestParts<S> for Speaks {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let speaks = parts.headers.get(&TUS_RESUMABLE).is_some_and(|version| *version == VERSION);
+        if speaks { Ok(Self) } else { Err(ErrorCode::OtherVersion.into()) }
+    }
+}
+
+/// Every answer says which version is spoken.
 pub(super) async fn versioned(request: Request, next: Next) -> Response {
-    let speaks = request.headers().get(&TUS_RESUMABLE).is_some_and(|version| *version == VERSION);
-    let mut response = if speaks || request.method() == Method::OPTIONS {
-        next.run(request).await
-    } else {
-        let mut refusal = ApiError::from(ErrorCode::OtherVersion).into_response();
-        refusal.headers_mut().insert(TUS_VERSION, VERSION);
-        refusal
-    };
+    let mut response = next.run(request).await;
     response.headers_mut().insert(TUS_RESUMABLE, VERSION);
+    if response.status() == StatusCode::PRECONDITION_FAILED {
+        response.headers_mut().insert(TUS_VERSION, VERSION);
+    }
     response
 }
 
@@ -107,6 +115,7 @@ pub(super) fn spoken(state: &AppState) -> Response {
 pub(super) async fn begin(
     State(state): State<AppState>,
     Uploader(actor): Uploader,
+    _: Speaks,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -135,6 +144,7 @@ pub(super) async fn begin(
 pub(super) async fn look(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
+    _: Speaks,
     Path(id): Path<i64>,
 ) -> Result<Response, ApiError> {
     let upload = uploads::look(&state.chat, &actor, id).await?;
@@ -155,6 +165,7 @@ pub(super) async fn look(
 pub(super) async fn append(
     State(state): State<AppState>,
     Uploader(actor): Uploader,
+    _: Speaks,
     Path(id): Path<i64>,
     headers: HeaderMap,
     body: Body,
@@ -173,6 +184,7 @@ pub(super) async fn append(
 pub(super) async fn end(
     State(state): State<AppState>,
     Authenticated(actor): Authenticated,
+    _: Speaks,
     Path(id): Path<i64>,
 ) -> Result<StatusCode, ApiError> {
     files::delete(&state.chat, &actor, id).await?;
