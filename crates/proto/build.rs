@@ -11,6 +11,9 @@ const TIMES: [&str; 7] =
 /// Absent in Rust, `null` in JSON: clients of GoChat look for it.
 const NULLS: [&str; 1] = ["User.last_seen"];
 
+/// Left out of JSON where they are empty, as almost everywhere.
+const SELDOM: [&str; 3] = ["SendText.attachments", "TextPosted.attachments", "Message.attachments"];
+
 /// The envelopes: protobuf needs them, JSON does not see them.
 const FRAMES: [&str; 2] = ["ClientFrame", "ServerFrame"];
 
@@ -72,7 +75,10 @@ fn dress(build: &mut Config, message: &DescriptorProto, from_client: bool) {
                 if absent { (format!("{codec}::optional"), format!("Option<{schema}>")) } else { (codec, schema) };
             build.field_attribute(&path, format!("#[serde(with = \"{codec}\")] #[schema(value_type = {schema})]"));
         }
-        if NULLS.contains(&path.as_str()) {
+        if SELDOM.contains(&path.as_str()) {
+            let attributes = "#[serde(default, skip_serializing_if = \"Vec::is_empty\")] #[schema(required = false)]";
+            build.field_attribute(&path, attributes);
+        } else if NULLS.contains(&path.as_str()) {
             build.field_attribute(&path, "#[serde(default)]");
         } else if absent {
             build.field_attribute(&path, "#[serde(default, skip_serializing_if = \"Option::is_none\")]");

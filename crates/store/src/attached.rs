@@ -9,7 +9,7 @@ use chinwag_domain::{
     views,
 };
 use chinwag_proto::RoomKind;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Value};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value};
 
 use crate::{
     append::{HEARS, KNOWN, MOVE_MARK, new_record},
