@@ -6,8 +6,8 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, Result};
 use chinwag_server::config::Bytes;
 use chinwag_testkit::{
-    Cast, Person, Process, Server,
-    files::{OFFSET_BYTES, ask, begin, bytes, fetch, offset, patch, tus},
+    Bucket, Cast, Person, Process, Server,
+    files::{self, OFFSET_BYTES, ask, begin, bytes, fetch, offset, patch, tus},
 };
 use futures_util::future::join_all;
 use reqwest::Body;
@@ -280,4 +280,38 @@ async fn an_upload_that_nobody_goes_on_with_ends_after_a_day_and_its_parts_are_s
     let id = chinwag_testkit::files::upload(&alice, "x", b"x").await?["id"].clone();
     alice.http.delete(&format!("/api/files/{id}")).await?.data()?;
     stage::eventually("the end of its parts", async || Ok((fs::read_dir(&parts)?.count() == 0).then_some(()))).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_bucket_files_are_as_on_a_disk_and_words_go_on_without_it() -> Result<()> {
+    let bucket = Bucket::start().await?;
+    let server = stage::server_with(|config| bucket.configure(config)).await?;
+    let Cast { alice, bob, room, .. } = Cast::gather(server.address()).await?;
+    let content = bytes(2 * PART + 1_000_000);
+    let place = begin(&alice, content.len(), TEA).await?;
+    patch(&alice, &place, 0, content[..1_000_000].to_vec()).await?;
+    let rest = patch(&alice, &place, 1_000_000, content[1_000_000..].to_vec()).await?;
+    let film = file_of(&rest)?;
+    let picture = stage::number(&files::upload(&alice, "a.png", &files::png(400, 300)?).await?["id"]);
+    let said = files::post(&alice, room, &[film, picture]).await?;
+    assert!(fetch(&bob, film, &[]).await?.bytes == content);
+    let stretch = fetch(&bob, film, &[("range", "bytes=8388600-8388700")]).await?;
+    assert_eq!((stretch.status.as_u16(), &stretch.bytes[..]), (206, &content[8_388_600..=8_388_700]));
+    let thumb = ask(&bob, "GET", &format!("/api/files/{picture}?thumb=256"), &[], "").await?;
+    assert_eq!(thumb.status, 200);
+    let blobs = bucket.path().join("blobs");
+    assert_eq!(fs::read_dir(&blobs)?.count(), 2, "two contents");
+    alice.http.delete(&format!("/api/messages/{}", said["id"])).await?.data()?;
+    let is_gone = async || Ok(files_below(&blobs).is_empty().then_some(()));
+    stage::eventually("the end of the bytes", is_gone).await?;
+    drop(bucket);
+    let lost = tus(&alice, "POST", PLACE, &[OFFSET_BYTES, ("upload-length", "3")], "tea").await?;
+    assert_eq!(lost.refusal(), refused(503, "storage_unavailable"));
+    alice.say(room, "words").await?;
+    Ok(())
+}
+
+fn files_below(directory: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
