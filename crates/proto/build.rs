@@ -12,7 +12,7 @@ const TIMES: [&str; 7] =
 const NULLS: [&str; 1] = ["User.last_seen"];
 
 /// Left out of JSON where they are empty, as almost everywhere.
-const SELDOM: [&str; 3] = ["SendText.attachments", "TextPosted.attachments", "Message.attachments"];
+const SELDOM: [&str; 2] = ["SendText.attachments", "TextPosted.attachments"];
 
 /// The envelopes: protobuf needs them, JSON does not see them.
 const FRAMES: [&str; 2] = ["ClientFrame", "ServerFrame"];

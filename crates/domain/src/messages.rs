@@ -289,3 +289,28 @@ pub async fn replay(chat: &Chat, actor: &Actor, room_id: i64, after: i64, to: i6
     let replay = |seat| async move { Ok(chat.store.replay(&policy::may_listen(actor, &seat)?, after, to).await?) };
     facts::with_seat(chat, actor, room_id, replay).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_what_it_has_and_has_what_it_says() {
+        use MessageType::{Image, System, Text, Voice};
+        let fault = |message_type: MessageType, attachments: &[i64]| {
+            let message_type = Some(message_type.into());
+            let cmd = SendText { attachments: attachments.to_vec(), message_type, ..SendText::default() };
+            let fields = check_attachments(&cmd).err().map(|error| error.fields);
+            fields.and_then(|fields| fields.into_iter().next()).map(|(field, told)| (field, told[0].clone()))
+        };
+        let ten: Vec<i64> = (1..=10).collect();
+        for (message_type, attachments) in [(Text, &[][..]), (Text, &ten), (Image, &[7, 9]), (Voice, &[7])] {
+            assert_eq!(fault(message_type, attachments), None, "{message_type:?} {attachments:?}");
+        }
+        let eleven: Vec<i64> = (1..=11).collect();
+        assert_eq!(fault(Image, &[]), Some(("attachments", Sentence::AttachSomething)));
+        assert_eq!(fault(Text, &eleven), Some(("attachments", Sentence::AtMostAttachments { max: 10 })));
+        assert_eq!(fault(Text, &[7, 9, 7]), Some(("attachments", Sentence::AttachOnce)));
+        assert_eq!(fault(System, &[]), Some(("type", Sentence::NotPosted)));
+    }
+}

@@ -114,6 +114,7 @@ export function withChange(message: Message, change: Change | undefined): Messag
       return {
         ...message,
         content: '',
+        attachments: [],
         recalled_at: change.created_at,
         mentions: [],
         mentions_room: false,

@@ -71,6 +71,7 @@ export function rowOfPending(entry: Send, username: string): Message {
     username,
     type: 'text',
     content: entry.content,
+    attachments: [],
     created_at: entry.created_at,
     client_id: entry.id,
     mentions: [],
