@@ -53,6 +53,7 @@ fn message(user_id: i64) -> MessageRecord {
         event: None,
         actor_id: None,
         payload: SystemPayload::default(),
+        attachments: Vec::new(),
     }
 }
 

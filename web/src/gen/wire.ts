@@ -8,12 +8,13 @@ export type ServerFrame = Schemas['ServerFrame'];
 export type Room = Schemas['Room'];
 export type RoomKind = Schemas['RoomKind'];
 export type Message = Schemas['Message'];
-export type MessageType = Schemas['MessageType'];
-export type Attachment = Schemas['Attachment'];
 export type User = Schemas['User'];
 export type Role = Schemas['Role'];
 export type Presence = Schemas['Presence'];
 export type ReplyQuote = Schemas['ReplyQuote'];
+export type Attachment = Schemas['Attachment'];
+export type FileCategory = Schemas['FileCategory'];
+export type MessageType = Schemas['MessageType'];
 export type MentionSpan = Schemas['MentionSpan'];
 export type Limits = Schemas['Limits'];
 

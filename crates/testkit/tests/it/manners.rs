@@ -336,7 +336,7 @@ async fn hostile_addresses_break_nothing() -> Result<()> {
         "0x1",
     ];
     for template in
-        ["/api/rooms/{}", "/api/rooms/{}/messages", "/api/rooms/{}/members", "/api/users/{}", "/api/users/delete/{}"]
+        ["/api/rooms/{}", "/api/rooms/{}/messages", "/api/rooms/{}/members", "/api/users/{}", "/api/users/delete/{}", "/api/files/{}"]
     {
         for id in ids {
             let path = template.replace("{}", id);

@@ -45,9 +45,9 @@ export default function VideoPlayer({ src, title, poster, width, height, seconds
           <span className="vp-play">
             <Play size={24} aria-hidden="true" />
           </span>
-          {typeof seconds === 'number' && <span className="vp-clock">{clockText(seconds)}</span>}
         </button>
       )}
+      {state === 'resting' && typeof seconds === 'number' && <span className="vp-clock">{clockText(seconds)}</span>}
       {state === 'playing' && (
         // biome-ignore lint/a11y/useMediaCaption: nobody has written down what people record
         <video

@@ -7,7 +7,7 @@ import { byteSize } from '../../lib/bytes';
 import { fileSuffix } from '../../lib/file-kind';
 import { discardStep } from '../../net';
 import { type OwnUpload, placeOf, type Send, toDraft, useUploads } from '../../state';
-import { IconButton, Progress } from '../../ui';
+import { Button, Progress } from '../../ui';
 import { FileIcon } from '../../ui/file-icon';
 import type { FilesProps } from './files';
 import { Picture } from './picture';
@@ -65,9 +65,9 @@ export function Attachments({ message, sending, media = NO_MEDIA }: AttachmentsP
         <Other key={piece.key} piece={piece} message={message} media={media} />
       ))}
       {sending && sending.state !== 'failed' && sending.attachments?.some(({ file }) => !file) && (
-        <IconButton className="at-cancel" size="small" label={t('cancel')} onClick={() => cancel(sending)}>
-          <X size={16} />
-        </IconButton>
+        <Button size="small" variant="plain" icon={<X size={14} />} onClick={() => cancel(sending)}>
+          {t('cancel')}
+        </Button>
       )}
     </div>
   );
