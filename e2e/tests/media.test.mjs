@@ -1,5 +1,6 @@
 /** What is looked at, played and recorded: pictures in front of the room, sounds that go on elsewhere, voices and faces. */
 import assert from 'node:assert/strict';
+import { PASSWORD } from '../harness/api.mjs';
 import { assertAccessible } from '../harness/axe.mjs';
 import { picture, tone } from '../harness/media.mjs';
 import { ELSEWHERE, eventually, PHONE, suite } from '../harness/suite.mjs';
@@ -241,7 +242,7 @@ suite('media', {}, (play) => {
   play('who may not use the microphone is told so, and what to do', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Refused');
-    const at = await scene.inRoom(ann, room);
+    const at = await scene.inRoom(ann, room, { locale: 'zh-Hans', colorScheme: 'dark' });
     await at.page.getByTestId('mic').click();
     await at.page.getByRole('alert').filter({ hasText: at.say('media.fault.denied.deed') }).waitFor();
     await assertAccessible(at.page, 'without a microphone');
@@ -250,18 +251,25 @@ suite('media', {}, (play) => {
     await at.hasFocus(at.page.getByTestId('mic'));
     await at.button('media.videoMessage').click();
     await at.page.getByRole('dialog').getByRole('alert').filter({ hasText: at.say('media.fault.denied.deed') }).waitFor();
-    await at.button('ui.cancel').click();
+    await at.button('ui.cancel').last().click();
     await at.page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 });
 
 suite('media over plain http', { host: ELSEWHERE }, (play) => {
-  play('a page that is not secure says what records, in the language that is read', async (scene) => {
-    const ann = await scene.person('ann');
-    const room = await ann.createRoom('Plain');
-    const at = await scene.inRoom(ann, room, { ...PHONE, colorScheme: 'dark', locale: 'zh-Hans' });
+  play('a page that is not secure says what records', async (scene) => {
+    scene.expect(/Cross-Origin-Opener-Policy/);
+    const at = await scene.visitor({ ...PHONE, colorScheme: 'dark' });
+    await at.page.goto('/register');
+    await at.field('auth.username').fill('neighbour');
+    await at.field('auth.email').fill('neighbour@example.com');
+    await at.field('auth.password').fill(PASSWORD);
+    await at.button('auth.register.submit').click();
+    await at.room('Lobby').tap();
     await at.page.getByTestId('mic').tap();
     await at.page.getByRole('alert').filter({ hasText: at.say('media.fault.insecure.what') }).waitFor();
     await assertAccessible(at.page, 'a page that is not secure');
+    await at.button('ui.close').tap();
+    await at.page.getByTestId('voice-strip').waitFor({ state: 'detached' });
   });
 });

@@ -58,8 +58,8 @@ function Shown({
   const t = useTranslations('media.lightbox');
   const ui = useTranslations('ui');
   const root = useRef<HTMLDivElement>(null);
-  const stage = useRef<HTMLDivElement>(null);
-  const frame = useRoom(stage);
+  const space = useRef<HTMLDivElement>(null);
+  const frame = useRoom(space);
   const [{ key, view, glide }, setView] = useState({ key: current, view: WHOLE, glide: false });
   const [natural, setNatural] = useState<{ key: string; width: number; height: number }>();
   const at = pictures.findIndex((one) => one.key === current);
@@ -87,7 +87,7 @@ function Shown({
     const next = pictures[at + by];
     if (next) onCurrent(next.key);
   };
-  const turn = (side: 1 | -1) => step(side * forward(stage.current ?? document.body));
+  const turn = (side: 1 | -1) => step(side * forward(space.current ?? document.body));
 
   const onKeyDown = (event: KeyboardEvent) => {
     const deeds = {
@@ -138,19 +138,21 @@ function Shown({
           </IconButton>
         </div>
       </div>
-      <Stage
-        ref={stage}
-        key={current}
-        picture={picture}
-        size={size}
-        frame={frame}
-        view={shown}
-        glide={glide}
-        onView={look}
-        onSize={(natural) => setNatural({ key: current, ...natural })}
-        onTurn={turn}
-        onClose={onClose}
-      />
+      {/* Each picture is another stage; the space for them stays. */}
+      <div className="lb-space" ref={space}>
+        <Stage
+          key={current}
+          picture={picture}
+          size={size}
+          frame={frame}
+          view={shown}
+          glide={glide}
+          onView={look}
+          onSize={(natural) => setNatural({ key: current, ...natural })}
+          onTurn={turn}
+          onClose={onClose}
+        />
+      </div>
       {several && (
         <>
           <IconButton

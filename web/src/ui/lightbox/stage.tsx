@@ -1,6 +1,6 @@
 /** One picture in its frame, under pointers and wheels. */
 import { ImageOff } from 'lucide-react';
-import { type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { dragged, type Fingers, lifted, NO_FINGERS, swiped, touched } from '../../lib/media/fingers';
 import {
@@ -19,7 +19,6 @@ import { Spinner } from '../progress';
 import type { LightboxPicture } from './index';
 
 interface StageProps {
-  ref: RefObject<HTMLDivElement | null>;
   picture: LightboxPicture;
   size: Size;
   frame: Size;
@@ -35,15 +34,23 @@ interface StageProps {
 
 const TWICE_MS = 350;
 
-export function Stage({ ref, picture, size, frame, view, glide, onView, onSize, onTurn, onClose }: StageProps) {
+export function Stage({ picture, size, frame, view, glide, onView, onSize, onTurn, onClose }: StageProps) {
   const t = useTranslations('media.lightbox');
   const ui = useTranslations('ui');
+  const ref = useRef<HTMLDivElement>(null);
   const fingers = useRef<Fingers>(NO_FINGERS);
   const tapped = useRef<{ at: number; where: Point }>(undefined);
   const onPicture = useRef(false);
   const [state, setState] = useState<'coming' | 'there' | 'failed'>('coming');
   const [tries, setTries] = useState(0);
   const fit = fitted(size, frame);
+  // Pointers and wheels tell more than once between two drawings: each goes on from what the one before has done.
+  const latest = useRef(view);
+  latest.current = view;
+  const look = (next: View, glides?: boolean) => {
+    latest.current = next;
+    onView(next, glides);
+  };
 
   /** From the middle of the frame. */
   const pointOf = ({ clientX, clientY }: { clientX: number; clientY: number }): Point => {
@@ -55,7 +62,7 @@ export function Stage({ ref, picture, size, frame, view, glide, onView, onSize, 
   const wheel = useRef<(event: WheelEvent) => void>(undefined);
   wheel.current = (event) => {
     event.preventDefault();
-    onView(zoomed(view, wheelFactor(event), pointOf(event), size, frame));
+    look(zoomed(latest.current, wheelFactor(event), pointOf(event), size, frame));
   };
   // React's own listener cannot keep the page from being zoomed with it.
   useEffect(() => {
@@ -63,7 +70,7 @@ export function Stage({ ref, picture, size, frame, view, glide, onView, onSize, 
     const onWheel = (event: WheelEvent) => wheel.current?.(event);
     element?.addEventListener('wheel', onWheel, { passive: false });
     return () => element?.removeEventListener('wheel', onWheel);
-  }, [ref]);
+  }, []);
 
   const onPointerDown = (event: PointerEvent<HTMLElement>) => {
     if (event.button !== 0 || (event.target instanceof Element && event.target.closest('button'))) return;
@@ -76,8 +83,8 @@ export function Stage({ ref, picture, size, frame, view, glide, onView, onSize, 
     const { fingers: next, move } = dragged(fingers.current, event.pointerId, pointOf(event));
     fingers.current = next;
     if (!move) return;
-    const near = move.factor === 1 ? view : zoomed(view, move.factor, move.at, size, frame);
-    onView(panned(near, move.by, size, frame));
+    const near = zoomed(latest.current, move.factor, move.at, size, frame);
+    look(panned(near, move.by, size, frame));
   };
 
   const onPointerUp = (event: PointerEvent) => {
@@ -86,7 +93,7 @@ export function Stage({ ref, picture, size, frame, view, glide, onView, onSize, 
     fingers.current = lifted(before, event.pointerId);
     const at = pointOf(event);
     if (before.moved) {
-      const side = view.scale === 1 ? swiped(before, at) : undefined;
+      const side = latest.current.scale === 1 ? swiped(before, at) : undefined;
       if (side) onTurn(side);
       return;
     }
@@ -95,7 +102,7 @@ export function Stage({ ref, picture, size, frame, view, glide, onView, onSize, 
     const again =
       last && event.timeStamp - last.at < TWICE_MS && Math.hypot(last.where.x - at.x, last.where.y - at.y) < 30;
     tapped.current = again ? undefined : { at: event.timeStamp, where: at };
-    if (again) onView(toggled(view, at, size, frame), true);
+    if (again) look(toggled(latest.current, at, size, frame), true);
   };
 
   const drawn = kept(view, size, frame);
