@@ -140,6 +140,8 @@ suite('files', {}, (play) => {
     const held = await holdUploads(at);
     await pick(at, [NOTES]);
     await tray(at, 'notes.txt').waitFor();
+    // A browser asks for nobody who has not touched the page.
+    await at.composer.click();
     const asked = at.page.waitForEvent('dialog');
     const left = at.page.close({ runBeforeUnload: true });
     const dialog = await asked;
