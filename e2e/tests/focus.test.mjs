@@ -63,7 +63,7 @@ const OVERLAYS = [
     },
   ],
   [
-    'features/composer/composer.tsx',
+    'features/composer/ask-everybody.tsx',
     '',
     async (at) => {
       await at.write('@room look');
@@ -73,6 +73,8 @@ const OVERLAYS = [
 ];
 /** Who closes this one has logged in again. */
 const ANSWERED = ['features/auth/session-ended.tsx'];
+/** No key opens this one, only a finger (files.test.mjs). */
+const TOUCHED = ['features/composer/files-sight.tsx'];
 
 const has = (locator) => locator.evaluateAll((all) => all.includes(document.activeElement));
 
@@ -95,7 +97,7 @@ suite('focus', {}, (play) => {
     const tag = /<(?:Dialog|ConfirmDialog|Sheet|Popover|Menu|MenuButton)\b/g;
     const files = readdirSync(SRC, { recursive: true }).filter((name) => /\.tsx$/.test(name) && !/^(?:ui|features\/kit)\/|\.test\./.test(name));
     const drawn = files.flatMap((name) => (readFileSync(new URL(name, SRC), 'utf8').match(tag) ?? []).map(() => name));
-    assert.deepEqual([...OVERLAYS.map(([file]) => file), ...ANSWERED].sort(), drawn.sort(), 'a row for each');
+    assert.deepEqual([...OVERLAYS.map(([file]) => file), ...ANSWERED, ...TOUCHED].sort(), drawn.sort(), 'a row for each');
   });
 
   play('menus and dialogs opened by keys give the focus back when they close', async (scene) => {

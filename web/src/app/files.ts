@@ -5,11 +5,14 @@ import type { Place } from '../state';
 import { lazyPart } from '../ui';
 import { lazyWithWords } from './words';
 
-export const Files = lazyPart<FilesPartProps>(() => import('./files-part'), { place: 'nowhere' });
+// They stand in every room, and are asked for with it.
+const STANDING = { place: 'nowhere', onlyOnDemand: true } as const;
+
+export const Files = lazyPart<FilesPartProps>(() => import('./files-part'), STANDING);
 interface ViewerProps {
   place: Place;
   onJump(seq: number): void;
 }
 
-export const Viewer = lazyPart<ViewerProps>(() => import('./viewer'), { place: 'nowhere' });
+export const Viewer = lazyPart<ViewerProps>(() => import('./viewer'), STANDING);
 export const Attachments = lazyWithWords<FilesProps>(() => import('./attachments'));

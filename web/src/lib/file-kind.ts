@@ -18,5 +18,5 @@ export function fileKind(mediaType: string): FileKind {
 
 /** The end of a name that tells people what it is: `PDF`. */
 export function fileSuffix(name: string): string {
-  return /\.([\p{L}\p{N}]{1,5})$/u.exec(name)?.[1]?.toUpperCase() ?? '';
+  return /(?<=.)\.([\p{L}\p{N}]{1,5})$/u.exec(name)?.[1]?.toUpperCase() ?? '';
 }
