@@ -123,13 +123,13 @@ where
     if piece.offset != upload.received {
         return Err(ErrorCode::WrongOffset.into());
     }
-    if upload.is_whole() {
-        // The answer to the last piece was lost.
-        return Ok(upload);
-    }
     let left = u64::try_from(upload.length - upload.received).unwrap_or_default();
     if piece.length.is_some_and(|length| length > left) {
         return Err(ErrorCode::TooLarge.into());
+    }
+    if upload.is_whole() {
+        // The answer to the last piece was lost.
+        return Ok(upload);
     }
     let mut taking = Taking::new(chat, storage, upload, piece.checksum.is_some());
     let upload = match piece.checksum {

@@ -100,9 +100,10 @@ fn upload_operations() -> OpenApiRouter<AppState> {
     ))
 }
 
-/// Whether the body of a request with this path is a file's: it may take longer than a form that somebody fills in.
+/// Whether the body of a request with this path is a file's: it may take longer than a form that somebody fills in. A poster, which is
+/// held in memory meanwhile, may not.
 pub fn takes_file(path: &str) -> bool {
-    path.starts_with("/api/upload/") || path.starts_with("/api/files/")
+    path.starts_with("/api/upload/") || path.starts_with("/api/files/") && !path.ends_with("/poster")
 }
 
 /// The route table with its manners, beside the socket and the pages.

@@ -119,7 +119,11 @@ pub(super) async fn begin(
         upload = match uploads::append(&state.chat, &actor, upload.id, piece).await {
             Ok(upload) => upload,
             Err(error) if error.code == ErrorCode::TooLate => uploads::look(&state.chat, &actor, upload.id).await?,
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                // Nobody was told of it.
+                files::delete(&state.chat, &actor, upload.id).await?;
+                return Err(error.into());
+            }
         };
     }
     let mut response = (StatusCode::CREATED, told(&upload)).into_response();
