@@ -115,7 +115,7 @@ pub(super) async fn begin(
     let mut upload = uploads::begin(&state.chat, &actor, wish, length).await?;
     if comes_with_bytes || length == 0 {
         let piece = piece(&headers, 0, body)?;
-        // It exists from here on, whatever becomes of the bytes; the client goes on from where it finds it.
+        // Where its bytes pause, the client is told where it goes on.
         upload = match uploads::append(&state.chat, &actor, upload.id, piece).await {
             Ok(upload) => upload,
             Err(error) if error.code == ErrorCode::TooLate => uploads::look(&state.chat, &actor, upload.id).await?,
