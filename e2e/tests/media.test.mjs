@@ -19,6 +19,16 @@ const isSeen = (at) =>
   });
 const sounds = (locator, phase) =>
   eventually(async () => assert.equal(await locator.getAttribute('data-phase'), phase), { within: 10_000 });
+/** Whether a picture is more than black. */
+const isBright = (image) =>
+  image.evaluate((one) => {
+    if (!one.complete || one.naturalWidth === 0) return false;
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [8, 8];
+    const context = canvas.getContext('2d');
+    context.drawImage(one, 0, 0, 8, 8);
+    return Math.max(...context.getImageData(0, 0, 8, 8).data.filter((_, at) => at % 4 !== 3)) > 60;
+  });
 const secondsOf = async (slider) => Number(await slider.inputValue());
 
 suite('media', {}, (play) => {
@@ -147,6 +157,29 @@ suite('media', {}, (play) => {
     await at.page.getByTestId('audio').getByRole('button', { name: at.like('media.rate', { rate: '1.5' }) }).waitFor();
   });
 
+  play('on a phone what sounds is told on the list and in a room', async (scene) => {
+    const ann = await scene.person('ann');
+    const [studio] = [await ann.createRoom('Studio'), await ann.createRoom('Quiet')];
+    const song = await ann.upload('song.wav', tone(30));
+    await ann.say(studio, 'hear this', { attachments: [song.id] });
+    const at = await scene.client(ann, PHONE);
+    await at.page.goto('/');
+    await at.room('Studio').tap();
+    await at.page.getByTestId('audio').getByRole('button', { name: at.like('media.play') }).tap();
+    const bar = at.page.getByTestId('now-playing');
+    await sounds(bar, 'playing');
+    await at.button('rooms.back').tap();
+    await bar.getByText('Studio').waitFor();
+    await at.room('Quiet').tap();
+    await bar.getByText('Studio').waitFor();
+    await assertAccessible(at.page, 'a sound from elsewhere on a phone');
+    await bar.getByText('Studio').tap();
+    await at.sees('hear this');
+    await sounds(bar, 'playing');
+    await bar.getByRole('button', { name: at.say('ui.close') }).tap();
+    await bar.waitFor({ state: 'detached' });
+  });
+
   play('a voice is recorded, paused, heard, sent, and heard by another', async (scene) => {
     const [ann, ben] = [await scene.person('ann', { display_name: 'Ann' }), await scene.person('ben')];
     const [room, other] = [await ann.createRoom('Voices'), await ann.createRoom('Other')];
@@ -227,6 +260,7 @@ suite('media', {}, (play) => {
     await recorder.waitFor({ state: 'detached' });
 
     const seen = there.page.getByTestId('video');
+    await eventually(async () => assert.ok(await isBright(seen.locator('img')), 'its picture shows what the camera saw'));
     await seen.getByRole('button').click();
     await eventually(async () => {
       const [width, at] = await seen.locator('video').evaluate((video) => [video.videoWidth, video.currentTime]);

@@ -1,6 +1,9 @@
 /** What goes on behind the rooms: whether somebody is here, and what sounds while one is elsewhere. It comes after the page. */
+import { useLayoutEffect, useState } from 'react';
+import { createPortal } from 'react-dom';
 import { useLocation } from 'wouter';
 import { usePlayback } from '../features/media/playing';
+import { useNarrow } from '../ui/overlays/narrow';
 import { useAway } from './use-away';
 import { lazyWithWords } from './words';
 
@@ -16,12 +19,24 @@ const NowPlaying = lazyWithWords<Sounding>(() => import('../features/media/now-p
 
 export default function Backstage() {
   useAway();
-  const [, navigate] = useLocation();
+  const [path, navigate] = useLocation();
+  const sheet = useSheet(path);
   const sounds = usePlayback(({ track }) => track !== undefined);
-  return (
+  const bar = (
     <NowPlaying
       sounds={sounds}
       onOpen={(roomId, seq) => navigate(seq === undefined ? `/r/${roomId}` : `/r/${roomId}/m/${seq}`)}
     />
   );
+  return sheet ? createPortal(bar, sheet) : bar;
+}
+
+/** The sheet of the room one is in, where that has a phone's screen for itself; the desk is out of sight then. */
+function useSheet(path: string): HTMLElement | null {
+  const narrow = useNarrow();
+  const [sheet, setSheet] = useState<HTMLElement | null>(null);
+  useLayoutEffect(() => {
+    setSheet(narrow && path.startsWith('/r/') ? document.getElementById('sheet') : null);
+  }, [narrow, path]);
+  return sheet;
 }

@@ -7,7 +7,6 @@ import { messageOf, titleOf, useChat, useSession } from '../../state';
 import { IconButton } from '../../ui';
 import './media.css';
 import { stop, toggle, usePlayback } from './playing';
-import { RateButton } from './rate-button';
 
 export interface NowPlayingProps {
   /** To the message it is in; its position, where that is known. */
@@ -56,7 +55,6 @@ export default function NowPlaying({ onOpen }: NowPlayingProps) {
         <small dir="auto">{phase === 'failed' ? t('cannotPlay') : place}</small>
       </button>
       <span className="np-clock">{clockText(at)}</span>
-      <RateButton />
       <IconButton size="small" label={ui('close')} onClick={() => stop()}>
         <X />
       </IconButton>

@@ -52,7 +52,8 @@ const NOTHING: RecorderState = {
 
 /** The longest that is recorded, in ms. */
 export const LONGEST: Readonly<Record<RecordingKind, number>> = { voice: 15 * 60_000, video: 3 * 60_000 };
-const LEVELS = 48;
+/** So many of the last levels are held, as bars of what is drawn while one speaks. */
+export const LEVELS = 120;
 /** A microphone that works hears more than this, of any room. */
 const DEAF = 0.004;
 const DEAF_MS = 3000;
