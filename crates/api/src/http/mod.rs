@@ -122,7 +122,7 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
     let files = files.merge(uploads.layer(middleware::from_fn(uploads::versioned)));
     let files = files.method_not_allowed_fallback(async || ApiError::from(ErrorCode::MethodNotAllowed));
     let api = api
-        .merge(files.layer(DefaultBodyLimit::disable()))
+        .merge(files.layer(DefaultBodyLimit::disable()).layer(middleware::from_fn(body::hear_out)))
         .with_state(state.clone())
         .layer(middleware::from_fn(layers::finish))
         .layer(middleware::from_fn(layers::hold_slot))

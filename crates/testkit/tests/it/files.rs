@@ -120,9 +120,9 @@ async fn what_could_act_is_only_saved() -> Result<()> {
     let (_server, Cast { alice, .. }) = scene().await?;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
     let polyglot = [&png(8, 8)?[..], b"<html><script>alert(1)</script>"].concat();
-    for (name, content) in
-        [("a.html", &b"<!doctype html><script>alert(1)</script>"[..]), ("b.png", svg), ("c.png", &polyglot)]
-    {
+    let html = b"<!doctype html><script>alert(1)</script>";
+    let cases: [(&str, &[u8]); 3] = [("a.html", html), ("b.png", svg), ("c.png", &polyglot)];
+    for (name, content) in cases {
         let told = upload(&alice, name, content).await?;
         let got = fetch(&alice, number(&told["id"]), &[]).await?;
         assert_eq!(got.header("content-security-policy"), "sandbox; default-src 'none'", "{name}");
@@ -283,20 +283,21 @@ async fn what_is_no_file_is_refused_and_leaves_nothing() -> Result<()> {
     let endless = [&small[..60], &[b'x'; 90 * 1024]].concat();
     let nothing = b"--a-boundary-of-this-form--\r\n".to_vec();
     let fields = |fields: &[(&str, &str)]| form("a.bin", b"x", fields);
-    for (what, kind, body, refusal) in [
-        ("more than a file may have", &*kind, large.clone().into(), (413, "too_large")),
-        ("the same in pieces", &kind, in_pieces(large), (413, "too_large")),
-        ("a head without an end", &kind, in_pieces(endless), (413, "too_large")),
-        ("a form that breaks off", &kind, cut.into(), (400, "malformed")),
-        ("a form without a file", &kind, nothing.into(), (422, "invalid")),
+    let kind = &*kind;
+    let cases: [(&str, &str, reqwest::Body, (u16, &str)); 11] = [
+        ("more than a file may have", kind, large.clone().into(), (413, "too_large")),
+        ("the same in pieces", kind, in_pieces(large), (413, "too_large")),
+        ("a head without an end", kind, in_pieces(endless), (413, "too_large")),
+        ("a form that breaks off", kind, cut.into(), (400, "malformed")),
+        ("a form without a file", kind, nothing.into(), (422, "invalid")),
         ("no form", "multipart/form-data; boundary=other", b"x".to_vec().into(), (400, "malformed")),
         ("a form without a boundary", "multipart/form-data", small.clone().into(), (415, "unsupported_media_type")),
         ("something else", "text/plain", small.into(), (415, "unsupported_media_type")),
-        ("a wave that is none", &kind, fields(&[("waveform", "[101]")]).into(), (422, "invalid")),
-        ("a length that is none", &kind, fields(&[("duration", "-1")]).into(), (422, "invalid")),
-        ("a field of many bytes", &kind, fields(&[("duration", &"1".repeat(5_000))]).into(), (413, "too_large")),
-    ] {
-        let body: reqwest::Body = body;
+        ("a wave that is none", kind, fields(&[("waveform", "[101]")]).into(), (422, "invalid")),
+        ("a length that is none", kind, fields(&[("duration", "-1")]).into(), (422, "invalid")),
+        ("a field of many bytes", kind, fields(&[("duration", &"1".repeat(5_000))]).into(), (413, "too_large")),
+    ];
+    for (what, kind, body, refusal) in cases {
         let reply = ask(&alice, "POST", "/api/upload/file", &[("content-type", kind)], body).await.context(what)?;
         assert_eq!(reply.refusal(), (refusal.0, refusal.1.to_owned()), "{what}: {}", reply.json());
     }
