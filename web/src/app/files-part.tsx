@@ -10,7 +10,11 @@ const IDLE_MS = 1000;
 
 const carrying = lazyCode(() => import('./carry-files'));
 
-const Recorders = lazyWithWords<RecordingProps & { idle: boolean }>(() => import('./recording'), {
+interface RecordersProps extends RecordingProps {
+  idle: boolean;
+}
+
+const Recorders = lazyWithWords<RecordersProps>(() => import('./recording'), {
   wanted: ({ idle }) => idle,
   place: 'nowhere',
 });
