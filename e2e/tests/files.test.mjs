@@ -134,6 +134,29 @@ suite('files', {}, (play) => {
     assert.equal(row.attachments[0].file_size, 2 * PIECE + 7);
   });
 
+  play('the words of a picture can be changed and taken away, and with a recall it is gone', async (scene) => {
+    const { ann, room, benAt } = await two(scene, 'Caption');
+    scene.expect(/404/);
+    const at = await scene.inRoom(ann, room);
+    await pick(at, [{ name: 'lake.png', mimeType: 'image/png', buffer: picture(200, 200) }]);
+    await at.send('the lake');
+    await at.sees('the lake');
+    const address = await benAt.message('the lake').getByTestId('picture').getByRole('link').getAttribute('href');
+    await at.press('ArrowUp');
+    await at.hasDraft('the lake');
+    await at.write('');
+    await at.press('Enter');
+    const row = benAt.page.getByTestId('message').filter({ has: benAt.page.getByTestId('picture') });
+    await eventually(async () => assert.equal(await row.getByText('the lake').count(), 0));
+    await row.waitFor();
+    const [{ id }] = (await ann.history(room)).filter(({ attachments }) => attachments.length > 0);
+    await ann.recall({ id });
+    await benAt.text('timeline.recalled').waitFor();
+    await row.waitFor({ state: 'detached' });
+    const status = await benAt.page.evaluate(async (path) => (await fetch(path)).status, address);
+    assert.equal(status, 404);
+  });
+
   play('who leaves the page with files on their way is asked', async (scene) => {
     const ann = await scene.person('ann');
     const at = await scene.inRoom(ann, await ann.createRoom('Leave'));

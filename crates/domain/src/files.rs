@@ -20,7 +20,8 @@ pub const POSTER_BYTES: usize = 2 * 1024 * 1024;
 
 /// A file that this person may see now: their own while it hangs on no message, and then whoever may read that message's room.
 pub async fn find(chat: &Chat, actor: &Actor, id: i64) -> Result<FilePermit> {
-    let hide = |error: Error| if error.code == ErrorCode::RoomNotFound { ErrorCode::FileNotFound.into() } else { error };
+    let hide =
+        |error: Error| if error.code == ErrorCode::RoomNotFound { ErrorCode::FileNotFound.into() } else { error };
     let file = chat.store.find_file(id).await?.filter(FileRecord::is_whole).ok_or(ErrorCode::FileNotFound)?;
     let seat = match file.room_id {
         Some(room_id) => Some(facts::seat(chat, actor, room_id).await.map_err(hide)?),
@@ -35,7 +36,11 @@ pub fn shown(file: &FileRecord) -> Attachment {
 }
 
 /// A stretch of the content, as it comes from storage.
-pub async fn read(chat: &Chat, permit: &FilePermit, range: Range<u64>) -> Result<BoxStream<'static, BlobResult<Bytes>>> {
+pub async fn read(
+    chat: &Chat,
+    permit: &FilePermit,
+    range: Range<u64>,
+) -> Result<BoxStream<'static, BlobResult<Bytes>>> {
     let hash = permit.file().hash.as_deref().unwrap_or_default();
     Ok(chat.storage()?.blobs.read(&blob_key(hash), range).await?)
 }

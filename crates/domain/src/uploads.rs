@@ -47,7 +47,8 @@ impl FileWish {
     fn waveform(&self) -> Result<Vec<i32>> {
         let Some(text) = self.waveform.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(Vec::new()) };
         let peaks: Option<Vec<i32>> = serde_json::from_str(text).ok();
-        let sound = |peaks: &Vec<i32>| peaks.len() <= limits::WAVEFORM && peaks.iter().all(|peak| (0..=100).contains(peak));
+        let sound =
+            |peaks: &Vec<i32>| peaks.len() <= limits::WAVEFORM && peaks.iter().all(|peak| (0..=100).contains(peak));
         peaks.filter(sound).ok_or_else(|| Error::invalid("waveform", Sentence::Impossible))
     }
 
@@ -122,13 +123,13 @@ where
     if piece.offset != upload.received {
         return Err(ErrorCode::WrongOffset.into());
     }
-    if upload.is_whole() {
-        // The answer to the last piece was lost.
-        return Ok(upload);
-    }
     let left = u64::try_from(upload.length - upload.received).unwrap_or_default();
     if piece.length.is_some_and(|length| length > left) {
         return Err(ErrorCode::TooLarge.into());
+    }
+    if upload.is_whole() {
+        // The answer to the last piece was lost.
+        return Ok(upload);
     }
     let mut taking = Taking::new(chat, storage, upload, piece.checksum.is_some());
     let upload = match piece.checksum {
@@ -325,7 +326,9 @@ async fn finish(chat: &Chat, storage: &Storage, upload: FileRecord) -> Result<Fi
     }
     let Inspected { facts, clean, thumbs } = storage.inspector.inspect(&path, &upload.name).await;
     let (hash, size) = match clean.clone() {
-        Some(bytes) => (blocking(move || Ok(hash_of_bytes(&bytes))).await?, clean.as_ref().map_or(0, Bytes::len) as i64),
+        Some(bytes) => {
+            (blocking(move || Ok(hash_of_bytes(&bytes))).await?, clean.as_ref().map_or(0, Bytes::len) as i64)
+        }
         None => (blocking(move || hash_of_file(&path)).await?, upload.received),
     };
     let is_heard = matches!(facts.category, FileCategory::Audio | FileCategory::Video);

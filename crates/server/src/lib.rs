@@ -92,8 +92,7 @@ impl Server {
         clock.set(&*store).await?;
         let secret = signing_secret(&store, &data_dir).await?;
         let files = storage::open(&config, &data_dir).await?;
-        let chat =
-            Chat::with_storage(store.clone(), publisher, clock.clone(), secret, rules(&config), Some(files));
+        let chat = Chat::with_storage(store.clone(), publisher, clock.clone(), secret, rules(&config), Some(files));
         sessions::watch_ends(&chat).await?;
         if let (Some(nodes), Some(bus)) = (&nodes, &config.bus) {
             nodes.join(&bus.0, &identity(&config, &data_dir)?, &chat)?;

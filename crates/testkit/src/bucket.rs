@@ -1,13 +1,13 @@
 //! A place that speaks S3, in the test's own process: buckets in a directory that goes with it. It asserts nothing.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use chinwag_server::{
     Config,
     config::{Secret, StorageKind},
 };
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use s3s::{
     auth::SimpleAuth,
@@ -63,7 +63,10 @@ async fn serve(listener: TcpListener, s3: S3Service) {
         let s3 = s3.clone();
         let answer = service_fn(move |request: Request<Incoming>| {
             let s3 = s3.clone();
-            async move { s3.call(request.map(s3s::Body::from)).await }
+            async move {
+                let answered = s3.call(request.map(s3s::Body::from)).await;
+                Ok::<_, Infallible>(answered.unwrap_or_else(|_| failed()))
+            }
         });
         connections.spawn(async move {
             // The other side may leave as it likes.
@@ -71,4 +74,10 @@ async fn serve(listener: TcpListener, s3: S3Service) {
         });
         while connections.try_join_next().is_some() {}
     }
+}
+
+fn failed() -> Response<s3s::Body> {
+    let mut response = Response::new(s3s::Body::empty());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
 }

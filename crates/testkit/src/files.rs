@@ -169,9 +169,13 @@ pub fn mp4() -> Vec<u8> {
     let matrix = [one, 0, 0, 0, one, 0, 0, 0, 0x4000_0000];
     // Version and flags, made, changed, units of a second, units.
     let time = words(&[0, 0, 0, 1_000, 2_000]);
-    let movie = atom(b"mvhd", &[time.clone(), words(&[one, 0x100_0000, 0, 0]), words(&matrix), words(&[0; 7])].concat());
+    let movie =
+        atom(b"mvhd", &[time.clone(), words(&[one, 0x100_0000, 0, 0]), words(&matrix), words(&[0; 7])].concat());
     let track = [words(&[3, 0, 0, 1, 0, 2_000, 0, 0, 0, 0]), words(&matrix), words(&[320 * one, 240 * one])].concat();
-    let media = [atom(b"mdhd", &[time, words(&[0])].concat()), atom(b"hdlr", &[&words(&[0, 0])[..], b"vide", &[0; 13]].concat())];
+    let media = [
+        atom(b"mdhd", &[time, words(&[0])].concat()),
+        atom(b"hdlr", &[&words(&[0, 0])[..], b"vide", &[0; 13]].concat()),
+    ];
     let track = atom(b"trak", &[atom(b"tkhd", &track), atom(b"mdia", &media.concat())].concat());
     let brand = atom(b"ftyp", b"isom\x00\x00\x02\x00isommp41");
     [brand, atom(b"moov", &[movie, track].concat()), atom(b"mdat", &[0; 64])].concat()

@@ -36,6 +36,8 @@ export interface Carrier {
 const UPLOADS = '/api/files/uploads';
 /** So long without a byte, either way, and the line counts as dead. */
 const STALLED_MS = 30_000;
+/** For an answer to what carries no bytes. */
+const ANSWERED_MS = 20_000;
 /** Where the server looks into a whole file before it answers. */
 const INSPECTED_MS = 120_000;
 
@@ -89,7 +91,7 @@ function ask(method: string, address: string, { headers = {}, body, signal, onSe
       away('ended')();
       return;
     }
-    within(body ? STALLED_MS : INSPECTED_MS);
+    within(body ? STALLED_MS : ANSWERED_MS);
     request.send(body ?? null);
   });
 }

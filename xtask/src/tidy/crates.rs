@@ -20,11 +20,12 @@ const SQL: [&str; 4] = ["rusqlite", "sea-orm", "sea-orm-migration", "sqlx"];
 const HTTP: [&str; 4] = ["axum", "hyper", "hyper-util", "tungstenite"];
 const IO: [&str; 6] = ["tokio", "axum", "hyper", "hyper-util", "tungstenite", "rustix"];
 
-const TABLE: [Row; 14] = [
+const TABLE: [Row; 15] = [
     Row { name: "chinwag-proto", may: &[], never: &[&IO, &SQL] },
     Row { name: "chinwag-domain", may: &["chinwag-proto"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-blobs", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-bus", may: &[], never: &[&HTTP, &SQL] },
+    Row { name: "chinwag-media", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-store", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP] },
     Row { name: "chinwag-realtime", may: &["chinwag-domain", "chinwag-proto"], never: &[&SQL] },
     Row {
@@ -42,6 +43,7 @@ const TABLE: [Row; 14] = [
             "chinwag-bus",
             "chinwag-cluster",
             "chinwag-domain",
+            "chinwag-media",
             "chinwag-proto",
             "chinwag-realtime",
             "chinwag-store",
@@ -131,6 +133,9 @@ mod tests {
             ("chinwag-blobs", "chinwag-store"),
             ("chinwag-blobs", "sqlx"),
             ("chinwag-blobs", "axum"),
+            ("chinwag-media", "chinwag-store"),
+            ("chinwag-media", "sqlx"),
+            ("chinwag-media", "axum"),
         ] {
             assert_eq!(judge(&[package(name, &[other])]).len(), 1, "{name} → {other}");
         }

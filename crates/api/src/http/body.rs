@@ -8,17 +8,25 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::{
-    body::{Body, BodyDataStream},
+    body::{Body, BodyDataStream, HttpBody},
+    extract::Request,
     http::{HeaderMap, header},
+    middleware::Next,
+    response::Response,
 };
 use bytes::Bytes;
 use chinwag_domain::{Error, Result, uploads::FileWish};
 use chinwag_proto::{ErrorCode, Sentence};
 use futures_util::{Stream, StreamExt, stream};
+use http_body_util::BodyExt as _;
+use hyper::body::Frame;
 use multer::{Field, Multipart};
+use parking_lot::Mutex;
+use tokio::time::timeout;
 
 use crate::error::from_body;
 
@@ -26,6 +34,39 @@ use crate::error::from_body;
 pub(super) const AROUND: u64 = 64 * 1024;
 /// Bytes of one field that is not the file.
 const FIELD: usize = 4 * 1024;
+
+/// For so long a body is heard out that was refused.
+const HEARD_OUT: Duration = Duration::from_secs(2);
+
+/// Hears out what was refused before its end, for a moment: who still sends when the line is closed never reads why.
+pub(super) async fn hear_out(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = Arc::new(Mutex::new(body));
+    let response = next.run(Request::from_parts(parts, Body::new(Lent(body.clone())))).await;
+    if !response.status().is_success() {
+        let mut rest = Lent(body);
+        let all = async { while let Some(Ok(_)) = rest.frame().await {} };
+        // Whoever sends for longer may lose the answer.
+        let _ = timeout(HEARD_OUT, all).await;
+    }
+    response
+}
+
+/// A body that was given to a handler, and is had back when that is done with it.
+struct Lent(Arc<Mutex<Body>>);
+
+impl HttpBody for Lent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut *self.0.lock()).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.lock().is_end_stream()
+    }
+}
 
 /// The bytes of a body as they come.
 pub(super) fn bytes_of(body: Body) -> impl Stream<Item = Result<Bytes>> + Send + Unpin {

@@ -10,12 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use chinwag_domain::{
-    Error,
-    file_records::FileRecord,
-    files,
-    policy::FilePermit,
-};
+use chinwag_domain::{Error, file_records::FileRecord, files, policy::FilePermit};
 use chinwag_proto::{ErrorCode, FileCategory};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -145,7 +140,11 @@ async fn whole_or_range(
     headers.insert(header::CONTENT_TYPE, value(content_type(file))?);
     headers.insert(header::CONTENT_DISPOSITION, value(&disposition(file, to_save))?);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
-    let body = if range.is_empty() { Body::empty() } else { Body::from_stream(files::read(&state.chat, permit, range).await?) };
+    let body = if range.is_empty() {
+        Body::empty()
+    } else {
+        Body::from_stream(files::read(&state.chat, permit, range).await?)
+    };
     Ok((status, headers, body).into_response())
 }
 
@@ -286,7 +285,20 @@ mod tests {
         let read = |text| one_range(text, 10);
         assert_eq!((read("0-3"), read("4-"), read("-3")), (Some(0..4), Some(4..10), Some(7..10)));
         assert_eq!((read("9-99"), read("-99")), (Some(9..10), Some(0..10)));
-        for none in ["", "-", "x", "5-4", "10-", "10-11", "-0", "--1", "0x1-2", "1 -2", "99999999999999999999-", "0-18446744073709551615"] {
+        for none in [
+            "",
+            "-",
+            "x",
+            "5-4",
+            "10-",
+            "10-11",
+            "-0",
+            "--1",
+            "0x1-2",
+            "1 -2",
+            "99999999999999999999-",
+            "0-18446744073709551615",
+        ] {
             assert_eq!(read(none), None, "{none:?}");
         }
         assert_eq!(one_range("0-", 0), None);
@@ -301,7 +313,8 @@ mod tests {
             }
             wanted_range(&headers, "\"a\"", 10)
         };
-        for (range, of) in [("bytes=0-1,3-4", ""), ("lines=1-2", ""), ("bytes=0-1", "\"b\""), ("bytes=0-1", "W/\"a\"")] {
+        for (range, of) in [("bytes=0-1,3-4", ""), ("lines=1-2", ""), ("bytes=0-1", "\"b\""), ("bytes=0-1", "W/\"a\"")]
+        {
             assert_eq!(asked(range, of), Ok(None), "{range} {of}");
         }
         assert_eq!(asked("bytes=0-1", "\"a\""), Ok(Some(0..2)));

@@ -113,24 +113,30 @@ const PREFLIGHT: Duration = Duration::from_secs(2 * 60 * 60);
 /// comes from elsewhere is not looked at. A preflight ends here.
 pub(super) fn cors(options: &Options) -> CorsLayer {
     let own = options.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
-    let sent = [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, X_REQUEST_ID, header::RANGE].into_iter();
-    let told = [header::RETRY_AFTER, X_REQUEST_ID, header::LOCATION, header::CONTENT_RANGE, header::ETAG].into_iter();
+    let sent =
+        [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, X_REQUEST_ID, header::RANGE].into_iter();
     let origins = if options.any_origin { AllowOrigin::any() } else { AllowOrigin::list(own) };
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(sent.chain(uploads::SENT).collect::<Vec<_>>())
-        .expose_headers(told.chain(uploads::TOLD).collect::<Vec<_>>())
+        .expose_headers([header::RETRY_AFTER, X_REQUEST_ID])
         .max_age(PREFLIGHT)
 }
 
-/// What a client asks with OPTIONS is answered by the route, where it is no preflight of a browser: the layer of CORS takes all for one.
-pub(super) async fn answer_options(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// What the layer of CORS does not say of files: it takes every OPTIONS for a preflight, where an upload asks what is spoken here, and it
+/// tells all answers what pages of other origins may read of these.
+pub(super) async fn beside_cors(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if request.method() != Method::OPTIONS || is_preflight || request.uri().path() != uploads::PLACE {
-        return next.run(request).await;
+    if request.method() == Method::OPTIONS && !is_preflight && request.uri().path() == uploads::PLACE {
+        return uploads::spoken(&state);
     }
-    uploads::spoken(&state)
+    let is_of_files = request.uri().path().starts_with("/api/files/");
+    let mut response = next.run(request).await;
+    if is_of_files && response.headers().contains_key(header::ACCESS_CONTROL_EXPOSE_HEADERS) {
+        response.headers_mut().append(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(uploads::TOLD));
+    }
+    response
 }
 
 /// The whole HTTP/1.1 answer for a connection that finds no place, with the headers that every answer has: in the language that what

@@ -93,14 +93,17 @@ fn file_operations() -> OpenApiRouter<AppState> {
 
 /// Those of uploads that go on after a cut.
 fn upload_operations() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(uploads::options, uploads::begin))
-        .routes(routes!(uploads::look, uploads::append, uploads::end))
+    OpenApiRouter::new().routes(routes!(uploads::options, uploads::begin)).routes(routes!(
+        uploads::look,
+        uploads::append,
+        uploads::end
+    ))
 }
 
-/// Whether the body of a request with this path is a file's: it may take longer than a form that somebody fills in.
+/// Whether the body of a request with this path is a file's: it may take longer than a form that somebody fills in. A poster, which is
+/// held in memory meanwhile, may not.
 pub fn takes_file(path: &str) -> bool {
-    path.starts_with("/api/upload/") || path.starts_with("/api/files/")
+    path.starts_with("/api/upload/") || path.starts_with("/api/files/") && !path.ends_with("/poster")
 }
 
 /// The route table with its manners, beside the socket and the pages.
@@ -119,7 +122,7 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
     let files = files.merge(uploads.layer(middleware::from_fn(uploads::versioned)));
     let files = files.method_not_allowed_fallback(async || ApiError::from(ErrorCode::MethodNotAllowed));
     let api = api
-        .merge(files.layer(DefaultBodyLimit::disable()))
+        .merge(files.layer(DefaultBodyLimit::disable()).layer(middleware::from_fn(body::hear_out)))
         .with_state(state.clone())
         .layer(middleware::from_fn(layers::finish))
         .layer(middleware::from_fn(layers::hold_slot))
@@ -129,7 +132,7 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .layer(middleware::from_fn(layers::compress_reads_only))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(layers::cors(&state.options))
-        .layer(middleware::from_fn_with_state(state.clone(), layers::answer_options));
+        .layer(middleware::from_fn_with_state(state.clone(), layers::beside_cors));
     api.merge(socket)
         .merge(pages)
         .layer(middleware::from_fn(layers::in_our_form))

@@ -41,21 +41,11 @@ const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const UPLOAD_CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 /// The id of the file that an upload became.
 const CHINWAG_FILE: HeaderName = HeaderName::from_static("chinwag-file");
-/// What a page of another origin may send, and read of the answers, besides what every call has.
+/// What a page of another origin may send besides what every call has, and what it may read of the answers.
 pub(super) const SENT: [HeaderName; 5] =
     [TUS_RESUMABLE, UPLOAD_LENGTH, UPLOAD_OFFSET, UPLOAD_METADATA, UPLOAD_CHECKSUM];
-pub(super) const TOLD: [HeaderName; 10] = [
-    TUS_RESUMABLE,
-    TUS_VERSION,
-    TUS_MAX_SIZE,
-    TUS_EXTENSION,
-    TUS_CHECKSUM_ALGORITHM,
-    UPLOAD_LENGTH,
-    UPLOAD_OFFSET,
-    UPLOAD_EXPIRES,
-    UPLOAD_METADATA,
-    CHINWAG_FILE,
-];
+pub(super) const TOLD: &str = "location,content-range,etag,tus-resumable,tus-version,tus-max-size,tus-extension,\
+     tus-checksum-algorithm,upload-length,upload-offset,upload-expires,upload-metadata,chinwag-file";
 
 /// Where uploads begin.
 pub(super) const PLACE: &str = "/api/files/uploads";
@@ -125,11 +115,15 @@ pub(super) async fn begin(
     let mut upload = uploads::begin(&state.chat, &actor, wish, length).await?;
     if comes_with_bytes || length == 0 {
         let piece = piece(&headers, 0, body)?;
-        // It exists from here on, whatever becomes of the bytes; the client goes on from where it finds it.
+        // Where its bytes pause, the client is told where it goes on.
         upload = match uploads::append(&state.chat, &actor, upload.id, piece).await {
             Ok(upload) => upload,
             Err(error) if error.code == ErrorCode::TooLate => uploads::look(&state.chat, &actor, upload.id).await?,
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                // Nobody was told of it.
+                files::delete(&state.chat, &actor, upload.id).await?;
+                return Err(error.into());
+            }
         };
     }
     let mut response = (StatusCode::CREATED, told(&upload)).into_response();

@@ -43,6 +43,9 @@ async fn what_is_put_is_read(place: Place) {
     assert!(place.get("ab/ab01", 0, 700_000).await.expect("reads") == long);
     assert_eq!(place.get("ab/ab01-256", 0, 7).await.expect("reads"), b"a thumb");
     assert_eq!(place.get("cd/cd02", 0, 0).await.expect("reads"), b"");
+    for (key, size) in [("ab/ab01", 700_000), ("ab/ab01-256", 7), ("cd/cd02", 0)] {
+        assert_eq!(place.blobs.size(key).await.expect("is there"), size);
+    }
     assert!(place.left_in_scratch().is_empty());
 }
 
@@ -74,6 +77,7 @@ async fn what_is_missing_is_not_found(place: Place) {
     for key in ["ab/ab02", "ab/ab01-256", "cd/cd01"] {
         assert!(is_missing(&place.get(key, 0, 1).await), "{key}");
         assert!(is_missing(&place.get(key, 0, 0).await), "{key}");
+        assert!(is_missing(&place.blobs.size(key).await), "{key}");
     }
     assert!(is_missing(&place.gathered(5, 2).await));
     assert!(is_missing(&place.gathered(6, 1).await));

@@ -46,7 +46,10 @@ async fn an_upload_comes_in_pieces_and_is_a_file_with_the_last_one() -> Result<(
     let (_server, Cast { alice, .. }) = scene().await?;
     let content = bytes(100_000);
     let spoken = ask(&alice, "OPTIONS", PLACE, &[], "").await?;
-    assert_eq!((spoken.status.as_u16(), spoken.header("tus-version"), spoken.header("tus-max-size")), (204, "1.0.0", "52428800"));
+    assert_eq!(
+        (spoken.status.as_u16(), spoken.header("tus-version"), spoken.header("tus-max-size")),
+        (204, "1.0.0", "52428800")
+    );
     assert_eq!(spoken.header("tus-extension"), "creation,creation-with-upload,expiration,checksum,termination");
     let place = begin(&alice, content.len(), TEA).await?;
     for (from, to) in [(0, 1), (1, 60_000), (60_000, 99_999)] {
@@ -132,7 +135,8 @@ async fn what_came_before_a_line_broke_stays() -> Result<()> {
     line.write_all(&bytes(400)).await?;
     line.shutdown().await?;
     drop(line);
-    stage::eventually("the bytes that came", async || Ok(offset(&alice, &place).await?.filter(|at| *at == 400))).await?;
+    stage::eventually("the bytes that came", async || Ok(offset(&alice, &place).await?.filter(|at| *at == 400)))
+        .await?;
     let rest = patch(&alice, &place, 400, bytes(1_000)[400..].to_vec()).await?;
     assert!(fetch(&alice, file_of(&rest)?, &[]).await?.bytes == bytes(1_000));
     Ok(())
@@ -274,7 +278,11 @@ async fn an_upload_that_nobody_goes_on_with_ends_after_a_day_and_its_parts_are_s
     assert_eq!(fs::read_dir(&parts)?.count(), 1);
     set(&clock, 25 * 60 * 60)?;
     let alice = Person::log_in(server.address(), "alice").await?;
-    stage::eventually("its end", async || Ok((tus(&alice, "HEAD", &place, &[], "").await?.status == 404).then_some(()))).await?;
+    stage::eventually(
+        "its end",
+        async || Ok((tus(&alice, "HEAD", &place, &[], "").await?.status == 404).then_some(())),
+    )
+    .await?;
     assert_eq!(patch(&alice, &place, 400, bytes(600)).await?.status, 404);
     // A file that is deleted wants a sweep at once; by itself it comes every hour.
     let id = chinwag_testkit::files::upload(&alice, "x", b"x").await?["id"].clone();

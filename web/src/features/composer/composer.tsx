@@ -108,7 +108,11 @@ export function Composer({ place, room, title, emoji, Files, ref }: ComposerProp
   const attaching = useRef<FilesHandle>(null);
   const [bar, setBar] = useState<Element | null>(null);
   const ready = useUploads(({ uploads }) => countReady(uploads, place));
-  const empty = draft.text.trim() === '' && (draft.editing !== undefined || ready === 0);
+  // Files speak for themselves: those of a message that is changed, or of the tray.
+  const wordless = useChat(({ messages }) =>
+    draft.editing ? (messages[room.id]?.[draft.editing.id]?.attachments.length ?? 0) > 0 : ready > 0,
+  );
+  const empty = draft.text.trim() === '' && !wordless;
 
   useImperativeHandle(ref, () => ({
     focus: () => box.current?.focus(),

@@ -6,6 +6,7 @@ import { clockText } from '../../lib/media/clock';
 import { messageOf, titleOf, useChat, useSession } from '../../state';
 import { IconButton } from '../../ui';
 import './media.css';
+import './now-playing.css';
 import { stop, toggle, usePlayback } from './playing';
 
 export interface NowPlayingProps {
