@@ -23,17 +23,17 @@ const OTHERS =
 const ICONS = /node_modules\/lucide-react\/dist\/esm\/icons\//;
 /** Drawn by several parts, none of which is there from the beginning. */
 const LATER_ICONS =
-  /node_modules\/lucide-react\/dist\/esm\/icons\/(?:chevron-right|eye|eye-off|languages|message-circle|moon|sun)\.mjs/;
+  /node_modules\/lucide-react\/dist\/esm\/icons\/(?:chevron-right|circle-(?:check|exclamation-point)|download|eye|eye-off|file[a-z-]*|image-off|languages|message-(?:circle|square)|mic|moon|pause|play|square|sun|video)\.mjs/;
 /** Every line is a folder or file that the first room needs anyway. */
 const FIRST = new RegExp(
   [
     'vite/preload-helper',
-    'src/(net/(?!account|acquaint|lobby|members-here|rooms)|state/)',
-    'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|refusal|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
+    'src/(net/(?!account|acquaint|find|lobby|members-here|rooms|tus|uploads)|state/(?!upload-changes))',
+    'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
     'src/(ui/base|ui/tokens|app/app)\\.css$',
     'src/features/(composer/caret|rooms/use-share|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',
     'src/app/(app|badge|build|desk-width|i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
-    'src/lib/(?!keys/record|several|forward)',
+    'src/lib/(?!bytes|file-kind|forward|keys/landmarks|keys/record|media|several)',
   ].join('|'),
 );
 

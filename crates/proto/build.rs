@@ -11,6 +11,9 @@ const TIMES: [&str; 7] =
 /// Absent in Rust, `null` in JSON: clients of GoChat look for it.
 const NULLS: [&str; 1] = ["User.last_seen"];
 
+/// Left out of JSON where they are empty, as almost everywhere.
+const SELDOM: [&str; 2] = ["SendText.attachments", "TextPosted.attachments"];
+
 /// The envelopes: protobuf needs them, JSON does not see them.
 const FRAMES: [&str; 2] = ["ClientFrame", "ServerFrame"];
 
@@ -43,12 +46,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     for message in file.message_type.iter().filter(|message| !FRAMES.contains(&message.name())) {
         build.message_attribute(message.name(), "#[derive(serde::Serialize, serde::Deserialize, utoipa::ToSchema)]");
-        let from_client = asked.iter().any(|name| name == message.name());
-        if from_client {
+        // Messages keep attachments as JSON: what a later version adds may be missing there, but never in what is told.
+        let sparse = asked.iter().any(|name| name == message.name()) || message.name() == "Attachment";
+        if sparse {
             build.message_attribute(message.name(), "#[serde(default)]");
         }
-        dress(&mut build, message, from_client);
+        dress(&mut build, message, sparse);
     }
+    build.field_attribute("SendText.attachments", "#[serde(deserialize_with = \"crate::json::file_ids\")]");
     // Protobuf has no lists as values of a map; JSON needs no name between the two.
     build.message_attribute("Sentences", "#[serde(transparent)]");
     build.field_attribute("Details.fields", "#[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]");
@@ -60,7 +65,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Puts the serde and schema attributes on each field of a message.
-fn dress(build: &mut Config, message: &DescriptorProto, from_client: bool) {
+fn dress(build: &mut Config, message: &DescriptorProto, sparse: bool) {
     for field in &message.field {
         let path = format!("{}.{}", message.name(), field.name());
         let absent = field.proto3_optional() || (is_message(field) && !is_repeated(field));
@@ -69,11 +74,14 @@ fn dress(build: &mut Config, message: &DescriptorProto, from_client: bool) {
                 if absent { (format!("{codec}::optional"), format!("Option<{schema}>")) } else { (codec, schema) };
             build.field_attribute(&path, format!("#[serde(with = \"{codec}\")] #[schema(value_type = {schema})]"));
         }
-        if NULLS.contains(&path.as_str()) {
+        if SELDOM.contains(&path.as_str()) {
+            let attributes = "#[serde(default, skip_serializing_if = \"Vec::is_empty\")] #[schema(required = false)]";
+            build.field_attribute(&path, attributes);
+        } else if NULLS.contains(&path.as_str()) {
             build.field_attribute(&path, "#[serde(default)]");
         } else if absent {
             build.field_attribute(&path, "#[serde(default, skip_serializing_if = \"Option::is_none\")]");
-        } else if from_client {
+        } else if sparse {
             build.field_attribute(&path, "#[schema(required = true)]");
         }
     }

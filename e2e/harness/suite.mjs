@@ -29,6 +29,8 @@ const ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A tone for a microphone, a moving figure for a camera; whether a page may have them is asked as ever.
+  '--use-fake-device-for-media-stream',
   // Pages that a test hands out itself do not come from a local address, as the browser sees it.
   ...(PAGES ? ['--disable-features=LocalNetworkAccessChecks'] : []),
 ];

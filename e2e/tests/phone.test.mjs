@@ -29,6 +29,21 @@ suite('phone', {}, (play) => {
     await assertFits(at);
   });
 
+  play('who opens a room by a finger is not offered to skip to it', async (scene) => {
+    const ann = await scene.person('ann');
+    await ann.createRoom('Skipped');
+    const at = await scene.client(ann, PHONE);
+    await at.page.goto('/');
+    // What keeps the focus has come with what opens over the page.
+    await at.page.waitForFunction(() => document.getElementById('react-aria-pressable-style') !== null);
+    await at.room('Skipped').tap();
+    await at.composer.waitFor();
+    await eventually(async () => {
+      const where = await at.page.evaluate(() => document.activeElement?.className ?? '');
+      assert.ok(where !== '' && !where.includes('skip'), `the focus is on "${where}"`);
+    });
+  });
+
   play('on a phone Enter is a new line and the button sends', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Thumbs');

@@ -29,35 +29,32 @@ pub struct Authenticated(pub Actor);
 #[derive(Clone, Debug)]
 pub struct BearerOnly(pub Actor);
 
+/// Someone with any good credential who sends the bytes of a file: they are paid for by the person's share of the storage, not as
+/// frames are.
+#[derive(Clone, Debug)]
+pub struct Uploader(pub Actor);
+
+/// Someone with any good credential, which may stand in the address as `?token=`: for links and pictures in pages of other clients,
+/// which can send no header. For calls that only read.
+#[derive(Clone, Debug)]
+pub struct Linked(pub Actor);
+
 impl FromRequestParts<AppState> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let credential = match (bearer(&parts.headers), cookie(&parts.headers, &state.options)) {
-            (Some(token), _) => Credential::Bearer(token),
-            (None, Some(secret)) => {
-                let own = has_own_origin(&parts.headers, &state.options);
-                match is_safe(&parts.method) {
-                    false if !own => return Err(bad_origin(&parts.headers).into()),
-                    // The browser added it to a call of another site's page, which has no business with it.
-                    true if !own && parts.headers.contains_key(header::ORIGIN) => {
-                        return Err(ErrorCode::Unauthorized.into());
-                    }
-                    _ => Credential::Cookie(secret),
-                }
-            }
-            (None, None) => return Err(ErrorCode::Unauthorized.into()),
-        };
-        let actor = match sessions::authenticate(&state.chat, credential).await {
-            Ok(actor) => actor,
-            Err(refusal) => {
-                state.reads.spend_unknown(client_address(parts, &state.options))?;
-                return Err(refusal.into());
-            }
-        };
-        tracing::Span::current().record("user_id", actor.user_id);
-        believed(&parts.headers, &actor)?;
+        let actor = known(parts, state, credential(parts, &state.options)?).await?;
         spend(parts, state, &actor).await?;
+        Ok(Self(actor))
+    }
+}
+
+impl FromRequestParts<AppState> for Uploader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let actor = known(parts, state, credential(parts, &state.options)?).await?;
+        state.budget.spend(actor.user_id, 0)?;
         Ok(Self(actor))
     }
 }
@@ -67,18 +64,55 @@ impl FromRequestParts<AppState> for BearerOnly {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers).ok_or(ErrorCode::Unauthorized)?;
-        let actor = match sessions::authenticate(&state.chat, Credential::Bearer(token)).await {
-            Ok(actor) => actor,
-            Err(refusal) => {
-                state.reads.spend_unknown(client_address(parts, &state.options))?;
-                return Err(refusal.into());
-            }
-        };
-        tracing::Span::current().record("user_id", actor.user_id);
-        believed(&parts.headers, &actor)?;
+        let actor = known(parts, state, Credential::Bearer(token)).await?;
         state.budget.spend(actor.user_id, 0)?;
         Ok(Self(actor))
     }
+}
+
+impl FromRequestParts<AppState> for Linked {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let token = query.split('&').find_map(|pair| pair.strip_prefix("token="));
+        let credential = match token {
+            Some(token) if bearer(&parts.headers).is_none() => Credential::Bearer(token),
+            _ => credential(parts, &state.options)?,
+        };
+        let actor = known(parts, state, credential).await?;
+        spend(parts, state, &actor).await?;
+        Ok(Self(actor))
+    }
+}
+
+/// What a request comes with. A cookie that a page of another site makes the browser add is none.
+fn credential<'a>(parts: &'a Parts, options: &Options) -> Result<Credential<'a>, ApiError> {
+    if let Some(token) = bearer(&parts.headers) {
+        return Ok(Credential::Bearer(token));
+    }
+    let secret = cookie(&parts.headers, options).ok_or(ErrorCode::Unauthorized)?;
+    let own = has_own_origin(&parts.headers, options);
+    match is_safe(&parts.method) {
+        false if !own => Err(bad_origin(&parts.headers).into()),
+        // The browser added it to a call of another site's page, which has no business with it.
+        true if !own && parts.headers.contains_key(header::ORIGIN) => Err(ErrorCode::Unauthorized.into()),
+        _ => Ok(Credential::Cookie(secret)),
+    }
+}
+
+/// Whose the credential is, who must be whom the caller believes to be.
+async fn known(parts: &Parts, state: &AppState, credential: Credential<'_>) -> Result<Actor, ApiError> {
+    let actor = match sessions::authenticate(&state.chat, credential).await {
+        Ok(actor) => actor,
+        Err(refusal) => {
+            state.reads.spend_unknown(client_address(parts, &state.options))?;
+            return Err(refusal.into());
+        }
+    };
+    tracing::Span::current().record("user_id", actor.user_id);
+    believed(&parts.headers, &actor)?;
+    Ok(actor)
 }
 
 /// Who the caller believes to be. A cookie belongs to the whole browser: after another account logs in in a second tab, the first

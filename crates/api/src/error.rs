@@ -124,6 +124,15 @@ fn chain(error: &(dyn std::error::Error + Send + Sync)) -> String {
     text
 }
 
+/// A body that broke off, as a stream tells it.
+pub(crate) fn from_body(error: &axum::Error) -> Error {
+    if is_late(error) {
+        ErrorCode::TooLate.into()
+    } else {
+        Error::from(ErrorCode::Malformed).with_message(Sentence::BodyBrokeOff)
+    }
+}
+
 /// A body that did not arrive.
 pub(crate) fn from_bytes(rejection: &BytesRejection) -> Error {
     match rejection.status() {

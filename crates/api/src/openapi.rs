@@ -38,7 +38,7 @@ impl Modify for Credentials {
 /// nouns share names.
 pub fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.put, &mut item.post].into_iter().filter_map(Option::as_mut) {
+        for operation in [&mut item.put, &mut item.post, &mut item.patch].into_iter().filter_map(Option::as_mut) {
             // Whoever takes a body refuses what is none.
             let responses = &mut operation.responses.responses;
             let refusal =
@@ -49,7 +49,7 @@ pub fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::Ope
                 }
             }
         }
-        let paid = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+        let paid = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in paid.into_iter().filter_map(Option::as_mut) {
             // Whoever asks pays for it from a budget.
             let responses = &mut operation.responses.responses;
@@ -57,9 +57,9 @@ pub fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::Ope
                 responses.entry("429".to_owned()).or_insert(refusal);
             }
         }
-        let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().filter_map(Option::as_mut);
-        for operation in operations {
+        let reading = [&mut item.get, &mut item.head, &mut item.options];
+        let changing = [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in reading.into_iter().chain(changing).filter_map(Option::as_mut) {
             let tag = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
             let name = operation.operation_id.take().unwrap_or_default();
             operation.operation_id = Some(format!("{tag}_{name}"));

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    Chat, Error, Result, fault,
+    Chat, Error, Result, fault, file_sweep,
     ports::StoreError,
     records::{Job, JobKind},
     sessions,
@@ -137,6 +137,7 @@ async fn perform(chat: &Chat, kind: JobKind) -> Result<()> {
         JobKind::EmptyLog => Err(Error::internal("somebody reads from an older state, perhaps a backup")),
         JobKind::ForgetSessions => sessions::forget_ended(chat).await,
         JobKind::ForgetTries => Ok(chat.store.forget_tries().await?),
+        JobKind::SweepFiles => file_sweep::sweep(chat).await,
     }
 }
 

@@ -5,6 +5,12 @@ pub mod clock;
 pub mod error;
 mod facts;
 pub mod fault;
+pub mod file_names;
+pub mod file_ports;
+pub mod file_records;
+pub mod file_store;
+mod file_sweep;
+pub mod files;
 pub mod forget;
 pub mod jobs;
 pub mod lobby;
@@ -23,11 +29,13 @@ pub mod sessions;
 mod settings;
 pub mod setup;
 pub mod sockets;
+pub mod storage;
 pub mod text;
 pub mod throttle;
 mod tokens;
 pub mod tries;
 pub mod typing;
+pub mod uploads;
 pub mod users;
 pub mod views;
 
@@ -40,6 +48,7 @@ pub use error::{Error, Result};
 pub use settings::{PasswordPolicy, Registration, Settings};
 
 use ports::{Clock, Publisher, Store};
+use storage::Storage;
 
 /// The one handle of the use cases: what they need, and what they remember. Each use case is a function that takes it, the
 /// actor and the command.
@@ -57,16 +66,30 @@ pub struct Chat {
     setup_token: Mutex<Option<String>>,
     facts: setup::Known<setup::Looked>,
     jobs: jobs::Done,
+    /// None where nobody uploads, as on the command line.
+    storage: Option<Storage>,
 }
 
 impl Chat {
-    /// `secret` signs the access tokens; it must stay the same over restarts.
+    /// `secret` signs the access tokens; it must stay the same over restarts. Without storage for files.
     pub fn new(
         store: Arc<dyn Store>,
         publisher: Arc<dyn Publisher>,
         clock: Arc<dyn Clock>,
         secret: [u8; 32],
         settings: Settings,
+    ) -> Arc<Self> {
+        Self::with_storage(store, publisher, clock, secret, settings, None)
+    }
+
+    /// The same with what keeps files.
+    pub fn with_storage(
+        store: Arc<dyn Store>,
+        publisher: Arc<dyn Publisher>,
+        clock: Arc<dyn Clock>,
+        secret: [u8; 32],
+        settings: Settings,
+        storage: Option<Storage>,
     ) -> Arc<Self> {
         Arc::new(Self {
             passwords: passwords::Passwords::default(),
@@ -82,6 +105,7 @@ impl Chat {
             publisher,
             clock,
             settings,
+            storage,
         })
     }
 

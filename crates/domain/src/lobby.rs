@@ -78,7 +78,7 @@ fn is_emoji_part(c: char) -> bool {
 
 /// Says something in the lobby.
 pub async fn say(chat: &Chat, guest: &Actor, content: &str) -> Result<()> {
-    let cmd = SendText { room_id: LOBBY, content: content.to_owned(), client_id: String::new(), reply_to: None };
+    let cmd = SendText { room_id: LOBBY, content: content.to_owned(), ..SendText::default() };
     messages::post(chat, guest, cmd).await.map(drop)
 }
 

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use chinwag_proto::{
-    Ack, EditText, ErrorCode, Event, MarkRead, Message, RecallMessage, ResyncReason, SendText, Sentence, limits,
+    Ack, EditText, ErrorCode, Event, MarkRead, Message, MessageType, RecallMessage, ResyncReason, SendText, Sentence,
+    limits,
 };
 
 use futures_util::future::join_all;
@@ -24,7 +25,7 @@ const ERASURE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Posts a text: durable when this returns. The same client id gives the first answer again.
 pub async fn post(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Appended> {
-    let draft = Draft::new(chat, actor, cmd).await?;
+    let draft = Draft::new(chat, actor, &cmd).await?;
     let answer = chat.store.append_message(draft.permit, draft.message.clone()).await;
     settle(chat, actor, draft.room_id, draft.message, answer).await
 }
@@ -32,6 +33,15 @@ pub async fn post(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Appended>
 /// Posts texts that came together, in their order, and says what the sender is told of each: they share a commit instead
 /// of waiting for one each.
 pub async fn send_all(chat: &Chat, actor: &Actor, cmds: Vec<SendText>) -> Vec<Result<Ack>> {
+    let mut told = Vec::with_capacity(cmds.len());
+    // What has attachments goes another way through the store. Only what waits for it comes behind it.
+    for stretch in cmds.chunk_by(|one, next| one.attachments.is_empty() && next.attachments.is_empty()) {
+        told.extend(send_together(chat, actor, stretch).await);
+    }
+    told
+}
+
+async fn send_together(chat: &Chat, actor: &Actor, cmds: &[SendText]) -> Vec<Result<Ack>> {
     let mut drafts = Vec::with_capacity(cmds.len());
     for cmd in cmds {
         drafts.push(Draft::new(chat, actor, cmd).await);
@@ -65,8 +75,9 @@ struct Draft {
 }
 
 impl Draft {
-    async fn new(chat: &Chat, actor: &Actor, cmd: SendText) -> Result<Self> {
-        let body = Body::parse(&cmd.content, chat.settings.text_chars)?;
+    async fn new(chat: &Chat, actor: &Actor, cmd: &SendText) -> Result<Self> {
+        check_attachments(cmd)?;
+        let body = body(chat, &cmd.content, !cmd.attachments.is_empty())?;
         let client_id = text::client_id(&cmd.client_id)?;
         // The store looks again when it appends; `settle` deals with what it finds.
         let permit = facts::with_seat(chat, actor, cmd.room_id, async |seat| policy::may_post(actor, &seat)).await?;
@@ -78,9 +89,31 @@ impl Draft {
             reply_to: cmd.reply_to,
             guest: actor.is_guest(),
             now: chat.now(),
+            attachments: cmd.attachments.clone(),
+            kind: cmd.message_type(),
         };
         Ok(Self { room_id: cmd.room_id, permit, message })
     }
+}
+
+/// A text, which need not say anything where there are attachments.
+fn body(chat: &Chat, content: &str, attached: bool) -> Result<Body> {
+    let max_chars = chat.settings.text_chars;
+    if attached { Body::caption(content, max_chars) } else { Body::parse(content, max_chars) }
+}
+
+/// Whether there may be such a message, as far as can be seen without its files.
+fn check_attachments(cmd: &SendText) -> Result<()> {
+    let max = limits::ATTACHMENTS;
+    let sentence = match (cmd.message_type(), &cmd.attachments[..]) {
+        (MessageType::System, _) => return Err(Error::invalid("type", Sentence::NotPosted)),
+        (MessageType::Text, []) => return Ok(()),
+        (_, []) => Sentence::AttachSomething,
+        (_, ids) if ids.len() > max => Sentence::AtMostAttachments { max },
+        (_, ids) if (1..ids.len()).any(|at| ids[..at].contains(&ids[at])) => Sentence::AttachOnce,
+        _ => return Ok(()),
+    };
+    Err(Error::invalid("attachments", sentence))
 }
 
 /// Looks again where what was known was old.
@@ -120,8 +153,8 @@ pub async fn edit(chat: &Chat, actor: &Actor, cmd: EditText) -> Result<Ack> {
 
 /// The same, giving the message and the log position of the change.
 pub async fn edit_message(chat: &Chat, actor: &Actor, cmd: &EditText) -> Result<(MessageRecord, i64)> {
-    let body = Body::parse(&cmd.content, chat.settings.text_chars)?;
     let (message, seat) = message_and_seat(chat, actor, cmd.message_id).await?;
+    let body = body(chat, &cmd.content, !message.attachments.is_empty())?;
     let permit = policy::may_edit_message(actor, &seat, &message)?;
     let calls = mentions::find(body.as_str());
     Ok(chat.store.edit_message(permit, message.id, body.into_string(), calls, chat.now()).await?)
@@ -255,4 +288,29 @@ pub async fn weigh_cursor(chat: &Chat, actor: &Actor, room_id: i64, epoch: i64, 
 pub async fn replay(chat: &Chat, actor: &Actor, room_id: i64, after: i64, to: i64) -> Result<Vec<Event>> {
     let replay = |seat| async move { Ok(chat.store.replay(&policy::may_listen(actor, &seat)?, after, to).await?) };
     facts::with_seat(chat, actor, room_id, replay).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_what_it_has_and_has_what_it_says() {
+        use MessageType::{Image, System, Text, Voice};
+        let fault = |message_type: MessageType, attachments: &[i64]| {
+            let message_type = Some(message_type.into());
+            let cmd = SendText { attachments: attachments.to_vec(), message_type, ..SendText::default() };
+            let fields = check_attachments(&cmd).err().map(|error| error.fields);
+            fields.and_then(|fields| fields.into_iter().next()).map(|(field, told)| (field, told[0].clone()))
+        };
+        let ten: Vec<i64> = (1..=10).collect();
+        for (message_type, attachments) in [(Text, &[][..]), (Text, &ten), (Image, &[7, 9]), (Voice, &[7])] {
+            assert_eq!(fault(message_type, attachments), None, "{message_type:?} {attachments:?}");
+        }
+        let eleven: Vec<i64> = (1..=11).collect();
+        assert_eq!(fault(Image, &[]), Some(("attachments", Sentence::AttachSomething)));
+        assert_eq!(fault(Text, &eleven), Some(("attachments", Sentence::AtMostAttachments { max: 10 })));
+        assert_eq!(fault(Text, &[7, 9, 7]), Some(("attachments", Sentence::AttachOnce)));
+        assert_eq!(fault(System, &[]), Some(("type", Sentence::NotPosted)));
+    }
 }

@@ -10,11 +10,14 @@
 //! | post, mark read, type | no | yes | yes | yes | as member |
 //! | edit own message | no | yes | yes | yes | as member |
 //! | recall | no | own | own, members' | any | any |
+//! | see a file of a message | public | yes | yes | yes | public |
 //! | edit room | no | no | yes | yes | yes |
 //! | add someone | no | public | yes | yes | as member |
 //! | kick | no | no | members | all | yes |
 //! | set role | no | no | no | yes | yes |
 //! | delete room, broadcast | no | no | no | yes | yes |
+//!
+//! A file that hangs on no message is its owner's alone: to see, to attach, to give a poster.
 //!
 //! A direct conversation has members only: nobody joins, is added, kicked or promoted, and it is not edited or deleted.
 
@@ -25,6 +28,7 @@ use chinwag_proto::{ErrorCode, Role, RoomKind, Sentence};
 use crate::{
     Error, Result,
     actor::Actor,
+    file_records::FileRecord,
     records::{MemberRecord, MessageRecord, Seat},
 };
 
@@ -286,6 +290,32 @@ pub fn may_recall_message(
 /// A message of a room one may not see does not exist.
 fn seen_message(seat: &Seat) -> Result<()> {
     if sees(seat) { Ok(()) } else { Err(ErrorCode::MessageNotFound.into()) }
+}
+
+/// Proof that somebody may see this file now.
+#[derive(Clone, Debug)]
+pub struct FilePermit(FileRecord);
+
+impl FilePermit {
+    pub fn file(&self) -> &FileRecord {
+        &self.0
+    }
+}
+
+/// `seat` is that in the room of the message that the file hangs on, where it does. What one may not see is not there.
+pub fn may_see_file(actor: &Actor, file: FileRecord, seat: Option<&Seat>) -> Result<FilePermit> {
+    let may = match seat {
+        Some(seat) => sees(seat) && file.room_id == Some(seat.room.id),
+        None => file.room_id.is_none() && file.user_id == actor.user_id && !actor.is_guest(),
+    };
+    if may { Ok(FilePermit(file)) } else { Err(ErrorCode::FileNotFound.into()) }
+}
+
+/// Once others have seen it, it stays as it is.
+pub fn may_set_poster<'a>(actor: &Actor, permit: &'a FilePermit) -> Result<&'a FileRecord> {
+    let file = permit.file();
+    let may = file.user_id == actor.user_id && file.message_id.is_none();
+    if may { Ok(file) } else { Err(ErrorCode::FileNotFound.into()) }
 }
 
 pub fn may_edit_room(actor: &Actor, seat: &Seat) -> Result<Permit<EditRoom>> {

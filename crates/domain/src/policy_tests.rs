@@ -53,6 +53,7 @@ fn message(user_id: i64) -> MessageRecord {
         event: None,
         actor_id: None,
         payload: SystemPayload::default(),
+        attachments: Vec::new(),
     }
 }
 
@@ -166,4 +167,50 @@ fn what_every_member_may_do_in_a_public_room_ends_when_it_becomes_private() {
     let add = |role| may_add_member(&actor(), &seat(RoomKind::Room, false, Some(role))).expect("granted");
     assert!(add(Role::Member).needs_public());
     assert!(!add(Role::Admin).needs_public());
+}
+
+fn file(user_id: i64, message: Option<i64>) -> FileRecord {
+    FileRecord {
+        id: 1,
+        user_id,
+        created_at: 0,
+        name: String::new(),
+        length: 1,
+        received: 1,
+        parts: 1,
+        expires_at: 0,
+        hash: Some(String::new()),
+        size: 1,
+        media_type: String::new(),
+        category: chinwag_proto::FileCategory::File,
+        width: None,
+        height: None,
+        duration_ms: None,
+        placeholder: None,
+        waveform: Vec::new(),
+        thumbs: Vec::new(),
+        message_id: message,
+        room_id: message.map(|_| 2),
+    }
+}
+
+#[test]
+fn a_file_is_its_owners_until_it_is_its_rooms() {
+    let status =
+        |file, seat: Option<&Seat>| may_see_file(&actor(), file, seat).map_or_else(|e| e.code.status(), |_| 200);
+    assert_eq!((status(file(ME, None), None), status(file(8, None), None)), (200, 404));
+    let guest = may_see_file(&Actor::guest("g"), file(0, None), None);
+    assert!(guest.is_err(), "what is nobody's is no guest's");
+    let (public, private) = (seat(RoomKind::Room, false, None), seat(RoomKind::Room, true, None));
+    let inside = seat(RoomKind::Room, true, Some(Role::Member));
+    for (seat, expected) in [(&public, 200), (&private, 404), (&inside, 200)] {
+        assert_eq!((status(file(8, Some(1)), Some(seat)), status(file(ME, Some(1)), Some(seat))), (expected, expected));
+    }
+    assert_eq!(status(file(ME, Some(1)), None), 404, "whose it was does not count any more");
+    let mut elsewhere = inside.clone();
+    Arc::make_mut(&mut elsewhere.room).id = 3;
+    assert_eq!(status(file(8, Some(1)), Some(&elsewhere)), 404, "a seat in another room does not do");
+    for (whose, message, may) in [(ME, None, true), (ME, Some(1), false), (8, None, false)] {
+        assert_eq!(may_set_poster(&actor(), &FilePermit(file(whose, message))).is_ok(), may);
+    }
 }

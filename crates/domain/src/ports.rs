@@ -4,10 +4,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
-use chinwag_proto::{CloseCode, Event, Presence, Role, User};
+use chinwag_proto::{CloseCode, Event, Presence, Role, Sentence, User};
 
 use crate::{
     actor::{SessionId, SocketId},
+    file_store::FileStore,
     mentions::Calls,
     policy::{Permit, action},
     records::*,
@@ -24,7 +25,6 @@ pub enum StoreError {
     UsernameTaken,
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// The client id was used for another body.
     #[error("the client id was used for another body")]
     ClientIdConflict,
     /// The thing the verb is about is not there.
@@ -36,10 +36,16 @@ pub enum StoreError {
     /// Everybody else in the conversation has closed their account.
     #[error("nobody is left to hear it")]
     NobodyLeft,
+    /// There is no such file, it is not whole, another's, or a message has it.
+    #[error("a file is not there to be attached")]
+    FileNotFound,
+    #[error("the files do not fit the message: {0}")]
+    Unfitting(Sentence),
+    #[error("the files of one person are too much")]
+    QuotaExceeded,
     /// The last administrator cannot go.
     #[error("the last administrator must stay")]
     LastAdmin,
-    /// The message was recalled before.
     #[error("already recalled")]
     AlreadyRecalled,
     /// It was good once, and has been used: the set-up link, a ticket for the socket.
@@ -83,6 +89,7 @@ pub trait Store:
     + OwnLogStore
     + LimitStore
     + JobStore
+    + FileStore
 {
 }
 
@@ -96,7 +103,8 @@ impl<
         + LogStore
         + OwnLogStore
         + LimitStore
-        + JobStore,
+        + JobStore
+        + FileStore,
 > Store for T
 {
 }
@@ -181,7 +189,6 @@ pub trait SessionStore: Send + Sync + 'static {
     async fn rotate_refresh(&self, shown: ShownRefresh) -> StoreResult<Rotation>;
     /// [`StoreError::Spent`] where the ticket with this hash and this end was shown before, to whichever process.
     async fn spend_ticket(&self, hash: SecretHash, ends_at: i64) -> StoreResult<()>;
-    /// Not revoked and not expired, newest first.
     /// Not revoked and not expired, newest first.
     async fn list_sessions(&self, user_id: i64, now: i64) -> StoreResult<Vec<SessionRecord>>;
     /// False when there was none of this user's to revoke.
@@ -281,7 +288,8 @@ pub trait MemberStore: Send + Sync + 'static {
 /// The log of a room, and how far people have read it.
 #[async_trait]
 pub trait MessageStore: Send + Sync + 'static {
-    /// Appends a text, or gives the first answer where (user, room, client id) is known with the same body.
+    /// Appends a text, or gives the first answer where (user, room, client id) is known with the same body. Its attachments are the
+    /// author's own whole files, which no other message gets any more: [`StoreError::FileNotFound`] where one is none.
     /// A member's own read mark moves to the new message. Guests' permits carry no seat. In a direct conversation somebody else
     /// must be left whose account is open.
     async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended>;
@@ -302,7 +310,7 @@ pub trait MessageStore: Send + Sync + 'static {
         calls: Calls,
         now: i64,
     ) -> StoreResult<(MessageRecord, i64)>;
-    /// Erases the text (and its earlier versions) and leaves a tombstone.
+    /// Erases the text (and its earlier versions), gives up its files, and leaves a tombstone.
     async fn recall_message(&self, permit: Permit<action::RecallMessage>, id: i64, now: i64) -> StoreResult<Recalled>;
     async fn find_message(&self, id: i64) -> StoreResult<Option<MessageRecord>>;
     /// Ascending.

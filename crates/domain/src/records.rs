@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chinwag_proto::{MessageType, Role, RoomKind, SystemEvent};
+use chinwag_proto::{Attachment, MessageType, Role, RoomKind, SystemEvent};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -243,11 +243,14 @@ pub struct MessageRecord {
     pub event: Option<SystemEvent>,
     pub actor_id: Option<i64>,
     pub payload: SystemPayload,
+    /// As they were when it was sent; none once recalled.
+    pub attachments: Vec<Attachment>,
 }
 
 impl MessageRecord {
+    /// What somebody said, with attachments or without: not a `system` row.
     pub fn is_text(&self) -> bool {
-        self.kind == MessageType::Text
+        self.kind != MessageType::System
     }
 }
 
@@ -269,6 +272,7 @@ pub struct Quote {
     /// The first `limits::QUOTE_CHARS` characters; empty once recalled.
     pub content: String,
     pub recalled: bool,
+    pub kind: MessageType,
 }
 
 /// A text to be appended.
@@ -283,6 +287,9 @@ pub struct NewMessage {
     pub calls: Calls,
     pub guest: bool,
     pub now: i64,
+    /// Ids of the author's files, and what the author calls a message that has some; see `file_records::message_type`.
+    pub attachments: Vec<i64>,
+    pub kind: MessageType,
 }
 
 /// What an append gave.
@@ -373,6 +380,8 @@ job_kinds! {
     ForgetSessions = "forget_sessions",
     /// Forgets tries that do not count any more.
     ForgetTries = "forget_tries",
+    /// Takes away uploads and files that nobody will ask for any more.
+    SweepFiles = "sweep_files",
 }
 
 impl JobKind {

@@ -51,6 +51,9 @@ pub struct Settings {
     pub sockets_per_user: usize,
     /// A longer gap than this is answered by `resync`.
     pub sync_span: i64,
+    /// Bytes of one file, and of all files of one person, where that has a bound.
+    pub file_bytes: i64,
+    pub file_quota: Option<i64>,
     /// Failed logins and new accounts of one address within a minute.
     pub failed_logins_per_minute: u32,
     pub registrations_per_minute: u32,
@@ -70,6 +73,8 @@ impl Default for Settings {
             frames_burst: 40,
             sockets_per_user: 20,
             sync_span: 1_000,
+            file_bytes: 50 * 1024 * 1024,
+            file_quota: Some(2 * 1024 * 1024 * 1024),
             failed_logins_per_minute: 20,
             registrations_per_minute: 30,
         }

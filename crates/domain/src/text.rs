@@ -335,6 +335,11 @@ impl Body {
         Ok(Self(text))
     }
 
+    /// The same beside attachments, which may say it all.
+    pub fn caption(text: &str, max_chars: usize) -> Result<Self> {
+        if is_blank(&lines("content", text)?) { Ok(Self(String::new())) } else { Self::parse(text, max_chars) }
+    }
+
     pub fn into_string(self) -> String {
         self.0
     }

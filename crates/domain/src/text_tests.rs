@@ -175,6 +175,16 @@ fn a_text_is_refused_rather_than_cut() {
 }
 
 #[test]
+fn beside_attachments_nothing_has_to_be_said() {
+    for blank in ["", " \n", "\u{200b}"] {
+        assert_eq!(Body::caption(blank, 10).expect("nothing").as_str(), "");
+    }
+    assert_eq!(Body::caption("look", 10).expect("fits").as_str(), "look");
+    assert!(Body::caption(&"字".repeat(11), 10).is_err());
+    assert!(Body::caption("\0", 10).is_err());
+}
+
+#[test]
 fn control_characters_are_refused_rather_than_dropped() {
     for c in ('\0'..' ').chain('\u{7f}'..'\u{a0}').filter(|c| !matches!(c, '\n' | '\r' | '\t')) {
         let text = format!("a{c}b");

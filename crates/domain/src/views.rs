@@ -1,8 +1,10 @@
 //! Records as clients are told of them. Pure but for presence, which it asks of the publisher; it loads nothing.
 
-use chinwag_proto::{Ack, Member, Message, Presence, ReadMarked, ReplyQuote, Room, User};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chinwag_proto::{Ack, Attachment, Member, Message, MessageType, Presence, ReadMarked, ReplyQuote, Room, User};
 
 use crate::{
+    file_records::FileRecord,
     ports::Publisher,
     records::{MemberRecord, MessageRecord, Quote, ReadState, RoomRecord, RoomView, UserRecord},
 };
@@ -114,7 +116,30 @@ pub fn message(record: &MessageRecord, reader: i64) -> Message {
         event: record.event.map(Into::into),
         actor_id: record.actor_id,
         room_name: record.payload.room_name.clone(),
+        attachments: record.attachments.clone(),
     }
+}
+
+/// A file as a message shows it.
+pub fn attachment(file: &FileRecord) -> Attachment {
+    Attachment {
+        id: file.id,
+        file_name: file.name.clone(),
+        file_size: file.size,
+        file_type: file.media_type.clone(),
+        category: file.category.into(),
+        width: file.width,
+        height: file.height,
+        duration: file.duration_ms.map(|ms| ms as f64 / 1_000.0),
+        placeholder: file.placeholder.as_ref().map(|hash| STANDARD.encode(hash)),
+        waveform: file.waveform.clone(),
+        thumbs: file.thumbs.clone(),
+    }
+}
+
+/// What a message is, where it is not a text alone.
+pub fn message_type(kind: MessageType) -> Option<i32> {
+    (kind != MessageType::Text).then_some(kind.into())
 }
 
 pub fn quote(quote: &Quote) -> ReplyQuote {
@@ -125,6 +150,7 @@ pub fn quote(quote: &Quote) -> ReplyQuote {
         username: quote.username.to_string(),
         content: quote.content.clone(),
         recalled: quote.recalled,
+        message_type: message_type(quote.kind),
     }
 }
 

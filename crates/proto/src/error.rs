@@ -77,6 +77,9 @@ error_codes! {
         "这个聊天室不存在，或者不对你开放。";
     MessageNotFound "message_not_found" 404 "This message does not exist, or it is not open to you."
         "这条消息不存在，或者你看不到它。";
+    /// Not there, not whole yet, not one's own, or a message has it already.
+    FileNotFound "file_not_found" 404 "This file does not exist, or it is not open to you."
+        "这个文件不存在，或者不对你开放。";
     UserNotFound "user_not_found" 404 "There is no such person here."
         "这里没有这个人。";
     SessionNotFound "session_not_found" 404 "There is no such session."
@@ -111,22 +114,43 @@ error_codes! {
     /// Recalled messages cannot be edited or recalled again.
     AlreadyRecalled "already_recalled" 409 "This message was already taken back."
         "这条消息已经撤回了。";
+    /// An upload goes on from another place than where this piece begins.
+    WrongOffset "wrong_offset" 409 "The upload goes on from another place. Ask how far it has come."
+        "上传应从别的位置继续，请先查询进度。";
+    /// Another version of the protocol of uploads.
+    OtherVersion "other_version" 412 "Only version 1.0.0 of the protocol of uploads (tus) is spoken here."
+        "这里只支持上传协议（tus）1.0.0 版。";
     TooLarge "too_large" 413 "That is too large."
         "内容太大了。";
+    /// All files of one person together.
+    QuotaExceeded "quota_exceeded" 413 "Your files take all the space that you have here. Delete some of them first."
+        "你的文件已占满可用空间，请先删除一些。";
     UnsupportedMediaType "unsupported_media_type" 415 "Send JSON: Content-Type: application/json."
         "请发送 JSON：Content-Type: application/json。";
+    /// The range lies outside of the content, or is none.
+    NoSuchRange "no_such_range" 416 "There is nothing at this place of the file."
+        "文件的这个位置没有内容。";
     /// Well-formed but invalid; `details` names each field.
     Invalid "invalid" 422 "Some of this is not valid. See the marked fields."
         "有些内容填得不对，请看标出的各项。";
+    /// The content is of a kind that does not do here.
+    UnsupportedFile "unsupported_file" 422 "This kind of file cannot be used here."
+        "这里不能使用这种文件。";
     /// Another version of the WebSocket protocol.
     UpgradeRequired "upgrade_required" 426 "Only version 13 of the WebSocket protocol is spoken here."
         "这里只支持 WebSocket 第 13 版。";
     RateLimited "rate_limited" 429 "That was too fast. Wait a moment and try again."
         "操作太快了，请稍等片刻再试。";
+    /// The bytes of an upload are not those that their checksum is of; the status is that of tus.
+    ChecksumMismatch "checksum_mismatch" 460 "These bytes changed on their way. Send them again."
+        "数据在传输中发生了变化，请重新发送。";
     Internal "internal" 500 "Something went wrong on the server. It has been logged."
         "服务器出了问题，已经记录下来。";
     Unavailable "unavailable" 503 "The server cannot do this right now. Try again in a moment."
         "服务器暂时做不到，请稍后再试。";
+    /// Where files are kept.
+    StorageUnavailable "storage_unavailable" 503 "Files cannot be reached right now. Try again in a moment."
+        "暂时无法访问文件，请稍后再试。";
     OutOfSpace "out_of_space" 507 "The server has run out of space. Nothing was saved; tell its administrator."
         "服务器空间已满，什么也没有保存。请告诉管理员。";
 }

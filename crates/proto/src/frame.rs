@@ -4,7 +4,9 @@ use prost::Message as _;
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::{ClientFrame, DecodeError, ErrorCode, Event, Request, Sentence, ServerFrame, form};
+use crate::{
+    ClientFrame, DecodeError, ErrorCode, Event, MessageType, Request, Sentence, ServerFrame, TextPosted, form,
+};
 
 /// How a socket's frames are written; chosen by its subprotocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,7 +57,7 @@ impl Event {
 /// Reads one frame from a client.
 pub fn decode_request(encoding: Encoding, payload: &[u8]) -> Result<Request, DecodeError> {
     match encoding {
-        Encoding::Json => request_from_json(payload),
+        Encoding::Json => request_from_json(payload).map(|(word, request)| named(&word, request)),
         Encoding::Proto => ClientFrame::decode(payload).map_err(no_frame)?.frame.ok_or_else(unknown),
     }
 }
@@ -73,6 +75,15 @@ pub fn encode_event(encoding: Encoding, event: &Event) -> Vec<u8> {
     }
 }
 
+/// The same for a socket without a subprotocol: clients of GoChat look for what a message is in `type`.
+pub fn encode_for_gochat(event: &Event) -> Vec<u8> {
+    let json = encode_event(Encoding::Json, event);
+    let Event::Text(TextPosted { message_type: Some(_), .. }) = event else { return json };
+    let mut fields: serde_json::Value = serde_json::from_slice(&json).expect("it was just written");
+    fields["type"] = fields["message_type"].clone();
+    serde_json::to_vec(&fields).expect("it was just read")
+}
+
 /// Writes one frame for the server: the client's side of the codec.
 pub fn encode_request(encoding: Encoding, request: &Request) -> Vec<u8> {
     match encoding {
@@ -84,7 +95,7 @@ pub fn encode_request(encoding: Encoding, request: &Request) -> Vec<u8> {
 /// Reads one frame from the server: the client's side of the codec.
 pub fn decode_event(encoding: Encoding, payload: &[u8]) -> Result<Event, DecodeError> {
     match encoding {
-        Encoding::Json => event_from_json(payload),
+        Encoding::Json => event_from_json(payload).map(|(_, event)| event),
         Encoding::Proto => ServerFrame::decode(payload).map_err(no_frame)?.frame.ok_or_else(unknown),
     }
 }
@@ -98,21 +109,30 @@ struct Tag<'a> {
 }
 
 macro_rules! from_json {
-    ($name:ident -> $frame:ident { $($word:literal => $variant:ident,)* }) => {
-        fn $name(payload: &[u8]) -> Result<$frame, DecodeError> {
+    ($name:ident -> $frame:ident { $($word:pat => $variant:ident,)* }) => {
+        fn $name(payload: &[u8]) -> Result<(Cow<'_, str>, $frame), DecodeError> {
             let tag: Tag<'_> = form::read_object(payload)?;
-            Ok(match tag.kind.as_ref() {
+            let frame = match tag.kind.as_ref() {
                 $($word => $frame::$variant(form::read_object(payload)?),)*
                 _ => return Err(unknown()),
-            })
+            };
+            Ok((tag.kind, frame))
         }
     };
+}
+
+/// What is posted may be named by the `type` of its frame, too.
+fn named(word: &str, mut request: Request) -> Request {
+    if let (Request::Text(text), Some(message_type)) = (&mut request, MessageType::attached(word)) {
+        text.set_message_type(message_type);
+    }
+    request
 }
 
 from_json!(request_from_json -> Request {
     "join" => Join,
     "leave" => Leave,
-    "text" => Text,
+    "text" | "image" | "file" | "voice" | "video" => Text,
     "typing" => Typing,
     "read" => Read,
     "edit" => Edit,
@@ -168,6 +188,8 @@ mod tests {
                 content: "你好 \u{1F600}".into(),
                 client_id: "c".into(),
                 reply_to: Some(5),
+                attachments: vec![7, 9],
+                message_type: Some(MessageType::Image.into()),
             }),
             Request::Typing(StartTyping { room_id: 1 }),
             Request::Read(MarkRead { room_id: 1, seq: 152 }),
@@ -202,6 +224,27 @@ mod tests {
     }
 
     #[test]
+    fn clients_of_gochat_find_what_a_message_is_in_its_type() {
+        let mut text = TextPosted { content: "look".into(), ..TextPosted::default() };
+        assert_eq!(
+            encode_for_gochat(&Event::Text(text.clone())),
+            encode_event(Encoding::Json, &Event::Text(text.clone()))
+        );
+        text.set_message_type(MessageType::Image);
+        text.attachments = vec![Attachment { id: 7, file_name: "a.png".into(), ..Attachment::default() }];
+        let json: serde_json::Value =
+            serde_json::from_slice(&encode_for_gochat(&Event::Text(text.clone()))).expect("JSON");
+        assert_eq!(
+            (&json["type"], &json["content"], &json["attachments"][0]["id"]),
+            (&"image".into(), &"look".into(), &7.into())
+        );
+        let ours = encode_event(Encoding::Json, &Event::Text(text.clone()));
+        let json: serde_json::Value = serde_json::from_slice(&ours).expect("JSON");
+        assert_eq!((&json["type"], &json["message_type"]), (&"text".into(), &"image".into()));
+        assert_eq!(decode_event(Encoding::Json, &ours).expect("decodes"), Event::Text(text));
+    }
+
+    #[test]
     fn documented_json_reads_as_written() {
         let text = r#"{"type":"sync","epoch":3,"rooms":{"1":152,"7":99}}"#;
         let Request::Sync(sync) = decode_request(Encoding::Json, text.as_bytes()).expect("decodes") else {
@@ -214,6 +257,34 @@ mod tests {
     fn identity_in_the_payload_and_unknown_fields_are_ignored() {
         let text = r#"{"type":"text","room_id":1,"content":"x","user_id":7,"username":"mallory","colour":"red"}"#;
         assert!(matches!(decode_request(Encoding::Json, text.as_bytes()), Ok(Request::Text(_))));
+    }
+
+    /// As the client of GoChat sends what it uploaded.
+    #[test]
+    fn attachments_are_ids_or_what_a_client_was_told_and_the_frame_may_say_what_they_are() {
+        let read = |text: &str| match decode_request(Encoding::Json, text.as_bytes()) {
+            Ok(Request::Text(text)) => (text.attachments.clone(), text.message_type()),
+            other => panic!("{other:?}"),
+        };
+        let told = r#"{"type":"voice","room_id":1,"content":"","attachments":[{"url":"/x","id":7,"file_name":"a"},9]}"#;
+        assert_eq!(read(told), (vec![7, 9], MessageType::Voice));
+        for (word, message_type) in
+            [("image", MessageType::Image), ("file", MessageType::File), ("video", MessageType::Video)]
+        {
+            let text = format!(r#"{{"type":"{word}","room_id":1,"attachments":[1],"message_type":"text"}}"#);
+            assert_eq!(read(&text), (vec![1], message_type));
+        }
+        let plain = r#"{"type":"text","room_id":1,"content":"x","message_type":"file","attachments":[1]}"#;
+        assert_eq!(read(plain), (vec![1], MessageType::File));
+        assert_eq!(
+            read(r#"{"type":"text","room_id":1,"content":"x","attachments":null}"#),
+            (vec![], MessageType::Text)
+        );
+        for attachments in ["7", r#"["7"]"#, r#"[{"id":"7"}]"#, "[{}]", "[1.5]", "[null]", "[18446744073709551615]"] {
+            let text = format!(r#"{{"type":"text","room_id":1,"content":"x","attachments":{attachments}}}"#);
+            let error = decode_request(Encoding::Json, text.as_bytes()).expect_err("refused");
+            assert_eq!((error.code, error.fields.keys().next()), (ErrorCode::Invalid, Some(&"attachments")), "{text}");
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! How single fields look in JSON where they differ from protobuf: times and enumerations. Used by the attributes that
 //! `build.rs` puts on the generated types; not a codec of frames (that is `frame.rs`).
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, IgnoredAny, MapAccess, Visitor},
+};
 use utoipa::{PartialSchema, ToSchema, openapi};
 
-use crate::SystemEvent;
+use crate::{MessageType, SystemEvent};
 
 /// A moment as JSON shows it: RFC 3339, UTC, three decimals. In Rust and protobuf it is `i64` milliseconds since 1970.
 pub struct Time;
@@ -59,6 +62,50 @@ pub mod time {
     }
 }
 
+/// A file by its id, or as a client was told of it.
+struct FileId(i64);
+
+impl<'de> Deserialize<'de> for FileId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = FileId;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an id, or an object that has one")
+            }
+
+            fn visit_i64<E: Error>(self, id: i64) -> Result<FileId, E> {
+                Ok(FileId(id))
+            }
+
+            fn visit_u64<E: Error>(self, id: u64) -> Result<FileId, E> {
+                i64::try_from(id).map(FileId).map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<FileId, A::Error> {
+                let mut id = None;
+                while let Some(name) = entries.next_key::<String>()? {
+                    if name == "id" {
+                        id = Some(entries.next_value()?);
+                    } else {
+                        entries.next_value::<IgnoredAny>()?;
+                    }
+                }
+                id.map(FileId).ok_or_else(|| A::Error::missing_field("id"))
+            }
+        }
+
+        from.deserialize_any(Either)
+    }
+}
+
+/// A list of files, each by its id or as a client was told of it.
+pub fn file_ids<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<i64>, D::Error> {
+    Ok(Option::<Vec<FileId>>::deserialize(from)?.unwrap_or_default().into_iter().map(|id| id.0).collect())
+}
+
 /// An open enumeration: protobuf's number in Rust, its word in JSON.
 macro_rules! word {
     ($module:ident, $type:ident) => {
@@ -95,6 +142,7 @@ word!(presence, Presence);
 word!(role, Role);
 word!(room_kind, RoomKind);
 word!(message_type, MessageType);
+word!(file_category, FileCategory);
 word!(system_event, SystemEvent);
 word!(room_event, RoomEvent);
 word!(resync_reason, ResyncReason);
@@ -110,5 +158,18 @@ impl SystemEvent {
     /// The event of this word; that of a later version is told as a broadcast, by its content.
     pub fn of_word(word: &str) -> Self {
         Self::from_str_name(&format!("{}{}", Self::PREFIX, word.to_ascii_uppercase())).unwrap_or_default()
+    }
+}
+
+impl MessageType {
+    /// What has attachments, by its word in JSON.
+    pub fn attached(word: &str) -> Option<Self> {
+        match word {
+            "image" => Some(Self::Image),
+            "file" => Some(Self::File),
+            "voice" => Some(Self::Voice),
+            "video" => Some(Self::Video),
+            _ => None,
+        }
     }
 }

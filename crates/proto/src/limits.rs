@@ -43,3 +43,7 @@ pub const QUOTE_CHARS: usize = 200;
 pub const MENTIONS: usize = 50;
 /// Names that are looked up for one message: of a script without spaces, one `@` may mean many.
 pub const MENTION_NAMES: usize = 512;
+/// Attachments of one message.
+pub const ATTACHMENTS: usize = 10;
+/// Peaks of a waveform.
+pub const WAVEFORM: usize = 64;

@@ -72,6 +72,14 @@ sentences! {
         "请用 Host 头写明一个主机名。";
     BodyBrokeOff "The body of the request broke off."
         "请求的内容中途断了。";
+    SendForm "Send the file in a form: Content-Type: multipart/form-data with a boundary."
+        "请以表单发送文件：Content-Type: multipart/form-data，并带有 boundary。";
+    SendBytes "Send the bytes as they are: Content-Type: application/offset+octet-stream."
+        "请按原样发送数据：Content-Type: application/offset+octet-stream。";
+    HeaderUnread { name: String } "The header {name} is missing, or cannot be read."
+        "缺少 {name} 头，或者无法识别。";
+    LargerPieces "This upload came in too many small pieces. Begin it anew with larger ones."
+        "这次上传的分片太小、太多，请用更大的分片重新上传。";
     WebSocketsOnly "This address is for WebSockets only."
         "这个地址只用于 WebSocket。";
     WebSocketKey "Sec-WebSocket-Key must be 16 bytes in base64."
@@ -98,8 +106,8 @@ sentences! {
         "请从中选择：{choices}。";
     NotKept { field: String } "`{field}` is not kept here. Leave it out."
         "这里不保存 `{field}`，请去掉它。";
-    OnlyText "Only `text` can be posted here."
-        "这里只能发送 `text`。";
+    NotPosted "Choose one of: text, image, file, voice, video."
+        "请从中选择：text, image, file, voice, video。";
     OnlineOrAway "Choose online or away."
         "请选择 online 或 away。";
 
@@ -146,6 +154,18 @@ sentences! {
         "请给聊天室起个名字。";
     NameUnseen "Choose a name that can be seen, or none."
         "请用看得见的名字，或者留空。";
+    AttachSomething "Attach a file first."
+        "请先添加附件。";
+    AtMostAttachments { max: usize } "Attach at most {max} files to one message."
+        "一条消息最多添加 {max} 个附件。";
+    AttachOnce "Attach each file once."
+        "每个文件只能添加一次。";
+    AttachImages "Only images make an image message."
+        "图片消息只能包含图片。";
+    AttachAudio "A voice message has one audio recording."
+        "语音消息只包含一段录音。";
+    AttachVideo "A video message has one video."
+        "视频消息只包含一段视频。";
     ReplyElsewhere "The message you answer is not in this room."
         "你回复的消息不在这个聊天室里。";
     SomebodyElse "Choose somebody else to talk to."

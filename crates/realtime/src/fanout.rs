@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use chinwag_proto::{
     Event,
-    frame::{Encoding, encode_event},
+    frame::{Encoding, encode_event, encode_for_gochat},
     ws::{self, Opcode},
 };
 
@@ -30,13 +30,18 @@ pub fn put_event(out: &mut BytesMut, lane: Lane, event: &Event) {
         return;
     }
     match lane {
-        Lane::Json | Lane::Legacy => ws::put_frame(out, Opcode::Text, &encode_event(Encoding::Json, event)),
+        Lane::Json => ws::put_frame(out, Opcode::Text, &encode_event(Encoding::Json, event)),
+        Lane::Legacy => ws::put_frame(out, Opcode::Text, &encode_for_gochat(event)),
         Lane::Proto => ws::put_frame(out, Opcode::Binary, &encode_event(Encoding::Proto, event)),
         Lane::Plain => {
+            // Files by their names: nobody here can fetch them.
             if let Event::Text(text) = event {
                 // A line of its own would pass for another person's text (spoofing): each further line is indented.
-                let content = text.content.replace(is_line_break, "\n  ");
-                ws::put_frame(out, Opcode::Text, format!("{}:{content}", text.username).as_bytes());
+                let names = text.attachments.iter().map(|file| format!("[{}]", file.file_name));
+                let said = Some(text.content.clone()).filter(|content| !content.is_empty());
+                let lines = said.into_iter().chain(names).collect::<Vec<_>>().join("\n");
+                let lines = lines.replace(is_line_break, "\n  ");
+                ws::put_frame(out, Opcode::Text, format!("{}:{lines}", text.username).as_bytes());
             }
         }
     }

@@ -12,8 +12,8 @@ use chinwag_domain::{
     records::{MemberRecord, Rights, RoomRecord, Seat},
 };
 use chinwag_proto::{
-    CloseCode, Event, Pong, Presence, ReadMarked, Role, Room, RoomChanged, RoomEvent, RoomKind, SystemEvent,
-    SystemPosted, TextPosted, User, UserTyping,
+    Attachment, CloseCode, Event, Pong, Presence, ReadMarked, Role, Room, RoomChanged, RoomEvent, RoomKind,
+    SystemEvent, SystemPosted, TextPosted, User, UserTyping,
 };
 
 use super::Hub;
@@ -348,8 +348,15 @@ async fn the_plain_lane_gets_texts_alone() {
         TextPosted { room_id: 1, seq: 2, username: "安".into(), content: "你好".into(), ..TextPosted::default() };
     hub.committed(vec![change(system(1, 1, SystemEvent::UserJoined, 9), Effect::Joined(9)), Event::Text(words).into()]);
     settle().await;
-    let expected = chinwag_proto::ws::frame(chinwag_proto::ws::Opcode::Text, "安:你好".as_bytes());
-    assert_eq!(*guest.received.lock(), expected);
+    let line = |text: &str| chinwag_proto::ws::frame(chinwag_proto::ws::Opcode::Text, text.as_bytes());
+    assert_eq!(*guest.received.lock(), line("安:你好"));
+    let named = |file_name: &str| Attachment { file_name: file_name.into(), ..Attachment::default() };
+    let files = vec![named("a.png"), named("b\n安:c")];
+    let shown = TextPosted { room_id: 1, seq: 3, username: "安".into(), attachments: files, ..TextPosted::default() };
+    guest.received.lock().clear();
+    hub.committed(vec![Event::Text(shown).into()]);
+    settle().await;
+    assert_eq!(*guest.received.lock(), line("安:[a.png]\n  [b\n  安:c]"));
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use chinwag_store::{OpenError, Site};
 pub use check::raise_descriptor_limit;
 pub use load::{SettingFaults, Sources};
 pub use origin::Origin;
-pub use setting::{Bytes, LogFormat, PasswordPolicy, Raw, Registration, Secret, Setting};
+pub use setting::{Bytes, LogFormat, PasswordPolicy, Raw, Registration, Secret, Setting, StorageKind};
 
 use crate::data_dir::DataDir;
 
@@ -159,6 +159,8 @@ settings! {
         log: Log,
         /// What nobody may exceed.
         limits: LimitSettings,
+        /// What people upload, and where it is kept.
+        files: FileSettings,
     }
 }
 
@@ -201,6 +203,36 @@ settings! {
         header_bytes: Bytes = Bytes::kib(16),
         /// Size of a JSON body.
         json_bytes: Bytes = Bytes::kib(256),
+    }
+}
+
+settings! {
+    /// What people upload, and where it is kept.
+    pub struct FileSettings {
+        /// Size of one file; at most 1 GiB.
+        max_bytes: Bytes = Bytes::mib(50),
+        /// Size of all files of one person together, with those that messages have; 0 is no bound.
+        quota_bytes: Bytes = Bytes::mib(2048),
+        /// Pixels of a picture that is looked into. A larger one is a file like any other, without a preview.
+        image_pixels: usize = 40_000_000,
+        /// How long the body of one upload may take as a whole; pauses within it are bounded by `limits.body_timeout`.
+        upload_timeout: Duration = Duration::from_secs(60 * 60),
+        /// Where files are kept. `disk`: in `files.directory`. `s3`: in a bucket of Amazon's S3 or of what speaks like it (MinIO, Ceph, Garage).
+        storage: StorageKind = StorageKind::Disk,
+        /// The directory for `disk`; of several servers, one that all of them see (NFS will do). Without it: `files` in `data_dir`.
+        directory: Option<PathBuf> = None,
+        /// The bucket for `s3`, which must exist.
+        bucket: Option<String> = None,
+        /// Where the service is: `https://s3.example.org`. Without it: Amazon's own of `files.region`.
+        endpoint: Option<String> = None,
+        /// The region of the bucket.
+        region: String = "us-east-1".into(),
+        /// Who may read and write in the bucket.
+        access_key: Option<Secret> = None,
+        /// What proves it.
+        secret_key: Option<Secret> = None,
+        /// What comes before all names in the bucket: `chinwag`. Without it: nothing.
+        prefix: Option<String> = None,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     config::{self, Config, Sources},
     data_dir::DataDir,
     listener::{BindError, bind},
+    storage,
 };
 
 /// Descriptors under which a server soon has to refuse people.
@@ -26,6 +27,8 @@ const NO_SPACE: u64 = 64 * 1024 * 1024;
 const SLOW_ROUND_TRIP: Duration = Duration::from_millis(20);
 /// A bus that is well lets in much sooner.
 const SLOW_BUS: Duration = Duration::from_secs(3);
+/// Storage that is well answers much sooner.
+const SLOW_STORAGE: Duration = Duration::from_secs(10);
 /// A disk that is well syncs in a few milliseconds; every message waits for a sync.
 const SLOW_SYNC: Duration = Duration::from_millis(200);
 /// The day this was written: no clock that is right shows an earlier one.
@@ -76,6 +79,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
     let is_running = match data_dir(config, findings) {
         Some(dir) => {
             findings.push(("disk space", disk_space(dir.path())));
+            findings.push(("files", files(config, &dir).await));
             match config.site(&dir) {
                 Ok(site) => {
                     if !site.is_shared() {
@@ -99,6 +103,18 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
     findings.push(("port", port(config, is_running)));
     findings.push(("clock", clock(SystemClock.now_ms())));
     findings.push(("descriptors", descriptors(config::raise_descriptor_limit())));
+}
+
+/// Whether files can be kept where the settings say.
+async fn files(config: &Config, dir: &DataDir) -> Finding {
+    if storage::is_new(config, dir) {
+        return Note(format!("{} does not exist yet; the next start makes it.", storage::place(config, dir)));
+    }
+    match timeout(SLOW_STORAGE, storage::look(config, dir)).await {
+        Ok(Ok(())) => Good(format!("They are kept in {}.", storage::place(config, dir))),
+        Ok(Err(e)) => Bad(e.to_string()),
+        Err(_) => Bad(format!("{} does not answer.", storage::place(config, dir))),
+    }
 }
 
 /// Whether it lets in who comes to this address.

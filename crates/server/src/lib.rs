@@ -7,6 +7,7 @@ mod data_dir;
 mod doctor;
 mod lifecycle;
 mod listener;
+mod storage;
 mod telemetry;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -90,7 +91,8 @@ impl Server {
         let store = chinwag_store::open(StoreConfig::at(site.clone()), publisher.clone()).await?;
         clock.set(&*store).await?;
         let secret = signing_secret(&store, &data_dir).await?;
-        let chat = Chat::new(store.clone(), publisher, clock.clone(), secret, rules(&config));
+        let files = storage::open(&config, &data_dir).await?;
+        let chat = Chat::with_storage(store.clone(), publisher, clock.clone(), secret, rules(&config), Some(files));
         sessions::watch_ends(&chat).await?;
         if let (Some(nodes), Some(bus)) = (&nodes, &config.bus) {
             nodes.join(&bus.0, &identity(&config, &data_dir, &*clock)?, &chat)?;
@@ -302,10 +304,16 @@ fn rules(config: &Config) -> Settings {
         frames_per_second: config.limits.frames_per_second,
         frames_burst: config.limits.frames_burst,
         sockets_per_user: config.limits.sockets_per_user,
+        file_bytes: bytes(config.files.max_bytes),
+        file_quota: Some(bytes(config.files.quota_bytes)).filter(|quota| *quota > 0),
         failed_logins_per_minute: config.limits.failed_logins_per_minute,
         registrations_per_minute: config.limits.registrations_per_minute,
         ..Settings::default()
     }
+}
+
+fn bytes(size: config::Bytes) -> i64 {
+    i64::try_from(size.0).unwrap_or(i64::MAX)
 }
 
 /// Who this server is among others. Its start is by the clock of all of them: a node of this name may have run on another machine before,
@@ -338,6 +346,7 @@ fn bounds(config: &Config) -> Bounds {
         header_timeout: limits.header_timeout,
         body_timeout: limits.body_timeout,
         whole_body_timeout: limits.body_timeout * 3,
+        whole_file_timeout: config.files.upload_timeout,
         keep_alive: limits.keep_alive,
         header_bytes: limits.header_bytes.0,
     }

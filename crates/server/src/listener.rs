@@ -16,7 +16,10 @@ use axum::{
     Router,
     body::{Body, Bytes},
 };
-use chinwag_api::{auth::Peer, http::no_place};
+use chinwag_api::{
+    auth::Peer,
+    http::{no_place, takes_file},
+};
 use hyper::{
     body::{Frame, Incoming, SizeHint},
     rt::{Sleep, Timer},
@@ -51,6 +54,8 @@ pub struct Bounds {
     pub header_timeout: Duration,
     pub body_timeout: Duration,
     pub whole_body_timeout: Duration,
+    /// The same where the body is a file's.
+    pub whole_file_timeout: Duration,
     pub keep_alive: Duration,
     pub header_bytes: usize,
 }
@@ -194,7 +199,9 @@ async fn serve_connection(
     let _ = stream.set_nodelay(true);
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, STUCK.as_millis() as u32);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let in_time = |body| Whole::new(bounds.whole_body_timeout, TimeoutBody::new(bounds.body_timeout, body));
+        let is_file = takes_file(request.uri().path());
+        let whole = if is_file { bounds.whole_file_timeout } else { bounds.whole_body_timeout };
+        let in_time = |body| Whole::new(whole, TimeoutBody::new(bounds.body_timeout, body));
         let mut request = request.map(|body| Body::new(in_time(body)));
         request.extensions_mut().insert(Peer(peer));
         // A router is always ready.

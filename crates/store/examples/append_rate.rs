@@ -14,7 +14,7 @@ use std::{
 };
 
 use chinwag_domain::{Actor, SessionId, mentions::Calls, policy, ports::*, records::*};
-use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
+use chinwag_proto::{CloseCode, Event, MessageType, Presence, RoomKind};
 use chinwag_store::{SqlStore, StoreConfig};
 
 /// Counts transactions.
@@ -160,6 +160,8 @@ impl Cast {
                         calls: Calls::default(),
                         guest: false,
                         now: NOW + begun.elapsed().as_millis() as i64,
+                        attachments: Vec::new(),
+                        kind: MessageType::Text,
                     };
                     let sent = Instant::now();
                     store.append_message(permit, message).await.expect("appended");
@@ -210,6 +212,8 @@ async fn read(store: &Arc<SqlStore>, rows: i64) {
                     calls: Calls::default(),
                     guest: false,
                     now: NOW,
+                    attachments: Vec::new(),
+                    kind: MessageType::Text,
                 };
                 store.append_message(permit, message).await.expect("appended");
             }
@@ -239,6 +243,8 @@ async fn read(store: &Arc<SqlStore>, rows: i64) {
             calls: Calls::default(),
             guest: false,
             now: NOW,
+            attachments: Vec::new(),
+            kind: MessageType::Text,
         };
         store.append_message(policy::may_post(&actor, &seat).expect("a member"), message).await.expect("appended");
     }

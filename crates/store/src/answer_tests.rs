@@ -99,7 +99,7 @@ fn named(name: &str) -> RoomEdit {
 }
 
 fn words(room_id: i64, client_id: &str) -> SendText {
-    SendText { room_id, content: "hello @bob".into(), client_id: client_id.into(), reply_to: None }
+    SendText { room_id, content: "hello @bob".into(), client_id: client_id.into(), ..SendText::default() }
 }
 
 #[tokio::test]

@@ -220,6 +220,7 @@ impl<'tx> Appender<'tx> {
                 username: row.get::<_, String>(3)?.into(),
                 content: row.get(4)?,
                 recalled: row.get::<_, Option<i64>>(5)?.is_some(),
+                kind: MessageType::try_from(row.get::<_, i32>(6)?).unwrap_or_default(),
             })
         };
         self.tx.prepare_cached(&sql)?.query_row([id, room_id], read).optional()
@@ -276,6 +277,7 @@ pub(crate) fn new_record(
         event: None,
         actor_id: None,
         payload: SystemPayload::default(),
+        attachments: Vec::new(),
     }
 }
 

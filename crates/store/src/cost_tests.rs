@@ -11,14 +11,17 @@ use std::{
 };
 
 use chinwag_domain::{
-    Actor, Chat, Settings, members, mentions, messages, own_log,
+    Actor, Chat, Settings,
+    file_records::{FileQuery, NewUpload, WholeFile},
+    file_store::FileStore as _,
+    members, mentions, messages, own_log,
     ports::{Committed, Figures, MessageStore as _, Publisher, SystemClock},
     presence,
     rooms::{self, RoomEdit},
     sessions, setup, typing, users,
 };
 use chinwag_proto::{
-    CloseCode, EditText, Event, MarkRead, Presence, RecallMessage, Role, SendText,
+    CloseCode, EditText, Event, FileCategory, MarkRead, Presence, RecallMessage, Role, SendText,
     limits::{PAGE, ROOMS},
 };
 use metrics::{
@@ -35,7 +38,7 @@ use crate::{
 };
 
 /// 100,000 accounts, of whom 5,000 closed theirs; a lobby of all, a room of 10,000 with the closed ones and 10,000 messages, 1,000
-/// direct conversations of the first, who has read in each.
+/// direct conversations of the first, who has read in each, and whose 10,000 files hang on the messages.
 const GROWN: &str = "
     CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n;
     INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, status_text, is_admin,
@@ -60,6 +63,8 @@ const GROWN: &str = "
         SELECT 20000 + i, 1000 + i, 1, 1, 'u1', 0, 'hello', 0, 0, 1, 0, 0 FROM n WHERE i <= 1000;
     UPDATE members SET own_seq = room_id - 1000 WHERE user_id = 1 AND room_id > 1000;
     INSERT INTO own_logs (user_id, last_seq) VALUES (1, 1000);
+    INSERT INTO files (id, user_id, created_at, name, name_key, length, received, parts, expires_at, hash, size, media_type,
+        category, message_id, room_id) SELECT i, 1, 0, 'a', 'a', 1, 1, 1, 0, 'h' || i, 1, 'image/png', 1, i, 2 FROM n WHERE i <= 10000;
     UPDATE counters SET last = 100000;
     DROP TABLE n;";
 
@@ -255,7 +260,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
         room_id,
         content: "hello".into(),
         client_id: client_id.into(),
-        reply_to: None,
+        ..SendText::default()
     };
     let page = (3, 40_000);
 
@@ -303,6 +308,37 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     let looks = mentions::find(&worst).keys().len();
     let steps = meter.steps(&append::MEMBER.replacen('?', "2", 1).replacen('?', "'u7000'", 1));
     assert!(looks <= 512 && steps <= 30, "{looks} names at {steps} steps each");
+    // Of one's own files each is counted for a further one.
+    let wish = NewUpload {
+        user_id: 1,
+        name: "a".into(),
+        length: 1,
+        waveform: Vec::new(),
+        duration_ms: None,
+        created_at: 1,
+        expires_at: 2,
+    };
+    let begun = meter.row(&[], (4, 120_000), async { Ok(store.create_upload(wish, Some(1_000_000)).await?) }).await.id;
+    let whole = WholeFile {
+        size: 1,
+        media_type: "image/png".into(),
+        category: FileCategory::Image,
+        width: None,
+        height: None,
+        duration_ms: None,
+        placeholder: None,
+        waveform: Vec::new(),
+        thumbs: Vec::new(),
+        hash: "h".into(),
+    };
+    let file = meter.row(&[], (2, 100), async { Ok(store.finish_upload(begun, whole, 1).await?) }).await;
+    let shown = SendText { attachments: vec![file.id], ..text(2, "e") };
+    let shown = meter.row(&["text"], (11, 1_500), messages::post(&chat, &ann, shown)).await.message;
+    let newest = FileQuery { limit: PAGE, ..FileQuery::default() };
+    meter.row(&[], (1, 500_000), async { Ok(store.list_files(1, newest).await?) }).await;
+    let recall = RecallMessage { message_id: shown.id, client_id: String::new() };
+    meter.row(&["recall"], (17, 1_500), messages::recall(&chat, &ann, recall)).await;
+    meter.row(&[], (3, 200), async { Ok(store.sweep_files(1, 0, 100).await?) }).await;
     let calling = SendText { content: worst, ..text(2, "d") };
     meter.row(&["text"], (0, 0), messages::post(&chat, &ann, calling)).await;
     let edit = EditText { message_id: said.id, content: "ho".into(), client_id: String::new() };

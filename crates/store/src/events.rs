@@ -2,11 +2,12 @@
 
 use chinwag_domain::{
     ports::StoreResult,
-    records::{Author, MessageRecord, Quote},
+    records::{Author, MessageRecord},
+    views,
 };
 use chinwag_proto::{
-    Event, MemberChanged, MessageRecalled, MessageType, ReplyQuote, Role, Room, RoomChanged, RoomEvent, RoomKind,
-    SystemPosted, TextEdited, TextPosted,
+    Event, MemberChanged, MessageRecalled, MessageType, Role, Room, RoomChanged, RoomEvent, RoomKind, SystemPosted,
+    TextEdited, TextPosted,
 };
 use serde_json::{Value, json};
 
@@ -15,22 +16,26 @@ use crate::{entity::rooms, error::damaged, seats::clamp};
 /// The frame of a row of the history.
 pub(crate) fn posted(message: &MessageRecord) -> Event {
     match message.kind {
-        MessageType::Text => Event::Text(TextPosted {
-            room_id: message.room_id,
-            message_id: message.id,
-            seq: message.seq,
-            user_id: message.user_id,
-            username: message.username.to_string(),
-            content: message.content.clone(),
-            timestamp: message.created_at,
-            reply_to: message.reply_to.as_ref().map(quoted),
-            mentions: message.mentions.users.clone(),
-            mentions_room: message.mentions.room,
-            mention_spans: message.mentions.spans.clone(),
-            guest: message.guest,
-            edited_at: message.edited_at,
-            recalled_at: message.recalled_at,
-        }),
+        MessageType::Text | MessageType::Image | MessageType::File | MessageType::Voice | MessageType::Video => {
+            Event::Text(TextPosted {
+                room_id: message.room_id,
+                message_id: message.id,
+                seq: message.seq,
+                user_id: message.user_id,
+                username: message.username.to_string(),
+                content: message.content.clone(),
+                timestamp: message.created_at,
+                reply_to: message.reply_to.as_ref().map(views::quote),
+                mentions: message.mentions.users.clone(),
+                mentions_room: message.mentions.room,
+                mention_spans: message.mentions.spans.clone(),
+                guest: message.guest,
+                edited_at: message.edited_at,
+                recalled_at: message.recalled_at,
+                attachments: message.attachments.clone(),
+                message_type: views::message_type(message.kind),
+            })
+        }
         MessageType::System => Event::System(SystemPosted {
             room_id: message.room_id,
             message_id: message.id,
@@ -43,17 +48,6 @@ pub(crate) fn posted(message: &MessageRecord) -> Event {
             actor_id: message.actor_id,
             room_name: message.payload.room_name.clone(),
         }),
-    }
-}
-
-fn quoted(quote: &Quote) -> ReplyQuote {
-    ReplyQuote {
-        message_id: quote.message_id,
-        seq: quote.seq,
-        user_id: quote.user_id,
-        username: quote.username.to_string(),
-        content: quote.content.clone(),
-        recalled: quote.recalled,
     }
 }
 

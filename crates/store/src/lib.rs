@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod answer_tests;
 mod append;
+mod attached;
 mod batch;
 mod columns;
 #[cfg(test)]
@@ -15,6 +16,8 @@ mod erasure;
 mod error;
 mod events;
 mod failpoint;
+mod file_port;
+mod files;
 mod holds;
 mod hot;
 mod ids;

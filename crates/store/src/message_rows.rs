@@ -5,7 +5,7 @@ use chinwag_domain::{
     mentions::Mentions,
     records::{MessageRecord, Quote, SystemPayload},
 };
-use chinwag_proto::{MentionSpan, MessageType, SystemEvent, limits::QUOTE_CHARS};
+use chinwag_proto::{Attachment, MentionSpan, MessageType, SystemEvent, limits::QUOTE_CHARS};
 use sea_orm::DbErr;
 
 use crate::{
@@ -24,7 +24,7 @@ pub(crate) fn columns(message: &str) -> String {
 }
 
 /// What [`QuoteRow`] takes of the message `q`.
-pub(crate) const QUOTE: &str = "q.id, q.seq, q.user_id, q.username, substr(q.content, 1, 200), q.recalled_at";
+pub(crate) const QUOTE: &str = "q.id, q.seq, q.user_id, q.username, substr(q.content, 1, 200), q.recalled_at, q.kind";
 const _: () = assert!(QUOTE_CHARS == 200, "QUOTE cuts at this length");
 
 /// The beginning of a message, for those that answer it.
@@ -36,9 +36,10 @@ pub(crate) struct QuoteRow {
     pub(crate) username: String,
     pub(crate) content: String,
     pub(crate) recalled_at: Option<i64>,
+    pub(crate) kind: i32,
 }
 
-entire!(QuoteRow: id seq user_id username content recalled_at);
+entire!(QuoteRow: id seq user_id username content recalled_at kind);
 
 impl From<QuoteRow> for Quote {
     fn from(row: QuoteRow) -> Self {
@@ -49,6 +50,7 @@ impl From<QuoteRow> for Quote {
             username: row.username.into(),
             content: row.content,
             recalled: row.recalled_at.is_some(),
+            kind: MessageType::try_from(row.kind).unwrap_or_default(),
         }
     }
 }
@@ -76,6 +78,7 @@ pub(crate) fn record(row: messages::Model, quote: Option<QuoteRow>) -> MessageRe
         event: row.event.as_deref().map(SystemEvent::of_word),
         actor_id: row.actor_id,
         payload: payload(row.payload.as_deref()),
+        attachments: attachments(row.attachments.as_deref()),
     }
 }
 
@@ -101,6 +104,14 @@ pub(crate) fn read_hot(row: &rusqlite::Row<'_>) -> rusqlite::Result<MessageRecor
 
 /// What an older program or a newer one wrote besides is left aside.
 fn payload(text: Option<&str>) -> SystemPayload {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+pub(crate) fn join_attachments(attachments: &[Attachment]) -> Option<String> {
+    if attachments.is_empty() { None } else { serde_json::to_string(attachments).ok() }
+}
+
+fn attachments(text: Option<&str>) -> Vec<Attachment> {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 

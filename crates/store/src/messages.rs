@@ -17,8 +17,8 @@ use crate::{
     dialect::{ROWS, repeat, statement},
     entity::{changes, mentions, rooms},
     error::failure,
-    events,
-    message_rows::{columns, join_ids, join_spans, read},
+    events, files,
+    message_rows::{columns, join_attachments, join_ids, join_spans, read},
     room_log::{Change, ChangeKind, Notice},
     seats,
     tx::Tx,
@@ -86,11 +86,13 @@ impl Subjects {
 /// FNV-1a of the body as it was sent: stored for ever, so it must never change.
 pub(crate) fn body_hash(content: &str, reply_to: Option<i64>) -> i64 {
     let reply_to = reply_to.unwrap_or(0).to_le_bytes();
-    let hash = content
-        .bytes()
-        .chain(reply_to)
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    hash as i64
+    hash_on(0xcbf2_9ce4_8422_2325_u64 as i64, content.bytes().chain(reply_to))
+}
+
+/// The hash of what has this hash, with these bytes behind it.
+pub(crate) fn hash_on(hash: i64, bytes: impl Iterator<Item = u8>) -> i64 {
+    let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    bytes.fold(hash as u64, step) as i64
 }
 
 /// Whom a message names: everybody is one row, 0, for a person named besides would be counted twice.
@@ -172,17 +174,7 @@ pub(crate) async fn edit_message(
     message.mentions = called(tx, message.room_id, &calls).await?;
     message.edited_at = Some(now);
     rewrite(tx, &message).await?;
-    let named: Vec<_> = named(&message.mentions)
-        .iter()
-        .map(|user_id| mentions::ActiveModel {
-            user_id: Set(*user_id),
-            room_id: Set(message.room_id),
-            seq: Set(message.seq),
-        })
-        .collect();
-    if !named.is_empty() {
-        mentions::Entity::insert_many(named).exec_without_returning(&tx.db).await.map_err(failure)?;
-    }
+    name(tx, &message).await?;
     tx.save_room(&room).await?;
     tx.tell(events::edited(&message, seq, now));
     Ok((message, seq))
@@ -202,6 +194,11 @@ pub(crate) async fn recall_message(
     message.content = String::new();
     message.mentions = Mentions::default();
     message.recalled_at = Some(now);
+    if !message.attachments.is_empty() {
+        message.attachments.clear();
+        files::free_message(tx, id).await?;
+        tx.want_job(JobKind::SweepFiles, Duration::ZERO).await?;
+    }
     rewrite(tx, &message).await?;
     // Index: changes_by_message.
     let erase = statement(&tx.db, "UPDATE changes SET payload = NULL WHERE message_id = ?", [id.into()]);
@@ -213,14 +210,15 @@ pub(crate) async fn recall_message(
 }
 
 /// Whom a text calls, by those who are members now.
-async fn called(tx: &Tx, room_id: i64, calls: &Calls) -> StoreResult<Mentions> {
+pub(crate) async fn called(tx: &Tx, room_id: i64, calls: &Calls) -> StoreResult<Mentions> {
     let keys: Vec<&str> = calls.keys().into_iter().collect();
     let known: HashMap<String, i64> = users::find_members_by_name(&tx.db, room_id, &keys).await?.into_iter().collect();
     calls.resolve(|key| Ok(known.get(key).copied()))
 }
 
 async fn rewrite(tx: &Tx, message: &MessageRecord) -> StoreResult<()> {
-    let sql = "UPDATE messages SET content = ?, mentions = ?, mentions_room = ?, mention_spans = ?, edited_at = ?, recalled_at = ? WHERE id = ?";
+    let sql = "UPDATE messages SET content = ?, mentions = ?, mentions_room = ?, mention_spans = ?, edited_at = ?, recalled_at = ?, \
+               attachments = ? WHERE id = ?";
     let values = [
         message.content.as_str().into(),
         join_ids(&message.mentions.users).into(),
@@ -228,9 +226,21 @@ async fn rewrite(tx: &Tx, message: &MessageRecord) -> StoreResult<()> {
         join_spans(&message.mentions.spans).into(),
         message.edited_at.into(),
         message.recalled_at.into(),
+        join_attachments(&message.attachments).into(),
         message.id.into(),
     ];
     tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?;
+    Ok(())
+}
+
+/// Writes down whom the text names.
+pub(crate) async fn name(tx: &Tx, message: &MessageRecord) -> StoreResult<()> {
+    let MessageRecord { room_id, seq, .. } = *message;
+    let row = |user_id: &i64| mentions::ActiveModel { user_id: Set(*user_id), room_id: Set(room_id), seq: Set(seq) };
+    let named: Vec<_> = named(&message.mentions).iter().map(row).collect();
+    if !named.is_empty() {
+        mentions::Entity::insert_many(named).exec_without_returning(&tx.db).await.map_err(failure)?;
+    }
     Ok(())
 }
 

@@ -16,8 +16,8 @@ use chinwag_domain::{
 use chinwag_proto::{Event, Role};
 
 use crate::{
-    SqlStore, error::failure, jobs, limits, marks, members, messages, moved, order, own_log, replay, room_views, rooms,
-    sessions, tx, users,
+    SqlStore, attached, error::failure, jobs, limits, marks, members, messages, moved, order, own_log, replay,
+    room_views, rooms, sessions, tx, users,
 };
 
 #[async_trait::async_trait]
@@ -311,7 +311,12 @@ impl MemberStore for SqlStore {
 #[async_trait::async_trait]
 impl MessageStore for SqlStore {
     async fn append_message(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended> {
-        self.writer.append(permit, message).await
+        if message.attachments.is_empty() {
+            return self.writer.append(permit, message).await;
+        }
+        self.writer
+            .run_in(permit.room_id(), move |tx| Box::pin(attached::append(tx, permit.clone(), message.clone())))
+            .await
     }
 
     async fn append_broadcast(

@@ -73,6 +73,7 @@ impl Tx {
             event: Some(notice.event.word()),
             actor_id: notice.actor_id,
             payload: serde_json::to_string(&notice.payload).ok().filter(|text| text != "{}"),
+            attachments: None,
         };
         let all_set = row.clone().into_active_model().reset_all();
         messages::Entity::insert(all_set).exec_without_returning(&self.db).await.map_err(failure)?;

@@ -1,9 +1,11 @@
 //! Rooms: made, changed and ended. How a person sees them is in `room_views`, seats are in `members`, the history in `messages`.
 
+use std::time::Duration;
+
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{Effect, StoreError, StoreResult},
-    records::{Author, NewRoom, RoomChange, RoomView, Seat, SystemPayload},
+    records::{Author, JobKind, NewRoom, RoomChange, RoomView, Seat, SystemPayload},
 };
 use chinwag_proto::{Role, RoomKind, SystemEvent};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
@@ -13,7 +15,7 @@ use crate::{
     dialect::statement,
     entity::rooms,
     error::{conflict, failure},
-    events,
+    events, files,
     members::{self, Entry, enter, sentence},
     messages,
     room_log::{Change, ChangeKind, Notice},
@@ -195,6 +197,9 @@ pub(crate) async fn delete_room(tx: &mut Tx, permit: Permit<action::DeleteRoom>,
     let seq = tx.change(&mut room, change).await?;
     room.deleted_at = Some(now);
     tx.save_room(&room).await?;
+    if files::free_room(tx, room.id).await? {
+        tx.want_job(JobKind::SweepFiles, Duration::ZERO).await?;
+    }
     tx.tell_with(events::room_changed(room.id, seq, by, now, &payload)?, Effect::Deleted);
     Ok(())
 }

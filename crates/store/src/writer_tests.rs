@@ -7,7 +7,7 @@ use chinwag_domain::{
     ports::{Figures, MessageStore, RoomStore, UserStore},
     records::{Author, NewRoom, NewUser, UserRecord},
 };
-use chinwag_proto::{CloseCode, Event, Presence, RoomKind};
+use chinwag_proto::{CloseCode, Event, MessageType, Presence, RoomKind};
 use sea_orm::ConnectionTrait;
 
 use super::*;
@@ -165,6 +165,8 @@ async fn a_damaged_room_fails_its_own_texts_and_marks_alone() {
             calls: Calls::default(),
             guest: false,
             now: 0,
+            attachments: Vec::new(),
+            kind: MessageType::Text,
         };
         let (bad, _, bad_mark) = permits(damaged).await;
         let (before, after, mark) = permits(sound).await;

@@ -1,8 +1,10 @@
 //! What the end-to-end tests are made of: servers, a cast of people, clients that log what they see, a proxy that breaks
 //! lines, and the laws that every history must keep. It holds no tests of the product itself: those are in `tests/it`.
 
+pub mod bucket;
 pub mod cast;
 pub mod cluster;
+pub mod files;
 pub mod history;
 pub mod http;
 pub mod laws;
@@ -15,6 +17,7 @@ pub mod talker;
 
 pub use chinwag_testdb::{Broker, DbServer};
 
+pub use bucket::Bucket;
 pub use cast::{Cast, Person};
 pub use cluster::Cluster;
 pub use http::Http;

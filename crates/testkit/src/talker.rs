@@ -234,7 +234,7 @@ impl Talker {
             room_id: self.room,
             content: pending.content.clone(),
             client_id: pending.client_id.clone(),
-            reply_to: None,
+            ..SendText::default()
         };
         socket.send(&Request::Text(text)).await
     }

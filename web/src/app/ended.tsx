@@ -4,8 +4,9 @@ import { useTranslations } from 'use-intl';
 import { SessionEndedDialog } from '../features/auth';
 import { http, socket } from '../net';
 import { countLeft, nameOf, useConnection, useSession } from '../state';
+import { enter } from './enter';
 import { LeaveDialog } from './leave';
-import { enter, leave } from './session';
+import { leave } from './session';
 
 export default function Ended({ open }: { open: boolean }) {
   const t = useTranslations('ended');

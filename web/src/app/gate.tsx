@@ -6,8 +6,8 @@ import { account } from '../net/account';
 import { enterLobby } from '../net/lobby';
 import { useLook } from '../state';
 import { useTitle } from './badge';
+import { enter } from './enter';
 import { useServerFacts } from './server-facts';
-import { enter } from './session';
 
 export default function Gate() {
   const { server, unreachable, retry } = useServerFacts();

@@ -6,7 +6,8 @@ import { useLocation } from 'wouter';
 import { QuickSwitch, type SwitchTarget, type Wanted } from '../features/quick-switch';
 import type { Presence, Room } from '../gen/wire';
 import { keysOf } from '../lib/keys';
-import { http, openDirect } from '../net';
+import { openDirect } from '../net';
+import { findRooms, findUsers } from '../net/find';
 import {
   countOf,
   isUnread,
@@ -66,8 +67,8 @@ export function Jump({
   const find = useCallback(
     async ({ words, kind }: Wanted): Promise<SwitchTarget[]> => {
       const [people, rooms] = await Promise.all([
-        kind === 'room' ? [] : http.users(words),
-        kind === 'person' ? [] : http.searchRooms(words),
+        kind === 'room' ? [] : findUsers(words),
+        kind === 'person' ? [] : findRooms(words),
       ]);
       return [
         ...rooms

@@ -1,20 +1,23 @@
-/** What was left in a room, with what can be done about it. */
+/** What was left in a room, if anything was, with what can be done about it. */
 import { Copy } from 'lucide-react';
+import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { copyText } from '../lib/clipboard';
 import { discardStep } from '../net';
-import { dropDrafts, type Leftover, type Step } from '../state';
+import { dropDrafts, type Leftover, leftIn, type Step, useDrafts, useSteps } from '../state';
 import { Banner, Button, IconButton, toast } from '../ui';
 
-export default function LeftoversList({
-  roomId,
-  left,
-  steps,
-}: {
-  roomId: number;
-  left: readonly Leftover[];
-  steps: readonly Step[];
-}) {
+const NONE: readonly never[] = [];
+
+export default function LeftoversList({ roomId, known }: { roomId: number; known: boolean }) {
+  const places = useDrafts((drafts) => drafts.places);
+  const { sends, changes } = useSteps();
+  const steps = useMemo(() => (known ? NONE : [...sends, ...changes]), [known, sends, changes]);
+  const left = useMemo(() => leftIn(roomId, places, steps), [roomId, places, steps]);
+  return left.length === 0 ? null : <Left roomId={roomId} left={left} steps={steps} />;
+}
+
+function Left({ roomId, left, steps }: { roomId: number; left: readonly Leftover[]; steps: readonly Step[] }) {
   const t = useTranslations('leftovers');
   const copy = (text: string) =>
     copyText(text).then(

@@ -5,13 +5,14 @@ import { useTranslations } from 'use-intl';
 import { useLocation, useSearch } from 'wouter';
 import { Composer, type ComposerHandle } from '../features/composer';
 import { RoomHeader, RoomIntro } from '../features/rooms';
-import { Timeline } from '../features/timeline';
+import { FilesContext, Timeline } from '../features/timeline';
 import { stepBack } from '../lib/back';
 import { usePageKeys } from '../lib/keys';
 import { ApiError, loadMembers, lookAtRoom, openDirect } from '../net';
 import { atLeast, placeOf, titleOf, useChat, useConnection, useLoads, useSession } from '../state';
 import { Boundary, Button, EmptyState, ErrorState, IconButton, SkeletonRows, toast } from '../ui';
 import { emoji } from './emoji';
+import { Attachments, Files, Viewer } from './files';
 import { rememberRoom } from './last-room';
 import { Leftovers } from './leftovers';
 import { Panel, type PanelName } from './panel';
@@ -150,29 +151,31 @@ export function RoomScreen({
       <main className="sheet" id="sheet" data-pane="" data-landmark="textarea, [tabindex='0'], button" tabIndex={-1}>
         <RoomHeader room={room} panel={panel} onPanel={toggle} onBack={() => navigate('/')} onProfile={openProfile} />
         <Boundary resetKey={roomId}>
-          <Timeline
-            place={place}
-            room={room}
-            jumpTo={seq}
-            intro={
-              <RoomIntro
-                room={room}
-                mayEdit={mayEdit}
-                onInvite={() => setAdding(true)}
-                onDetails={() => setPanel('details')}
-              />
-            }
-            onJump={jump}
-            onLatest={latest}
-            onOpenProfile={openProfile}
-            onCompose={compose}
-          />
+          <FilesContext value={Attachments}>
+            <Timeline
+              place={place}
+              room={room}
+              jumpTo={seq}
+              intro={
+                <RoomIntro
+                  room={room}
+                  mayEdit={mayEdit}
+                  onInvite={() => setAdding(true)}
+                  onDetails={() => setPanel('details')}
+                />
+              }
+              onJump={jump}
+              onLatest={latest}
+              onOpenProfile={openProfile}
+              onCompose={compose}
+            />
+          </FilesContext>
         </Boundary>
         <div className="dock">
           <ConnectionBar down={down} />
           <Leftovers roomId={roomId} known />
           {room.my_role ? (
-            <Composer ref={composer} place={place} room={room} title={title} emoji={emoji} />
+            <Composer ref={composer} place={place} room={room} title={title} emoji={emoji} Files={Files} />
           ) : (
             <PreviewBar room={room} />
           )}
@@ -198,6 +201,7 @@ export function RoomScreen({
           void message(userId);
         }}
       />
+      <Viewer place={place} onJump={jump} />
       <AddPeople roomId={roomId} title={title} open={adding} onClose={() => setAdding(false)} />
     </>
   );

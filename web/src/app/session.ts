@@ -13,7 +13,7 @@ import { hadSession, isLeaving, noteSession } from './last-session';
 import { adoptLook } from './look';
 import { learnFacts } from './server-facts';
 
-const liveDeps: LiveDeps = {
+export const liveDeps: LiveDeps = {
   openWire: (yields) => {
     const address = new URL(yields ? '/ws?yield=1' : '/ws', location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -109,28 +109,6 @@ export async function recognise(saved?: User | undefined): Promise<void> {
       useSession.setState({ status: 'anonymous', me: null });
     } else if (saved) await begin(saved, liveDeps);
     else useSession.setState({ status: 'unreachable' });
-  }
-}
-
-/** After a login, a registration or the set-up: the cookie is there. */
-export async function enter(user: User): Promise<void> {
-  const { me } = useSession.getState();
-  if (me && me.id !== user.id) await end();
-  const whole = await proven(user);
-  if (!me) await restore(user.id);
-  adoptLook(whole.theme, whole.locale);
-  await begin(whole, liveDeps);
-  tellTabs({ type: 'entered', user: user.id });
-  noteSession('yes');
-}
-
-/** The account with its settings, which the answer to a login has not. A login without a cookie is none for a page. */
-async function proven(user: User): Promise<User> {
-  try {
-    return await http.me();
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) throw new ApiError(401, 'no_cookie', error.message);
-    return user;
   }
 }
 

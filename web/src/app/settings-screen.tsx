@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import { useLocation } from 'wouter';
 import { PasswordForm } from '../features/auth';
 import { Settings } from '../features/settings';
-import { http, learnMe } from '../net';
+import { learnMe } from '../net';
 import { account } from '../net/account';
 import { type Look, useLook, useSession } from '../state';
 import { useKeyGroups } from './key-groups';
@@ -25,8 +25,8 @@ export default function SettingsScreen({ page, onLogOut }: { page: string; onLog
     // Theme and language follow the person; size and density belong to the device.
     const { theme, locale } = change;
     if (theme !== undefined || locale !== undefined) {
-      http
-        .editUser(me.id, { ...(theme ? { theme } : {}), ...(locale ? { locale } : {}) })
+      account
+        .edit(me.id, { ...(theme ? { theme } : {}), ...(locale ? { locale } : {}) })
         .then(learnMe)
         .catch(() => undefined);
     }
@@ -38,7 +38,7 @@ export default function SettingsScreen({ page, onLogOut }: { page: string; onLog
       me={me}
       look={look}
       onLook={onLook}
-      onSaveProfile={async (change) => learnMe(await http.editUser(me.id, change))}
+      onSaveProfile={async (change) => learnMe(await account.edit(me.id, change))}
       sessions={sessions.current}
       passwordForm={
         <PasswordForm

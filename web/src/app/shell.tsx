@@ -3,17 +3,16 @@ import { type CSSProperties, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
 import { roomBeside, useDesk } from '../features/rooms';
-import { moveLandmark, usePageKeys } from '../lib/keys';
-import { markRead } from '../net';
+import { usePageKeys } from '../lib/keys';
 import { countLeft, isUnread, myRooms, useChat, useConnection, useLoads, useSession } from '../state';
-import { Boundary, Button, EmptyState } from '../ui';
+import { Boundary, Button, EmptyState, lazyCode } from '../ui';
 import { useBadge } from './badge';
 import { useDeskWidth } from './desk-width';
+import type * as Deeds from './key-deeds';
 import { lastRoom } from './last-room';
 import { RoomScreen } from './room-screen';
 import { logOut } from './session';
 import { Sidebar } from './sidebar';
-import { useAway } from './use-away';
 import { lazyWithWords } from './words';
 
 const Dialogs = lazyWithWords(() => import('./dialogs'), {
@@ -22,6 +21,10 @@ const Dialogs = lazyWithWords(() => import('./dialogs'), {
 });
 const Ended = lazyWithWords(() => import('./ended'), { wanted: ({ open }) => open, place: 'notice' });
 const SettingsScreen = lazyWithWords(() => import('./settings-screen'));
+
+const deeds = lazyCode(() => import('./key-deeds'));
+/** Where their code does not come one can do without. */
+const withDeeds = (act: (code: typeof Deeds) => void) => void deeds().then(act, () => undefined);
 
 export type Overlay = 'create' | 'browse' | 'direct' | 'jump' | 'help' | 'leave';
 
@@ -34,7 +37,6 @@ export default function Shell() {
   const over = useOver();
   const desk = useDeskWidth((state) => state.width);
   useBadge();
-  useAway();
 
   const open = (id: number) => navigate(`/r/${id}`);
   const close = () => setOverlay(undefined);
@@ -55,10 +57,10 @@ export default function Shell() {
     previousRoom: () => step(-1, false),
     nextUnread: () => step(1, true),
     previousUnread: () => step(-1, true),
-    readAll,
+    readAll: () => withDeeds(({ readAll }) => readAll()),
     help: () => setOverlay('help'),
-    landmark: () => moveLandmark(1),
-    previousLandmark: () => moveLandmark(-1),
+    landmark: () => withDeeds(({ moveLandmark }) => moveLandmark(1)),
+    previousLandmark: () => withDeeds(({ moveLandmark }) => moveLandmark(-1)),
   });
 
   return (
@@ -104,17 +106,6 @@ export default function Shell() {
   );
 }
 
-/** A server that hears too much at once refuses the rest: beyond so many read marks, one by one. */
-const AT_ONCE = 20;
-const EACH_MS = 100;
-
-/** Nothing is new any more, in any room. */
-function readAll(): void {
-  const unread = myRooms(useChat.getState().rooms).filter(isUnread);
-  for (const [at, room] of unread.entries()) {
-    setTimeout(() => markRead(room.id, room.last_seq), Math.max(0, at - AT_ONCE) * EACH_MS);
-  }
-}
 /** Whether this session can go on only after another login. */
 function useOver(): boolean {
   const ended = useSession((session) => session.status === 'ended');

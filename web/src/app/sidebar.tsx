@@ -24,6 +24,7 @@ import { NewVersion } from './new-version';
 import { useServerFacts } from './server-facts';
 import type { Overlay } from './shell';
 
+const Backstage = lazyPart(() => import('./backstage'), { place: 'nowhere' });
 const DeskEdge = lazyPart(() => import('./desk-edge'), { place: 'nowhere' });
 
 export function Sidebar({ current, onOverlay }: { current: number | undefined; onOverlay(overlay: Overlay): void }) {
@@ -136,6 +137,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
         />
       )}
       <NewVersion />
+      <Backstage />
       {me && (
         <div className="desk-foot">
           <Link href="/settings/profile" className="desk-me">

@@ -609,6 +609,61 @@ export interface components {
             seq: number;
             timestamp: components["schemas"]["Time"];
         };
+        /** @description A file as a message shows it. */
+        Attachment: {
+            /** @default 0 */
+            category: components["schemas"]["FileCategory"];
+            /**
+             * Format: double
+             * @description Seconds.
+             * @default null
+             */
+            duration?: number | null;
+            /** @default  */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             * @default 0
+             */
+            file_size: number;
+            /**
+             * @description The media type, by the content.
+             * @default
+             */
+            file_type: string;
+            /**
+             * Format: int32
+             * @default null
+             */
+            height?: number | null;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            id: number;
+            /**
+             * @description A thumbhash in base64, drawn until the picture is there.
+             * @default null
+             */
+            placeholder?: string | null;
+            /**
+             * @description The smaller pictures there are, by the pixels of their longer side: what `?thumb=` takes.
+             * @default []
+             */
+            thumbs: number[];
+            /**
+             * @description How loud it is, at most 64 peaks from 0 to 100.
+             * @default []
+             */
+            waveform: number[];
+            /**
+             * Format: int32
+             * @description Pixels, as it is shown.
+             * @default null
+             */
+            width?: number | null;
+        };
         /** @description Who said it. */
         AuthorRow: {
             /** Format: int64 */
@@ -701,7 +756,7 @@ export interface components {
          * @description Why a call was refused; the same words over HTTP and the socket.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "too_many_rooms" | "other_account" | "already_recalled" | "too_large" | "unsupported_media_type" | "invalid" | "upgrade_required" | "rate_limited" | "internal" | "unavailable" | "out_of_space";
+        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "file_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "too_many_rooms" | "other_account" | "already_recalled" | "wrong_offset" | "too_large" | "quota_exceeded" | "unsupported_media_type" | "invalid" | "unsupported_file" | "upgrade_required" | "rate_limited" | "internal" | "unavailable" | "storage_unavailable" | "out_of_space";
         /** @description A frame was refused; the connection stays. */
         ErrorFrame: {
             client_id?: string | null;
@@ -741,6 +796,11 @@ export interface components {
             /** @description Names this request in the server's log. */
             request_id?: string | null;
         };
+        /**
+         * @description What kind of file it is, by its content.
+         * @enum {string}
+         */
+        FileCategory: "file" | "image" | "video" | "audio";
         Health: {
             server: string;
             status: string;
@@ -763,6 +823,16 @@ export interface components {
         };
         /** @description What this server accepts; settings of the operator, told so that clients need not guess. */
         Limits: {
+            /**
+             * Format: int32
+             * @description Attachments of one message.
+             */
+            attachments: number;
+            /**
+             * Format: int64
+             * @description Bytes of one file.
+             */
+            file_bytes: number;
             /**
              * Format: int32
              * @description Bytes of one frame; more is closed with 1009.
@@ -872,9 +942,11 @@ export interface components {
         Message: {
             /** Format: int64 */
             actor_id?: number | null;
+            /** @description Empty once recalled. */
+            attachments: components["schemas"]["Attachment"][];
             /** @description The sender's own id of the send, to the sender alone. */
             client_id?: string | null;
-            /** @description Markdown for `text`; empty once recalled. */
+            /** @description Markdown; empty once recalled, and it may be with attachments. The room's own words for `system`. */
             content: string;
             created_at: components["schemas"]["Time"];
             edited_at?: components["schemas"]["Time"] | null;
@@ -929,7 +1001,7 @@ export interface components {
          * @description What a row of the history is.
          * @enum {string}
          */
-        MessageType: "text" | "system";
+        MessageType: "text" | "system" | "image" | "file" | "voice" | "video";
         NewPassword: {
             current_password: string;
             new_password: string;
@@ -956,15 +1028,18 @@ export interface components {
         Pong: Record<string, unknown>;
         /** @description A new message. */
         PostMessage: {
+            /** @description Ids of one's own whole files that no message has yet; an object with an `id` does as well. */
+            attachments?: number[];
             /** @description The caller's own id of this send: sending it again gives the first answer. */
             client_id?: string;
+            /** @description With attachments it may be empty. */
             content: string;
             /**
              * Format: int64
              * @description Id of the message of this room that this one answers.
              */
             reply_to?: number | null;
-            /** @description `text`, also when left out. */
+            /** @description `text`, also when left out, or what has attachments: `image`, `file`, `voice` or `video`. */
             type?: string | null;
         };
         /**
@@ -1065,6 +1140,7 @@ export interface components {
             content: string;
             /** Format: int64 */
             message_id: number;
+            message_type?: components["schemas"]["MessageType"] | null;
             recalled: boolean;
             /** Format: int64 */
             seq: number;
@@ -1162,18 +1238,25 @@ export interface components {
         Seat: {
             role: components["schemas"]["Role"];
         };
-        /** @description Post a text message. Answered by `ack` after the commit, or by `error` with the same `client_id`. */
+        /** @description Post a message. Answered by `ack` after the commit, or by `error` with the same `client_id`. */
         SendText: {
+            /**
+             * @description Ids of one's own whole files that no message has yet, at most `limits.attachments`. In JSON an object with an `id` does as well.
+             * @default []
+             */
+            attachments?: number[];
             /**
              * @description The client's own id of this send, at most 64 bytes, unique per (user, room) for ever: resending it is harmless.
              * @default
              */
             client_id: string;
             /**
-             * @description Markdown, 1 to `limits.text_chars` characters.
+             * @description Markdown, 1 to `limits.text_chars` characters; with attachments it may be empty.
              * @default
              */
             content: string;
+            /** @default null */
+            message_type?: components["schemas"]["MessageType"] | null;
             /**
              * Format: int64
              * @description `message_id` of the message of the same room this one answers.
@@ -1371,9 +1454,11 @@ export interface components {
             data: {
                 /** Format: int64 */
                 actor_id?: number | null;
+                /** @description Empty once recalled. */
+                attachments: components["schemas"]["Attachment"][];
                 /** @description The sender's own id of the send, to the sender alone. */
                 client_id?: string | null;
-                /** @description Markdown for `text`; empty once recalled. */
+                /** @description Markdown; empty once recalled, and it may be with attachments. The room's own words for `system`. */
                 content: string;
                 created_at: components["schemas"]["Time"];
                 edited_at?: components["schemas"]["Time"] | null;
@@ -1870,6 +1955,8 @@ export interface components {
         };
         /** @description A message was posted. `seq` is its place in the room's log. */
         TextPosted: {
+            /** @description Empty once recalled. */
+            attachments?: components["schemas"]["Attachment"][];
             content: string;
             edited_at?: components["schemas"]["Time"] | null;
             /** @description Posted by a nickname-only guest. */
@@ -1882,6 +1969,7 @@ export interface components {
             mentions_room: boolean;
             /** Format: int64 */
             message_id: number;
+            message_type?: components["schemas"]["MessageType"] | null;
             recalled_at?: components["schemas"]["Time"] | null;
             reply_to?: components["schemas"]["ReplyQuote"] | null;
             /** Format: int64 */

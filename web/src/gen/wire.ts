@@ -12,6 +12,9 @@ export type User = Schemas['User'];
 export type Role = Schemas['Role'];
 export type Presence = Schemas['Presence'];
 export type ReplyQuote = Schemas['ReplyQuote'];
+export type Attachment = Schemas['Attachment'];
+export type FileCategory = Schemas['FileCategory'];
+export type MessageType = Schemas['MessageType'];
 export type MentionSpan = Schemas['MentionSpan'];
 export type Limits = Schemas['Limits'];
 

@@ -11,5 +11,6 @@ export const account = {
   sessions: () => call('get', '/api/auth/sessions'),
   endSession: (id: string) => call('delete', '/api/auth/sessions/{id}', { path: { id } }),
   endOtherSessions: () => call('delete', '/api/auth/sessions'),
+  edit: (id: number, body: Schemas['Profile']) => call('put', '/api/users/{id}', { path: { id }, body }),
   deactivate: (id: number) => call('delete', '/api/users/{id}', { path: { id } }),
 };

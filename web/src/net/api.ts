@@ -82,6 +82,10 @@ export function onUnauthorized(listener: () => void): void {
   whenUnauthorized = listener;
 }
 
+export function actingHeaders(): Readonly<Record<string, string>> {
+  return acting === undefined ? {} : { 'x-chinwag-user': String(acting) };
+}
+
 function addressOf(path: string, { path: places = {}, query = {} }: Question): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(places[name])));
   const asked = new URLSearchParams();
@@ -111,7 +115,7 @@ export async function call<V extends Verb, P extends PathWith<V>>(
         cache: 'no-store',
         signal: AbortSignal.timeout(TIMEOUT_MS),
         headers: {
-          ...(acting === undefined ? {} : { 'x-chinwag-user': String(acting) }),
+          ...actingHeaders(),
           ...(question.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(question.body === undefined ? {} : { body: JSON.stringify(question.body) }),
@@ -127,7 +131,8 @@ export async function call<V extends Verb, P extends PathWith<V>>(
   return (answer as { data: NonNullable<Told<paths[P][V]>> }).data;
 }
 
-function refusal(response: Response, answer: unknown): ApiError {
+/** What an answer that is no good one says. */
+export function refusal(response: Pick<Response, 'status' | 'statusText' | 'headers'>, answer: unknown): ApiError {
   const failure: Failure = typeof answer === 'object' && answer !== null ? answer : {};
   const code = failure.reason ?? `http_${response.status}`;
   if (response.status === 401 && (code === 'unauthorized' || code === 'session_ended')) whenUnauthorized?.();

@@ -143,6 +143,11 @@ const isRoom = (room: unknown) => has(room, { id: 'number', name: 'string', kind
 const isRow = (row: unknown) => has(row, { id: 'number', seq: 'number', content: 'string', created_at: 'string' });
 const isTail = ({ span }: Tail) =>
   has(span, { from: 'number', to: 'number' }) && Array.isArray(span.rows) && span.rows.every(isRow);
+/** Builds that knew no files kept rows without them. */
+const withFiles = ({ room_id, span }: Tail) => ({
+  room_id,
+  span: { ...span, rows: span.rows.map((row) => ({ ...row, attachments: row.attachments ?? [] })) },
+});
 const isStep = (step: Step) =>
   has(step, { room_id: 'number', created_at: 'string', state: 'string' }) &&
   (step.kind === 'recall' || has(step, { content: 'string' }));
@@ -162,7 +167,7 @@ export const cache = {
         ...account,
         own: Number(account.own) || 0,
         rooms: Array.isArray(rooms) ? rooms.filter(isRoom) : [],
-        tails: tails.filter((tail) => tail.epoch === account.epoch && isTail(tail)),
+        tails: tails.filter((tail) => tail.epoch === account.epoch && isTail(tail)).map(withFiles),
         drafts: drafts.filter(({ draft }) => has(draft, { text: 'string' })),
         steps: steps.filter(isStep),
       };

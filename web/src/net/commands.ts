@@ -1,10 +1,10 @@
 /** What a person can do, as the views call it. Each is one step to the server; the answer comes back as frames or state. */
-import type { ReplyQuote, Room, User } from '../gen/wire';
+import type { MessageType, ReplyQuote, Room, User } from '../gen/wire';
 import { newId } from '../lib/ids';
-import { type Place, parsePlace, roomOf, useChat, useSession } from '../state';
+import { claimUploads, type Place, parsePlace, roomOf, type Send, useChat, useSession } from '../state';
 import { countAllRead } from '../state/counts';
 import { http } from './http';
-import { forgetRoom, hint, learnRoom, refreshRooms, sendReadMark, steps } from './live';
+import { hint, learnRoom, refreshRooms, sendReadMark, steps } from './live';
 import { learnPresence } from './members';
 
 const TYPING_EVERY_MS = 3000;
@@ -19,12 +19,24 @@ const begun = (place: Place) => ({
   state: 'queued' as const,
 });
 
-/** Shown at once, sent when it can be. */
+/** Shown at once, sent when it can be, with the files of the tray. */
 export function sendText(place: Place, content: string, reply?: ReplyQuote): void {
+  send(place, { content, reply_to: reply });
+}
+
+/** Sends these uploads alone, as what they are. */
+export function sendUploads(place: Place, only: readonly string[], message_type?: MessageType): void {
+  send(place, { content: '', message_type }, only);
+}
+
+function send(place: Place, said: Pick<Send, 'content' | 'reply_to' | 'message_type'>, only?: readonly string[]): void {
   const { me } = useSession.getState();
   if (!me) return;
   lastTyping.delete(roomOf(place));
-  steps.add({ ...begun(place), kind: 'send', user_id: me.id, content, reply_to: reply });
+  const step = begun(place);
+  const attachments = claimUploads(place, step.id, only);
+  const files = attachments.length > 0 ? { attachments } : {};
+  steps.add({ ...step, kind: 'send', user_id: me.id, ...said, ...files });
 }
 
 /** Shown at once, told to the server when it can be. */
@@ -59,17 +71,6 @@ export function tellTyping(roomId: number): void {
 
 export function setPresence(status: 'online' | 'away'): void {
   hint({ type: 'presence', status });
-}
-
-export async function joinRoom(roomId: number): Promise<Room> {
-  const room = await http.joinRoom(roomId);
-  learnRoom({ ...room, my_role: room.my_role ?? 'member' });
-  return room;
-}
-
-export async function leaveRoom(roomId: number): Promise<void> {
-  await http.leaveRoom(roomId);
-  forgetRoom(roomId);
 }
 
 /** Looks at a room that is not mine (a public one), or learns one that is new. */

@@ -1,6 +1,6 @@
 /** What the server can be asked for. No state is kept here. */
 import type { components } from '../gen/api';
-import type { Member, Role, User } from '../gen/wire';
+import type { Member, Role } from '../gen/wire';
 import { call } from './api';
 
 export { ApiError, actAs, onOtherAccount, onUnauthorized } from './api';
@@ -11,9 +11,8 @@ export type ServerFacts = Schemas['ServerFacts'];
 export type SessionRow = Schemas['Session'];
 
 const at = (id: number) => ({ path: { id } });
-const seatAt = (id: number, user_id: number) => ({ path: { id, user_id } });
 
-const seated = (members: readonly Schemas['Member'][]): Member[] =>
+export const seated = (members: readonly Schemas['Member'][]): Member[] =>
   members.flatMap(({ user, ...seat }) => (user ? [{ ...seat, user }] : []));
 
 const ALIVE_MS = 3000;
@@ -34,10 +33,7 @@ export const http = {
   logOut: () => call('post', '/api/auth/logout'),
   me: () => call('get', '/api/auth/userinfo'),
 
-  users: (query: string, limit = 20) => call('get', '/api/users', { query: { query, limit } }),
   user: (id: number) => call('get', '/api/users/{id}', at(id)),
-  editUser: (id: number, body: Schemas['Profile']): Promise<User> =>
-    call('put', '/api/users/{id}', { ...at(id), body }),
 
   /** All of mine, a page at a time. One that moved ahead meanwhile may come twice. */
   rooms: async () => {
@@ -50,26 +46,12 @@ export const http = {
     return rooms;
   },
   room: (id: number) => call('get', '/api/rooms/{id}', at(id)),
-  searchRooms: (name: string, limit = 30, offset = 0) =>
-    call('get', '/api/rooms/search', { query: { name, limit, offset } }),
-  createRoom: (body: Schemas['CreateRoom']) => call('post', '/api/rooms', { body }),
-  editRoom: (id: number, body: Schemas['UpdateRoom']) => call('put', '/api/rooms/{id}', { ...at(id), body }),
-  deleteRoom: (id: number) => call('delete', '/api/rooms/{id}', at(id)),
-  joinRoom: (id: number) => call('post', '/api/rooms/{id}/join', at(id)),
-  leaveRoom: (id: number) => call('post', '/api/rooms/{id}/leave', at(id)),
   direct: (userId: number) => call('post', '/api/rooms/direct', { body: { user_id: userId } }),
   members: async (id: number, limit: number, from?: { role: Role; id: number }, name = ''): Promise<Member[]> => {
     const after = from ? { after_role: from.role, after: from.id } : {};
     const query = { limit, ...after, ...(name === '' ? {} : { query: name }) };
     return seated(await call('get', '/api/rooms/{id}/members', { path: { id }, query }));
   },
-  /** Those who listen to the room now. */
-  membersHere: async (id: number, limit: number, after?: number): Promise<Member[]> =>
-    seated(await call('get', '/api/rooms/{id}/members', { path: { id }, query: { limit, online: true, after } })),
-  seat: (id: number, userId: number, role: Role) =>
-    call('put', '/api/rooms/{id}/members/{user_id}', { ...seatAt(id, userId), body: { role } }),
-  kick: (id: number, userId: number) => call('delete', '/api/rooms/{id}/members/{user_id}', seatAt(id, userId)),
-
   messages: (id: number, query: { limit: number; before?: number; after?: number; around?: number }) =>
     call('get', '/api/rooms/{id}/messages', { path: { id }, query }),
   editMessage: (id: number, content: string) => call('put', '/api/messages/{id}', { ...at(id), body: { content } }),

@@ -20,6 +20,7 @@ import {
   usePresence,
   useSession,
   useTyping,
+  useUploads,
   type World,
 } from '../state';
 import { apply, positionOf, withoutRoom, withRoom } from '../state/apply';
@@ -453,6 +454,7 @@ export async function end({ keepCache = false } = {}): Promise<void> {
   unsentMarks.clear();
   forgetUnsaved();
   useDrafts.setState({ places: {}, written: [] }, true);
+  useUploads.setState({ uploads: [] }, true);
   useChat.setState(EMPTY_CHAT, true);
   usePresence.setState(EMPTY_PRESENCE, true);
   useTyping.setState(EMPTY_TYPING, true);

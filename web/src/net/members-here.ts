@@ -1,7 +1,8 @@
 /** Who of a big room is here, and who is called so. Fetched with the list that shows it. */
 import type { Member } from '../gen/wire';
 import { type Loading, useChat, useLoads, usePresence } from '../state';
-import { http } from './http';
+import { call } from './api';
+import { http, seated } from './http';
 import { learnPresence, MEMBERS_PAGE, seat } from './members';
 
 /** People found by a name at most. */
@@ -24,7 +25,8 @@ export async function loadOnline(roomId: number, more = false): Promise<void> {
   const note = (loading: Loading) => useLoads.setState((loads) => ({ online: { ...loads.online, [roomId]: loading } }));
   note('loading');
   try {
-    const page = await http.membersHere(roomId, MEMBERS_PAGE, from);
+    const query = { limit: MEMBERS_PAGE, online: true, after: from };
+    const page = seated(await call('get', '/api/rooms/{id}/members', { path: { id: roomId }, query }));
     const last = page.length === MEMBERS_PAGE ? page.at(-1)?.user.id : undefined;
     // Who else is a member is not known from these: the owners and admins come first with the others.
     if (useChat.getState().members[roomId]) seat(roomId, page, true);

@@ -23,7 +23,17 @@ export function learnOwnRow(roomId: number, id: number, seq: number, clientId = 
 
 /** The answer to a change may be here before its frame: without it the row would be its old self for a moment. */
 export function learnChanged(row: Message): void {
-  const { id, room_id: roomId, content, edited_at, recalled_at, mentions, mentions_room, mention_spans } = row;
+  const {
+    id,
+    room_id: roomId,
+    content,
+    attachments,
+    edited_at,
+    recalled_at,
+    mentions,
+    mentions_room,
+    mention_spans,
+  } = row;
   useChat.setState((chat) => {
     // Its own position is not known yet, only that it comes after everything that was told.
     const seq = (chat.cursors[roomId] ?? 0) + 1;
@@ -33,6 +43,7 @@ export function learnChanged(row: Message): void {
     return revise(chat, { roomId, id, seq }, (one) => ({
       ...one,
       content,
+      attachments,
       edited_at,
       recalled_at,
       mentions,

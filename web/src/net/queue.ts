@@ -5,7 +5,7 @@
  * reaches the server is told by the table in `ways`. It does not draw anything and keeps no history.
  */
 import type { FrameOf } from '../gen/wire';
-import { isSend, type Place, placeOf, type Send, type Step } from '../state';
+import { isSend, isUploading, type Place, placeOf, type Send, type Step } from '../state';
 import { ApiError } from './api';
 import { isVoid, type Line, take, wasDone } from './ways';
 
@@ -25,6 +25,8 @@ export interface QueueDeps {
   onChange(steps: readonly Step[]): void;
 }
 
+/** What a send says that waits for a file of a page that is gone. */
+export const FILE_LOST: NonNullable<Step['error']> = { code: 'file_lost', message: '' };
 const DEFAULT_RETRY_MS = 2000;
 /** After this long without an answer the same step is taken again; its id, or what it is, makes that harmless. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -58,7 +60,7 @@ export class Queue {
   /** What a former page left. */
   restore(steps: readonly Step[]): void {
     const known = new Set(this.#steps.map(({ id }) => id));
-    const left = steps.filter(({ id, state }) => !known.has(id) && state !== 'sent').map(afresh);
+    const left = steps.filter(({ id, state }) => !known.has(id) && state !== 'sent').map(orphaned);
     this.#set(inOrder([...left, ...this.#steps]));
     this.flush();
   }
@@ -87,6 +89,15 @@ export class Queue {
     this.#drop(id);
     this.#next(placeOfStep(step));
     return true;
+  }
+
+  /** What became known of a send that waits for files. */
+  amend(id: string, change: Pick<Send, 'attachments'> | Pick<Send, 'state' | 'error'>): void {
+    const step = this.#find(id);
+    if (!step) return;
+    this.#tell(id, change);
+    this.#persist(id);
+    this.#next(placeOfStep(step));
   }
 
   /** Another tab's word. What is thrown away there and already on its way here comes back there: this tab knows better. */
@@ -176,7 +187,7 @@ export class Queue {
     if (this.#timers.has(place) || !this.#deps.leads()) return;
     const here = this.#steps.filter((step) => placeOfStep(step) === place);
     if (here.some(({ id }) => this.#asked.has(id))) return;
-    const step = here.find(({ state }) => state === 'queued');
+    const step = here.find((one) => one.state === 'queued' && !isUploading(one));
     if (!step) return;
     const taken = take(step, this.#deps.line);
     if (!taken) return;
@@ -320,6 +331,11 @@ function placeOfStep(step: Step): Place {
 /** As it is taken where nobody hears of what became of it. */
 function afresh(step: Step): Step {
   return step.state === 'sending' ? { ...step, state: 'queued' } : step;
+}
+
+/** As a later page finds it: files that had not come went with the page that carried them. */
+function orphaned(step: Step): Step {
+  return isUploading(step) ? { ...step, state: 'failed', error: FILE_LOST } : afresh(step);
 }
 
 /** The server may have it. */

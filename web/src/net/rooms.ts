@@ -2,8 +2,11 @@
 import type { Role, Room, User } from '../gen/wire';
 import { newId } from '../lib/ids';
 import { useChat } from '../state';
-import { http } from './http';
+import { call } from './api';
 import { forgetRoom, learnRoom } from './live';
+
+const at = (id: number) => ({ path: { id } });
+const seatAt = (id: number, user_id: number) => ({ path: { id, user_id } });
 
 /** The room that was asked for and has not been answered: asked for again, it is the same one. */
 let wantedRoom: { readonly body: string; readonly client_id: string } | undefined;
@@ -11,14 +14,14 @@ let wantedRoom: { readonly body: string; readonly client_id: string } | undefine
 export async function createRoom(body: { name: string; description?: string; is_private?: boolean }): Promise<Room> {
   const words = JSON.stringify(body);
   if (wantedRoom?.body !== words) wantedRoom = { body: words, client_id: newId() };
-  const room = await http.createRoom({ ...body, client_id: wantedRoom.client_id });
+  const room = await call('post', '/api/rooms', { body: { ...body, client_id: wantedRoom.client_id } });
   wantedRoom = undefined;
   learnRoom({ ...room, my_role: room.my_role ?? 'owner' });
   return room;
 }
 
 export async function deleteRoom(roomId: number): Promise<void> {
-  await http.deleteRoom(roomId);
+  await call('delete', '/api/rooms/{id}', at(roomId));
   forgetRoom(roomId);
 }
 
@@ -26,7 +29,10 @@ export async function editRoom(
   roomId: number,
   change: { name?: string; description?: string; is_private?: boolean },
 ): Promise<void> {
-  const { name, description, is_private } = await http.editRoom(roomId, change);
+  const { name, description, is_private } = await call('put', '/api/rooms/{id}', {
+    ...at(roomId),
+    body: change,
+  });
   useChat.setState((chat) => {
     const room = chat.rooms[roomId];
     return room ? { rooms: { ...chat.rooms, [roomId]: { ...room, name, description, is_private } } } : chat;
@@ -34,7 +40,7 @@ export async function editRoom(
 }
 
 export async function seatMember(roomId: number, user: User, role: Role): Promise<void> {
-  const member = await http.seat(roomId, user.id, role);
+  const member = await call('put', '/api/rooms/{id}/members/{user_id}', { ...seatAt(roomId, user.id), body: { role } });
   useChat.setState((chat) => {
     const held = chat.members[roomId];
     if (!held) return chat;
@@ -44,5 +50,16 @@ export async function seatMember(roomId: number, user: User, role: Role): Promis
 }
 
 export async function kickMember(roomId: number, userId: number): Promise<void> {
-  await http.kick(roomId, userId);
+  await call('delete', '/api/rooms/{id}/members/{user_id}', seatAt(roomId, userId));
+}
+
+export async function joinRoom(roomId: number): Promise<Room> {
+  const room = await call('post', '/api/rooms/{id}/join', at(roomId));
+  learnRoom({ ...room, my_role: room.my_role ?? 'member' });
+  return room;
+}
+
+export async function leaveRoom(roomId: number): Promise<void> {
+  await call('post', '/api/rooms/{id}/leave', at(roomId));
+  forgetRoom(roomId);
 }

@@ -34,6 +34,8 @@ const WAYS: { readonly [K in StepKind]: Way<StepOf<K>> } = {
         content: wellFormed(step.content),
         client_id: step.id,
         reply_to: step.reply_to?.message_id ?? null,
+        attachments: step.attachments?.flatMap(({ file }) => file?.id ?? []) ?? [],
+        message_type: step.message_type ?? null,
       }),
     voidBy: () => false,
   },

@@ -28,6 +28,7 @@ const text = (seq: number, change: Partial<FrameOf<'text'>> = {}): FrameOf<'text
   user_id: 2,
   username: 'maya',
   content: 'hello',
+  attachments: [],
   timestamp: AT,
   mentions: [],
   mentions_room: false,

@@ -138,8 +138,9 @@ export function rowOfText(frame: FrameOf<'text'>): Message {
     seq: frame.seq,
     user_id: frame.user_id,
     username: frame.username,
-    type: 'text',
+    type: frame.message_type ?? 'text',
     content: frame.content,
+    attachments: frame.attachments ?? [],
     created_at: frame.timestamp,
     mentions: frame.mentions ?? [],
     mentions_room: frame.mentions_room ?? false,
@@ -160,6 +161,7 @@ function rowOfSystem(frame: FrameOf<'system'>): Message {
     username: frame.username,
     type: 'system',
     content: frame.content,
+    attachments: [],
     created_at: frame.timestamp,
     mentions: [],
     mentions_room: false,
@@ -286,7 +288,14 @@ function edited(chat: Chat, frame: FrameOf<'edit'>): Chat {
 
 function recalled(chat: Chat, frame: FrameOf<'recall'>): Chat {
   const { timestamp } = frame;
-  const gone = { content: '', recalled_at: timestamp, mentions: [], mentions_room: false, mention_spans: [] };
+  const gone = {
+    content: '',
+    attachments: [],
+    recalled_at: timestamp,
+    mentions: [],
+    mentions_room: false,
+    mention_spans: [],
+  };
   return quoting(
     changed(chat, frame, (row) => ({ ...row, ...gone })),
     frame,

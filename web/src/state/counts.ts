@@ -5,7 +5,7 @@
  */
 import type { FrameOf, Message } from '../gen/wire';
 import { messageOf } from './messages';
-import type { Chat } from './world';
+import { type Chat, isText } from './world';
 
 export interface Tally {
   /** The server's counts are those at this position; what comes later is counted here. */
@@ -56,7 +56,7 @@ function namesMe(row: { mentions: readonly number[]; mentions_room: boolean }, m
 export function countPosted(chat: Chat, row: Message, me: number): Chat {
   const room = chat.rooms[row.room_id];
   const tally = chat.tallies[row.room_id] ?? UNCOUNTED;
-  if (!room || row.type !== 'text' || row.seq <= tally.upTo || row.seq <= (room.read_seq ?? 0)) return chat;
+  if (!room || !isText(row) || row.seq <= tally.upTo || row.seq <= (room.read_seq ?? 0)) return chat;
   if (row.user_id === me) return nothingLeft(chat, row.room_id, row.seq);
   if (row.recalled_at) return withCounts(chat, row.room_id, {}, { ...tally, gone: [...tally.gone, row.id] });
   if (!namesMe(row, me)) return withCounts(chat, row.room_id, { unread: (room.unread ?? 0) + 1 }, tally);

@@ -9,4 +9,5 @@ export * from './select';
 export * from './steps';
 export * from './stores';
 export * from './today';
+export * from './uploads';
 export * from './world';

@@ -28,8 +28,14 @@ export function countLeft(): number {
 
 function textsIn(steps: readonly Step[]): readonly Leftover[] {
   return steps.flatMap((step) =>
-    step.state !== 'sent' && step.kind !== 'recall' ? { key: step.id, text: step.content } : [],
+    step.state !== 'sent' && step.kind !== 'recall' ? { key: step.id, text: wordsOf(step) } : [],
   );
+}
+
+/** A message of files alone is told by their names. */
+function wordsOf(step: Exclude<Step, { kind: 'recall' }>): string {
+  const files = step.kind === 'send' ? step.attachments : undefined;
+  return step.content || (files?.map(({ name }) => name).join(', ') ?? '');
 }
 
 function textsOf(key: string, draft: Draft | undefined): readonly Leftover[] {

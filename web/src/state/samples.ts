@@ -53,6 +53,7 @@ export const message = (seq: number, change: Partial<Message> = {}): Message => 
   username: 'maya',
   type: 'text',
   content: `message ${seq}`,
+  attachments: [],
   created_at: AT,
   mentions: [],
   mentions_room: false,

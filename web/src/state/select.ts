@@ -1,7 +1,7 @@
 /** Questions the views ask of the state. Pure functions; hooks take them as selectors. */
 import type { Member, Message, Role, Room, User } from '../gen/wire';
 import type { Chat, Person, PresenceMap } from './world';
-import { nameOf } from './world';
+import { isText, nameOf } from './world';
 
 /** When the room last moved, for sorting: its newest message, or its birth. */
 function movedAt(room: Room): string {
@@ -68,7 +68,7 @@ export function mayManage(mine: Role | null | undefined, member: Member, me: num
  */
 export function mayRecall(chat: Chat, me: User | null, message: Message): boolean {
   const room = chat.rooms[message.room_id];
-  if (!room || !me || message.recalled_at || message.type !== 'text') return false;
+  if (!room || !me || message.recalled_at || !isText(message)) return false;
   if (message.user_id === me.id && room.my_role) return true;
   if (room.kind === 'direct') return false;
   if (me.is_admin || room.my_role === 'owner') return true;

@@ -1,6 +1,6 @@
 /** What I have done and the server does not have yet, as data for the views. `net/queue` takes it there. */
 import { create } from 'zustand';
-import type { Message, ReplyQuote } from '../gen/wire';
+import type { Attachment, Message, MessageType, ReplyQuote } from '../gen/wire';
 import { type Place, placeOf } from './place';
 
 interface Common {
@@ -16,10 +16,23 @@ interface Common {
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
 
+/** A file that a send takes with it. */
+export interface SendAttachment {
+  /** The upload's name on the page that carries it. */
+  readonly upload: string;
+  readonly name: string;
+  readonly size: number;
+  /** Once the server has it whole. */
+  readonly file?: Attachment | undefined;
+}
+
 export interface Send extends Common {
   readonly kind: 'send';
   readonly user_id: number;
   readonly content: string;
+  readonly attachments?: readonly SendAttachment[] | undefined;
+  /** Where it is more than a text with files: a voice message. */
+  readonly message_type?: MessageType | undefined;
   readonly reply_to?: ReplyQuote | undefined;
   readonly seq?: number | undefined;
   /** Where the room stood here when it first went out: its row comes after that. */
@@ -78,6 +91,11 @@ function same<S>(before: readonly S[], now: readonly S[]): readonly S[] {
   return before.length === now.length && before.every((one, at) => one === now[at]) ? before : now;
 }
 
+/** Whether it has to wait for a file. What is done after it does not. */
+export function isUploading(step: Step): boolean {
+  return step.kind === 'send' && (step.attachments?.some(({ file }) => !file) ?? false);
+}
+
 const NONE: readonly Send[] = [];
 
 /** A place's sends that the timeline does not show as rows already. */
@@ -96,7 +114,9 @@ export function pendingOf(sends: readonly Send[], place: Place, rows: readonly M
 function standsFor(row: Message, send: Send): boolean {
   if (row.user_id !== send.user_id) return false;
   if (row.client_id) return row.client_id === send.id;
-  return send.sent_after !== undefined && row.seq > send.sent_after && row.content === send.content;
+  const files = send.attachments?.map(({ file }) => file?.id) ?? [];
+  const same = row.content === send.content && `${row.attachments.map(({ id }) => id)}` === `${files}`;
+  return send.sent_after !== undefined && row.seq > send.sent_after && same;
 }
 
 /** What was last done to a message and is not settled. */
@@ -114,6 +134,7 @@ export function withChange(message: Message, change: Change | undefined): Messag
       return {
         ...message,
         content: '',
+        attachments: [],
         recalled_at: change.created_at,
         mentions: [],
         mentions_room: false,

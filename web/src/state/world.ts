@@ -69,7 +69,7 @@ export function nameOf(person: { username: string; display_name?: string | undef
   return person?.display_name || person?.username || '';
 }
 
-/** A message that takes part in unread counts. */
-export function isText(row: Message): boolean {
-  return row.type === 'text';
+/** What somebody said, in words or by files: it takes part in unread counts. */
+export function isText({ type }: Pick<Message, 'type'>): boolean {
+  return type !== 'system';
 }

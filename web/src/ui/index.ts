@@ -1,6 +1,7 @@
 /** Everything a feature may draw with. */
 export { Avatar, type AvatarProps, AvatarStack, PresenceDot, type PresenceState, RoomTile, tint } from './avatar';
 export { Badge, Kbd, Pill } from './badge';
+export { Banner, type BannerProps } from './banner';
 export { Boundary } from './boundary';
 export { BrandMark } from './brand';
 export { Button, type ButtonProps, type ButtonVariant, IconButton, type IconButtonProps } from './button';
@@ -29,7 +30,7 @@ export {
 export { Progress, Skeleton, SkeletonRows, Spinner } from './progress';
 export { type Refusals, type Refused, useRefusals } from './refusal';
 export { SearchField, type SearchFieldProps } from './search-field';
-export { Banner, type BannerProps, EmptyState, ErrorState } from './state';
+export { EmptyState, ErrorState } from './state';
 export { Tabs, type TabsProps } from './tabs';
 export { hueOf, initialsOf, roomLetterOf } from './tint';
 export { type Toast, toast } from './toast';

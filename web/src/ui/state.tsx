@@ -1,9 +1,8 @@
-import { CircleAlert, CircleCheck, Info, RotateCw, TriangleAlert } from 'lucide-react';
+import { RotateCw, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import './state.css';
 import { Button } from './button';
-import { classes } from './classes';
 
 /** Nothing here yet: what to do next, in one line and one button. */
 export function EmptyState({
@@ -58,33 +57,6 @@ export function ErrorState({
           </Button>
         </div>
       )}
-    </div>
-  );
-}
-
-const ICONS = { info: Info, ok: CircleCheck, warning: TriangleAlert, error: CircleAlert };
-
-export interface BannerProps {
-  tone?: keyof typeof ICONS;
-  children: ReactNode;
-  action?: ReactNode;
-  /** `slim` is one quiet line. */
-  slim?: boolean;
-  className?: string;
-}
-
-/** A notice that stays until its cause is gone. */
-export function Banner({ tone = 'info', children, action, slim, className }: BannerProps) {
-  const Icon = ICONS[tone];
-  return (
-    <div
-      className={classes('ui-banner', slim && 'is-slim', className)}
-      data-tone={tone}
-      role={tone === 'error' ? 'alert' : 'status'}
-    >
-      <Icon aria-hidden="true" />
-      <div>{children}</div>
-      {action}
     </div>
   );
 }

@@ -20,7 +20,7 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
-use super::OPEN;
+use super::{OPEN, uploads};
 use tracing::{Instrument, field};
 
 use crate::{
@@ -91,8 +91,9 @@ pub(super) async fn headers(State(state): State<AppState>, request: Request, nex
 }
 
 fn protect(headers: &mut HeaderMap) {
+    // The bytes of a file have a stricter policy than our own pages.
     let mut set = |name: HeaderName, value: &'static str| {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
     set(header::CONTENT_SECURITY_POLICY, CSP);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -112,13 +113,30 @@ const PREFLIGHT: Duration = Duration::from_secs(2 * 60 * 60);
 /// comes from elsewhere is not looked at. A preflight ends here.
 pub(super) fn cors(options: &Options) -> CorsLayer {
     let own = options.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let sent =
+        [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, X_REQUEST_ID, header::RANGE].into_iter();
     let origins = if options.any_origin { AllowOrigin::any() } else { AllowOrigin::list(own) };
     CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, X_REQUEST_ID])
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(sent.chain(uploads::SENT).collect::<Vec<_>>())
         .expose_headers([header::RETRY_AFTER, X_REQUEST_ID])
         .max_age(PREFLIGHT)
+}
+
+/// What the layer of CORS does not say of files: it takes every OPTIONS for a preflight, where an upload asks what is spoken here, and it
+/// tells all answers what pages of other origins may read of these.
+pub(super) async fn beside_cors(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if request.method() == Method::OPTIONS && !is_preflight && request.uri().path() == uploads::PLACE {
+        return uploads::spoken(&state);
+    }
+    let is_of_files = request.uri().path().starts_with("/api/files/");
+    let mut response = next.run(request).await;
+    if is_of_files && response.headers().contains_key(header::ACCESS_CONTROL_EXPOSE_HEADERS) {
+        response.headers_mut().append(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(uploads::TOLD));
+    }
+    response
 }
 
 /// The whole HTTP/1.1 answer for a connection that finds no place, with the headers that every answer has: in the language that what
@@ -217,7 +235,9 @@ pub(super) async fn no_store(request: Request, next: Next) -> Response {
 /// Shrinks long JSON for whoever takes gzip: a list of three hundred rooms to a tenth.
 pub(super) fn compression() -> CompressionLayer<impl Predicate> {
     let is_json = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| {
-        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json")
+        // Not what somebody uploaded: a range of it is a range of it as it is.
+        let is_file = headers.contains_key(header::CONTENT_DISPOSITION);
+        !is_file && headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json")
     };
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)

@@ -6,7 +6,7 @@ use chinwag_domain::{
     messages::{self, HistoryQuery},
     records::ReadState,
 };
-use chinwag_proto::{EditText, Message, SendText, Sentence, json::format_time};
+use chinwag_proto::{EditText, Message, MessageType, SendText, Sentence, json::format_time};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -75,10 +75,16 @@ pub(super) async fn history(
 /// A new message.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct PostMessage {
-    /// `text`, also when left out.
+    /// `text`, also when left out, or what has attachments: `image`, `file`, `voice` or `video`.
     #[serde(default, rename = "type", alias = "message_type")]
     kind: Option<String>,
+    /// With attachments it may be empty.
+    #[serde(default)]
+    #[schema(required = true)]
     content: String,
+    /// Ids of one's own whole files that no message has yet; an object with an `id` does as well.
+    #[serde(default, deserialize_with = "chinwag_proto::json::file_ids")]
+    attachments: Vec<i64>,
     /// The caller's own id of this send: sending it again gives the first answer.
     #[serde(default)]
     client_id: String,
@@ -96,10 +102,18 @@ pub(super) async fn post(
     Path(room_id): Path<i64>,
     Json(body): Json<PostMessage>,
 ) -> Answer<MessageRow> {
-    if body.kind.is_some_and(|kind| kind != "text") {
-        return Err(Error::invalid("type", Sentence::OnlyText).into());
-    }
-    let cmd = SendText { room_id, content: body.content, client_id: body.client_id, reply_to: body.reply_to };
+    let kind = match body.kind.as_deref() {
+        None | Some("text") => None,
+        Some(word) => Some(MessageType::attached(word).ok_or_else(|| Error::invalid("type", Sentence::NotPosted))?),
+    };
+    let cmd = SendText {
+        room_id,
+        content: body.content,
+        client_id: body.client_id,
+        reply_to: body.reply_to,
+        attachments: body.attachments,
+        message_type: kind.map(Into::into),
+    };
     let appended = messages::post(&state.chat, &actor, cmd).await?;
     ok(messages::view(&actor, &appended.message).into())
 }

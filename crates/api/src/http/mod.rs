@@ -2,13 +2,17 @@
 
 mod answer;
 mod auth;
+mod body;
 mod document;
+mod download;
+mod files;
 mod layers;
 mod members;
 mod messages;
 mod rooms;
 mod server;
 mod socket;
+mod uploads;
 mod users;
 
 pub use document::openapi_json;
@@ -27,7 +31,10 @@ use crate::{
 
 /// The whole OpenAPI document.
 fn described() -> utoipa::openapi::OpenApi {
-    openapi::completed(operations().into_openapi())
+    let mut document = operations().into_openapi();
+    document.merge(file_operations().into_openapi());
+    document.merge(upload_operations().into_openapi());
+    openapi::completed(document)
 }
 
 /// The route table.
@@ -71,6 +78,34 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(server::metrics))
 }
 
+/// The routes on which files go: what they take is bounded by itself, and no JSON.
+fn file_operations() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(files::image))
+        .routes(routes!(files::file))
+        .routes(routes!(files::upload))
+        .routes(routes!(files::meta))
+        .routes(routes!(files::poster))
+        .routes(routes!(download::content, files::delete))
+        .routes(routes!(download::preview))
+        .routes(routes!(download::download))
+}
+
+/// Those of uploads that go on after a cut.
+fn upload_operations() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(uploads::options, uploads::begin)).routes(routes!(
+        uploads::look,
+        uploads::append,
+        uploads::end
+    ))
+}
+
+/// Whether the body of a request with this path is a file's: it may take longer than a form that somebody fills in. A poster, which is
+/// held in memory meanwhile, may not.
+pub fn takes_file(path: &str) -> bool {
+    path.starts_with("/api/upload/") || path.starts_with("/api/files/") && !path.ends_with("/poster")
+}
+
 /// The route table with its manners, beside the socket and the pages.
 pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
     let bytes = state.options.json_bytes;
@@ -80,9 +115,15 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .route("/api", any(unknown))
         .route("/api/", any(unknown))
         .route("/api/{*rest}", any(unknown))
-        .with_state(state.clone())
         .layer(DefaultBodyLimit::max(bytes))
-        .layer(middleware::from_fn_with_state(bytes, layers::bounded))
+        .layer(middleware::from_fn_with_state(bytes, layers::bounded));
+    let (files, _) = file_operations().split_for_parts();
+    let (uploads, _) = upload_operations().split_for_parts();
+    let files = files.merge(uploads.layer(middleware::from_fn(uploads::versioned)));
+    let files = files.method_not_allowed_fallback(async || ApiError::from(ErrorCode::MethodNotAllowed));
+    let api = api
+        .merge(files.layer(DefaultBodyLimit::disable()).layer(middleware::from_fn(body::hear_out)))
+        .with_state(state.clone())
         .layer(middleware::from_fn(layers::finish))
         .layer(middleware::from_fn(layers::hold_slot))
         .layer(middleware::from_fn_with_state(state.clone(), layers::pay_at_open_doors))
@@ -90,7 +131,8 @@ pub(crate) fn router(state: AppState, socket: Router, pages: Router) -> Router {
         .layer(layers::compression())
         .layer(middleware::from_fn(layers::compress_reads_only))
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(layers::cors(&state.options));
+        .layer(layers::cors(&state.options))
+        .layer(middleware::from_fn_with_state(state.clone(), layers::beside_cors));
     api.merge(socket)
         .merge(pages)
         .layer(middleware::from_fn(layers::in_our_form))
@@ -135,7 +177,7 @@ mod tests {
         let paths = document["paths"].as_object().expect("paths").iter();
         let open = paths.filter(|(_, item)| item.as_object().expect("operations").values().any(needs_none));
         let open: BTreeSet<&str> = open.map(|(path, _)| path.as_str()).collect();
-        let free = ["/health", "/health/live", "/metrics"];
+        let free = ["/api/files/uploads", "/health", "/health/live", "/metrics"];
         assert_eq!(open, OPEN.into_iter().chain(free).collect());
     }
 }

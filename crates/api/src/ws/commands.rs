@@ -44,6 +44,8 @@ impl MemberHandler {
                 frames_burst: whole(settings.frames_burst.into()),
                 typing_ms: whole(typing::TYPING_TTL.as_millis()),
                 sync_span: whole(u128::try_from(settings.sync_span).unwrap_or_default()),
+                file_bytes: settings.file_bytes,
+                attachments: whole(limits::ATTACHMENTS as u128),
             }),
             build: self.state.options.web_build.clone(),
         })

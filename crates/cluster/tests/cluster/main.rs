@@ -56,7 +56,7 @@ async fn room(node: &Node, owner: &Actor) -> i64 {
 }
 
 async fn say(node: &Node, actor: &Actor, room_id: i64, content: &str) -> i64 {
-    let text = SendText { room_id, content: content.to_owned(), client_id: String::new(), reply_to: None };
+    let text = SendText { room_id, content: content.to_owned(), client_id: String::new(), ..SendText::default() };
     messages::post(&node.chat, actor, text).await.expect("said").message.seq
 }
 

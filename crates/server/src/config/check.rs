@@ -8,7 +8,7 @@ use chinwag_store::Site;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use super::{Bytes, Config, PasswordPolicy};
+use super::{Bytes, Config, FileSettings, PasswordPolicy, StorageKind};
 
 /// Descriptors that are not for clients: the database, files, logs.
 const RESERVED_DESCRIPTORS: usize = 64;
@@ -53,20 +53,21 @@ impl Config {
     pub(super) fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let seconds = Duration::from_secs;
-        let limits = &self.limits;
-        let times: [(&str, Duration, RangeInclusive<Duration>, &str); 5] = [
+        let (limits, files) = (&self.limits, &self.files);
+        let times: [(&str, Duration, RangeInclusive<Duration>, &str); 6] = [
             ("token_ttl", self.token_ttl, seconds(60)..=seconds(86_400), "between 1 min and 24 h"),
             ("session_ttl", self.session_ttl, seconds(300)..=seconds(400 * 86_400), "between 5 min and 400 d"),
             ("limits.header_timeout", limits.header_timeout, seconds(1)..=seconds(300), "between 1 s and 5 min"),
             ("limits.body_timeout", limits.body_timeout, seconds(1)..=seconds(300), "between 1 s and 5 min"),
             ("limits.keep_alive", limits.keep_alive, seconds(1)..=seconds(3600), "between 1 s and 1 h"),
+            ("files.upload_timeout", files.upload_timeout, seconds(60)..=seconds(86_400), "between 1 min and 24 h"),
         ];
         for (key, value, range, words) in times {
             if !range.contains(&value) {
                 faults.push(format!("`{key}` must be {words}"));
             }
         }
-        let counts: [(&str, usize, RangeInclusive<usize>); 9] = [
+        let counts: [(&str, usize, RangeInclusive<usize>); 11] = [
             ("limits.text_chars", limits.text_chars, 1..=10_000),
             ("limits.frames_per_second", limits.frames_per_second as usize, 1..=1_000_000),
             ("limits.frames_burst", limits.frames_burst as usize, 1..=1_000_000),
@@ -76,6 +77,8 @@ impl Config {
             ("limits.connections", limits.connections.unwrap_or(16), 16..=1_000_000),
             ("limits.header_bytes", limits.header_bytes.0, Bytes::kib(8).0..=Bytes::kib(256).0),
             ("limits.json_bytes", limits.json_bytes.0, Bytes::kib(4).0..=Bytes::mib(16).0),
+            ("files.max_bytes", files.max_bytes.0, Bytes::kib(1).0..=Bytes::mib(1024).0),
+            ("files.image_pixels", files.image_pixels, 1..=200_000_000),
         ];
         for (key, value, range) in counts {
             if !range.contains(&value) {
@@ -98,6 +101,7 @@ impl Config {
             faults.push(format!("`database` is not usable: {e}"));
         }
         faults.extend(self.bus_faults());
+        faults.extend(self.files.faults());
         if let Err(e) = EnvFilter::builder().parse(&self.log.level) {
             faults.push(format!("`log.level` cannot be understood ({e}): write for instance \"info\""));
         } else if let Some(word) = self.log.level.split(',').map(str::trim).find(|word| !is_directive(word)) {
@@ -153,6 +157,9 @@ impl Config {
         if self.public_url().is_secure() && self.trusted_proxies.is_empty() {
             warnings.push("trusted_proxies is empty: all people behind the proxy share its address, also when guessing of passwords is slowed down. Name the proxy's address.".into());
         }
+        if self.bus.is_some() && self.files.storage == StorageKind::Disk && self.files.directory.is_none() {
+            warnings.push("files are kept in data_dir, where the other servers on the bus cannot find them. Set files.directory to one that all of them see, or files.storage to \"s3\".".into());
+        }
         if let Some(wanted) = self.limits.connections {
             let allowed = connections_within(raise_descriptor_limit());
             if wanted > allowed {
@@ -160,5 +167,32 @@ impl Config {
             }
         }
         warnings
+    }
+}
+
+impl FileSettings {
+    /// What is wrong with where files are kept.
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.quota_bytes.0 != 0 && self.quota_bytes < self.max_bytes {
+            faults.push("`files.quota_bytes` must not be less than `files.max_bytes`: 0 is no bound".into());
+        }
+        if self.storage == StorageKind::Disk {
+            return faults;
+        }
+        for (name, is_set) in [
+            ("bucket", self.bucket.is_some()),
+            ("access_key", self.access_key.is_some()),
+            ("secret_key", self.secret_key.is_some()),
+        ] {
+            if !is_set {
+                faults.push(format!("`files.storage` is \"s3\", which needs `files.{name}`"));
+            }
+        }
+        let is_url = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        if self.endpoint.as_ref().is_some_and(|endpoint| !is_url(endpoint)) {
+            faults.push("`files.endpoint` must begin with https:// or http://".into());
+        }
+        faults
     }
 }

@@ -303,6 +303,10 @@ choice!(
     PasswordPolicy, "auto, basic or strong", Auto = "auto", Basic = "basic", Strong = "strong"
 );
 choice!(
+    /// Where files are kept.
+    StorageKind, "disk or s3", Disk = "disk", S3 = "s3"
+);
+choice!(
     /// How log lines look.
     LogFormat, "pretty or json", Pretty = "pretty", Json = "json"
 );

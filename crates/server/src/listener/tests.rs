@@ -10,6 +10,7 @@ const BOUNDS: Bounds = Bounds {
     header_timeout: Duration::from_millis(200),
     body_timeout: Duration::from_millis(200),
     whole_body_timeout: Duration::from_millis(400),
+    whole_file_timeout: Duration::from_millis(900),
     keep_alive: Duration::from_millis(600),
     header_bytes: 16 * 1024,
 };
@@ -36,7 +37,8 @@ async fn running(bounds: Bounds) -> Running {
     let router = Router::new()
         .route("/", get(|| async { "hello" }))
         .route("/wait", get(wait))
-        .route("/echo", post(|body: String| async { body }));
+        .route("/echo", post(|body: String| async { body }))
+        .route("/api/upload/file", post(|body: String| async { body }));
     let stop = CancellationToken::new();
     let mut set = JoinSet::new();
     set.spawn(serve(listener, router, bounds, || 0, stop.clone()));
@@ -120,6 +122,12 @@ async fn a_body_that_pauses_is_cut_off() {
 async fn a_body_that_drips_is_cut_off_in_time() {
     let head = b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n";
     assert!(drip(head, b"x").await >= BOUNDS.whole_body_timeout);
+}
+
+#[tokio::test]
+async fn a_file_may_drip_for_longer_than_a_form_but_not_for_ever() {
+    let head = b"POST /api/upload/file HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n";
+    assert!(drip(head, b"x").await >= BOUNDS.whole_file_timeout);
 }
 
 #[tokio::test]

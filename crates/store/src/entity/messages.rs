@@ -33,6 +33,8 @@ pub struct Model {
     pub actor_id: Option<i64>,
     /// What a `system` row says besides, as JSON.
     pub payload: Option<String>,
+    /// As they were when it was sent, as JSON.
+    pub attachments: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,6 +23,7 @@ mod m0020_revocations;
 mod m0021_receipts;
 mod m0022_tries;
 mod m0023_numbers;
+mod m0024_files;
 mod steps;
 
 use std::collections::HashSet;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_receipts::Migration),
             Box::new(m0022_tries::Migration),
             Box::new(m0023_numbers::Migration),
+            Box::new(m0024_files::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

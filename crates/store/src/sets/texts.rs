@@ -137,6 +137,7 @@ fn row(record: &MessageRecord, body_hash: i64, ordinal: i64, reply_to: Option<i6
         event: None,
         actor_id: None,
         payload: None,
+        attachments: None,
     }
 }
 

@@ -29,7 +29,7 @@ use self::{
 use crate::{
     OpenError, Site, StoreConfig, check_schema,
     engine::OpenMode,
-    entity::{counters, jobs, members, mentions, meta, own_logs, rooms, sessions, spent_tickets, tries, users},
+    entity::{counters, files, jobs, members, mentions, meta, own_logs, rooms, sessions, spent_tickets, tries, users},
     error::is_lost,
     failpoint::Failpoints,
     moved,
@@ -248,6 +248,7 @@ impl Course<'_> {
         copied += level::<mentions::Entity>(source, to).await?;
         copied += level::<own_logs::Entity>(source, to).await?;
         copied += level::<jobs::Entity>(source, to).await?;
+        copied += level::<files::Entity>(source, to).await?;
         copied += level::<spent_tickets::Entity>(source, to).await?;
         copied += level::<tries::Entity>(source, to).await?;
         copied += level::<counters::Entity>(source, to).await?;
@@ -283,6 +284,7 @@ impl Course<'_> {
         self.same::<mentions::Entity>("mentions", source).await?;
         self.same::<own_logs::Entity>("own logs", source).await?;
         self.same::<jobs::Entity>("jobs", source).await?;
+        self.same::<files::Entity>("files", source).await?;
         self.same::<spent_tickets::Entity>("used tickets", source).await?;
         self.same::<tries::Entity>("tries", source).await?;
         self.same::<counters::Entity>("counters", source).await?;

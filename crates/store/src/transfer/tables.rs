@@ -17,8 +17,8 @@ use sea_orm::{
 use crate::{
     engine::Site,
     entity::{
-        changes, counters, jobs, members, mentions, messages, meta, own_logs, rooms, sessions, spent_tickets, tries,
-        users,
+        changes, counters, files, jobs, members, mentions, messages, meta, own_logs, rooms, sessions, spent_tickets,
+        tries, users,
     },
     moved::{MOVED, UNFINISHED},
     users::TOKEN_SECRET,
@@ -89,7 +89,7 @@ table!(members: (i64, i64) = row => (row.room_id, row.user_id));
 table!(sessions: i64 = row => row.id);
 table!(messages: i64 = row => row.id;
     fn bytes(row: &messages::Model) -> usize {
-        row.content.len()
+        row.content.len() + row.attachments.as_ref().map_or(0, String::len)
     }
 );
 table!(changes: (i64, i64) = row => (row.room_id, row.seq);
@@ -100,6 +100,7 @@ table!(changes: (i64, i64) = row => (row.room_id, row.seq);
 table!(mentions: (i64, i64, i64) = row => (row.user_id, row.room_id, row.seq));
 table!(own_logs: i64 = row => row.user_id);
 table!(jobs: i64 = row => row.id);
+table!(files: i64 = row => row.id);
 table!(spent_tickets: (i64, Vec<u8>) = row => (row.ends_at, row.hash.clone()));
 table!(tries: Vec<u8> = row => row.hash.clone());
 table!(counters: String = row => row.name.clone());
@@ -111,7 +112,7 @@ table!(meta: String = row => row.key.clone();
 );
 
 /// Names of all tables that are copied.
-pub(crate) const TABLES: [&str; 13] = [
+pub(crate) const TABLES: [&str; 14] = [
     "users",
     "rooms",
     "members",
@@ -121,6 +122,7 @@ pub(crate) const TABLES: [&str; 13] = [
     "mentions",
     "own_logs",
     "jobs",
+    "files",
     "spent_tickets",
     "tries",
     "counters",
@@ -398,6 +400,7 @@ mod tests {
         check::<mentions::Entity>(&db).await;
         check::<own_logs::Entity>(&db).await;
         check::<jobs::Entity>(&db).await;
+        check::<files::Entity>(&db).await;
         check::<spent_tickets::Entity>(&db).await;
         check::<tries::Entity>(&db).await;
         check::<counters::Entity>(&db).await;

@@ -12,7 +12,7 @@ use chinwag_domain::{
     ports::*,
     records::*,
 };
-use chinwag_proto::{CloseCode, Event, Presence, Role, RoomKind, User};
+use chinwag_proto::{CloseCode, Event, MessageType, Presence, Role, RoomKind, User};
 use chinwag_store::{Site, SqlStore, StoreConfig};
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -452,6 +452,8 @@ pub fn text(who: &Person, content: &str) -> NewMessage {
         calls: mentions::find(content),
         guest: false,
         now: NOW,
+        attachments: Vec::new(),
+        kind: MessageType::Text,
     }
 }
 

@@ -6,6 +6,7 @@
 mod engines;
 
 mod cast;
+mod files;
 mod jobs;
 mod limits;
 mod lines;

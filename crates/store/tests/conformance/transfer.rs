@@ -2,13 +2,14 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use chinwag_domain::{ports::*, records::*};
+use chinwag_domain::{file_records::FileQuery, file_store::FileStore as _, ports::*, records::*};
+use chinwag_proto::FileCategory;
 use chinwag_store::{Progress, Site, StoreConfig, TransferError, TransferPlan, survey, transfer};
 use chinwag_testdb::DbServer;
 
 use sea_orm::ConnectionTrait as _;
 
-use crate::{cast::*, engines::Engine};
+use crate::{cast::*, engines::Engine, files::with};
 
 /// From each engine to each other one.
 const WAY: [Engine; 7] = [
@@ -47,7 +48,8 @@ async fn state(stage: &Stage, people: &[&Person], rooms: &[i64]) -> String {
         let sessions = store.list_sessions(person.id, NOW).await.expect("asked");
         let own = store.own_replay(person.id, 0, i64::MAX, 1_000).await.expect("asked");
         let unread = store.list_unread(person.id).await.expect("asked");
-        writeln!(state, "{user:?}\n{sessions:?}\n{own:?}\n{unread:?}").expect("written");
+        let files = store.list_files(person.id, FileQuery { limit: 100, ..FileQuery::default() }).await.expect("asked");
+        writeln!(state, "{user:?}\n{sessions:?}\n{own:?}\n{unread:?}\n{files:?}").expect("written");
     }
     for room in rooms {
         writeln!(state, "{:?}", stage.view(*room, people[0]).await).expect("written");
@@ -69,6 +71,8 @@ async fn live(stage: &Stage, people: &[&Person], rooms: &[i64], round: u8) {
         stage.edit(ann, first.id, &format!("{round} edited @{}", eve.name)).await.expect("edited");
         stage.edit(bob, second.id, &format!("{round} edited")).await.expect("edited");
         stage.recall(bob, second.id).await.expect("recalled");
+        let file = stage.file_of(ann, FileCategory::Image, "a").await;
+        stage.send(*room, ann, with(ann, "look", &[file])).await.expect("shown");
         stage.mark_read(*room, eve, first.seq).await;
     }
     if stage.store.find_member(rooms[1], eve.id).await.expect("asked").is_some() {

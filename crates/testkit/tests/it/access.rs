@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use chinwag_proto::frame::Encoding;
-use chinwag_testkit::{Http, Person, Server, Socket, cast::PASSWORD, http::Answer, socket::Credential};
+use chinwag_testkit::{Http, Person, Server, Socket, cast::PASSWORD, files, http::Answer, socket::Credential};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -95,6 +95,20 @@ fn rows() -> Vec<Row> {
         row("DELETE", "/api/messages/{daves}", none(), Room([404, 403, 403, 200, 200])),
         row("POST", "/api/messages/{alices}/read", none(), Room([404, 403, 200, 200, 200])),
         row("GET", "/api/messages/unread", none(), Anyone(200)),
+        row("POST", "/api/upload/image", json!({}), Anyone(415)),
+        row("POST", "/api/upload/file", json!({}), Anyone(415)),
+        row("POST", "/api/files/upload", json!({}), Anyone(415)),
+        row("GET", "/api/files/{picture}", none(), Room([404, 200, 200, 200, 200])),
+        row("GET", "/api/files/{picture}/meta", none(), Room([404, 200, 200, 200, 200])),
+        row("GET", "/api/files/{picture}/preview", none(), Room([404, 200, 200, 200, 200])),
+        row("GET", "/api/files/{picture}/download", none(), Room([404, 200, 200, 200, 200])),
+        row("PUT", "/api/files/{picture}/poster", json!({}), Room([404, 404, 404, 404, 404])),
+        row("DELETE", "/api/files/{picture}", none(), Room([404, 404, 404, 404, 404])),
+        row("OPTIONS", "/api/files/uploads", none(), Open(204)),
+        row("POST", "/api/files/uploads", none(), Anyone(412)),
+        row("HEAD", "/api/files/uploads/{picture}", none(), Anyone(412)),
+        row("PATCH", "/api/files/uploads/{picture}", none(), Anyone(412)),
+        row("DELETE", "/api/files/uploads/{picture}", none(), Anyone(412)),
         row("POST", "/api/ws/ticket", none(), Anyone(200)),
         row("GET", "/api/ws/stats", none(), Administrator([403, 200])),
         row("POST", "/api/ws/broadcast/{room}", json!({"content": "hear"}), Room([404, 403, 403, 403, 200])),
@@ -155,6 +169,8 @@ pub struct Scene {
     pub room: i64,
     pub alices: i64,
     pub daves: i64,
+    /// A file of alice's, which hangs on a message of hers.
+    pub picture: i64,
 }
 
 impl Scene {
@@ -169,12 +185,14 @@ impl Scene {
         alice.http.delete(&format!("/api/rooms/{room}/members/{}", kim.id)).await?.data()?;
         let alices = number(&alice.say(room, "by alice").await?["id"]);
         let daves = number(&dave.say(room, "by dave").await?["id"]);
-        Ok(Self { room, alices, daves })
+        let picture = number(&files::upload(alice, "tea.png", &files::png(8, 8)?).await?["id"]);
+        files::post(alice, room, &[picture]).await?;
+        Ok(Self { room, alices, daves, picture })
     }
 
     /// The same questions about things that are not there.
     pub fn nowhere() -> Self {
-        Self { room: NOWHERE, alices: NOWHERE, daves: NOWHERE }
+        Self { room: NOWHERE, alices: NOWHERE, daves: NOWHERE, picture: NOWHERE }
     }
 }
 
@@ -184,6 +202,7 @@ fn fill(text: &str, people: &People, scene: &Scene) -> String {
         ("{room}", scene.room),
         ("{alices}", scene.alices),
         ("{daves}", scene.daves),
+        ("{picture}", scene.picture),
         ("{alice}", people.alice.id),
         ("{dave}", people.dave.id),
         ("{zoe}", people.zoe.id),
@@ -343,6 +362,8 @@ async fn no_credential_that_does_not_hold_opens_a_door() -> Result<()> {
             let what = format!("{} {} by {who}", row.method, row.path);
             match row.expect {
                 Open(status) => assert_eq!(answer.status, status, "{what}: {}", answer.body),
+                // Its answers have no body.
+                _ if row.method == "HEAD" => assert_eq!(answer.status, 401, "{what}"),
                 _ => assert_eq!(answer.refusal(), (401, *word), "{what}: {}", answer.body),
             }
         }

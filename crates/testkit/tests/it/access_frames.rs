@@ -53,7 +53,7 @@ fn frame_row(request: &Request) -> [Told; 5] {
 
 fn frames(scene: &Scene, epoch: i64) -> Vec<(&'static str, Request)> {
     let room_id = scene.room;
-    let text = SendText { room_id, content: "hi".into(), client_id: "c1".into(), reply_to: None };
+    let text = SendText { room_id, content: "hi".into(), client_id: "c1".into(), ..SendText::default() };
     let edit = EditText { message_id: scene.alices, content: "ho".into(), client_id: "c2".into() };
     let recall = RecallMessage { message_id: scene.daves, client_id: "c3".into() };
     vec![

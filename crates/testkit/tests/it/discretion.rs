@@ -28,7 +28,13 @@ async fn the_log_knows_no_secret_and_nothing_that_people_wrote() -> Result<()> {
     assert!(Socket::open(address, "/ws", Credential::Query(WRONG_PASSWORD), Encoding::Json).await?.is_err());
 
     let text = |content: String, reply_to| {
-        Request::Text(SendText { room_id: room, content, client_id: format!("{WORDS}-{reply_to:?}"), reply_to })
+        Request::Text(SendText {
+            room_id: room,
+            content,
+            client_id: format!("{WORDS}-{reply_to:?}"),
+            reply_to,
+            ..SendText::default()
+        })
     };
     let mut socket = stage::listen(&alice, Encoding::Json, &[room]).await?;
     let edit = EditText { message_id: 42, content: WORDS.into(), client_id: String::new() };

@@ -71,8 +71,13 @@ async fn script(encoding: Encoding) -> Result<[BTreeMap<String, Vec<Value>>; 2]>
     let events = say(text(room, "你好 @bob \u{1F600}", "c1")).await?;
     let ack = events.iter().find_map(|event| if let Event::Ack(ack) = event { Some(ack.message_id) } else { None });
     let message_id = ack.context("no ack")?;
-    let reply =
-        SendText { room_id: room, content: "a reply".into(), client_id: "c2".into(), reply_to: Some(message_id) };
+    let reply = SendText {
+        room_id: room,
+        content: "a reply".into(),
+        client_id: "c2".into(),
+        reply_to: Some(message_id),
+        ..SendText::default()
+    };
     say(Request::Text(reply)).await?;
     say(text(room, "你好 @bob \u{1F600}", "c1")).await?;
     say(text(room, "another body", "c1")).await?;
@@ -81,7 +86,13 @@ async fn script(encoding: Encoding) -> Result<[BTreeMap<String, Vec<Value>>; 2]>
     say(text(room, &"字".repeat(4_000), "")).await?;
     say(text(room, "x", &"i".repeat(65))).await?;
     say(text(987_654, "x", "c5")).await?;
-    let astray = SendText { room_id: room, content: "x".into(), client_id: "c6".into(), reply_to: Some(42) };
+    let astray = SendText {
+        room_id: room,
+        content: "x".into(),
+        client_id: "c6".into(),
+        reply_to: Some(42),
+        ..SendText::default()
+    };
     say(Request::Text(astray)).await?;
     say(Request::Edit(EditText { message_id, content: "再见 @carol".into(), client_id: "c7".into() })).await?;
     say(Request::Edit(EditText { message_id, content: String::new(), client_id: "c8".into() })).await?;

@@ -335,9 +335,14 @@ async fn hostile_addresses_break_nothing() -> Result<()> {
         "1%20OR%201=1",
         "0x1",
     ];
-    for template in
-        ["/api/rooms/{}", "/api/rooms/{}/messages", "/api/rooms/{}/members", "/api/users/{}", "/api/users/delete/{}"]
-    {
+    for template in [
+        "/api/rooms/{}",
+        "/api/rooms/{}/messages",
+        "/api/rooms/{}/members",
+        "/api/users/{}",
+        "/api/users/delete/{}",
+        "/api/files/{}",
+    ] {
         for id in ids {
             let path = template.replace("{}", id);
             let answer = request(server.address(), "GET", &path, &[("authorization", &bearer)], "").await?;

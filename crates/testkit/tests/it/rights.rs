@@ -35,7 +35,9 @@ async fn recall(socket: &mut Socket, message_id: i64) -> Result<Option<String>> 
 
 async fn say(socket: &mut Socket, room_id: i64, client_id: &str) -> Result<()> {
     let (content, client_id) = ("hello".to_owned(), client_id.to_owned());
-    socket.send(&Request::Text(SendText { room_id, content, client_id: client_id.clone(), reply_to: None })).await?;
+    socket
+        .send(&Request::Text(SendText { room_id, content, client_id: client_id.clone(), ..SendText::default() }))
+        .await?;
     let said =
         |event: &Event| matches!(event, Event::Ack(ack) if ack.client_id.as_ref() == Some(&client_id)).then_some(());
     socket.expect("its ack", said).await

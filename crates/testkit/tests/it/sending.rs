@@ -28,7 +28,7 @@ async fn scene() -> Result<(Server, Cast)> {
 }
 
 fn text(room_id: i64, content: &str, client_id: &str) -> Request {
-    Request::Text(SendText { room_id, content: content.into(), client_id: client_id.into(), reply_to: None })
+    Request::Text(SendText { room_id, content: content.into(), client_id: client_id.into(), ..SendText::default() })
 }
 
 /// The answer to a send: (message id, seq), or the word of the refusal.

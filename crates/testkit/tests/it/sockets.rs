@@ -19,7 +19,7 @@ pub(crate) async fn scene() -> Result<(Server, Cast)> {
 }
 
 pub(crate) fn text(room_id: i64, content: &str, client_id: &str) -> Request {
-    Request::Text(SendText { room_id, content: content.into(), client_id: client_id.into(), reply_to: None })
+    Request::Text(SendText { room_id, content: content.into(), client_id: client_id.into(), ..SendText::default() })
 }
 
 /// Reads until a text with this content came; gives all that came, the text at the end.

@@ -8,6 +8,9 @@ export interface Edit {
   readonly end: number;
 }
 
+/** What the keys and buttons of formatting put around the words. */
+export const SIGNS = { bold: '**', italic: '_', code: '`', strike: '~~' } as const;
+
 /** Whether a place is inside a block of code that has not ended. */
 export function inFence(text: string, at: number): boolean {
   return endsInCode(text.slice(0, at));

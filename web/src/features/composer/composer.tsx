@@ -1,5 +1,5 @@
 /** The box one writes in: drafts, formatting, completion, replying, editing, sending. It never loses a word. */
-import { AtSign, Bold, Code, CornerUpLeft, Italic, Pencil, SendHorizontal, Smile, X } from 'lucide-react';
+import { AtSign, Paperclip, SendHorizontal, Smile } from 'lucide-react';
 import {
   type ClipboardEvent,
   type ComponentType,
@@ -14,12 +14,12 @@ import {
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
 import { type ActionName, isComposing, keyAction, keysOf, useTypeToCompose } from '../../lib/keys';
-import { charCount, plainText } from '../../lib/plain';
+import { charCount } from '../../lib/plain';
 import { editText, loadMembers, sendText, tellTyping } from '../../net';
 import {
   changeOf,
+  countReady,
   draftOf,
-  nameOf,
   type Place,
   rowsOf,
   spanAt,
@@ -28,12 +28,14 @@ import {
   useDrafts,
   useSession,
   useSteps,
+  useUploads,
   withChange,
 } from '../../state';
-import { ConfirmDialog, IconButton, lazyCode, lazyPart, toast } from '../../ui';
+import { IconButton, lazyCode, lazyPart, toast } from '../../ui';
 import './composer.css';
-import { type Edit, inFence, namesEverybody, replaceRange, saidOf } from './caret';
+import { type Edit, inFence, namesEverybody, replaceRange, SIGNS, saidOf } from './caret';
 import type { OpenList } from './completion';
+import type { FilesHandle, FilesPartProps } from './files-part';
 import type * as Formatting from './formatting';
 import type { CompletionKeys } from './use-completion';
 
@@ -46,6 +48,10 @@ const Completion = lazyPart(() => import('./completion'), {
   wanted: ({ text }) => /[@:]/.test(text),
   place: 'nowhere',
 });
+
+const AskEverybody = lazyPart(() => import('./ask-everybody'), { wanted: ({ open }) => open, place: 'notice' });
+const Marks = lazyPart(() => import('./marks'), { place: 'nowhere' });
+const Mode = lazyPart(() => import('./mode'), { waiting: <div className="cp-mode" />, place: 'nowhere' });
 
 /** The emoji feature, handed in by `app/`. */
 export interface EmojiSupport {
@@ -71,17 +77,17 @@ export interface ComposerProps {
   room: Room;
   title: string;
   emoji?: EmojiSupport | undefined;
+  /** Files: how they come in, and what is seen of them; handed in by `app/`. */
+  Files?: ComponentType<FilesPartProps> | undefined;
   ref?: Ref<ComposerHandle>;
 }
 
 /** The counter appears when this share of the limit is left. */
 const NEAR = 0.1;
-/** What the formatting keys put around the words. */
-const SIGNS = { bold: '**', italic: '_', code: '`', strike: '~~' } as const;
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 const growsByItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
 
-export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
+export function Composer({ place, room, title, emoji, Files, ref }: ComposerProps) {
   const t = useTranslations('composer');
   const ui = useTranslations('ui');
   const draft = useDrafts((state) => draftOf(state, place));
@@ -99,7 +105,14 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
   const count = charCount(draft.text);
   const left = limit - count;
   const over = left < 0;
-  const empty = draft.text.trim() === '';
+  const attaching = useRef<FilesHandle>(null);
+  const [bar, setBar] = useState<Element | null>(null);
+  const ready = useUploads(({ uploads }) => countReady(uploads, place));
+  // Files speak for themselves: those of a message that is changed, or of the tray.
+  const wordless = useChat(({ messages }) =>
+    draft.editing ? (messages[room.id]?.[draft.editing.id]?.attachments.length ?? 0) > 0 : ready > 0,
+  );
+  const empty = draft.text.trim() === '' && !wordless;
 
   useImperativeHandle(ref, () => ({
     focus: () => box.current?.focus(),
@@ -183,7 +196,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
     const chat = useChat.getState();
     const rows = rowsOf(chat, place, spanAt(chat.logs[place] ?? [], 'latest'));
     const { changes } = useSteps.getState();
-    const mine = rows.filter((row) => row.user_id === me?.id && row.type === 'text');
+    const mine = rows.filter((row) => row.user_id === me?.id && row.type !== 'system');
     const last = mine.map((row) => withChange(row, changeOf(changes, row.id))).findLast((row) => !row.recalled_at);
     if (!last) return false;
     toDraft(place, { type: 'edited', id: last.id, original: last.content });
@@ -247,6 +260,10 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
 
   const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
     const { selectionStart, selectionEnd } = event.currentTarget;
+    if (attaching.current?.pasted(event)) {
+      event.preventDefault();
+      return;
+    }
     const pasted = event.clipboardData.getData('text/plain');
     if (selectionStart === selectionEnd || !/^\s*https?:\/\/\S+\s*$/i.test(pasted)) return;
     event.preventDefault();
@@ -284,29 +301,11 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
         search={emoji?.search}
         onList={setList}
       />
-      <div className="cp-box" data-over={over || undefined} ref={frame}>
+      <div className="cp-box" data-over={over || undefined} data-coverable="" ref={frame}>
         {(draft.reply || draft.editing) && (
-          <div className="cp-mode">
-            {draft.editing ? <Pencil size={14} aria-hidden="true" /> : <CornerUpLeft size={14} aria-hidden="true" />}
-            {draft.editing ? (
-              <b>{t('editing')}</b>
-            ) : (
-              <ReplyWords
-                userId={draft.reply?.user_id ?? 0}
-                username={draft.reply?.username ?? ''}
-                text={draft.reply?.content ?? ''}
-              />
-            )}
-            <IconButton
-              size="small"
-              label={t('cancel')}
-              keys={keysOf('composer', 'cancel')}
-              onClick={() => toDraft(place, { type: 'cancelled' })}
-            >
-              <X size={15} />
-            </IconButton>
-          </div>
+          <Mode draft={draft} onCancel={() => toDraft(place, { type: 'cancelled' })} />
         )}
+        {Files && <Files ref={attaching} place={place} title={title} field={box} bar={bar} />}
         <textarea
           ref={box}
           className="cp-text"
@@ -336,6 +335,16 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
           onBlur={() => completion.current?.close()}
         />
         <div className="cp-bar">
+          {Files && (
+            <IconButton
+              className="cp-attach"
+              label={t('attach')}
+              keys={keysOf('page', 'attach')}
+              onClick={({ currentTarget }) => attaching.current?.ask(currentTarget)}
+            >
+              <Paperclip size={18} />
+            </IconButton>
+          )}
           {emoji && (
             <IconButton
               label={t('emoji')}
@@ -355,17 +364,8 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
           >
             <AtSign size={18} />
           </IconButton>
-          <span className="cp-marks">
-            <IconButton label={t('bold')} keys={keysOf('composer', 'bold')} onClick={() => mark(SIGNS.bold)}>
-              <Bold size={17} />
-            </IconButton>
-            <IconButton label={t('italic')} keys={keysOf('composer', 'italic')} onClick={() => mark(SIGNS.italic)}>
-              <Italic size={17} />
-            </IconButton>
-            <IconButton label={t('code')} keys={keysOf('composer', 'code')} onClick={() => mark(SIGNS.code)}>
-              <Code size={18} />
-            </IconButton>
-          </span>
+          <Marks onMark={mark} />
+          <span className="cp-more" ref={setBar} />
           <span className="cp-hint" aria-hidden="true">
             {coding ? t('sendHint') : draft.text.includes('\n') || draft.text === '' || over ? null : t('newlineHint')}
           </span>
@@ -389,15 +389,7 @@ export function Composer({ place, room, title, emoji, ref }: ComposerProps) {
           </button>
         </div>
       </div>
-      <ConfirmDialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        title={t('everyoneTitle')}
-        confirmLabel={t('everyoneSend')}
-        onConfirm={() => send(true)}
-      >
-        {t('everyoneText', { count: people })}
-      </ConfirmDialog>
+      <AskEverybody open={asking} onClose={() => setAsking(false)} people={people} onConfirm={() => send(true)} />
       {emoji && (
         <emoji.Popover open={picking} onClose={() => setPicking(false)} anchor={frame.current} onPick={insert} />
       )}
@@ -413,15 +405,4 @@ function editOf({ value: text, selectionStart: start, selectionEnd: end }: HTMLT
 function needsSpace(field: HTMLTextAreaElement | null): boolean {
   const before = field?.value.slice(0, field.selectionStart) ?? '';
   return before !== '' && !/\s$/.test(before);
-}
-
-function ReplyWords({ userId, username, text }: { userId: number; username: string; text: string }) {
-  const t = useTranslations('composer');
-  const name = useChat((chat) => nameOf(chat.users[userId]) || username);
-  return (
-    <span className="cp-reply">
-      <b>{t('replyingTo', { name })}</b>
-      <span dir="auto">{plainText(text)}</span>
-    </span>
-  );
 }

@@ -4,7 +4,7 @@ import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, use
 import { useTranslations } from 'use-intl';
 import type { User } from '../../gen/wire';
 import { type ActionName, isComposing, keyAction } from '../../lib/keys';
-import { http } from '../../net';
+import { findUsers } from '../../net/find';
 import { findMembers } from '../../net/members-here';
 import { nameOf, useChat, useSession } from '../../state';
 import { Avatar, Button, Dialog, EmptyState, ErrorState, IconButton, SkeletonRows } from '../../ui';
@@ -182,7 +182,7 @@ function useCandidates(roomId: number, words: string) {
   const members = useChat((chat) => chat.members[roomId]);
   const find = useCallback(
     async (name: string) => {
-      const [users, here] = await Promise.all([http.users(name, MOST), name ? findMembers(roomId, name) : []]);
+      const [users, here] = await Promise.all([findUsers(name, MOST), name ? findMembers(roomId, name) : []]);
       const ids = new Set(here.map((member) => member.user.id));
       return users
         .filter((user) => user.id !== me && !user.deactivated)

@@ -3,11 +3,12 @@ import { Lock, Users } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
-import { http, joinRoom } from '../../net';
+import { findRooms as roomsCalled } from '../../net/find';
+import { joinRoom } from '../../net/rooms';
 import { Button, EmptyState, RoomTile, toast, useRefusals } from '../../ui';
 import { FinderDialog } from './finder';
 
-const findRooms = async (name: string) => (await http.searchRooms(name)).filter((room) => room.kind === 'room');
+const findRooms = async (name: string) => (await roomsCalled(name)).filter((room) => room.kind === 'room');
 
 export function BrowseRooms({
   open,

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
-import { joinRoom } from '../../net';
+import { joinRoom } from '../../net/rooms';
 import { Button, toast, useRefusals } from '../../ui';
 import './rooms.css';
 

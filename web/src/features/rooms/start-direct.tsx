@@ -2,7 +2,7 @@
 import { useCallback } from 'react';
 import { useTranslations } from 'use-intl';
 import type { User } from '../../gen/wire';
-import { http } from '../../net';
+import { findUsers } from '../../net/find';
 import { nameOf, useSession } from '../../state';
 import { Avatar, EmptyState, toast, useRefusals } from '../../ui';
 import { FinderDialog } from './finder';
@@ -25,7 +25,7 @@ export function StartDirect({
   const me = useSession((session) => session.me?.id);
   const find = useCallback(
     async (name: string) => {
-      const users = await http.users(name, MOST);
+      const users = await findUsers(name, MOST);
       return users.filter((user) => user.id !== me && !user.deactivated);
     },
     [me],

@@ -5,7 +5,7 @@ import type { Message } from '../../gen/wire';
 import { isolated } from '../../lib/bidi';
 import { plainText } from '../../lib/plain';
 import { Wait } from '../../lib/wait';
-import { messageOf, useChat } from '../../state';
+import { isText, messageOf, useChat } from '../../state';
 
 const GATHER_MS = 1500;
 
@@ -38,13 +38,18 @@ export default function Announcer({
       const chat = useChat.getState();
       const asNow = latest.current.map((row) => messageOf(chat, row.room_id, row.id) ?? row);
       const fresh = asNow.filter(
-        (row) => row.seq > told.current && row.type === 'text' && row.user_id !== me && !row.recalled_at,
+        (row) => row.seq > told.current && isText(row) && row.user_id !== me && !row.recalled_at,
       );
       told.current = latest.current.at(-1)?.seq ?? told.current;
       const [only] = fresh;
       if (!only) return;
       if (fresh.length === 1) {
-        setWords(t('announceOne', { name: nameOf(only.user_id, only.username), text: plainText(only.content) }));
+        setWords(
+          t('announceOne', {
+            name: nameOf(only.user_id, only.username),
+            text: plainText(only.content) || t('kind', { type: only.type }),
+          }),
+        );
         return;
       }
       const names = [...new Set(fresh.map((row) => nameOf(row.user_id, row.username)))];

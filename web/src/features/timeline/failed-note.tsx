@@ -2,13 +2,13 @@
 import { RotateCw } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Message } from '../../gen/wire';
-import type { Step } from '../../state';
+import { discardStep, retryStep } from '../../net';
+import { placeOf, type Step, toDraft } from '../../state';
+import { releaseUploads } from '../../state/upload-changes';
 import { Button, useRefusals } from '../../ui';
-import type { Item } from './items';
 import type { RowActions } from './row';
 
 export interface FailedProps {
-  item: Item;
   message: Message;
   step: Step;
   actions: RowActions;
@@ -16,7 +16,7 @@ export interface FailedProps {
 
 const REFUSED = { send: 'failed', edit: 'editRefused', recall: 'recallRefused' } as const;
 
-export default function FailedNote({ item, message, step, actions }: FailedProps) {
+export default function FailedNote({ message, step, actions }: FailedProps) {
   const t = useTranslations('timeline');
   const refusals = useRefusals();
   return (
@@ -24,18 +24,31 @@ export default function FailedNote({ item, message, step, actions }: FailedProps
       <span>{t(REFUSED[step.kind], { reason: refusals.say(step.error, '') })}</span>
       {step.kind === 'edit' && <p dir="auto">{step.content}</p>}
       {!message.recalled_at && (
-        <Button size="small" icon={<RotateCw size={14} />} onClick={() => actions.retry(step.id)}>
+        <Button size="small" icon={<RotateCw size={14} />} onClick={() => retryStep(step.id)}>
           {t('retry')}
         </Button>
       )}
       {step.kind !== 'recall' && (
-        <Button size="small" variant="plain" onClick={() => actions.editFailed(item)}>
+        <Button size="small" variant="plain" onClick={() => takeBack(message, step) && actions.compose()}>
           {t('edit')}
         </Button>
       )}
-      <Button size="small" variant="plain" onClick={() => actions.discard(step.id)}>
+      <Button size="small" variant="plain" onClick={() => discardStep(step.id)}>
         {step.kind === 'send' ? t('delete') : t('leaveIt')}
       </Button>
     </div>
   );
+}
+
+/** Into the box, to be changed and done again. */
+function takeBack(message: Message, step: Exclude<Step, { kind: 'recall' }>): boolean {
+  // Before it is let go of, or its files would go with it.
+  if (step.kind === 'send') releaseUploads(step);
+  if (!discardStep(step.id)) return false;
+  const place = placeOf(step.room_id, step.thread);
+  const { content: text } = step;
+  if (step.kind === 'edit' && !message.recalled_at) {
+    toDraft(place, { type: 'edited', id: message.id, original: message.content, text });
+  } else toDraft(place, { type: 'took_back', text, reply: step.kind === 'send' ? step.reply_to : undefined });
+  return true;
 }

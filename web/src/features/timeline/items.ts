@@ -1,7 +1,7 @@
 /** What the timeline lists: rows with the lines and headings that belong above them. Pure. */
 import type { Message } from '../../gen/wire';
 import { dayKey } from '../../lib/time';
-import type { Send } from '../../state';
+import { isText, type Send } from '../../state';
 
 /**
  * What the list itself has to know of a row: nothing in it changes with an edit, a recall or a confirmation, so that these
@@ -35,8 +35,8 @@ export const GROUP_MS = 5 * 60_000;
 export function continues(previous: Message | undefined, row: Message): boolean {
   return (
     previous !== undefined &&
-    previous.type === 'text' &&
-    row.type === 'text' &&
+    isText(previous) &&
+    isText(row) &&
     !row.reply_to &&
     previous.user_id === row.user_id &&
     previous.username === row.username &&
@@ -71,6 +71,7 @@ export function rowOfPending(entry: Send, username: string): Message {
     username,
     type: 'text',
     content: entry.content,
+    attachments: [],
     created_at: entry.created_at,
     client_id: entry.id,
     mentions: [],
@@ -109,7 +110,7 @@ export function listItems({ rows, pending, me, readUpTo, complete, direct }: Lis
       return;
     }
     const day = !previous || dayKey(previous.created_at) !== dayKey(message.created_at);
-    const fresh = !marked && seq > (readUpTo ?? 0) && type === 'text' && user_id !== me.id;
+    const fresh = !marked && seq > (readUpTo ?? 0) && isText(message) && user_id !== me.id;
     marked ||= fresh;
     items.push({
       key,
@@ -125,7 +126,7 @@ export function listItems({ rows, pending, me, readUpTo, complete, direct }: Lis
     });
     previous = message;
   };
-  for (const row of rows) if (!direct || row.type === 'text') add(row);
+  for (const row of rows) if (!direct || isText(row)) add(row);
   for (const entry of pending) add(rowOfPending(entry, me.username), entry);
   return items;
 }

@@ -4,12 +4,10 @@ import { useTranslations } from 'use-intl';
 import { createStore, type StoreApi, useStore } from 'zustand';
 import type { Message } from '../../gen/wire';
 import { copyText } from '../../lib/clipboard';
-import { discardStep, retryStep } from '../../net';
 import { type Place, toDraft } from '../../state';
 import { toast } from '../../ui';
 import type { Item } from './items';
 import type { RowActions } from './row';
-import { shownNow } from './use-message';
 
 interface MenuState {
   readonly menu: { readonly item: Item; readonly anchor: Element } | null;
@@ -39,7 +37,6 @@ export function useMenuOwner(): MenuStore {
 export interface RowActionDeps {
   place: Place;
   menu: MenuStore;
-  username: string;
   jump(seq: number): void;
   onOpenProfile(userId: number, anchor: Element): void;
   onCompose(): void;
@@ -57,9 +54,10 @@ export function useRowActions(deps: RowActionDeps): RowActions {
       openProfile: (userId, anchor) => held.current.onOpenProfile(userId, anchor),
       openMenu: (item, anchor) => menu.setState({ menu: { item, anchor } }),
       reply: (message) => {
-        const { id: message_id, seq, user_id, username } = message;
+        const { id: message_id, seq, user_id, username, type: message_type } = message;
         const content = [...message.content].slice(0, 200).join('');
-        toDraft(place, { type: 'replied', reply: { message_id, seq, user_id, username, content, recalled: false } });
+        const reply = { message_id, seq, user_id, username, content, recalled: false, message_type };
+        toDraft(place, { type: 'replied', reply });
         held.current.onCompose();
       },
       edit: (message) => {
@@ -73,18 +71,7 @@ export function useRowActions(deps: RowActionDeps): RowActions {
         );
       },
       recall: (message) => menu.setState({ recalling: message }),
-      retry: retryStep,
-      discard: discardStep,
-      editFailed: (item) => {
-        const { message, pending, change } = shownNow(place, item, held.current.username) ?? {};
-        const step = pending ?? change;
-        if (!message || !step || step.kind === 'recall' || !discardStep(step.id)) return;
-        const { content: text } = step;
-        if (step.kind === 'edit' && !message.recalled_at) {
-          toDraft(place, { type: 'edited', id: message.id, original: message.content, text });
-        } else toDraft(place, { type: 'took_back', text, reply: pending?.reply_to });
-        held.current.onCompose();
-      },
+      compose: () => held.current.onCompose(),
     }),
     [place, menu, t],
   );

@@ -1,7 +1,7 @@
 /** What can be done with a message, once: the bar of a row, its menu, its keys and the help read this table. A new deed is a line. */
 import { Copy, CornerUpLeft, Link2, type LucideIcon, Pencil, Trash2, User as UserIcon } from 'lucide-react';
 import type { Message, User } from '../../gen/wire';
-import { type Chat, mayRecall, useChat, useSession } from '../../state';
+import { type Chat, isText, mayRecall, useChat, useSession } from '../../state';
 import type { RowActions } from './row';
 
 /** Who wants to do it, as the page knows them. */
@@ -44,7 +44,7 @@ export const ROW_ACTIONS: readonly RowAction[] = [
     id: 'copy',
     icon: Copy,
     bar: true,
-    when: stands,
+    when: (message) => message.content !== '',
     run: (message, actions) => actions.copy(message.content, 'copied'),
   },
   {
@@ -81,5 +81,5 @@ export function rowActionsOf(
   message: Message,
   doer: Doer = { chat: useChat.getState(), me: useSession.getState().me },
 ): readonly RowAction[] {
-  return message.type === 'text' ? ROW_ACTIONS.filter((action) => action.when(message, doer)) : [];
+  return isText(message) ? ROW_ACTIONS.filter((action) => action.when(message, doer)) : [];
 }

@@ -1,6 +1,6 @@
 /** One row of the timeline, with the lines above it. Plain elements only: menus and the like exist once per list. */
 import { Ban, CornerUpLeft, MoreHorizontal } from 'lucide-react';
-import { memo, type ReactNode, useId, useMemo } from 'react';
+import { memo, type ReactNode, useContext, useId, useMemo } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/shallow';
 import type { Message } from '../../gen/wire';
@@ -10,6 +10,7 @@ import { clockTime, dayName, fullTime, shortTime } from '../../lib/time';
 import { nameOf, type Place, useChat, useDrafts, useLook, useSession, useToday } from '../../state';
 import { Avatar, IconButton, lazyPart, Pill } from '../../ui';
 import type { FailedProps } from './failed-note';
+import { FilesContext } from './files';
 import type { Item } from './items';
 import { Markdown } from './markdown';
 import { useMenu } from './row-actions';
@@ -25,10 +26,9 @@ export interface RowActions {
   /** Copies a text and tells it in these words. */
   copy(text: string, told: 'copied' | 'linkCopied'): void;
   recall(message: Message): void;
-  retry(stepId: string): void;
-  editFailed(item: Item): void;
-  discard(stepId: string): void;
   jump(seq: number): void;
+  /** Focus goes to where one writes. */
+  compose(): void;
   openProfile(userId: number, anchor: Element): void;
   openMenu(item: Item, anchor: Element): void;
 }
@@ -142,6 +142,8 @@ function TextRow({
   const clock = useLook((look) => look.clock);
   const time = clockTime(message.created_at, locale, clock);
   const step = pending ?? change;
+  const Files = useContext(FilesContext);
+  const hasFiles = message.attachments.length > 0 || pending?.attachments !== undefined;
   const edited = useMemo(
     () =>
       message.edited_at && (
@@ -191,11 +193,16 @@ function TextRow({
             {message.user_id === me.id ? t('recalledByYou') : t('recalled')}
           </p>
         ) : (
-          <div className="md" id={textId} data-large={LARGE.test(message.content) || undefined}>
-            <Markdown source={message.content} mentions={message.mention_spans} me={me.id} tail={edited} />
+          <div className="tl-said" id={textId}>
+            {(message.content !== '' || !hasFiles) && (
+              <div className="md" data-large={LARGE.test(message.content) || undefined}>
+                <Markdown source={message.content} mentions={message.mention_spans} me={me.id} tail={edited} />
+              </div>
+            )}
+            {hasFiles && Files && <Files message={message} sending={pending} />}
           </div>
         )}
-        {step && <StepNote item={item} message={message} step={step} actions={actions} />}
+        {step && <StepNote message={message} step={step} actions={actions} />}
       </div>
       {hot && !pending && !message.recalled_at && <Toolbar item={item} message={message} actions={actions} />}
     </>
@@ -211,19 +218,20 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
   const quote = message.reply_to;
   const name = useChat((chat) => (quote ? nameOf(chat.users[quote.user_id]) || quote.username : ''));
   if (!quote) return null;
+  const kind = t('kind', { type: quote.message_type ?? 'text' });
   return (
     <button type="button" className="tl-quote" tabIndex={-1} onClick={() => actions.jump(quote.seq)}>
       <CornerUpLeft size={13} aria-hidden="true" />
       <b>{name}</b>
-      <span dir="auto">{quote.recalled ? t('recalled') : plainText(quote.content)}</span>
+      <span dir="auto">{quote.recalled ? t('recalled') : plainText(quote.content) || kind}</span>
     </button>
   );
 }
 
 /** What the server does not have yet, or has refused. */
-function StepNote({ item, message, step, actions }: FailedProps) {
+function StepNote({ message, step, actions }: FailedProps) {
   const t = useTranslations('timeline');
-  if (step.state === 'failed') return <FailedNote item={item} message={message} step={step} actions={actions} />;
+  if (step.state === 'failed') return <FailedNote message={message} step={step} actions={actions} />;
   return (
     <p className="tl-sending" data-waiting={step.state}>
       {step.state === 'queued' ? t('queued') : t('sending')}

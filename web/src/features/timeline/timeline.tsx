@@ -17,7 +17,7 @@ import type { Room } from '../../gen/wire';
 import { type ActionName, focusedByKeys, keyAction } from '../../lib/keys';
 import { Wait } from '../../lib/wait';
 import { markRead, WINDOW } from '../../net';
-import { nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useSession, useSteps } from '../../state';
+import { isText, nameOf, type Place, pendingOf, placeOf, rowsOf, useChat, useSession, useSteps } from '../../state';
 import { Button, lazyPart } from '../../ui';
 import './markdown.css';
 import './timeline.css';
@@ -326,7 +326,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   );
 
   const menu = useMenuStore();
-  const actions = useRowActions({ place, menu, username: me.username, jump, onOpenProfile, onCompose });
+  const actions = useRowActions({ place, menu, jump, onOpenProfile, onCompose });
 
   const activeIndex = Math.max(
     activeKey === undefined ? -1 : keys.indexOf(activeKey),
@@ -380,7 +380,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
         return onCompose;
     }
     if (pending || !anchor) return undefined;
-    if (name === 'messageMenu') return message.type === 'text' ? () => actions.openMenu(item, anchor) : undefined;
+    if (name === 'messageMenu') return isText(message) ? () => actions.openMenu(item, anchor) : undefined;
     // After a click a letter is the beginning of a message.
     const action = focusedByKeys() ? rowActionsOf(message).find((one) => one.id === name) : undefined;
     return action && (() => action.run(message, actions, anchor));
@@ -396,7 +396,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     const key = keyOf(target);
     const item = items.find((one) => one.key === key);
     const anchor = target instanceof Element ? target.closest('.tl-row') : null;
-    if (item && anchor && item.type === 'text' && !item.pending) actions.openMenu(item, anchor);
+    if (item && anchor && isText(item) && !item.pending) actions.openMenu(item, anchor);
   });
 
   // Where the end is not held, the room knows how many.

@@ -19,7 +19,25 @@ test('no page key takes a key from the composer or a message', () => {
 
 test('single letters act only on a message', () => {
   const others = SCOPES.filter((scope) => scope !== 'message').flatMap(keysIn);
-  expect(others.filter((keys) => /^.$/.test(keys))).toEqual([]);
+  expect(others.filter((keys) => /^\p{L}$/u.test(keys))).toEqual([]);
+});
+
+test('signs and figures act only in front of a picture', () => {
+  const others = SCOPES.filter((scope) => scope !== 'viewer').flatMap(keysIn);
+  expect(others.filter((keys) => /^\P{L}$/u.test(keys))).toEqual([]);
+});
+
+test('plus is plus on every keyboard, and looking aside is not leafing', () => {
+  const viewer = (key: string, code: string, change: Partial<Keystroke> = {}) =>
+    actionOf('viewer', stroke(key, code, change), false);
+  expect(viewer('+', 'Equal', { shiftKey: true })).toBe('zoomIn');
+  expect(viewer('+', 'BracketRight')).toBe('zoomIn');
+  expect(viewer('+', 'NumpadAdd')).toBe('zoomIn');
+  expect(viewer('=', 'Equal')).toBe('zoomInToo');
+  expect(viewer('0', 'Digit0')).toBe('whole');
+  expect(viewer('+', 'Equal', { ctrlKey: true })).toBeUndefined();
+  expect(viewer('ArrowRight', 'ArrowRight')).toBe('pictureRight');
+  expect(viewer('ArrowRight', 'ArrowRight', { shiftKey: true })).toBe('lookRight');
 });
 
 describe('page keys', () => {

@@ -15,6 +15,7 @@ export const KEYS = {
     nextUnread: 'Alt+Shift+ArrowDown',
     readAll: 'Shift+Escape',
     panel: 'Mod+.',
+    attach: 'Mod+U',
     help: 'Mod+/',
     landmark: 'F6',
     previousLandmark: 'Shift+F6',
@@ -79,6 +80,19 @@ export const KEYS = {
     narrowest: 'Home',
     widest: 'End',
   },
+  /** A picture in front of the page; on many keyboards + is a = with Shift. */
+  viewer: {
+    pictureRight: 'ArrowRight',
+    pictureLeft: 'ArrowLeft',
+    zoomIn: '+',
+    zoomInToo: '=',
+    zoomOut: '-',
+    whole: '0',
+    lookRight: 'Shift+ArrowRight',
+    lookLeft: 'Shift+ArrowLeft',
+    lookUp: 'Shift+ArrowUp',
+    lookDown: 'Shift+ArrowDown',
+  },
   /** What is told about the thing in focus. */
   tip: {
     hide: 'Escape',
@@ -124,7 +138,8 @@ export const LETTER = /^\p{L}$/u;
 /** Whether a keystroke is these keys: by the character, or by the place of the key where the letters are not Latin. */
 export function matches(keys: string, stroke: Keystroke, apple: boolean): boolean {
   const parts = keys.split('+');
-  const last = parts.at(-1) ?? '';
+  // Of `+` itself nothing is left.
+  const last = parts.at(-1) || '+';
   const wants = (part: string) => parts.includes(part);
   if ((wants('Ctrl') || (wants('Mod') && !apple)) !== stroke.ctrlKey) return false;
   if ((wants('Mod') && apple) !== stroke.metaKey || wants('Alt') !== stroke.altKey) return false;

@@ -5,9 +5,11 @@ import docs from './docs.json';
 import emoji from './emoji.json';
 import ended from './ended.json';
 import field from './field.json';
+import files from './files.json';
 import keys from './keys.json';
 import kit from './kit.json';
 import leftovers from './leftovers.json';
+import media from './media.json';
 import members from './members.json';
 import profile from './profile.json';
 import quickSwitch from './quickSwitch.json';
@@ -22,9 +24,11 @@ export default {
   ...emoji,
   ...ended,
   ...field,
+  ...files,
   ...keys,
   ...kit,
   ...leftovers,
+  ...media,
   ...members,
   ...profile,
   ...quickSwitch,

@@ -1,4 +1,4 @@
-/** Draws dialogs, sheets, popovers and menus with React Aria. Loaded lazily: only `overlay.tsx` imports it. */
+/** Draws dialogs, sheets, popovers and menus with React Aria. Loaded lazily: only `overlay.tsx` imports it, and parts that come lazily themselves. */
 import './overlays.css';
 import { keepFocus } from './keep-focus';
 import { tellOnlyOfModals } from './transitions';
@@ -16,5 +16,5 @@ tellOnlyOfModals(window);
 keepFocus(document);
 
 export { ConfirmDialog } from './confirm';
-export { Dialog, Sheet } from './modal';
+export { Dialog, Frame, Sheet } from './modal';
 export { Menu, Popover } from './popover';

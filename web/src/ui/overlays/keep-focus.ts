@@ -5,8 +5,8 @@
  */
 
 const OVER = '[role=dialog], [role=alertdialog], [role=menu]';
-/** What Tab stops at; else whatever takes the focus at all. */
-const STOPS = 'a[href], button:not([tabindex="-1"]), input, textarea, select, [tabindex="0"]';
+/** What Tab stops at, but for the link that leads past other such; else whatever takes the focus at all. */
+const STOPS = 'a[href]:not(.skip), button:not([tabindex="-1"]), input, textarea, select, [tabindex="0"]';
 const KINDS = [STOPS, '[tabindex]'];
 
 const isOver = (element: Element) => element.closest(OVER) !== null;

@@ -1,0 +1,117 @@
+//! What the store keeps of files and uploads, and how a message shows one. Not their bytes.
+
+use chinwag_proto::{FileCategory, MessageType, Sentence};
+
+/// A file that a person uploaded, or that they still upload.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileRecord {
+    pub id: i64,
+    /// Whose it is.
+    pub user_id: i64,
+    pub created_at: i64,
+    pub name: String,
+    /// Bytes that its sender said it has.
+    pub length: i64,
+    /// Bytes of it that are kept, in so many parts.
+    pub received: i64,
+    pub parts: i64,
+    /// Until then an upload goes on.
+    pub expires_at: i64,
+    /// Of the content, in hexadecimal, once it is whole.
+    pub hash: Option<String>,
+    /// Bytes of the content, which may have lost some that its author did not mean to tell.
+    pub size: i64,
+    pub media_type: String,
+    pub category: FileCategory,
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    pub duration_ms: Option<i64>,
+    /// A thumbhash.
+    pub placeholder: Option<Vec<u8>>,
+    /// Peaks from 0 to 100.
+    pub waveform: Vec<i32>,
+    /// The smaller pictures there are, by their longer side.
+    pub thumbs: Vec<i32>,
+    /// The message that has it, and its room.
+    pub message_id: Option<i64>,
+    pub room_id: Option<i64>,
+}
+
+impl FileRecord {
+    /// Whether all of it is there and understood.
+    pub fn is_whole(&self) -> bool {
+        self.hash.is_some()
+    }
+}
+
+/// What is stored of a new upload. `id` is given by the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewUpload {
+    pub user_id: i64,
+    pub name: String,
+    /// Bytes to come.
+    pub length: i64,
+    /// As its sender says.
+    pub waveform: Vec<i32>,
+    pub duration_ms: Option<i64>,
+    pub created_at: i64,
+    pub expires_at: i64,
+}
+
+/// What an upload turned out to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WholeFile {
+    pub size: i64,
+    pub media_type: String,
+    pub category: FileCategory,
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    pub duration_ms: Option<i64>,
+    pub placeholder: Option<Vec<u8>>,
+    pub waveform: Vec<i32>,
+    pub thumbs: Vec<i32>,
+    pub hash: String,
+}
+
+/// What a sweep took out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Uploads that never became whole: their parts may go.
+    pub uploads: Vec<i64>,
+    /// Contents that no file refers to any more.
+    pub hashes: Vec<String>,
+}
+
+/// Which files of messages are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileQuery {
+    /// None for all rooms that the person is a member of.
+    pub room_id: Option<i64>,
+    pub category: Option<FileCategory>,
+    /// What the name contains, in any case.
+    pub name: String,
+    /// The last id of the page before.
+    pub before: Option<i64>,
+    pub limit: usize,
+}
+
+/// What a message with these attachments is, or why it is not what its sender calls it. Only who sends it knows that an audio was
+/// spoken for it; a text says nothing of its attachments, and the first of them does.
+pub fn message_type(asked: MessageType, categories: &[FileCategory]) -> Result<MessageType, Sentence> {
+    let all = |category| categories.iter().all(|one| *one == category);
+    match asked {
+        MessageType::Text | MessageType::System => Ok(match categories.first() {
+            None => MessageType::Text,
+            Some(FileCategory::Image) => MessageType::Image,
+            Some(FileCategory::Video) => MessageType::Video,
+            Some(FileCategory::File | FileCategory::Audio) => MessageType::File,
+        }),
+        MessageType::File => Ok(asked),
+        MessageType::Image if all(FileCategory::Image) => Ok(asked),
+        MessageType::Voice if categories == [FileCategory::Audio] => Ok(asked),
+        MessageType::Video if categories == [FileCategory::Video] => Ok(asked),
+        MessageType::Image => Err(Sentence::AttachImages),
+        MessageType::Voice => Err(Sentence::AttachAudio),
+        MessageType::Video => Err(Sentence::AttachVideo),
+    }
+}

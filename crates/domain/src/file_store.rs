@@ -1,0 +1,45 @@
+//! What files need of the store. Not where their bytes are: that is `file_ports`.
+
+use async_trait::async_trait;
+
+use crate::{
+    file_records::{FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    ports::StoreResult,
+};
+
+/// Files and uploads. What a message has is taken by [`append_message`](crate::ports::MessageStore::append_message), and given up by a
+/// recall and by the end of a room.
+#[async_trait]
+pub trait FileStore: Send + Sync + 'static {
+    /// An upload. Its length counts against the person's share from now on:
+    /// [`StoreError::QuotaExceeded`](crate::ports::StoreError::QuotaExceeded) where it does not fit, whoever else begins one at the same
+    /// time.
+    async fn create_upload(&self, upload: NewUpload, quota: Option<i64>) -> StoreResult<FileRecord>;
+    /// A part was kept: what is received goes from `from` to `to`, and there is one part more.
+    /// [`StoreError::Stale`](crate::ports::StoreError::Stale) where it is not at `from` any more, `NotFound` where there is no such upload
+    /// at this time.
+    async fn advance_upload(&self, id: i64, from: i64, to: i64, now: i64) -> StoreResult<FileRecord>;
+    /// The upload is whole and its content is kept; its size counts from now on. Done twice it stays what it was. `NotFound` where there
+    /// is none.
+    async fn finish_upload(&self, id: i64, whole: WholeFile, now: i64) -> StoreResult<FileRecord>;
+    /// Other pictures of a whole file that no message has; `NotFound` where there is none.
+    async fn set_poster(
+        &self,
+        id: i64,
+        thumbs: &[i32],
+        placeholder: Option<Vec<u8>>,
+        width: Option<i32>,
+        height: Option<i32>,
+    ) -> StoreResult<FileRecord>;
+    async fn find_file(&self, id: i64) -> StoreResult<Option<FileRecord>>;
+    /// Removes an upload of this person, or their file that no message has; false where there is none such. Its content goes with the
+    /// next sweep of what is kept.
+    async fn remove_file(&self, id: i64, user_id: i64) -> StoreResult<bool>;
+    /// Takes out uploads whose time is over, and whole files older than that which no message has, at most `limit` of each. Gives which
+    /// uploads they were, and the contents of files that no other file refers to.
+    async fn sweep_files(&self, now: i64, unattached_before: i64, limit: usize) -> StoreResult<Swept>;
+    /// Of these contents, those that a file refers to.
+    async fn referred(&self, hashes: &[String]) -> StoreResult<Vec<String>>;
+    /// Files of messages in rooms that this person is a member of, newest first.
+    async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<Vec<FileRecord>>;
+}

@@ -1,0 +1,93 @@
+//! Files that are whole: shown to who may see them, given a poster, deleted, swept. How they come in is in `uploads`.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use chinwag_proto::{Attachment, ErrorCode, FileCategory};
+use futures_util::{TryStreamExt, stream::BoxStream};
+
+use crate::{
+    Actor, Chat, Error, Result, facts,
+    file_ports::{BlobContent, BlobError, BlobResult, Inspected},
+    file_records::FileRecord,
+    policy::{self, FilePermit},
+    storage::{blob_key, thumb_key},
+    uploads, views,
+};
+
+/// Bytes of a poster.
+pub const POSTER_BYTES: usize = 2 * 1024 * 1024;
+
+/// A file that this person may see now: their own while it hangs on no message, and then whoever may read that message's room.
+pub async fn find(chat: &Chat, actor: &Actor, id: i64) -> Result<FilePermit> {
+    let hide =
+        |error: Error| if error.code == ErrorCode::RoomNotFound { ErrorCode::FileNotFound.into() } else { error };
+    let file = chat.store.find_file(id).await?.filter(FileRecord::is_whole).ok_or(ErrorCode::FileNotFound)?;
+    let seat = match file.room_id {
+        Some(room_id) => Some(facts::seat(chat, actor, room_id).await.map_err(hide)?),
+        None => None,
+    };
+    policy::may_see_file(actor, file, seat.as_ref())
+}
+
+/// As a message shows it, for whoever may see it.
+pub fn shown(file: &FileRecord) -> Attachment {
+    views::attachment(file)
+}
+
+/// A stretch of the content, as it comes from storage.
+pub async fn read(
+    chat: &Chat,
+    permit: &FilePermit,
+    range: Range<u64>,
+) -> Result<BoxStream<'static, BlobResult<Bytes>>> {
+    let hash = permit.file().hash.as_deref().unwrap_or_default();
+    Ok(chat.storage()?.blobs.read(&blob_key(hash), range).await?)
+}
+
+/// The smaller picture of that size. None where there is none, or it was lost: that loses no file.
+pub async fn read_thumb(chat: &Chat, permit: &FilePermit, size: i32) -> Result<Option<Vec<u8>>> {
+    let file = permit.file();
+    let key = thumb_key(file, file.hash.as_deref().unwrap_or_default(), size);
+    let blobs = &chat.storage()?.blobs;
+    let whole = async {
+        let mut bytes = blobs.read(&key, 0..blobs.size(&key).await?).await?;
+        let mut picture = Vec::new();
+        while let Some(stretch) = bytes.try_next().await? {
+            picture.extend_from_slice(&stretch);
+        }
+        Ok::<_, BlobError>(picture)
+    };
+    match whole.await {
+        Ok(picture) => Ok(Some(picture)),
+        Err(BlobError::NotFound) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Deletes one's own file that hangs on no message, or gives up an upload.
+pub async fn delete(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
+    if uploads::give_up(chat, actor, id).await? { Ok(()) } else { Err(ErrorCode::FileNotFound.into()) }
+}
+
+/// Gives one's own video, while it hangs on no message, the picture that its client made.
+pub async fn set_poster(chat: &Chat, actor: &Actor, id: i64, picture: Bytes) -> Result<Attachment> {
+    let permit = find(chat, actor, id).await?;
+    let file = policy::may_set_poster(actor, &permit)?;
+    if file.category != FileCategory::Video {
+        return Err(ErrorCode::UnsupportedFile.into());
+    }
+    let storage = chat.storage()?;
+    let Inspected { facts, thumbs, .. } =
+        storage.inspector.thumbs_of(picture).await.ok_or(ErrorCode::UnsupportedFile)?;
+    let hash = file.hash.as_deref().unwrap_or_default();
+    let sizes: Vec<i32> = thumbs.iter().map(|thumb| thumb.size as i32).collect();
+    for thumb in thumbs {
+        let key = thumb_key(file, hash, thumb.size as i32);
+        // A key has one content for ever, and there may have been another poster.
+        storage.blobs.delete(&key).await?;
+        storage.blobs.put(&key, BlobContent::Bytes(thumb.bytes)).await?;
+    }
+    let file = chat.store.set_poster(id, &sizes, facts.placeholder, facts.width, facts.height).await?;
+    Ok(views::attachment(&file))
+}

@@ -1,0 +1,58 @@
+//! The port of files, verb by verb, as `port` has the others. No logic.
+
+use chinwag_domain::{
+    file_records::{FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    file_store::FileStore,
+    ports::StoreResult,
+};
+
+use crate::{SqlStore, files};
+
+#[async_trait::async_trait]
+impl FileStore for SqlStore {
+    async fn create_upload(&self, upload: NewUpload, quota: Option<i64>) -> StoreResult<FileRecord> {
+        self.writer.run(move |tx| Box::pin(files::create_upload(tx, upload.clone(), quota))).await
+    }
+
+    async fn advance_upload(&self, id: i64, from: i64, to: i64, now: i64) -> StoreResult<FileRecord> {
+        self.writer.run(move |tx| Box::pin(files::advance_upload(tx, id, from, to, now))).await
+    }
+
+    async fn finish_upload(&self, id: i64, whole: WholeFile, now: i64) -> StoreResult<FileRecord> {
+        self.writer.run(move |tx| Box::pin(files::finish_upload(tx, id, whole.clone(), now))).await
+    }
+
+    async fn set_poster(
+        &self,
+        id: i64,
+        thumbs: &[i32],
+        placeholder: Option<Vec<u8>>,
+        width: Option<i32>,
+        height: Option<i32>,
+    ) -> StoreResult<FileRecord> {
+        let thumbs = thumbs.to_vec();
+        self.writer
+            .run(move |tx| Box::pin(files::set_poster(tx, id, thumbs.clone(), placeholder.clone(), (width, height))))
+            .await
+    }
+
+    async fn find_file(&self, id: i64) -> StoreResult<Option<FileRecord>> {
+        files::find_file(&self.readers, id).await
+    }
+
+    async fn remove_file(&self, id: i64, user_id: i64) -> StoreResult<bool> {
+        self.writer.run(move |tx| Box::pin(files::remove_file(tx, id, user_id))).await
+    }
+
+    async fn sweep_files(&self, now: i64, unattached_before: i64, limit: usize) -> StoreResult<Swept> {
+        self.writer.run(move |tx| Box::pin(files::sweep(tx, now, unattached_before, limit))).await
+    }
+
+    async fn referred(&self, hashes: &[String]) -> StoreResult<Vec<String>> {
+        files::referred(&self.readers, hashes).await
+    }
+
+    async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<Vec<FileRecord>> {
+        files::list(&self.readers, user_id, query).await
+    }
+}

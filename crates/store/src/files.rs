@@ -1,0 +1,295 @@
+//! Files and uploads: begun within what a person may have, taken further, whole, taken by a message, given up, swept. Not their
+//! bytes, and not the message: that is in `attached`.
+
+use std::time::Duration;
+
+use chinwag_domain::{
+    file_records::{FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    ports::{StoreError, StoreResult, random_bytes},
+    records::JobKind,
+    text::name_key,
+};
+use chinwag_proto::FileCategory;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value};
+
+use crate::{
+    dialect::{ROWS, contains, repeat, statement},
+    engine::words,
+    entity::files::{Entity, Model},
+    error::{conflict, failure},
+    holds,
+    message_rows::{join_ids, split_ids},
+    tx::Tx,
+};
+
+/// Whose a file is that nobody has any more.
+const NOBODY: i64 = 0;
+/// Bits of an id that do not say when it was made: in 2109 there is none left.
+const DICE: i64 = 1 << 11;
+/// How often leftovers are looked for, while there is anything that may become one.
+const NEXT_LOOK: Duration = Duration::from_secs(60 * 60);
+/// Ids that are tried, each in a millisecond of its own.
+const TRIES: i64 = 64;
+/// What a file counts against its owner's share. Index: `files_by_user`.
+const FITS: &str = "SELECT id FROM users WHERE id = ? AND (SELECT coalesce(sum(CASE WHEN hash IS NULL THEN length \
+     ELSE size END), 0) FROM files WHERE user_id = ?) <= ?";
+/// Index: the first column of `files_by_message`, in the order of the second.
+const LEFT_OVER: &str = "SELECT id, hash FROM files WHERE message_id IS NULL AND (user_id = ? OR \
+     (hash IS NULL AND expires_at <= ?) OR (hash IS NOT NULL AND created_at <= ?)) ORDER BY created_at LIMIT ?";
+/// Nothing stays of what it was called or looked like: that was its message's.
+const FREE: &str = "UPDATE files SET user_id = 0, message_id = NULL, room_id = NULL, name = '', name_key = '', \
+     media_type = '', placeholder = NULL, waveform = NULL";
+
+impl From<Model> for FileRecord {
+    fn from(row: Model) -> Self {
+        let narrow = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
+        let category = FileCategory::try_from(narrow(row.category)).unwrap_or_default();
+        let numbers = |text: Option<String>| split_ids(text.as_deref()).into_iter().map(narrow).collect();
+        Self {
+            id: row.id,
+            user_id: row.user_id,
+            created_at: row.created_at,
+            name: row.name,
+            length: row.length,
+            received: row.received,
+            parts: row.parts,
+            expires_at: row.expires_at,
+            hash: row.hash,
+            size: row.size,
+            media_type: row.media_type,
+            category,
+            width: row.width.map(narrow),
+            height: row.height.map(narrow),
+            duration_ms: row.duration_ms,
+            placeholder: row.placeholder,
+            waveform: numbers(row.waveform),
+            thumbs: numbers(row.thumbs),
+            message_id: row.message_id,
+            room_id: row.room_id,
+        }
+    }
+}
+
+fn joined(numbers: &[i32]) -> Option<String> {
+    join_ids(&numbers.iter().map(|number| i64::from(*number)).collect::<Vec<_>>())
+}
+
+pub(crate) async fn create_upload(tx: &mut Tx, upload: NewUpload, quota: Option<i64>) -> StoreResult<FileRecord> {
+    if let Some(quota) = quota {
+        // From here on nobody else counts what this person has.
+        holds::users(&tx.db, "id = ?", [upload.user_id.into()]).await?;
+        let values = [upload.user_id, upload.user_id, quota - upload.length].map(Value::from);
+        if tx.db.query_one_raw(statement(&tx.db, FITS, values)).await.map_err(failure)?.is_none() {
+            return Err(StoreError::QuotaExceeded);
+        }
+    }
+    let row = Model {
+        id: free_id(tx, upload.created_at).await?,
+        user_id: upload.user_id,
+        created_at: upload.created_at,
+        name_key: name_key(&upload.name),
+        name: upload.name,
+        length: upload.length,
+        received: 0,
+        parts: 0,
+        expires_at: upload.expires_at,
+        hash: None,
+        size: 0,
+        media_type: String::new(),
+        category: FileCategory::File as i64,
+        width: None,
+        height: None,
+        duration_ms: upload.duration_ms,
+        placeholder: None,
+        waveform: joined(&upload.waveform),
+        thumbs: None,
+        message_id: None,
+        room_id: None,
+    };
+    let all_set = row.clone().into_active_model().reset_all();
+    // Somebody else may take the id at the same moment.
+    Entity::insert(all_set).exec_without_returning(&tx.db).await.map_err(conflict)?;
+    tx.want_job(JobKind::SweepFiles, NEXT_LOOK).await?;
+    Ok(row.into())
+}
+
+/// One that grows with time and cannot be guessed by counting; what it names is asked for by nobody who may not have it.
+async fn free_id(tx: &Tx, now: i64) -> StoreResult<i64> {
+    for later in 0..TRIES {
+        let dice = i64::from(u16::from_le_bytes(random_bytes())) % DICE;
+        let id = (now + later) * DICE + dice;
+        if Entity::find_by_id(id).one(&tx.db).await.map_err(failure)?.is_none() {
+            return Ok(id);
+        }
+    }
+    Err(StoreError::Unavailable(None))
+}
+
+pub(crate) async fn advance_upload(tx: &mut Tx, id: i64, from: i64, to: i64, now: i64) -> StoreResult<FileRecord> {
+    let sql = "UPDATE files SET received = ?, parts = parts + 1 WHERE id = ? AND received = ? AND hash IS NULL \
+               AND length >= ? AND expires_at > ?";
+    let moved = change(tx, sql, [to, id, from, to, now].map(Value::from)).await? > 0;
+    let upload = find_file(&tx.db, id).await?.filter(|upload| !upload.is_whole() && upload.expires_at > now);
+    let upload = upload.ok_or(StoreError::NotFound)?;
+    if moved { Ok(upload) } else { Err(StoreError::Stale) }
+}
+
+pub(crate) async fn finish_upload(tx: &mut Tx, id: i64, whole: WholeFile, now: i64) -> StoreResult<FileRecord> {
+    let sql = "UPDATE files SET created_at = ?, hash = ?, size = ?, media_type = ?, category = ?, width = ?, height = ?, \
+               duration_ms = ?, placeholder = ?, waveform = ?, thumbs = ? WHERE id = ? AND user_id <> 0 AND hash IS NULL";
+    let values = [
+        now.into(),
+        whole.hash.into(),
+        whole.size.into(),
+        whole.media_type.into(),
+        (whole.category as i64).into(),
+        whole.width.map(i64::from).into(),
+        whole.height.map(i64::from).into(),
+        whole.duration_ms.into(),
+        whole.placeholder.into(),
+        joined(&whole.waveform).into(),
+        joined(&whole.thumbs).into(),
+        id.into(),
+    ];
+    change(tx, sql, values).await?;
+    find_file(&tx.db, id).await?.filter(FileRecord::is_whole).ok_or(StoreError::NotFound)
+}
+
+pub(crate) async fn set_poster(
+    tx: &mut Tx,
+    id: i64,
+    thumbs: Vec<i32>,
+    placeholder: Option<Vec<u8>>,
+    size: (Option<i32>, Option<i32>),
+) -> StoreResult<FileRecord> {
+    let sql = "UPDATE files SET thumbs = ?, placeholder = ?, width = coalesce(width, ?), height = coalesce(height, ?) \
+               WHERE id = ? AND user_id <> 0 AND hash IS NOT NULL AND message_id IS NULL";
+    let (width, height) = (size.0.map(i64::from), size.1.map(i64::from));
+    let values = [joined(&thumbs).into(), placeholder.into(), width.into(), height.into(), id.into()];
+    change(tx, sql, values).await?;
+    let is_free = |file: &FileRecord| file.is_whole() && file.message_id.is_none();
+    find_file(&tx.db, id).await?.filter(is_free).ok_or(StoreError::NotFound)
+}
+
+pub(crate) async fn find_file(db: &impl ConnectionTrait, id: i64) -> StoreResult<Option<FileRecord>> {
+    let row = Entity::find_by_id(id).one(db).await.map_err(failure)?;
+    Ok(row.filter(|row| row.user_id != NOBODY).map(FileRecord::from))
+}
+
+/// Its content is found by the sweep.
+pub(crate) async fn remove_file(tx: &mut Tx, id: i64, user_id: i64) -> StoreResult<bool> {
+    let which = "WHERE id = ? AND user_id = ? AND user_id <> 0 AND message_id IS NULL";
+    let values = || [id, user_id].map(Value::from);
+    if change(tx, &format!("{FREE} {which} AND hash IS NOT NULL"), values()).await? > 0 {
+        tx.want_job(JobKind::SweepFiles, Duration::ZERO).await?;
+        return Ok(true);
+    }
+    Ok(change(tx, &format!("DELETE FROM files {which} AND hash IS NULL"), values()).await? > 0)
+}
+
+/// Takes these files for a message, each of which must be this person's, whole and free; gives them in the order in which they are
+/// named. Of two who want one at the same moment the second finds it taken.
+pub(crate) async fn attach(
+    tx: &mut Tx,
+    user_id: i64,
+    ids: &[i64],
+    (message_id, room_id): (i64, i64),
+) -> StoreResult<Vec<FileRecord>> {
+    let list = repeat("?", ids.len());
+    let sql = format!(
+        "UPDATE files SET message_id = ?, room_id = ? WHERE user_id = ? AND user_id <> 0 AND hash IS NOT NULL \
+         AND message_id IS NULL AND id IN ({list})"
+    );
+    let values = [message_id, room_id, user_id].into_iter().chain(ids.iter().copied()).map(Value::from);
+    let taken = change(tx, &sql, values).await?;
+    if usize::try_from(taken) != Ok(ids.len()) {
+        return Err(StoreError::FileNotFound);
+    }
+    let sql = format!("SELECT * FROM files WHERE id IN ({list})");
+    let found = Entity::find().from_raw_sql(statement(&tx.db, &sql, ids.iter().map(|id| Value::from(*id))));
+    let mut rows = found.all(&tx.db).await.map_err(failure)?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(rows.into_iter().map(FileRecord::from).collect())
+}
+
+/// The message is taken back. Index: `files_by_message`.
+pub(crate) async fn free_message(tx: &mut Tx, message_id: i64) -> StoreResult<()> {
+    change(tx, &format!("{FREE} WHERE message_id = ?"), [message_id.into()]).await.map(|_| ())
+}
+
+/// The room is gone; whether it had files. Index: `files_by_room`.
+pub(crate) async fn free_room(tx: &mut Tx, room_id: i64) -> StoreResult<bool> {
+    Ok(change(tx, &format!("{FREE} WHERE room_id = ?"), [room_id.into()]).await? > 0)
+}
+
+pub(crate) async fn sweep(tx: &mut Tx, now: i64, unattached_before: i64, limit: usize) -> StoreResult<Swept> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let sql = format!("{LEFT_OVER}{}", words(&tx.db).hold());
+    let values = [NOBODY, now, unattached_before, limit].map(Value::from);
+    let rows = tx.db.query_all_raw(statement(&tx.db, &sql, values)).await.map_err(failure)?;
+    let (mut swept, mut ids) = (Swept::default(), Vec::with_capacity(rows.len()));
+    for row in &rows {
+        let id: i64 = row.try_get_by_index(0).map_err(failure)?;
+        match row.try_get_by_index::<Option<String>>(1).map_err(failure)? {
+            Some(hash) => swept.hashes.push(hash),
+            None => swept.uploads.push(id),
+        }
+        ids.push(id);
+    }
+    for ids in ids.chunks(ROWS) {
+        let sql = format!("DELETE FROM files WHERE id IN ({})", repeat("?", ids.len()));
+        change(tx, &sql, ids.iter().map(|id| Value::from(*id))).await?;
+    }
+    let free = "SELECT id FROM files WHERE message_id IS NULL LIMIT 1";
+    if tx.db.query_one_raw(statement(&tx.db, free, [])).await.map_err(failure)?.is_some() {
+        tx.want_job(JobKind::SweepFiles, NEXT_LOOK).await?;
+    }
+    swept.hashes.sort_unstable();
+    swept.hashes.dedup();
+    let referred = referred(&tx.db, &swept.hashes).await?;
+    swept.hashes.retain(|hash| !referred.contains(hash));
+    Ok(swept)
+}
+
+/// Index: `files_by_hash`.
+pub(crate) async fn referred(db: &impl ConnectionTrait, hashes: &[String]) -> StoreResult<Vec<String>> {
+    let mut found = Vec::new();
+    for hashes in hashes.chunks(ROWS) {
+        let sql = format!("SELECT DISTINCT hash FROM files WHERE hash IN ({})", repeat("?", hashes.len()));
+        let values = hashes.iter().map(|hash| Value::from(hash.as_str()));
+        for row in db.query_all_raw(statement(db, &sql, values)).await.map_err(failure)? {
+            found.push(row.try_get_by_index(0).map_err(failure)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Indexes: the key of members, `files_by_room`.
+pub(crate) async fn list(db: &impl ConnectionTrait, user_id: i64, query: FileQuery) -> StoreResult<Vec<FileRecord>> {
+    let mut sql = "SELECT f.* FROM files f JOIN members m ON m.room_id = f.room_id WHERE m.user_id = ?".to_owned();
+    let mut values: Vec<Value> = vec![user_id.into()];
+    let mut and = |condition: &str, value: Value| {
+        sql.push_str(condition);
+        values.push(value);
+    };
+    if let Some(room_id) = query.room_id {
+        and(" AND f.room_id = ?", room_id.into());
+    }
+    if let Some(category) = query.category {
+        and(" AND f.category = ?", (category as i64).into());
+    }
+    if !query.name.is_empty() {
+        and(" AND f.name_key LIKE ? ESCAPE '!'", contains(&name_key(&query.name)).into());
+    }
+    if let Some(before) = query.before {
+        and(" AND f.id < ?", before.into());
+    }
+    and(" ORDER BY f.id DESC LIMIT ?", i64::try_from(query.limit).unwrap_or(i64::MAX).into());
+    let rows = Entity::find().from_raw_sql(statement(db, &sql, values)).all(db).await.map_err(failure)?;
+    Ok(rows.into_iter().map(FileRecord::from).collect())
+}
+
+/// How many rows a statement changed.
+async fn change(tx: &Tx, sql: &str, values: impl IntoIterator<Item = Value>) -> StoreResult<u64> {
+    Ok(tx.db.execute_raw(statement(&tx.db, sql, values)).await.map_err(failure)?.rows_affected())
+}

@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { steps } from '../net/live';
+import { claimUploads, type Send, useSession, useUploads } from '../state';
+import { changeUploads } from '../state/upload-changes';
+import { addFiles } from './carry-files';
+
+const file = (name: string, size = 3, type = 'text/plain') => new File([new Uint8Array(size)], name, { type });
+const tray = () => useUploads.getState().uploads.map(({ name, state, error }) => [name, error?.code ?? state]);
+
+beforeEach(() => {
+  // Nothing of it goes out.
+  vi.stubGlobal(
+    'XMLHttpRequest',
+    class {
+      upload = {};
+      open() {}
+      setRequestHeader() {}
+      send() {}
+      abort() {}
+    },
+  );
+  useSession.setState((session) => ({ limits: { ...session.limits, file_bytes: 10, attachments: 3 } }));
+});
+afterEach(() => {
+  steps.clear();
+  useUploads.setState({ uploads: [] });
+  vi.unstubAllGlobals();
+});
+
+/** The page is let go of, or only put aside. */
+const goAway = (persisted: boolean) => window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted }));
+
+const waiting = (id: string): Send => ({
+  kind: 'send',
+  id,
+  room_id: 7,
+  user_id: 1,
+  content: id,
+  created_at: '2026-11-28T00:00:00.000Z',
+  state: 'queued',
+  attachments: claimUploads('7', id),
+});
+
+test('what the server would refuse says so before a byte goes out, and takes nobody the place', () => {
+  addFiles('7', [file('large', 11), file('a'), file('b')]);
+  addFiles('7', [file('c'), file('d')]);
+  addFiles('8', [file('e')]);
+  expect(tray().map(([name, state]) => [name, state === 'sending' ? 'queued' : state])).toEqual([
+    ['large', 'too_large'],
+    ['a', 'queued'],
+    ['b', 'queued'],
+    ['c', 'queued'],
+    ['d', 'too_many'],
+    ['e', 'queued'],
+  ]);
+});
+
+test('a send whose file will not come fails with it, and tried again tries the file again', () => {
+  addFiles('7', [file('a')]);
+  const id = useUploads.getState().uploads[0]?.id ?? '';
+  steps.add(waiting('s'));
+  goAway(false);
+  expect(steps.steps[0]).toMatchObject({ state: 'failed', error: { code: 'file_lost' } });
+  changeUploads(
+    (one) => one.id === id,
+    () => ({ state: 'failed' }),
+  );
+  steps.retry('s');
+  expect(useUploads.getState().uploads[0]?.state).not.toBe('failed');
+});
+
+test('a page that is only put aside keeps its files', () => {
+  addFiles('7', [file('a')]);
+  steps.add(waiting('s'));
+  goAway(true);
+  expect(steps.steps[0]?.state).toBe('queued');
+});
+
+test('what is thrown away takes its files with it', () => {
+  addFiles('7', [file('a')]);
+  steps.add(waiting('s'));
+  steps.discard('s');
+  expect(useUploads.getState().uploads).toEqual([]);
+});
+
+test('who leaves with files on their way is asked, and nobody else', () => {
+  const asked = () => {
+    const event = new Event('beforeunload', { cancelable: true });
+    window.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(asked()).toBe(false);
+  addFiles('7', [file('large', 11)]);
+  expect(asked()).toBe(false);
+  addFiles('7', [file('a')]);
+  expect(asked()).toBe(true);
+});
