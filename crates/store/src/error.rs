@@ -5,7 +5,10 @@ use std::sync::Arc;
 use chinwag_domain::ports::StoreError;
 use sea_orm::{DbErr, RuntimeErr};
 
-use crate::engine::{Kind, error_kind, key_of, sqlite};
+use crate::{
+    engine::{Kind, error_kind, key_of, sqlite},
+    moved,
+};
 
 #[derive(Debug, thiserror::Error)]
 #[error("a write panicked")]
@@ -133,6 +136,7 @@ pub(crate) fn is_lost(error: &DbErr) -> bool {
 fn kind(error: &DbErr) -> Kind {
     let sqlx = match error {
         DbErr::ConnectionAcquire(_) => return Kind::Unavailable,
+        DbErr::Custom(words) if words == moved::GONE => return Kind::Moved,
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))
         | DbErr::Query(RuntimeErr::SqlxError(error)) => error,

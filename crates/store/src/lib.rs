@@ -189,8 +189,15 @@ async fn prepare(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<A
 /// Opens the database beside a server that may be running on it: it is there, and its tables are those that this program
 /// knows, or it is left alone.
 pub async fn open_beside(config: StoreConfig, publisher: Arc<dyn Publisher>) -> Result<Arc<SqlStore>, OpenError> {
-    check_schema(&config.site).await?;
+    let site = &config.site;
+    check_schema(site).await?;
     let write_side = config.connect(OpenMode::Write).await?;
+    if site.is_shared() {
+        // Who moves the data holds this to the end, and does not begin while this connection is there.
+        site.lock_schema(&write_side).await?;
+        moved::check(&write_side).await?;
+        site.unlock_schema(&write_side).await?;
+    }
     let epoch = epoch::read(&write_side).await?;
     start(config, write_side, publisher, epoch, None).await
 }

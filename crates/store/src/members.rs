@@ -184,6 +184,10 @@ pub(crate) async fn set_role(
     now: i64,
 ) -> StoreResult<MemberRecord> {
     let mut room = seats::hold(&tx.db, &permit).await?.room;
+    if role == Role::Owner {
+        // Who closes their account meanwhile has looked which rooms they own.
+        holds::users(&tx.db, "id = ?", [who.user_id.into()]).await?;
+    }
     let mut member = find(&tx.db, room.id, who.user_id).await?.ok_or(StoreError::NotFound)?;
     if member.role == role as i32 {
         return Ok(member.into());
@@ -206,9 +210,12 @@ pub(crate) async fn find_member(
     room_id: i64,
     user_id: i64,
 ) -> StoreResult<Option<MemberRecord>> {
-    let sql = "SELECT m.* FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL \
-               WHERE m.room_id = ? AND m.user_id = ?";
-    let query = members::Model::find_by_statement(statement(db, sql, [room_id.into(), user_id.into()]));
+    let sql = format!(
+        "SELECT {} FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL \
+         WHERE m.room_id = ? AND m.user_id = ?",
+        members::Model::select("m")
+    );
+    let query = members::Model::find_by_statement(statement(db, &sql, [room_id.into(), user_id.into()]));
     Ok(query.one(db).await.map_err(failure)?.map(Into::into))
 }
 

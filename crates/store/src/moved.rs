@@ -25,6 +25,18 @@ pub(crate) async fn check(db: &DatabaseConnection) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// What a connection that begins to write hears where the data is elsewhere.
+pub(crate) const GONE: &str = "the data has moved to another database";
+
+/// The same for a connection that begins to write to a server: its node may have been cut off while all others were stopped and the
+/// data was moved, and what it wrote would be lost.
+pub(crate) async fn refuse(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    match fact(db, MOVED).await? {
+        Some(_) => Err(DbErr::Custom(GONE.to_owned())),
+        None => Ok(()),
+    }
+}
+
 /// Marks that everything is elsewhere from the commit of this transaction on. In a file nobody can change anything after that: neither
 /// a server that runs, nor an older one, nor by hand. On a server nobody else may be connected.
 pub(crate) async fn mark(tx: &DatabaseTransaction, place: &str, tables: &[&str]) -> Result<(), DbErr> {

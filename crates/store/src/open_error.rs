@@ -84,6 +84,11 @@ pub enum OpenError {
     )]
     SmallPacket { found: i64, least: i64 },
     #[error(
+        "The database server makes tables with rows of the format {found}, which have no room for the keys of names. Set \
+         innodb_default_row_format = dynamic in its configuration."
+    )]
+    RowFormat { found: String },
+    #[error(
         "The data has moved to {place}, and nobody may change it here any more. Set database to that one (leave it out for the file in data_dir), and start again."
     )]
     Moved { place: String },
@@ -103,6 +108,11 @@ pub enum OpenError {
          a password %40 for @, %2F for /, %3F for ?, %23 for #, %3A for : and %25 for %."
     )]
     Url,
+    #[error(
+        "The URL of the database has something behind its ? that is not known there. For PostgreSQL write sslmode, sslrootcert, sslcert, sslkey, \
+         host, port, user, password, dbname or options; for MySQL ssl-mode, ssl-ca, ssl-cert, ssl-key or socket; and in a password %3F for ?."
+    )]
+    UrlSetting,
     #[error(
         "The database server is {found}, and at least {least} is needed. Update it, or set database to another one."
     )]

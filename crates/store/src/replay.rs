@@ -6,11 +6,11 @@ use chinwag_domain::{
     ports::{Committed, Effect, StoreResult},
 };
 use chinwag_proto::{Event, RoomEvent, SystemEvent};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
 use crate::{
-    dialect::{ROWS, statement},
+    dialect::ROWS,
     entity::{changes, rooms},
     error::{damaged, failure},
     events, marks, messages,
@@ -79,10 +79,13 @@ fn effect_of(event: &Event) -> Option<Effect> {
 
 /// Indexes: `messages_by_seq`, otherwise primary keys.
 async fn stretch(db: &impl ConnectionTrait, room_id: i64, after: i64, to: i64) -> StoreResult<Vec<Event>> {
-    let range = || [room_id.into(), after.into(), to.into()];
     let posted = messages::between(db, room_id, after, to).await.map_err(failure)?;
-    let sql = "SELECT * FROM changes WHERE room_id = ? AND seq > ? AND seq <= ? ORDER BY seq";
-    let changes = changes::Entity::find().from_raw_sql(statement(db, sql, range())).all(db).await.map_err(failure)?;
+    let changes = changes::Entity::find()
+        .filter(changes::Column::RoomId.eq(room_id))
+        .filter(changes::Column::Seq.gt(after))
+        .filter(changes::Column::Seq.lte(to))
+        .order_by_asc(changes::Column::Seq);
+    let changes = changes.all(db).await.map_err(failure)?;
     let subjects = messages::Subjects::load(db, &changes).await.map_err(failure)?;
     let mut events = Vec::with_capacity(posted.len() + changes.len());
     let mut posted = posted.iter().peekable();

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     dialect::statement,
-    engine::{BUSY, OpenMode, Site, words},
+    engine::{BUSY, OpenMode, Site, no_answer, words},
     error::is_lost,
     write_connection::within,
 };
@@ -43,13 +43,19 @@ impl Settled {
         if id <= self.upto() {
             return Ok(());
         }
-        let db = match place.take() {
-            Some(db) => db,
-            None => self.site.connect(OpenMode::Write, 1).await?,
-        };
-        let waited = within(Some(Instant::now() + BUSY), wait(&db)).await;
-        if !waited.as_ref().is_err_and(is_lost) {
-            *place = Some(db);
+        let deadline = Some(Instant::now() + BUSY);
+        let mut waited = Err(no_answer());
+        // The one that is there may have been lost long ago.
+        for db in [place.take(), None] {
+            let db = match db {
+                Some(db) => db,
+                None => self.site.connect(OpenMode::Write, 1).await?,
+            };
+            waited = within(deadline, wait(&db)).await;
+            if !waited.as_ref().is_err_and(is_lost) {
+                *place = Some(db);
+                break;
+            }
         }
         waited?;
         self.upto.store(id, Ordering::Release);

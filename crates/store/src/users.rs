@@ -13,6 +13,7 @@ use sea_orm::{
 };
 
 use crate::{
+    columns::Entire,
     dialect::{NOWHERE, ROWS, contains, repeat, statement},
     engine::{set_rows, words},
     entity::{meta, rooms, users},
@@ -248,9 +249,13 @@ pub(crate) async fn search_users(
     after: i64,
     limit: usize,
 ) -> StoreResult<Vec<UserRecord>> {
-    let sql = "SELECT * FROM users WHERE id > ? AND deactivated_at IS NULL AND search_key LIKE ? ESCAPE '!' ORDER BY id LIMIT ?";
+    let sql = format!(
+        "SELECT {} FROM users u WHERE u.id > ? AND u.deactivated_at IS NULL AND u.search_key LIKE ? ESCAPE '!' \
+         ORDER BY u.id LIMIT ?",
+        users::Model::select("u")
+    );
     let values = [after.into(), contains(&query.to_lowercase()).into(), (limit as i64).into()];
-    let rows = users::Entity::find().from_raw_sql(statement(db, sql, values)).all(db).await.map_err(failure)?;
+    let rows = users::Entity::find().from_raw_sql(statement(db, &sql, values)).all(db).await.map_err(failure)?;
     Ok(rows.into_iter().map(UserRecord::from).collect())
 }
 
@@ -309,7 +314,7 @@ async fn check_rights(tx: &Tx, id: i64, by: i64) -> StoreResult<()> {
 const LAST_ADMIN: &str = "SELECT 1 FROM users u WHERE u.id = ? AND u.is_admin AND u.deactivated_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM users o WHERE o.is_admin AND o.deactivated_at IS NULL AND o.id <> u.id)";
 /// The rooms that would be left to others without an owner. Indexes: `members_by_user`, `members_by_role`.
-const LAST_OWNER: &str = "SELECT r.* FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL \
+const LAST_OWNER: &str = "FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL \
      JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL AND r.kind = ? WHERE m.user_id = ? AND m.role = ? \
      AND EXISTS (SELECT 1 FROM members o WHERE o.room_id = m.room_id AND o.user_id <> m.user_id AND NOT o.deactivated) \
      AND NOT EXISTS (SELECT 1 FROM members o WHERE o.room_id = m.room_id AND o.role = m.role AND o.user_id <> m.user_id \
@@ -329,11 +334,14 @@ async fn keep_an_admin(tx: &Tx, id: i64) -> StoreResult<()> {
 pub(crate) async fn deactivate(tx: &mut Tx, id: i64, by: i64, now: i64) -> StoreResult<()> {
     holds::owned_rooms(&tx.db, id).await?;
     holds::users(&tx.db, "id = ? OR is_admin AND deactivated_at IS NULL", [id.into()]).await?;
+    // Whoever made them an owner meanwhile had the account for themselves, and no other does from here on.
+    holds::owned_rooms(&tx.db, id).await?;
     check_rights(tx, id, by).await?;
     keep_an_admin(tx, id).await?;
     let values = [Value::from(RoomKind::Room as i32), id.into(), (Role::Owner as i32).into()];
-    let orphans =
-        rooms::Entity::find().from_raw_sql(statement(&tx.db, LAST_OWNER, values)).all(&tx.db).await.map_err(failure)?;
+    let orphans = format!("SELECT {} {LAST_OWNER}", rooms::Model::select("r"));
+    let orphans = rooms::Entity::find().from_raw_sql(statement(&tx.db, &orphans, values));
+    let orphans = orphans.all(&tx.db).await.map_err(failure)?;
     if by == id && !orphans.is_empty() {
         return Err(StoreError::LastOwner);
     }

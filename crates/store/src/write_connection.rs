@@ -9,7 +9,7 @@ use tokio::time::{timeout, timeout_at};
 use crate::{
     engine::{BUSY, OpenMode, Site, no_answer},
     error::{Broken, TxFailure},
-    ids,
+    ids, moved,
     receipt::Receipt,
 };
 
@@ -46,6 +46,7 @@ impl WriteConnection {
                 let db = self.site.connect(OpenMode::Write, 1).await?;
                 // Another server may have taken the place of the one that was lost.
                 if self.site.is_shared() {
+                    moved::refuse(&db).await?;
                     ids::catch_up(&db).await?;
                 }
                 db

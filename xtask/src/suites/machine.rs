@@ -21,6 +21,8 @@ pub enum Needs {
     Curl,
     /// The same as `Servers`, and what a file system is shut down with.
     FileSystems,
+    /// Kafka's own broker, and what it runs on.
+    Kafka,
     /// The same as `WebPackages`, and the databases that the store is tested on and the buses between nodes.
     Servers,
 }
@@ -31,6 +33,7 @@ const CURL: [&str; 1] = ["curl"];
 const FILE_SYSTEMS: [&str; 3] = ["xfsprogs", "e2fsprogs", "mount"];
 const SERVERS: [&str; 6] =
     ["postgresql", "postgresql-client", "mariadb-server", "nats-server", "redis-server", "libfaketime"];
+const JAVA: [&str; 2] = ["default-jre-headless", "maven"];
 /// What Vite needs.
 const NODE_MAJOR: u32 = 20;
 /// Keeps the Debian tools from asking.
@@ -52,6 +55,12 @@ pub fn prepare(root: &Path, needs: Needs, log: &File) -> Result<()> {
             install(&missing(&SERVERS, "mariadb"), log)?;
             node(log)?;
             npm(root, "web", log)
+        }
+        Needs::Kafka => {
+            if !runs("java") || !runs("mvn") {
+                install(&missing(&JAVA, "java"), log)?;
+            }
+            kafka(root, log)
         }
         Needs::Browser => {
             node(log)?;
@@ -98,6 +107,21 @@ fn npm(root: &Path, directory: &str, log: &File) -> Result<()> {
     let finished = command::stream(&mut command::program(&place, &words), log)?;
     ensure!(finished.ok, "npm ci failed in {directory}/: is the network there?");
     fs::write(&stamp, lock).with_context(|| format!("{} cannot be written", stamp.display()))
+}
+
+/// From Maven Central, once.
+fn kafka(root: &Path, log: &File) -> Result<()> {
+    let place = root.join("target/xtask/kafka");
+    if place.is_dir() {
+        return Ok(());
+    }
+    let pom = root.join("crates/testdb/kafka/pom.xml");
+    let coming = root.join("target/xtask/kafka.coming");
+    let (pom, into) = (format!("--file={}", pom.display()), format!("-DoutputDirectory={}", coming.display()));
+    let words = ["mvn", "--quiet", "--batch-mode", &pom, "dependency:copy-dependencies", &into];
+    let finished = command::stream(&mut command::program(root, &words), log)?;
+    ensure!(finished.ok, "Kafka did not come from Maven Central: is the network there?");
+    fs::rename(&coming, &place).with_context(|| format!("{} cannot be written", place.display()))
 }
 
 /// Which of these Debian packages are not installed; where there is no dpkg, none when `command` is there.

@@ -51,7 +51,7 @@ const fn step(directory: &'static str, words: &'static [&'static str], count: Co
 }
 
 /// Every cargo call selects the whole workspace, so that all share one resolution of features and nothing is built twice.
-const SUITES: [Suite; 15] = [
+const SUITES: [Suite; 16] = [
     Suite {
         name: "fmt",
         about: "formatting",
@@ -177,6 +177,27 @@ const SUITES: [Suite; 15] = [
         ],
     },
     Suite {
+        name: KAFKA,
+        about: "the buses' suite with Kafka's own broker, only with --long or by its name",
+        needs: Needs::Kafka,
+        steps: &[step(
+            ".",
+            &[
+                "cargo",
+                "test",
+                "--workspace",
+                "--test",
+                "conformance",
+                "--locked",
+                "kafka_itself::",
+                "--",
+                "--include-ignored",
+                "--test-threads=1",
+            ],
+            Count::Libtest,
+        )],
+    },
+    Suite {
         name: FUZZ,
         about: "what strangers send, made up at random: a minute for each target, only with --long or by its name",
         needs: Needs::Nothing,
@@ -188,9 +209,10 @@ const SLOW: &str = "slow";
 const FAR: &str = "far";
 const RACES: &str = "races";
 const NODES: &str = "nodes";
+const KAFKA: &str = "kafka";
 const FUZZ: &str = "fuzz";
 /// The suites that take minutes whatever was changed.
-const LONG: [&str; 5] = [SLOW, FAR, RACES, NODES, FUZZ];
+const LONG: [&str; 6] = [SLOW, FAR, RACES, NODES, KAFKA, FUZZ];
 
 /// What came of one suite.
 struct Outcome {

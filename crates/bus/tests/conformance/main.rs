@@ -358,17 +358,22 @@ async fn two_nodes_of_one_name_are_told_so() {
     }
 }
 
-/// The tests of a bus, each with a server of its own.
+/// The tests of a bus, each with a server of its own; where it is brought by a suite alone, by which.
 macro_rules! suite {
-    ($bus:ident, $server:expr, [$($test:ident),+ $(,)?]) => {
+    ($bus:ident, $server:expr, $tests:tt) => {
+        suite!($bus, $server, $tests, {});
+    };
+    ($bus:ident, $server:expr, [$($test:ident),+ $(,)?], $brought:tt) => {
         mod $bus {
             use super::*;
-            $(
-                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-                async fn $test() {
-                    super::$test($server).await;
-                }
-            )+
+            $(suite!($test of $server, $brought);)+
+        }
+    };
+    ($test:ident of $server:expr, { $($brought:literal)? }) => {
+        $(#[ignore = $brought])?
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn $test() {
+            super::$test($server).await;
         }
     };
 }
@@ -413,4 +418,18 @@ suite!(
         a_bus_that_is_not_there_is_found_when_it_comes,
         who_is_not_let_in_is_told_what_to_change_and_is_let_in_later,
     ]
+);
+suite!(
+    kafka_itself,
+    Server::kafka_itself(),
+    [
+        what_one_node_says_the_others_hear_in_order_and_itself_does_not,
+        what_is_more_than_the_bus_carries_becomes_a_bare_hint,
+        what_no_node_of_this_server_has_said_is_not_heard,
+        a_bus_that_dies_delays_nobody_and_is_found_again,
+        a_bus_that_stands_still_delays_nobody_and_goes_on,
+        a_bus_that_is_not_there_is_found_when_it_comes,
+        who_is_not_let_in_is_told_what_to_change_and_is_let_in_later,
+    ],
+    { "`cargo xtask test kafka` brings Kafka's own broker" }
 );

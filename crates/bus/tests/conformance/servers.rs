@@ -1,4 +1,5 @@
-//! The buses under test: servers of Debian's packages; Kafka's is the client's own broker, which speaks the protocol over a socket.
+//! The buses under test: servers of Debian's packages; Kafka's is the client's own broker, which speaks the protocol over a socket, and
+//! where one asks for it Kafka's own.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -32,6 +33,10 @@ impl Server {
         Self::Process(Broker::redis().expect("a broker"))
     }
 
+    pub fn kafka_itself() -> Self {
+        Self::Process(Broker::kafka().expect("a broker"))
+    }
+
     pub async fn kafka() -> Self {
         let broker = FakeBroker::start().await.expect("a broker starts");
         broker.require_sasl_plain("me", "hidden");
@@ -53,7 +58,7 @@ impl Server {
         let wrong = url.replace(":hidden@", ":hiddenly@");
         match self {
             // A broker that asks for a name closes the door without a word where there is none.
-            Self::Kafka(_) => vec![wrong],
+            _ if url.starts_with("kafka:") => vec![wrong],
             _ => vec![url.replace("me:hidden@", "").replace(":hidden@", ""), wrong],
         }
     }

@@ -83,14 +83,18 @@ impl Site {
     /// The database of a server that a URL names.
     pub fn of_url(url: &str) -> Result<Self, OpenError> {
         let is = |scheme: &str| url.strip_prefix(scheme).is_some_and(|rest| rest.starts_with("://"));
-        let site = if is("postgres") || is("postgresql") {
-            Self::Postgres(url.to_owned())
+        let (site, known) = if is("postgres") || is("postgresql") {
+            (Self::Postgres(url.to_owned()), &postgres::URL_SETTINGS[..])
         } else if is("mysql") || is("mariadb") {
-            Self::MySql(url.replacen("mariadb", "mysql", 1))
+            (Self::MySql(url.replacen("mariadb", "mysql", 1)), &mysql::URL_SETTINGS[..])
         } else {
             return Err(OpenError::UnknownEngine);
         };
-        place(url).map(|_| site)
+        place(url)?;
+        // The driver would pass by a slip in the word for TLS, and another would put what may be a password into the log.
+        let given = Url::parse(url).map_err(|_| OpenError::Url)?;
+        let is_known = given.query_pairs().all(|(key, _)| known.contains(&&*key));
+        if is_known { Ok(site) } else { Err(OpenError::UrlSetting) }
     }
 
     /// Whether several servers may work on it at the same time.
@@ -125,10 +129,16 @@ impl Site {
             options
                 .max_connections(connections)
                 .acquire_timeout(BUSY)
-                .test_before_acquire_if_idle_for(IDLE)
                 .sqlx_logging(true)
                 .sqlx_logging_level(log::LevelFilter::Off)
                 .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, SLOW);
+            if mode == OpenMode::Read {
+                options.test_before_acquire_if_idle_for(IDLE);
+            } else {
+                // One that writes is not exchanged for another in silence: the next may be to a server that took the place of the one
+                // that was lost, and is looked at (`write_connection.rs`).
+                options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+            }
             options
         };
         match self {
@@ -451,7 +461,7 @@ mod tests {
             ("postgresql://ann:s3cret@[::1]:5433/chat?sslmode=require", "[::1]:5433/chat"),
             ("postgres:///chat?host=/run/postgresql&password=s3cret", "/run/postgresql/chat"),
             ("mysql://ann:s3%40cret@10.0.0.7:3306/chat", "10.0.0.7:3306/chat"),
-            ("mariadb://ann@db/chat?password=s3cret", "db/chat"),
+            ("mariadb://ann@db/chat?ssl-mode=REQUIRED", "db/chat"),
         ] {
             let site = Site::of_url(url).unwrap_or_else(|error| panic!("{url}: {error}"));
             assert_eq!(site.to_string(), shown);
@@ -468,6 +478,17 @@ mod tests {
         for url in ["postgres://db", "postgres://db/", "mysql://ann:s3cret@/chat", "mysql://ann:s3cret@db:70000/chat"] {
             let refused = Site::of_url(url).expect_err(url);
             assert!(matches!(refused, OpenError::Url), "{url}: {refused}");
+        }
+        for url in [
+            "postgres://ann@db/chat?sslmod=s3cret",
+            "postgres://ann@db/chat?pass=s3cret",
+            "mysql://ann@db/chat?ssl=s3cret",
+            "mysql://ann@db/chat?password=s3cret",
+            "mysql://ann@db/chat?charset=latin1",
+            "mariadb://ann@db/chat?ssl-mode=REQUIRED&timezone=s3cret",
+        ] {
+            let refused = Site::of_url(url).expect_err(url).to_string();
+            assert!(refused.contains("ssl") && !refused.contains("cret"), "{url}: {refused}");
         }
         for url in ["", "chat", "sqlite://chat", "postgres:chat", "http://db/chat", "POSTGRES"] {
             assert!(matches!(Site::of_url(url), Err(OpenError::UnknownEngine)), "{url}");

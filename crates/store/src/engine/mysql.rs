@@ -19,6 +19,10 @@ const PATIENCE: u64 = 600;
 /// What texts that wait for each other come to at most, in bytes, and more.
 const PACKET: i64 = 16 * 1024 * 1024;
 
+/// What may stand behind the `?` of a URL. What the driver knows besides is chosen here.
+pub(crate) const URL_SETTINGS: [&str; 9] =
+    ["sslmode", "ssl-mode", "sslca", "ssl-ca", "sslcert", "ssl-cert", "sslkey", "ssl-key", "socket"];
+
 pub(crate) struct MySql;
 
 impl Dialect for MySql {
@@ -77,14 +81,14 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
         pool.after_connect(move |connection, _| {
             Box::pin(async move {
                 // By itself it would show a transaction what was there when it began, also once it has a lock; cut what is too long,
-                // or take an empty text for none, as its administrator likes; make tables without transactions; and wait for a lock ten
-                // times as long. MariaDB alone knows how to end a transaction that lies still.
+                // or take an empty text for none, as its administrator likes; make tables without transactions; begin one with each
+                // statement, or with each end of one; change no rows but by their keys; and wait for a lock ten times as long. MariaDB alone knows how to end a transaction that lies still.
                 let access = if may_write { "READ WRITE" } else { "READ ONLY" };
                 for set in [
                     format!("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, {access}"),
                     format!(
                         "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT', \
-                         default_storage_engine = InnoDB, /*M! idle_transaction_timeout = {}, */ innodb_lock_wait_timeout = {}",
+                         default_storage_engine = InnoDB, autocommit = 1, completion_type = 0, sql_safe_updates = 0, /*M! idle_transaction_timeout = {}, */ innodb_lock_wait_timeout = {}",
                         ABANDONED.as_secs(),
                         BUSY.as_secs()
                     ),
@@ -98,7 +102,10 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
     if may_write {
         // As on PostgreSQL, where a future was dropped while it began a transaction.
         options.map_sqlx_mysql_before_acquire(|connection, _| {
-            Box::pin(async move { connection.execute("ROLLBACK").await.map(|_| true) })
+            Box::pin(async move {
+                drop(connection.execute("ROLLBACK").await);
+                Ok(true)
+            })
         });
     }
     options.connect_lazy(mode == OpenMode::Read);
@@ -126,7 +133,8 @@ pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64
     }
     let ask = |name: &str| format!("CAST(@@GLOBAL.{name} AS SIGNED)");
     let ask = ["read_only", "max_allowed_packet", "max_connections"].map(ask).join(", ");
-    let row = db.query_one_raw(statement(db, &format!("SELECT {ask}"), [])).await?;
+    let ask = format!("SELECT {ask}, @@GLOBAL.innodb_default_row_format");
+    let row = db.query_one_raw(statement(db, &ask, [])).await?;
     let row = row.ok_or_else(|| OpenError::Damaged("it does not say its settings".into()))?;
     if row.try_get_by_index::<i64>(0)? != 0 {
         return Err(OpenError::ReadOnly { place: site.to_string() });
@@ -134,6 +142,10 @@ pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64
     let packet = row.try_get_by_index(1)?;
     if packet < PACKET {
         return Err(OpenError::SmallPacket { found: packet, least: PACKET });
+    }
+    let found: String = row.try_get_by_index(3)?;
+    if found != "dynamic" {
+        return Err(OpenError::RowFormat { found });
     }
     enough(row.try_get_by_index(2)?, connections)
 }

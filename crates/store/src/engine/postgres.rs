@@ -14,6 +14,25 @@ const SCHEMA: i64 = 0x63_6869_6e77_6167;
 /// That of those who find the numbers behind what is there.
 const NUMBERS: i64 = SCHEMA + 1;
 
+/// What may stand behind the `?` of a URL. What the driver knows besides is chosen here.
+pub(crate) const URL_SETTINGS: [&str; 15] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+];
+
 pub(crate) struct Postgres;
 
 impl Dialect for Postgres {
@@ -59,8 +78,12 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
     if may_write {
         // A future that was dropped while it began a transaction leaves the connection inside of it (sqlx 0.9.0), and whatever is written
         // next would be lost with that. The first of the two words is there because the second alone is a warning in the server's log.
+        // Where it is lost, whoever writes next is to find that out.
         options.map_sqlx_postgres_before_acquire(|connection, _| {
-            Box::pin(async move { connection.execute("BEGIN; ROLLBACK").await.map(|_| true) })
+            Box::pin(async move {
+                drop(connection.execute("BEGIN; ROLLBACK").await);
+                Ok(true)
+            })
         });
     }
     options.connect_lazy(mode == OpenMode::Read);
@@ -143,8 +166,8 @@ pub(crate) fn error_kind(error: &SqlxPostgresError) -> Kind {
     match error.code() {
         "53100" => Kind::Full,
         "40001" | "40P01" => Kind::Conflict,
-        // A lock that was not to be had, a statement that took too long, a server that only reads.
-        "55P03" | "57014" | "25006" => Kind::Unavailable,
+        // A lock that was not to be had, a statement or a transaction that took too long or lay still, a server that only reads.
+        "55P03" | "57014" | "25P03" | "25P04" | "25006" => Kind::Unavailable,
         // Connections, what they need, and a server that ends; and what its disk could not do.
         code if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
         _ => Kind::Other,

@@ -1,6 +1,9 @@
 //! Getting in touch with a database server: waiting for one that is not there yet, and saying in words why it cannot be worked with.
 
-use std::time::{Duration, Instant};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use sea_orm::{
     DbErr, RuntimeErr, SqlxError,
@@ -64,6 +67,7 @@ pub(crate) fn refusal(site: &Site, error: DbErr) -> OpenError {
 fn in_words(site: &Site, error: &SqlxError) -> OpenError {
     let place = site.to_string();
     match error {
+        SqlxError::Io(cause) if is_of_tls(site, cause) => OpenError::Tls { cause: cause.to_string() },
         SqlxError::Io(cause) => OpenError::Unreachable { place, cause: cause.to_string() },
         SqlxError::Tls(cause) => OpenError::Tls { cause: cause.to_string() },
         SqlxError::Configuration(_) => OpenError::Url,
@@ -86,5 +90,45 @@ fn in_words(site: &Site, error: &SqlxError) -> OpenError {
             }
         }
         other => OpenError::Server(other.to_string()),
+    }
+}
+
+/// Whether what the connection failed by is what vouches for the server: one who is not believed is no other error to the driver, nor is a
+/// certificate that the URL names and that is not there.
+fn is_of_tls(site: &Site, error: &io::Error) -> bool {
+    let (Site::Postgres(url) | Site::MySql(url)) = site else { return false };
+    let names_a_file = || ["cert=", "ca=", "key="].iter().any(|file| url.contains(file));
+    match error.kind() {
+        io::ErrorKind::InvalidData => true,
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => names_a_file(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_not_believed_was_reached() {
+        let words = |url: &str, kind: io::ErrorKind| {
+            let error = SqlxError::Io(io::Error::new(kind, "invalid peer certificate: UnknownIssuer"));
+            in_words(&Site::of_url(url).expect("a URL"), &error).to_string()
+        };
+        for (url, kind) in [
+            ("postgres://ann@db/chat?sslmode=verify-full", io::ErrorKind::InvalidData),
+            ("mysql://ann@db/chat?ssl-mode=VERIFY_CA&ssl-ca=/nowhere", io::ErrorKind::NotFound),
+            ("postgres://ann@db/chat?sslrootcert=/root/ca", io::ErrorKind::PermissionDenied),
+        ] {
+            let told = words(url, kind);
+            assert!(told.contains("UnknownIssuer") && told.contains("sslrootcert or ssl-ca"), "{told}");
+        }
+        for (url, kind) in [
+            ("postgres:///chat?host=/run/nowhere", io::ErrorKind::NotFound),
+            ("mysql://ann@db/chat", io::ErrorKind::ConnectionRefused),
+        ] {
+            let told = words(url, kind);
+            assert!(told.contains("cannot be reached"), "{told}");
+        }
     }
 }

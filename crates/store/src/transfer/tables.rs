@@ -45,7 +45,10 @@ pub(crate) trait Table: EntityTrait<Model: Hash + PartialEq + Clone + Send + Syn
         true
     }
 
-    /// The row without what it may have given up since and another one taken: until both are written, neither has it.
+    /// Whether it has what one row may give up and another one take.
+    const HAS_NAMES: bool = false;
+
+    /// The row without that: until both are written, neither has it.
     fn nameless(_: &Self::Model) -> Option<Self::ActiveModel> {
         None
     }
@@ -57,7 +60,7 @@ pub(crate) trait Table: EntityTrait<Model: Hash + PartialEq + Clone + Send + Syn
 }
 
 macro_rules! table {
-    ($module:ident: $type:ty = $row:ident => $key:expr $(; $more:item)*) => {
+    ($module:ident: $type:ty = $row:ident => $key:expr $(; $($more:item)+)?) => {
         impl Table for $module::Entity {
             type Key = $type;
 
@@ -69,12 +72,13 @@ macro_rules! table {
                 row.into_active_model().reset_all()
             }
 
-            $($more)*
+            $($($more)+)?
         }
     };
 }
 
 table!(users: i64 = row => row.id;
+    const HAS_NAMES: bool = true;
     fn nameless(row: &users::Model) -> Option<users::ActiveModel> {
         let email_key = Set(format!("{} moves", row.id));
         Some(users::ActiveModel { id: Unchanged(row.id), email_key, look_key: Set(None), ..Default::default() })
@@ -221,15 +225,29 @@ impl Total {
     }
 }
 
-/// Makes a table of the one database what it is in the other; gives how many rows were written or deleted for that.
-pub(crate) async fn level<E: Table>(
-    source: &impl ConnectionTrait,
-    (site, target): (&Site, &DatabaseConnection),
-) -> Result<u64, DbErr> {
-    let (mut pages, mut after, mut changed) = (Pages::<E>::new(), None, 0);
-    while let Some(mut rows) = pages.next(source).await? {
+/// How a page of a table differs from what the copy has.
+struct Difference<E: Table> {
+    /// Rows that are to be written.
+    rows: Vec<E::Model>,
+    /// Those of them that are there, as they are there.
+    known: Vec<E::Model>,
+    /// Rows that are only there.
+    surplus: Vec<E::Model>,
+}
+
+/// All differences of a table, page by page.
+struct Differences<E: Table>(Pages<E>);
+
+impl<E: Table> Differences<E> {
+    async fn next(
+        &mut self,
+        source: &impl ConnectionTrait,
+        target: &DatabaseConnection,
+    ) -> Result<Option<Difference<E>>, DbErr> {
+        let Self(pages) = self;
+        let after = pages.after.clone();
+        let Some(mut rows) = pages.next(source).await? else { return Ok(None) };
         let there = between::<E>(target, after.as_ref(), pages.after.as_ref().filter(|_| !pages.is_done), None).await?;
-        after = pages.after.clone();
         let there = there.into_iter().filter(E::is_carried);
         let mut there: BTreeMap<_, _> = there.map(|row| (E::key(&row), row)).collect();
         // Those that stay are taken out; the others are there no more.
@@ -240,23 +258,53 @@ pub(crate) async fn level<E: Table>(
             known.extend(same.filter(|_| differs));
             differs
         });
-        if rows.is_empty() && there.is_empty() {
+        Ok(Some(Difference { rows, known, surplus: there.into_values().collect() }))
+    }
+}
+
+/// Makes a table of the one database what it is in the other; gives how many rows were written or deleted for that.
+pub(crate) async fn level<E: Table>(
+    source: &impl ConnectionTrait,
+    (site, target): (&Site, &DatabaseConnection),
+) -> Result<u64, DbErr> {
+    if E::HAS_NAMES {
+        free::<E>(source, (site, target)).await?;
+    }
+    let (mut differences, mut changed) = (Differences(Pages::<E>::new()), 0);
+    while let Some(Difference { rows, surplus, .. }) = differences.next(source, target).await? {
+        if rows.is_empty() && surplus.is_empty() {
             continue;
         }
-        changed += (rows.len() + there.len()) as u64;
+        changed += (rows.len() + surplus.len()) as u64;
         let tx = site.begin(target).await?;
-        for row in there.values() {
+        for row in &surplus {
             let is_it = key_columns::<E>().into_iter().zip(place::<E>(row));
             let is_it = is_it.fold(Condition::all(), |all, (column, value)| all.add(column.eq(value)));
             E::delete_many().filter(is_it).exec(&tx).await?;
-        }
-        for row in known.iter().filter_map(E::nameless) {
-            E::update(row).exec_without_returning(&tx).await?;
         }
         put::<E>(&tx, rows).await?;
         tx.commit().await?;
     }
     Ok(changed)
+}
+
+/// Lets all rows that differ give up their names before the first is written: who has one now may stand pages before who had it.
+async fn free<E: Table>(
+    source: &impl ConnectionTrait,
+    (site, target): (&Site, &DatabaseConnection),
+) -> Result<(), DbErr> {
+    let mut differences = Differences(Pages::<E>::new());
+    while let Some(Difference { known, .. }) = differences.next(source, target).await? {
+        if known.is_empty() {
+            continue;
+        }
+        let tx = site.begin(target).await?;
+        for row in known.iter().filter_map(E::nameless) {
+            E::update(row).exec_without_returning(&tx).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Writes rows, over those with the same key.
@@ -298,7 +346,38 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::migration::database_after;
+    use crate::{dialect::statement, migration::database_after};
+
+    /// Who has it now is on another page than who had it.
+    #[tokio::test]
+    async fn an_address_that_changes_hands_while_it_is_copied_moves() {
+        let last = i64::try_from(PAGE).expect("a number") + 1;
+        let (_here, source) = database_after(None).await;
+        let (there, target) = database_after(None).await;
+        let site = Site::File(there.path().join("x.db"));
+        let users = format!(
+            "INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, status_text, \
+             is_admin, password_hash, created_at, version) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+             WHERE i < {last}) SELECT i, i, i, i, i, '', '', '', '', 0, '', 0, 0 FROM n"
+        );
+        source.execute_unprepared(&users).await.expect("written");
+        level::<users::Entity>(&source, (&site, &target)).await.expect("copied");
+        let give = "UPDATE users SET email_key = ? WHERE id = ?";
+        for (one, other) in [(1, last), (last, 1)] {
+            for (key, id) in [("free".to_owned(), other), (format!("of {other}"), one)] {
+                source.execute_raw(statement(&source, give, [key.into(), id.into()])).await.expect("given");
+            }
+            level::<users::Entity>(&source, (&site, &target)).await.expect("copied");
+            let take = statement(&source, give, [format!("of {other}").into(), one.into()]);
+            source.execute_raw(take).await.expect("given");
+            for (key, id) in [("gone".to_owned(), one), (format!("of {other}"), other)] {
+                source.execute_raw(statement(&source, give, [key.into(), id.into()])).await.expect("given");
+            }
+            level::<users::Entity>(&source, (&site, &target)).await.expect("copied, whoever has it now");
+            let all = async |db| Total::of::<users::Entity>(db).await.expect("counted");
+            assert_eq!(all(&source).await, all(&target).await);
+        }
+    }
 
     /// One that its type lacks would be lost.
     #[tokio::test]

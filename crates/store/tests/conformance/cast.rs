@@ -16,7 +16,7 @@ use chinwag_proto::{CloseCode, Event, MessageType, Presence, Role, RoomKind, Use
 use chinwag_store::{Site, SqlStore, StoreConfig};
 use parking_lot::Mutex;
 use rusqlite::Connection;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 use crate::engines::{Engine, file};
 
@@ -169,12 +169,13 @@ fn watch_rights(path: &Path) {
     db.execute_batch(&watch).expect("watched");
 }
 
-async fn open_by_hand(site: &Site) -> DatabaseConnection {
+pub async fn open_by_hand(site: &Site) -> DatabaseConnection {
     let url = match site {
         Site::File(path) => format!("sqlite://{}", path.display()),
         Site::Postgres(url) | Site::MySql(url) => url.clone(),
     };
-    Database::connect(url).await.expect("opened by hand")
+    // One connection, which has what was locked over it.
+    Database::connect(ConnectOptions::new(url).max_connections(1).to_owned()).await.expect("opened by hand")
 }
 
 /// Does something in a database before any store is there.
@@ -184,6 +185,32 @@ pub async fn by_hand(site: &Site, statements: &[&str]) {
         db.execute_unprepared(sql).await.expect("done by hand");
     }
     db.close().await.expect("closed");
+}
+
+/// Ends all connections of others to a database of a server.
+pub async fn cut_all(site: &Site) {
+    let db = open_by_hand(site).await;
+    let (ask, end) = match db.get_database_backend() {
+        DbBackend::Postgres => (
+            "SELECT CAST(pid AS BIGINT) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            ["SELECT pg_terminate_backend(", ")"],
+        ),
+        _ => (
+            "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+            ["KILL ", ""],
+        ),
+    };
+    loop {
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), ask)).await.expect("asked");
+        if rows.is_empty() {
+            return;
+        }
+        for row in rows {
+            let id: i64 = row.try_get_by_index(0).expect("a number");
+            // It may have ended meanwhile.
+            drop(db.execute_unprepared(&end.join(&id.to_string())).await);
+        }
+    }
 }
 
 pub const NOW: i64 = 1_780_000_000_000;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chinwag_domain::ports::*;
+use chinwag_proto::Role;
 use chinwag_store::Site;
 use sea_orm::{
     ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, TransactionTrait,
@@ -75,7 +76,7 @@ impl Scene {
     }
 }
 
-async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
+pub async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
     let ask = Statement::from_string(db.get_database_backend(), sql);
     let row = db.query_one_raw(ask).await.expect("asked").expect("a row");
     row.try_get_by_index(0).expect("a number")
@@ -193,4 +194,82 @@ async fn many_who_come_to_many_rooms_at_once_do_not_wait_in_a_circle() {
             assert_eq!(number(&hand, deadlocks).await, 0, "deadlocks");
         }
     }
+}
+
+/// Who becomes an owner while their account is closed is none on whom others may rest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_keeps_an_owner_who_is_there_whoever_becomes_one_meanwhile() {
+    for engine in SERVERS {
+        let scene = Scene::new(engine).await;
+        let Scene { nodes: [one, other], ann, bob, rooms: [before, ..], .. } = &scene;
+        let eve = one.user("Eve").await;
+        let room = one.room(ann, &[bob, &eve]).await;
+        // Where the closing comes to when it has seen what bob owns.
+        let holding = scene.hold(&format!("members WHERE room_id = {before} AND user_id = {}", bob.id)).await;
+        let hand_over = async {
+            scene.until_waiting(1).await;
+            other.set_role(room, ann, bob, Role::Owner).await.expect("an owner");
+            other.leave(room, ann).await
+        };
+        let let_go = async {
+            let mut hand_over = Box::pin(hand_over);
+            let left = tokio::select! {
+                left = &mut hand_over => Some(left),
+                () = scene.until_waiting(2) => None,
+            };
+            holding.rollback().await.expect("let go");
+            match left {
+                Some(left) => left,
+                None => hand_over.await,
+            }
+        };
+        let (closed, left) = tokio::join!(one.store.deactivate_user(bob.id, bob.id, NOW), let_go);
+        let owners = format!(
+            "SELECT count(*) FROM members WHERE room_id = {room} AND role = {} AND NOT deactivated",
+            Role::Owner as i32
+        );
+        assert_eq!(number(&scene.eye, &owners).await, 1, "{engine:?}: {closed:?} {left:?}");
+    }
+}
+
+/// Somebody becomes the only owner of a room after it was seen which ones they own; and somebody speaks there. MariaDB keeps the seats
+/// that were looked at from everybody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_that_is_handed_on_has_one_log() {
+    let scene = Scene::new(Engine::Postgres).await;
+    let Scene { nodes: [one, _], ann, bob, rooms: [room, ..], .. } = &scene;
+    let admin = one.user("admin").await;
+    one.store.set_admin(admin.id, true).await.expect("an administrator");
+    let head = one.head(*room, ann).await;
+    let holding = scene.hold(&format!("users WHERE id = {}", bob.id)).await;
+    let speaks = async {
+        scene.until_waiting(1).await;
+        for (who, role) in [(bob, Role::Owner), (ann, Role::Member)] {
+            let sql =
+                format!("UPDATE members SET role = {} WHERE room_id = {room} AND user_id = {}", role as i32, who.id);
+            scene.eye.execute_unprepared(&sql).await.expect("changed");
+        }
+        let other = by_hand(one).await;
+        let speaking = other.begin().await.expect("begun");
+        let hold = format!("SELECT * FROM rooms WHERE id = {room} FOR UPDATE");
+        speaking.execute_unprepared(&hold).await.expect("held");
+        holding.rollback().await.expect("let go");
+        scene.until_waiting(1).await;
+        for sql in [
+            format!(
+                "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, body_hash, ordinal, \
+                 mentions_room, guest) VALUES (1, {room}, {}, {}, 'Ann', 0, 'x', 0, 0, 0, FALSE, FALSE)",
+                head + 1,
+                ann.id
+            ),
+            format!("UPDATE rooms SET last_seq = {} WHERE id = {room}", head + 1),
+        ] {
+            speaking.execute_unprepared(&sql).await.expect("said");
+        }
+        speaking.commit().await.expect("said");
+    };
+    let (closed, ()) = tokio::join!(one.store.deactivate_user(bob.id, admin.id, NOW), speaks);
+    closed.expect("closed");
+    let log = one.replay(*room, ann, head, one.head(*room, ann).await).await;
+    assert_eq!(log.iter().map(|event| place(event).1).collect::<Vec<_>>(), [head + 1, head + 2]);
 }

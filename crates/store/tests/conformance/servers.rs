@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use chinwag_domain::ports::*;
+use chinwag_domain::{ports::*, records::*};
+use chinwag_proto::Role;
 use chinwag_store::{OpenError, Site, StoreConfig};
 use chinwag_testdb::DbServer;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
@@ -152,6 +153,12 @@ async fn a_server_that_will_not_do_is_refused_with_what_to_change() {
             "not enough connections",
             "max_connections",
         ),
+        (
+            "SET GLOBAL innodb_default_row_format = compact",
+            "SET GLOBAL innodb_default_row_format = dynamic",
+            "compact",
+            "innodb_default_row_format = dynamic",
+        ),
     ] {
         ruled(&mariadb, set);
         assert_refused(&refused(StoreConfig { readers: 20, ..config.clone() }).await, told, done);
@@ -164,7 +171,8 @@ async fn a_server_that_will_not_do_is_refused_with_what_to_change() {
     // And what an administrator may choose does no harm.
     ruled(
         &mariadb,
-        "SET GLOBAL sql_mode = 'ORACLE,ANSI_QUOTES,EMPTY_STRING_IS_NULL', GLOBAL default_storage_engine = MyISAM",
+        "SET GLOBAL sql_mode = 'ORACLE,ANSI_QUOTES,EMPTY_STRING_IS_NULL', GLOBAL default_storage_engine = MyISAM, \
+         GLOBAL autocommit = 0, GLOBAL sql_safe_updates = 1, GLOBAL completion_type = 'CHAIN'",
     );
     let store =
         chinwag_store::open(config, Arc::new(Recorder::default())).await.unwrap_or_else(|error| panic!("{error}"));
@@ -191,5 +199,85 @@ async fn a_server_that_may_lose_what_it_acknowledged_is_warned_about() {
         }
         assert!(look.clock_ahead_ms.abs() < 1_000 && look.round_trip > Duration::ZERO, "{look:?}");
         assert!(found.engine.contains("PostgreSQL 1") || found.engine.contains("MariaDB"), "{}", found.engine);
+    }
+}
+
+/// Asks for everything that a node asks for, so that each statement is prepared.
+async fn live(stage: &Stage, round: usize) {
+    let store = &stage.store;
+    let (ann, bob) = (stage.user(&format!("ann{round}")).await, stage.user(&format!("bob{round}")).await);
+    let room = stage.room(&ann, &[&bob]).await;
+    let said = stage.say(room, &ann, &format!("@{} hello", bob.name)).await;
+    stage.edit(&ann, said.id, "again").await.expect("edited");
+    stage.recall(&ann, said.id).await.expect("recalled");
+    stage.mark_read(room, &bob, said.seq).await;
+    stage.set_role(room, &ann, &bob, Role::Owner).await.expect("an owner");
+    let head = stage.head(room, &ann).await;
+    assert_eq!(stage.replay(room, &ann, 0, head).await.len(), 6);
+    assert_eq!(store.changes_after(room, 0, 100).await.expect("asked").len(), 6);
+    assert_eq!(stage.history(room, &ann, Page::After(0), 10).await.len(), 3);
+    assert!(!store.log_after(0, 1_000).await.expect("asked").is_empty());
+    assert_eq!(store.search_users("", 0, 100).await.expect("asked").len(), round + 2);
+    let read = stage.may_read(room, &ann).await;
+    assert_eq!(store.list_members(read.clone(), "", None, 10, 0).await.expect("asked").len(), 2);
+    assert_eq!(store.list_members_among(read, "", &[bob.id]).await.expect("asked").len(), 1);
+    assert!(store.find_member(room, bob.id).await.expect("asked").is_some());
+    assert_eq!(store.list_rooms(ann.id, 10, 0).await.expect("asked").len(), 2);
+    assert!(!store.search_rooms(ann.id, "", 100, 0).await.expect("asked").is_empty());
+    store.list_unread(bob.id).await.expect("asked");
+    assert_eq!(store.own_replay(bob.id, 0, i64::MAX, 10).await.expect("asked").len(), 1);
+    store.direct_room(vec![ann.author(), bob.author()], NOW).await.expect("made");
+    let salt = u8::try_from(round).expect("few");
+    let opened = store.create_session(bob.id, session(i64::from(salt) + 1, salt), 10).await;
+    assert_eq!(opened.expect("logged in"), []);
+    assert_eq!(store.list_sessions(bob.id, NOW).await.expect("asked").len(), 1);
+    assert!(stage.leave(room, &ann).await.expect("left"));
+    store.touch_users(vec![(ann.id, NOW)]).await.expect("seen");
+    store
+        .update_user(ann.id, ann.id, ProfileChange { bio: Some("x".into()), ..Default::default() })
+        .await
+        .expect("set");
+    store.deactivate_user(bob.id, bob.id, NOW).await.expect("closed");
+    store.job_figures().await.expect("asked");
+}
+
+/// They are replaced one after the other, and the first new one adds its columns while the others go on.
+#[tokio::test]
+async fn a_node_goes_on_while_a_newer_one_adds_columns() {
+    for engine in SERVERS {
+        let stage = Stage::new(engine).await;
+        for round in 0..6 {
+            live(&stage, round).await;
+        }
+        for table in [
+            "users", "rooms", "members", "sessions", "messages", "changes", "mentions", "own_logs", "jobs", "counters",
+            "meta",
+        ] {
+            stage.by_hand(&format!("ALTER TABLE {table} ADD COLUMN newer BIGINT")).await;
+        }
+        for round in 6..12 {
+            live(&stage, round).await;
+        }
+    }
+}
+
+/// Of a server that took the place of another: the copy of the rows was there, and the place of their ids was not.
+#[tokio::test]
+async fn ids_go_on_where_another_server_has_taken_the_place_of_the_one_that_was_lost() {
+    for (engine, set_back) in
+        [(Engine::Postgres, "ALTER SEQUENCE ids RESTART"), (Engine::MariaDb, "ALTER TABLE ids AUTO_INCREMENT = 1")]
+    {
+        let stage = Stage::new(engine).await;
+        let ann = stage.user("ann").await;
+        let room = stage.room(&ann, &[]).await;
+        let mut last = stage.say(room, &ann, "before").await.id;
+        stage.edit(&ann, last, "edited").await.expect("edited");
+        stage.by_hand(set_back).await;
+        cut_all(&stage.config.site).await;
+        for words in ["after", "and after that"] {
+            let id = stage.say(room, &ann, words).await.id;
+            assert!(id > last, "{engine:?}: {id} after {last}");
+            last = id;
+        }
     }
 }

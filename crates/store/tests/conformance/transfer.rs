@@ -7,6 +7,8 @@ use chinwag_proto::FileCategory;
 use chinwag_store::{Progress, Site, StoreConfig, TransferError, TransferPlan, survey, transfer};
 use chinwag_testdb::DbServer;
 
+use sea_orm::ConnectionTrait as _;
+
 use crate::{cast::*, engines::Engine, files::with};
 
 /// From each engine to each other one.
@@ -174,5 +176,60 @@ async fn a_server_that_others_work_on_is_not_left() {
         assert!(refused.contains("Stop all nodes"), "{refused}");
         stage.store.close().await;
         moves(&stage.config.site, &target).await.expect("nobody is there");
+    }
+}
+
+/// The database could not be reached from where it runs, or it stood still, when all others were stopped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_comes_back_after_the_move_writes_nothing_into_what_was_left() {
+    for engine in [Engine::Postgres, Engine::MariaDb] {
+        let stage = Stage::new(engine).await;
+        let ann = stage.user("ann").await;
+        let room = stage.room(&ann, &[]).await;
+        stage.say(room, &ann, "before").await;
+        cut_all(&stage.config.site).await;
+        moves(&stage.config.site, &Site::File(stage.directory().join("new.db"))).await.expect("nobody is there");
+        let late = stage.send(room, &ann, text(&ann, "late")).await.expect_err("it has moved");
+        assert!(matches!(late, StoreError::Moved), "{engine:?}: {late:?}");
+        let late = stage.store.create_user(new_user("late"), None).await.expect_err("it has moved");
+        assert!(matches!(late, StoreError::Moved), "{engine:?}: {late:?}");
+    }
+}
+
+/// What it wrote after all was compared would be lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_at_the_console_waits_for_who_moves_the_data() {
+    for (engine, lock, waiting, let_go) in [
+        (
+            Engine::Postgres,
+            "SELECT pg_advisory_lock(x'6368696e776167'::bigint)",
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+            "SELECT pg_advisory_unlock_all()",
+        ),
+        (
+            Engine::MariaDb,
+            "SELECT GET_LOCK(CONCAT('chinwag:', LEFT(MD5(DATABASE()), 32)), 0)",
+            "SELECT count(*) FROM information_schema.processlist WHERE state = 'User lock' AND db = DATABASE()",
+            "DO RELEASE_ALL_LOCKS()",
+        ),
+    ] {
+        let stage = Stage::new(engine).await;
+        let hand = open_by_hand(&stage.config.site).await;
+        let hold = hand.execute_unprepared(lock).await;
+        hold.expect("held");
+        let mut opening = Box::pin(chinwag_store::open_beside(stage.config.clone(), Arc::new(Recorder::default())));
+        let until_it_waits = async {
+            let eye = open_by_hand(&stage.config.site).await;
+            while crate::lines::number(&eye, waiting).await == 0 {}
+        };
+        tokio::select! {
+            biased;
+            opened = &mut opening => panic!("{engine:?}: it did not wait: {:?}", opened.map(drop)),
+            () = until_it_waits => {}
+        }
+        hand.execute_unprepared("INSERT INTO meta VALUES ('moved_to', 'elsewhere')").await.expect("moved");
+        hand.execute_unprepared(let_go).await.expect("let go");
+        let refused = opening.await.map(drop).expect_err("it has moved").to_string();
+        assert!(refused.contains("has moved to elsewhere"), "{refused}");
     }
 }
