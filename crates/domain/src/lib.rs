@@ -25,6 +25,7 @@ pub mod sessions;
 mod settings;
 pub mod setup;
 pub mod sockets;
+mod store_error;
 pub mod text;
 pub mod throttle;
 mod tokens;
