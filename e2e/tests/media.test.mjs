@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { PASSWORD } from '../harness/api.mjs';
 import { assertAccessible } from '../harness/axe.mjs';
-import { picture, tone } from '../harness/media.mjs';
+import { picture } from '../harness/pictures.mjs';
+import { tone } from '../harness/sounds.mjs';
 import { ELSEWHERE, eventually, PHONE, suite } from '../harness/suite.mjs';
 
-const RED = [200, 40, 40];
-const GREEN = [40, 160, 60];
 /** A browser that may record. */
 const MAY = { permissions: ['microphone', 'camera'] };
 
@@ -39,8 +38,8 @@ suite('media', {}, (play) => {
     const [ann, ben] = [await scene.person('ann', { display_name: 'Ann' }), await scene.person('ben', { display_name: 'Ben' })];
     const room = await ann.createRoom('Gallery');
     await ben.join(room);
-    const red = await ben.upload('red.png', picture(1600, 800, RED));
-    const green = await ben.upload('green.png', picture(400, 300, GREEN));
+    const red = await ben.upload('red.png', picture(1600, 800));
+    const green = await ben.upload('green.png', picture(400, 300, 1));
     await ben.say(room, 'two of them', { type: 'image', attachments: [red.id, green.id] });
     const at = await scene.inRoom(ann, room);
     const opener = at.page.getByTestId('attachments').getByRole('link').first();
@@ -85,7 +84,7 @@ suite('media', {}, (play) => {
   play('two fingers zoom a picture, one leads on, and Back closes it', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Pocket gallery');
-    const files = [await ann.upload('red.png', picture(800, 1200, RED)), await ann.upload('green.png', picture(400, 300, GREEN))];
+    const files = [await ann.upload('red.png', picture(800, 1200)), await ann.upload('green.png', picture(400, 300, 1))];
     await ann.say(room, '', { type: 'image', attachments: files.map(({ id }) => id) });
     const at = await scene.client(ann, { ...PHONE, colorScheme: 'dark', locale: 'zh-Hans' });
     await at.page.goto('/');
@@ -122,9 +121,9 @@ suite('media', {}, (play) => {
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const room = await ann.createRoom('Taken back');
     await ben.join(room);
-    const red = await ben.upload('red.png', picture(400, 300, RED));
+    const red = await ben.upload('red.png', picture(400, 300));
     await ben.say(room, 'for good', { type: 'image', attachments: [red.id] });
-    const green = await ben.upload('green.png', picture(400, 300, GREEN));
+    const green = await ben.upload('green.png', picture(400, 300, 1));
     const said = await ben.say(room, 'not for long', { type: 'image', attachments: [green.id] });
     const at = await scene.inRoom(ann, room);
     const first = at.page.getByTestId('attachments').getByRole('link').first();

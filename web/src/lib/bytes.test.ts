@@ -34,7 +34,7 @@ test.each([
 test.each([
   ['report.pdf', 'PDF'],
   ['a.tar.gz', 'GZ'],
-  ['.profile', ''],
+  ['.env', ''],
   ['no ending', ''],
   ['a sentence. With words', ''],
 ])('the end of "%s" is "%s"', (name, suffix) => {
