@@ -612,7 +612,7 @@ export interface components {
         /** @description A file as a message shows it. */
         Attachment: {
             /** @default 0 */
-            category?: components["schemas"]["FileCategory"];
+            category: components["schemas"]["FileCategory"];
             /**
              * Format: double
              * @description Seconds.
@@ -620,18 +620,18 @@ export interface components {
              */
             duration?: number | null;
             /** @default  */
-            file_name?: string;
+            file_name: string;
             /**
              * Format: int64
              * @description Bytes.
              * @default 0
              */
-            file_size?: number;
+            file_size: number;
             /**
              * @description The media type, by the content.
              * @default
              */
-            file_type?: string;
+            file_type: string;
             /**
              * Format: int32
              * @default null
@@ -641,7 +641,7 @@ export interface components {
              * Format: int64
              * @default 0
              */
-            id?: number;
+            id: number;
             /**
              * @description A thumbhash in base64, drawn until the picture is there.
              * @default null
@@ -651,12 +651,12 @@ export interface components {
              * @description The smaller pictures there are, by the pixels of their longer side: what `?thumb=` takes.
              * @default []
              */
-            thumbs?: number[];
+            thumbs: number[];
             /**
              * @description How loud it is, at most 64 peaks from 0 to 100.
              * @default []
              */
-            waveform?: number[];
+            waveform: number[];
             /**
              * Format: int32
              * @description Pixels, as it is shown.

@@ -65,6 +65,7 @@ class Model {
       content: `said at ${seq}`,
       created_at: at(seq),
       mentions,
+      attachments: [],
       mentions_room,
       mention_spans: [],
       guest: false,

@@ -58,6 +58,8 @@ export const DEFAULT_LIMITS: Limits = {
   frames_burst: 40,
   typing_ms: 5000,
   sync_span: 1000,
+  file_bytes: 50 * 2 ** 20,
+  attachments: 10,
 };
 export const useSession = create<Session>(() => ({ status: 'unknown', me: null, limits: DEFAULT_LIMITS }));
 
