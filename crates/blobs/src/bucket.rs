@@ -8,9 +8,7 @@ use std::{collections::BTreeMap, fs::File, ops::Range, path::Path, sync::Arc, ti
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use chinwag_domain::file_ports::{
-    BlobContent, BlobEntry, BlobError, BlobResult, BlobStore, PartWriter, ScratchFile,
-};
+use chinwag_domain::file_ports::{BlobContent, BlobEntry, BlobError, BlobResult, BlobStore, PartWriter, ScratchFile};
 use futures_util::{
     Stream, StreamExt as _, TryStreamExt as _,
     stream::{self, BoxStream},

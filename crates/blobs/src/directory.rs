@@ -13,9 +13,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use chinwag_domain::file_ports::{
-    BlobContent, BlobEntry, BlobError, BlobResult, BlobStore, PartWriter, ScratchFile,
-};
+use chinwag_domain::file_ports::{BlobContent, BlobEntry, BlobError, BlobResult, BlobStore, PartWriter, ScratchFile};
 use futures_util::stream::{BoxStream, StreamExt as _, try_unfold};
 
 use crate::{

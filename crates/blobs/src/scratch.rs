@@ -97,7 +97,9 @@ fn claim(path: &Path) -> io::Result<Option<File>> {
     match lock.try_lock() {
         Err(TryLockError::WouldBlock) => return Ok(None),
         // Where there are no locks nobody gets one either, and nothing is ever taken for left.
-        Err(TryLockError::Error(cause)) => tracing::warn!(%cause, "the scratch directory knows no locks: it is not emptied"),
+        Err(TryLockError::Error(cause)) => {
+            tracing::warn!(%cause, "the scratch directory knows no locks: it is not emptied")
+        }
         Ok(()) => {}
     }
     Ok((lock.metadata()?.nlink() > 0).then_some(lock))
