@@ -5,6 +5,7 @@ pub mod clock;
 pub mod error;
 mod facts;
 pub mod fault;
+pub mod file_ports;
 pub mod forget;
 pub mod jobs;
 pub mod lobby;

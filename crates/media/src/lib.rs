@@ -1,0 +1,164 @@
+//! Understands files that strangers send: what they are, how large, how long, and what they tell that nobody meant to tell. It keeps
+//! nothing and answers nobody.
+//!
+//! A type is believed when the content bears it out: a picture decodes, a recording has a track. Everything else is a plain file of a
+//! type that no browser shows by itself, whatever it is called.
+
+mod content;
+mod flac;
+mod gif;
+mod kind;
+mod matroska;
+mod metadata;
+mod mp4;
+mod mpeg;
+mod ogg;
+mod picture;
+mod recording;
+mod wav;
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chinwag_domain::file_ports::{FileCategory, FileFacts, Inspected, Inspector};
+use image::ImageFormat;
+use tokio::{sync::Semaphore, task, time};
+use tracing::warn;
+
+use self::{content::Content, kind::Kind, mp4::Movie, picture::Sizes, recording::Recording};
+
+/// Files that are looked at at once: each may need a quarter of a gigabyte.
+const AT_ONCE: usize = 2;
+/// How long a file waits for its turn, and how long it is looked at.
+const PATIENCE: Duration = Duration::from_secs(60);
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// The most of a file that is read into memory, where it has to be there as a whole: pictures, and recordings to be cleaned.
+const WHOLE_LIMIT: u64 = 64 << 20;
+
+/// Looks at files in a bounded number of blocking threads. One for the process.
+pub struct MediaInspector {
+    slots: Arc<Semaphore>,
+    image_pixels: u64,
+}
+
+impl MediaInspector {
+    /// A picture of more pixels than these is a plain file.
+    #[must_use]
+    pub fn new(image_pixels: u64) -> Self {
+        Self { slots: Arc::new(Semaphore::new(AT_ONCE)), image_pixels }
+    }
+
+    /// What `job` makes of a file; nothing if it has no turn, takes too long or panics. The slot stays with the job: one that takes too
+    /// long is not waited for, but it still counts.
+    async fn bounded<T: Send + 'static>(&self, job: impl FnOnce(Instant) -> Option<T> + Send + 'static) -> Option<T> {
+        let slot = time::timeout(PATIENCE, Arc::clone(&self.slots).acquire_owned()).await;
+        let Ok(Ok(slot)) = slot else {
+            warn!("a file is not looked at: others take too long");
+            return None;
+        };
+        let work = task::spawn_blocking(move || {
+            let found = job(Instant::now() + TIME_LIMIT);
+            drop(slot);
+            found
+        });
+        match time::timeout(TIME_LIMIT, work).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(_)) => {
+                warn!("a decoder panicked; the file is a plain one");
+                None
+            }
+            Err(_) => {
+                warn!("a file takes too long to look at; it is a plain one");
+                None
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Inspector for MediaInspector {
+    /// The name is not asked: what a file is called is not what it is.
+    async fn inspect(&self, path: &Path, _file_name: &str) -> Inspected {
+        let (path, pixels) = (path.to_owned(), self.image_pixels);
+        let look = move |deadline| inspect(&mut Content::open(&path, deadline)?, pixels);
+        self.bounded(look).await.unwrap_or_else(|| plain(kind::UNKNOWN))
+    }
+
+    async fn thumbs_of(&self, picture: Bytes) -> Option<Inspected> {
+        let pixels = self.image_pixels;
+        let look = move |_| {
+            let Kind::Picture(format) = kind::of(&picture) else { return None };
+            picture::read(&picture, format, pixels, Sizes::UpToItsOwn).map(|found| found.into_inspected(format, None))
+        };
+        self.bounded(look).await
+    }
+}
+
+fn inspect(content: &mut Content, pixels: u64) -> Option<Inspected> {
+    match kind::of(&content.up_to(0, kind::HEAD)?) {
+        Kind::Picture(format) => picture(content, format, pixels),
+        Kind::Mp4 => mp4::read(content).and_then(|movie| cleaned(content, movie)),
+        Kind::Matroska => matroska::read(content).map(recorded),
+        Kind::Ogg => ogg::read(content).map(recorded),
+        Kind::Mpeg => mpeg::read(content).map(recorded),
+        Kind::Flac => flac::read(content).map(recorded),
+        Kind::Wav => wav::read(content).map(recorded),
+        Kind::Other(media_type) => Some(plain(media_type)),
+    }
+}
+
+fn picture(content: &mut Content, format: ImageFormat, pixels: u64) -> Option<Inspected> {
+    let bytes = content.whole(WHOLE_LIMIT)?;
+    let found = picture::read(&bytes, format, pixels, Sizes::Smaller)?;
+    let clean = match format {
+        ImageFormat::Jpeg => metadata::without_in_jpeg(&bytes, found.orientation),
+        ImageFormat::Png => metadata::without_in_png(&bytes, found.orientation),
+        ImageFormat::WebP => metadata::without_in_webp(&bytes, found.orientation),
+        _ => gif::without_metadata(&bytes),
+    }?;
+    let clean = (clean != bytes).then(|| clean.into());
+    Some(found.into_inspected(format, clean))
+}
+
+/// A recording that tells a place has it blanked where it stands, so that no other offset in it moves. One that is too large for memory
+/// stays as it is.
+fn cleaned(content: &mut Content, movie: Movie) -> Option<Inspected> {
+    let mut inspected = recorded(movie.recording);
+    if !movie.private.is_empty() && content.length() <= WHOLE_LIMIT {
+        let mut bytes = content.whole(WHOLE_LIMIT)?;
+        mp4::blank(&mut bytes, &movie.private)?;
+        inspected.clean = Some(bytes.into());
+    }
+    Some(inspected)
+}
+
+fn recorded(recording: Recording) -> Inspected {
+    let (width, height) = recording.size.unzip();
+    let category = if recording.has_video { FileCategory::Video } else { FileCategory::Audio };
+    let facts = FileFacts {
+        media_type: recording.media_type.to_owned(),
+        category,
+        width,
+        height,
+        duration_ms: recording.duration_ms,
+        placeholder: None,
+    };
+    Inspected { facts, clean: None, thumbs: vec![] }
+}
+
+fn plain(media_type: &str) -> Inspected {
+    let facts = FileFacts {
+        media_type: media_type.to_owned(),
+        category: FileCategory::File,
+        width: None,
+        height: None,
+        duration_ms: None,
+        placeholder: None,
+    };
+    Inspected { facts, clean: None, thumbs: vec![] }
+}
