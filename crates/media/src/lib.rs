@@ -162,3 +162,39 @@ fn plain(media_type: &str) -> Inspected {
     };
     Inspected { facts, clean: None, thumbs: vec![] }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_decoder_that_panics_makes_a_plain_file_and_gives_its_slot_back() {
+        let inspector = MediaInspector::new(1);
+        for _ in 0..=AT_ONCE {
+            let found: Option<()> = inspector.bounded(|_| panic!("as a decoder may")).await;
+            assert_eq!(found, None);
+        }
+        assert_eq!(inspector.bounded(|_| Some(7)).await, Some(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_too_long_is_not_waited_for_and_still_has_its_slot() {
+        let inspector = MediaInspector::new(1);
+        let mut ends = vec![];
+        for _ in 0..AT_ONCE {
+            let (end, wait) = mpsc::sync_channel::<()>(0);
+            ends.push(end);
+            let stuck = inspector.bounded(move |_| wait.recv().ok());
+            let (found, ()) = tokio::join!(stuck, time::advance(TIME_LIMIT + Duration::from_millis(1)));
+            assert_eq!(found, None);
+        }
+        assert_eq!(inspector.slots.available_permits(), 0);
+        let (found, ()) =
+            tokio::join!(inspector.bounded(|_| Some(7)), time::advance(PATIENCE + Duration::from_millis(1)));
+        assert_eq!(found, None, "there is no slot");
+        drop(ends);
+        assert!(inspector.slots.acquire_many(AT_ONCE as u32).await.is_ok(), "and then there are all");
+    }
+}

@@ -52,8 +52,7 @@ pub(crate) fn read(content: &mut Content) -> Option<Recording> {
     let header = element(content, 0, length).filter(|header| header.id == EBML)?;
     let is_webm = is_webm(content, header.body..header.end?)?;
     let segment = element(content, header.end?, length).filter(|segment| segment.id == SEGMENT)?;
-    let mut walk =
-        Walk { scale: 1_000_000, told: None, has_sound: false, has_film: false, size: None, last: 0 };
+    let mut walk = Walk { scale: 1_000_000, told: None, has_sound: false, has_film: false, size: None, last: 0 };
     walk.segment(content, segment.body..segment.end.unwrap_or(length))?;
     if !walk.has_sound && !walk.has_film {
         return None;
@@ -128,7 +127,11 @@ impl Walk {
     }
 
     fn tracks(&mut self, content: &mut Content, within: Range<u64>) -> Option<()> {
-        each(content, within, |content, id, entry| if id == TRACK_ENTRY { self.track(content, entry) } else { Some(()) })
+        each(
+            content,
+            within,
+            |content, id, entry| if id == TRACK_ENTRY { self.track(content, entry) } else { Some(()) },
+        )
     }
 
     fn track(&mut self, content: &mut Content, within: Range<u64>) -> Option<()> {

@@ -30,46 +30,48 @@ fn exif(orientation: Orientation) -> Option<Vec<u8>> {
     (turned != 1).then(|| [b"MM\0\x2A\0\0\0\x08\0\x01", &entry[..], &[0; 4]].concat())
 }
 
-mod jpeg {
-    pub(super) const START: u8 = 0xD8;
-    pub(super) const END: u8 = 0xD9;
-    pub(super) const SCAN: u8 = 0xDA;
-    pub(super) const EXIF: u8 = 0xE1;
-}
+// Markers of JPEG.
+const START: u8 = 0xD8;
+const END: u8 = 0xD9;
+const SCAN: u8 = 0xDA;
+const JFIF: u8 = 0xE0;
+const EXIF: u8 = 0xE1;
+const PROFILE: u8 = 0xE2;
+const ADOBE: u8 = 0xEE;
 
 /// Segments are kept that belong to the picture, and of those of applications what is needed for its colours.
 pub(crate) fn without_in_jpeg(bytes: &[u8], orientation: Orientation) -> Option<Vec<u8>> {
     let mut input = Cursor::new(bytes);
     let mut kept = Vec::with_capacity(bytes.len());
-    kept.extend_from_slice(input.take(2).filter(|&start| start == [0xFF, jpeg::START])?);
+    kept.extend_from_slice(input.take(2).filter(|&start| start == [0xFF, START])?);
     let mut exif = exif(orientation);
     loop {
         let marker = marker(&mut input)?;
         // The segment of JFIF is the first one, where there is one.
-        if marker != 0xE0
+        if marker != JFIF
             && let Some(exif) = exif.take()
         {
-            push_segment(&mut kept, jpeg::EXIF, &[b"Exif\0\0", &exif[..]].concat());
+            push_segment(&mut kept, EXIF, &[b"Exif\0\0", &exif[..]].concat());
         }
         match marker {
-            jpeg::END => break,
+            END => break,
             0x01 | 0xD0..=0xD7 => continue,
-            0x00 | jpeg::START => return None,
+            0x00 | START => return None,
             _ => {}
         }
         let length = usize::from(u16::from_be_bytes(*input.take(2)?.first_chunk()?));
         let content = input.take(length.checked_sub(2)?)?;
         match marker {
             // Without the small picture that may be in it.
-            0xE0 if content.starts_with(b"JFIF\0") => {
+            JFIF if content.starts_with(b"JFIF\0") => {
                 push_segment(&mut kept, marker, &[content.get(..12)?, &[0, 0]].concat());
             }
-            0xE2 if content.starts_with(b"ICC_PROFILE\0") => push_segment(&mut kept, marker, content),
-            0xEE if content.starts_with(b"Adobe") => push_segment(&mut kept, marker, content),
+            PROFILE if content.starts_with(b"ICC_PROFILE\0") => push_segment(&mut kept, marker, content),
+            ADOBE if content.starts_with(b"Adobe") => push_segment(&mut kept, marker, content),
             0xE0..=0xFE => {}
             _ => push_segment(&mut kept, marker, content),
         }
-        if marker == jpeg::SCAN {
+        if marker == SCAN {
             kept.extend_from_slice(input.take(scan(input.rest()))?);
             // Cut off: what is there can be shown.
             if input.rest().is_empty() {
@@ -77,7 +79,7 @@ pub(crate) fn without_in_jpeg(bytes: &[u8], orientation: Orientation) -> Option<
             }
         }
     }
-    kept.extend_from_slice(&[0xFF, jpeg::END]);
+    kept.extend_from_slice(&[0xFF, END]);
     Some(kept)
 }
 
@@ -106,8 +108,8 @@ fn scan(rest: &[u8]) -> usize {
 
 /// Chunks of PNG that say how it looks; the names of all others are not known here, so what they tell is not, either.
 const PNG: [&[u8; 4]; 16] = [
-    b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"cICP", b"mDCV",
-    b"acTL", b"fcTL", b"fdAT",
+    b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"cICP",
+    b"mDCV", b"acTL", b"fcTL", b"fdAT",
 ];
 
 pub(crate) fn without_in_png(bytes: &[u8], orientation: Orientation) -> Option<Vec<u8>> {

@@ -21,6 +21,9 @@ pub(crate) struct Movie {
 /// Where such a box and its content are.
 pub(crate) type Private = (Range<u64>, Range<u64>);
 
+/// A box that is nothing.
+const FREE: &[u8; 4] = b"free";
+
 /// A box: its kind, and where it is.
 struct Atom {
     kind: [u8; 4],
@@ -82,7 +85,7 @@ pub(crate) fn read(content: &mut Content) -> Option<Movie> {
 pub(crate) fn blank(bytes: &mut [u8], private: &[Private]) -> Option<()> {
     for (whole, inside) in private {
         let start = usize::try_from(whole.start).ok()?;
-        bytes.get_mut(start + 4..start + 8)?.copy_from_slice(b"free");
+        bytes.get_mut(start + 4..start + 8)?.copy_from_slice(FREE);
         bytes.get_mut(usize::try_from(inside.start).ok()?..usize::try_from(inside.end).ok()?)?.fill(0);
     }
     Some(())
@@ -119,7 +122,7 @@ impl Walk {
                 b"mvhd" => self.length = time(content, &atom)?,
                 b"trak" => self.track(content, &atom)?,
                 b"mvex" => self.fragments.defaults(content, &atom)?,
-                _ => self.private(content, &atom),
+                _ => self.beside(content, &atom),
             }
         }
         Some(())
@@ -131,7 +134,7 @@ impl Walk {
             match &atom.kind {
                 b"tkhd" => header = Some(atom),
                 b"mdia" => media = Some(atom),
-                _ => self.private(content, &atom),
+                _ => self.beside(content, &atom),
             }
         }
         let (mut length, mut handler) = (None, None);
@@ -159,17 +162,14 @@ impl Walk {
     }
 
     /// What stands beside the sound and the film is private, but for the tags of music: they are meant to be read.
-    fn private(&mut self, content: &mut Content, atom: &Atom) {
-        match (&atom.kind, (&atom.kind == b"udta").then(|| atoms(content, atom.inside())).flatten()) {
-            (_, Some(children)) => {
-                for child in children {
-                    if !is_music(content, &child) {
-                        self.private.push(child.private());
-                    }
-                }
-            }
-            (b"meta" | b"udta" | b"uuid", None) => self.private.push(atom.private()),
-            _ => {}
+    fn beside(&mut self, content: &mut Content, atom: &Atom) {
+        if &atom.kind == b"udta"
+            && let Some(children) = atoms(content, atom.inside())
+        {
+            let private = children.iter().filter(|child| &child.kind != FREE && !is_music(content, child));
+            self.private.extend(private.map(Atom::private));
+        } else if matches!(&atom.kind, b"meta" | b"udta" | b"uuid") {
+            self.private.push(atom.private());
         }
     }
 }

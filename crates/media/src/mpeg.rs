@@ -89,9 +89,18 @@ fn mp3(head: Head) -> Option<Frame> {
 /// How many frames follow, where the first one is no sound but says so.
 fn mp3_frames(content: &mut Content, at: u64, head: Head) -> Option<u64> {
     let (is_first, is_mono) = (head[1] & 0x08 != 0, head[3] >> 6 == 3);
-    let xing = at + 4 + if is_first { if is_mono { 17 } else { 32 } } else if is_mono { 9 } else { 17 };
+    let xing = at
+        + 4
+        + if is_first {
+            if is_mono { 17 } else { 32 }
+        } else if is_mono {
+            9
+        } else {
+            17
+        };
     let frames = match content.array::<12>(xing)? {
-        [b'X', b'i', b'n', b'g', _, _, _, flags, frames @ ..] | [b'I', b'n', b'f', b'o', _, _, _, flags, frames @ ..]
+        [b'X', b'i', b'n', b'g', _, _, _, flags, frames @ ..]
+        | [b'I', b'n', b'f', b'o', _, _, _, flags, frames @ ..]
             if flags & 1 != 0 =>
         {
             frames

@@ -20,10 +20,11 @@ const SQL: [&str; 4] = ["rusqlite", "sea-orm", "sea-orm-migration", "sqlx"];
 const HTTP: [&str; 4] = ["axum", "hyper", "hyper-util", "tungstenite"];
 const IO: [&str; 6] = ["tokio", "axum", "hyper", "hyper-util", "tungstenite", "rustix"];
 
-const TABLE: [Row; 13] = [
+const TABLE: [Row; 14] = [
     Row { name: "chinwag-proto", may: &[], never: &[&IO, &SQL] },
     Row { name: "chinwag-domain", may: &["chinwag-proto"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-bus", may: &[], never: &[&HTTP, &SQL] },
+    Row { name: "chinwag-media", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-store", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP] },
     Row { name: "chinwag-realtime", may: &["chinwag-domain", "chinwag-proto"], never: &[&SQL] },
     Row {
@@ -40,6 +41,7 @@ const TABLE: [Row; 13] = [
             "chinwag-bus",
             "chinwag-cluster",
             "chinwag-domain",
+            "chinwag-media",
             "chinwag-proto",
             "chinwag-realtime",
             "chinwag-store",
@@ -126,6 +128,9 @@ mod tests {
             ("chinwag-proto", "tokio"),
             ("chinwag-bus", "chinwag-domain"),
             ("chinwag-bus", "sqlx"),
+            ("chinwag-media", "chinwag-store"),
+            ("chinwag-media", "sqlx"),
+            ("chinwag-media", "axum"),
         ] {
             assert_eq!(judge(&[package(name, &[other])]).len(), 1, "{name} → {other}");
         }
