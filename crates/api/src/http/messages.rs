@@ -79,8 +79,6 @@ pub(super) struct PostMessage {
     #[serde(default, rename = "type", alias = "message_type")]
     kind: Option<String>,
     /// With attachments it may be empty.
-    #[serde(default)]
-    #[schema(required = true)]
     content: String,
     /// Ids of one's own whole files that no message has yet; an object with an `id` does as well.
     #[serde(default, deserialize_with = "chinwag_proto::json::file_ids")]
