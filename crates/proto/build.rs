@@ -1,4 +1,4 @@
-//! Compiles `chinwag.proto` into Rust types that speak both encodings, and `nodes.proto`, which has protobuf alone. Not a place for wire
+//! Compiles `chinwag.proto` and `nouns.proto` into Rust types that speak both encodings, and `nodes.proto`, which has protobuf alone. Not a place for wire
 //! decisions: those stand in the .proto files; here is only how the types of the first are dressed for serde and OpenAPI.
 
 use prost_build::Config;
@@ -14,16 +14,19 @@ const NULLS: [&str; 1] = ["User.last_seen"];
 /// Left out of JSON where they are empty, as almost everywhere.
 const SELDOM: [&str; 2] = ["SendText.attachments", "TextPosted.attachments"];
 
+/// Messages keep it as JSON: what a later version adds may be missing.
+const KEPT: &str = "Attachment";
+
 /// The envelopes: protobuf needs them, JSON does not see them.
 const FRAMES: [&str; 2] = ["ClientFrame", "ServerFrame"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=chinwag.proto");
+    println!("cargo:rerun-if-changed=nouns.proto");
     let descriptors = protox::compile(["chinwag.proto"], ["."])?;
-    let file = descriptors.file.iter().find(|file| file.package() == "chinwag.v1").ok_or("no package chinwag.v1")?;
-    let asked = file
-        .message_type
-        .iter()
+    let files = || descriptors.file.iter().filter(|file| file.package() == "chinwag.v1");
+    let asked = files()
+        .flat_map(|file| &file.message_type)
         .find(|message| message.name() == "ClientFrame")
         .map(|frame| frame.field.iter().map(|field| leaf(field.type_name()).to_owned()).collect::<Vec<_>>())
         .ok_or("no ClientFrame")?;
@@ -41,17 +44,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "ServerFrame.frame",
         "#[expect(clippy::large_enum_variant, reason = \"events live for one encoding; boxing them would cost more\")]",
     );
-    for enumeration in &file.enum_type {
+    for enumeration in files().flat_map(|file| &file.enum_type) {
         build.enum_attribute(enumeration.name(), "#[derive(serde::Deserialize)] #[serde(rename_all = \"snake_case\")]");
     }
-    for message in file.message_type.iter().filter(|message| !FRAMES.contains(&message.name())) {
+    let messages = files().flat_map(|file| &file.message_type);
+    for message in messages.filter(|message| !FRAMES.contains(&message.name())) {
         build.message_attribute(message.name(), "#[derive(serde::Serialize, serde::Deserialize, utoipa::ToSchema)]");
-        // Messages keep attachments as JSON: what a later version adds may be missing there, but never in what is told.
-        let sparse = asked.iter().any(|name| name == message.name()) || message.name() == "Attachment";
-        if sparse {
+        let may_lack = message.name() == KEPT || asked.iter().any(|name| name == message.name());
+        if may_lack {
             build.message_attribute(message.name(), "#[serde(default)]");
         }
-        dress(&mut build, message, sparse);
+        dress(&mut build, message, may_lack);
     }
     build.field_attribute("SendText.attachments", "#[serde(deserialize_with = \"crate::json::file_ids\")]");
     // Protobuf has no lists as values of a map; JSON needs no name between the two.
@@ -65,7 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Puts the serde and schema attributes on each field of a message.
-fn dress(build: &mut Config, message: &DescriptorProto, sparse: bool) {
+fn dress(build: &mut Config, message: &DescriptorProto, may_lack: bool) {
     for field in &message.field {
         let path = format!("{}.{}", message.name(), field.name());
         let absent = field.proto3_optional() || (is_message(field) && !is_repeated(field));
@@ -81,7 +84,7 @@ fn dress(build: &mut Config, message: &DescriptorProto, sparse: bool) {
             build.field_attribute(&path, "#[serde(default)]");
         } else if absent {
             build.field_attribute(&path, "#[serde(default, skip_serializing_if = \"Option::is_none\")]");
-        } else if sparse {
+        } else if may_lack {
             build.field_attribute(&path, "#[schema(required = true)]");
         }
     }

@@ -4,19 +4,18 @@ use async_trait::async_trait;
 
 use crate::{
     file_records::{FileQuery, FileRecord, NewUpload, Swept, WholeFile},
-    ports::StoreResult,
+    store_error::StoreResult,
 };
 
-/// Files and uploads. What a message has is taken by [`append_message`](crate::ports::MessageStore::append_message), and given up by a
-/// recall and by the end of a room.
+/// Files and uploads. What a message has is taken by `append_message`, and given up by a recall and by the end of a room.
 #[async_trait]
 pub trait FileStore: Send + Sync + 'static {
     /// An upload. Its length counts against the person's share from now on:
-    /// [`StoreError::QuotaExceeded`](crate::ports::StoreError::QuotaExceeded) where it does not fit, whoever else begins one at the same
+    /// [`StoreError::QuotaExceeded`](crate::store_error::StoreError::QuotaExceeded) where it does not fit, whoever else begins one at the same
     /// time.
     async fn create_upload(&self, upload: NewUpload, quota: Option<i64>) -> StoreResult<FileRecord>;
     /// A part was kept: what is received goes from `from` to `to`, and there is one part more.
-    /// [`StoreError::Stale`](crate::ports::StoreError::Stale) where it is not at `from` any more, `NotFound` where there is no such upload
+    /// [`StoreError::Stale`](crate::store_error::StoreError::Stale) where it is not at `from` any more, `NotFound` where there is no such upload
     /// at this time.
     async fn advance_upload(&self, id: i64, from: i64, to: i64, now: i64) -> StoreResult<FileRecord>;
     /// The upload is whole and its content is kept; its size counts from now on. Done twice it stays what it was. `NotFound` where there

@@ -30,6 +30,7 @@ mod settings;
 pub mod setup;
 pub mod sockets;
 pub mod storage;
+mod store_error;
 pub mod text;
 pub mod throttle;
 mod tokens;

@@ -10,7 +10,7 @@ pub mod limits;
 pub mod sentence;
 pub mod ws;
 
-/// The types of `chinwag.proto`.
+/// The types of `chinwag.proto` and `nouns.proto`.
 mod wire {
     include!(concat!(env!("OUT_DIR"), "/chinwag.v1.rs"));
 }

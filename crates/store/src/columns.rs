@@ -3,7 +3,7 @@
 
 use sea_orm::{DbErr, QueryResult, TryGetable};
 
-use crate::entity::{members, messages, rooms, users};
+use crate::entity::{files, members, messages, rooms, users};
 
 /// A type that is read whole from neighbouring columns.
 pub(crate) trait Entire: Sized {
@@ -67,6 +67,8 @@ macro_rules! entire {
 }
 pub(crate) use entire;
 
+entire!(files::Model: id user_id created_at name name_key length received parts expires_at hash size media_type category width
+    height duration_ms placeholder waveform thumbs message_id room_id);
 entire!(members::Model: room_id user_id role joined_at version read_seq read_ordinal own_seq deactivated);
 entire!(messages::Model: id room_id seq user_id username kind content created_at edited_at recalled_at client_id body_hash
     ordinal reply_to mentions mentions_room mention_spans guest event actor_id payload attachments);

@@ -315,10 +315,10 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
         length: 1,
         waveform: Vec::new(),
         duration_ms: None,
-        created_at: 1,
+        created_at: 100,
         expires_at: 2,
     };
-    let begun = meter.row(&[], (4, 120_000), async { Ok(store.create_upload(wish, Some(1_000_000)).await?) }).await.id;
+    let begun = meter.row(&[], (3, 120_000), async { Ok(store.create_upload(wish, Some(1_000_000)).await?) }).await.id;
     let whole = WholeFile {
         size: 1,
         media_type: "image/png".into(),

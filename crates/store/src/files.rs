@@ -10,12 +10,13 @@ use chinwag_domain::{
     text::name_key,
 };
 use chinwag_proto::FileCategory;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Value};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Value};
 
 use crate::{
+    columns::{Columns, Entire},
     dialect::{ROWS, contains, repeat, statement},
     engine::words,
-    entity::files::{Entity, Model},
+    entity::files::{Column, Entity, Model},
     error::{conflict, failure},
     holds,
     message_rows::{join_ids, split_ids},
@@ -205,9 +206,8 @@ pub(crate) async fn attach(
     if usize::try_from(taken) != Ok(ids.len()) {
         return Err(StoreError::FileNotFound);
     }
-    let sql = format!("SELECT * FROM files WHERE id IN ({list})");
-    let found = Entity::find().from_raw_sql(statement(&tx.db, &sql, ids.iter().map(|id| Value::from(*id))));
-    let mut rows = found.all(&tx.db).await.map_err(failure)?;
+    let found = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(&tx.db).await;
+    let mut rows = found.map_err(failure)?;
     rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
     Ok(rows.into_iter().map(FileRecord::from).collect())
 }
@@ -266,7 +266,8 @@ pub(crate) async fn referred(db: &impl ConnectionTrait, hashes: &[String]) -> St
 
 /// Indexes: the key of members, `files_by_room`.
 pub(crate) async fn list(db: &impl ConnectionTrait, user_id: i64, query: FileQuery) -> StoreResult<Vec<FileRecord>> {
-    let mut sql = "SELECT f.* FROM files f JOIN members m ON m.room_id = f.room_id WHERE m.user_id = ?".to_owned();
+    let columns = Model::select("f");
+    let mut sql = format!("SELECT {columns} FROM files f JOIN members m ON m.room_id = f.room_id WHERE m.user_id = ?");
     let mut values: Vec<Value> = vec![user_id.into()];
     let mut and = |condition: &str, value: Value| {
         sql.push_str(condition);
@@ -285,8 +286,9 @@ pub(crate) async fn list(db: &impl ConnectionTrait, user_id: i64, query: FileQue
         and(" AND f.id < ?", before.into());
     }
     and(" ORDER BY f.id DESC LIMIT ?", i64::try_from(query.limit).unwrap_or(i64::MAX).into());
-    let rows = Entity::find().from_raw_sql(statement(db, &sql, values)).all(db).await.map_err(failure)?;
-    Ok(rows.into_iter().map(FileRecord::from).collect())
+    let rows = db.query_all_raw(statement(db, &sql, values)).await.map_err(failure)?;
+    let read = |row| Model::read(&mut Columns::of(row)).map(FileRecord::from);
+    rows.iter().map(read).collect::<Result<_, _>>().map_err(failure)
 }
 
 /// How many rows a statement changed.

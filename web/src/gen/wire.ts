@@ -1,4 +1,4 @@
-/** Short names for the generated schemas. Types only; the truth is chinwag.proto and the server's OpenAPI document. */
+/** Short names for the generated schemas. Types only; the truth is chinwag.proto, nouns.proto and the server's OpenAPI document. */
 import type { components } from './api';
 
 type Schemas = components['schemas'];
