@@ -1,6 +1,6 @@
 /** The pictures of a room in front of it: whose each is, what was said with it, the way to its message, and the file to keep. */
 import { Download, MessageSquare } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import { downloadUrl, fileUrl, thumbUrl } from '../../lib/media/address';
 import { plainText } from '../../lib/plain';
@@ -31,15 +31,15 @@ export default function MediaLightbox({ place, fileId, onClose, onJump }: MediaL
   const shown = useMemo(() => pictures.map(toShow), [pictures]);
   const picture = pictures.find(({ file }) => file.id === current);
 
-  const close = () => {
+  const close = useCallback(() => {
     setMoved(undefined);
     onClose();
-  };
+  }, [onClose]);
   // It was taken back while one looked at it.
   const lost = fileId !== undefined && !picture;
   useEffect(() => {
-    if (lost) onClose();
-  }, [lost, onClose]);
+    if (lost) close();
+  }, [lost, close]);
 
   const name = picture ? nameOf(users[picture.userId]) || picture.username : '';
   const time = picture ? fullTime(picture.at, locale, clock) : '';

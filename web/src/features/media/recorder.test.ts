@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DeviceFault } from '../../lib/media/faults';
 import type { RecordingKind } from '../../lib/media/formats';
 import { type Capture, type Listener, Refused } from './capture';
@@ -57,6 +57,10 @@ beforeEach(() => {
   refusal = undefined;
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 test('a voice is recorded from the press on, paused, heard and handed over', async () => {
   const recorder = recorderFor('voice');
   await recorder.press();
@@ -86,6 +90,32 @@ test('a video shows itself first and is recorded when one begins', async () => {
   expect(recorder.store.getState().stream).toBe(device().stream);
   recorder.begin();
   expect([phaseOf(recorder), device().done]).toEqual(['running', ['begin']]);
+});
+
+test('a video that is sent at once waits for its picture, but not for ever', async () => {
+  vi.useFakeTimers();
+  const recorder = recorderFor('video');
+  const film = async () => {
+    await recorder.press();
+    recorder.begin();
+    await recorder.stop();
+  };
+  await film();
+  const hand = vi.fn();
+  const sent = recorder.send(hand);
+  await vi.advanceTimersByTimeAsync(100);
+  expect([phaseOf(recorder), hand.mock.calls.length]).toEqual(['sending', 0]);
+  const poster = new Blob(['a face']);
+  recorder.addPoster(poster);
+  await sent;
+  expect(hand).toHaveBeenCalledWith(expect.objectContaining({ poster }));
+
+  await film();
+  const late = recorder.send(hand);
+  await vi.advanceTimersByTimeAsync(5000);
+  await late;
+  expect(hand).toHaveBeenCalledTimes(2);
+  expect(hand.mock.lastCall?.[0]).not.toHaveProperty('poster');
 });
 
 test('what is sent while it runs is ended first', async () => {

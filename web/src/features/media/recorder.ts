@@ -57,6 +57,8 @@ export const LEVELS = 120;
 /** A microphone that works hears more than this, of any room. */
 const DEAF = 0.004;
 const DEAF_MS = 3000;
+/** So long a video waits for its picture; without one it is still the video. */
+const POSTER_MS = 3000;
 
 export class Recorder {
   readonly store: StoreApi<RecorderState> = createStore<RecorderState>(() => NOTHING);
@@ -67,6 +69,7 @@ export class Recorder {
   #peaks = new Peaks();
   /** The loudest so far; nothing where this browser cannot tell. */
   #heard: number | undefined;
+  #pictured: () => void = () => undefined;
   /** Counts what was begun: what belongs to an earlier one comes too late. */
   #turn = 0;
 
@@ -150,10 +153,20 @@ export class Recorder {
     };
   }
 
-  /** A video's picture, made while it is looked at. */
-  addPoster(poster: Blob): void {
+  /** A video's picture, made while it is looked at; nothing where there can be none. */
+  addPoster(poster: Blob | undefined): void {
     const { finished } = this.store.getState();
-    if (finished) this.store.setState({ finished: { ...finished, poster } });
+    if (finished && poster) this.store.setState({ finished: { ...finished, poster } });
+    this.#pictured();
+  }
+
+  /** Who is quick to send may be quicker than the picture. */
+  #awaitPoster(finished: FinishedRecording): Promise<void> {
+    if (finished.kind === 'voice' || finished.poster) return Promise.resolve();
+    return new Promise((done) => {
+      this.#pictured = done;
+      setTimeout(done, POSTER_MS);
+    });
   }
 
   /** Where it cannot be handed over it stays, to be tried again; whose affair that is has told why. */
@@ -162,8 +175,9 @@ export class Recorder {
     const { finished } = this.store.getState();
     if (!finished || !this.#tell({ type: 'sending' })) return;
     const turn = this.#turn;
+    await this.#awaitPoster(finished);
     try {
-      await hand(finished);
+      await hand(this.store.getState().finished ?? finished);
       if (turn === this.#turn) this.discard();
     } catch {
       if (turn === this.#turn) this.#tell({ type: 'kept' });

@@ -113,8 +113,7 @@ function Review({ recorder, finished }: { recorder: Recorder; finished: Finished
   const src = useBlobUrl(finished.blob);
   const make = async (video: HTMLVideoElement) => {
     if (finished.poster) return;
-    const poster = await posterOf(video);
-    if (poster) recorder.addPoster(poster);
+    recorder.addPoster(await posterOf(video).catch(() => undefined));
   };
   return (
     // biome-ignore lint/a11y/useMediaCaption: one looks at what one has just said
