@@ -1032,8 +1032,8 @@ export interface components {
             attachments?: number[];
             /** @description The caller's own id of this send: sending it again gives the first answer. */
             client_id?: string;
-            /** @description With attachments it may be empty or left out. */
-            content?: string;
+            /** @description With attachments it may be empty. */
+            content: string;
             /**
              * Format: int64
              * @description Id of the message of this room that this one answers.

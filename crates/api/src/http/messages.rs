@@ -78,8 +78,7 @@ pub(super) struct PostMessage {
     /// `text`, also when left out, or what has attachments: `image`, `file`, `voice` or `video`.
     #[serde(default, rename = "type", alias = "message_type")]
     kind: Option<String>,
-    /// With attachments it may be empty or left out.
-    #[serde(default)]
+    /// With attachments it may be empty.
     content: String,
     /// Ids of one's own whole files that no message has yet; an object with an `id` does as well.
     #[serde(default, deserialize_with = "chinwag_proto::json::file_ids")]
