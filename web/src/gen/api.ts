@@ -141,6 +141,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same. */
+        post: operations["files_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin an upload of `Upload-Length` bytes, named in `Upload-Metadata` (`filename`, `waveform`, `duration`, each in base64); a
+         *     body are its first bytes. `Location` says where it goes on.
+         */
+        post: operations["uploads_begin"];
+        delete?: never;
+        /** What is spoken here, for clients that ask. */
+        options: operations["uploads_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give an upload up. */
+        delete: operations["uploads_end"];
+        options?: never;
+        /** How far an upload has come. */
+        head: operations["uploads_look"];
+        /** Send bytes from `Upload-Offset` on; with the last one the upload is a file, whose id `Chinwag-File` tells. */
+        patch: operations["uploads_append"];
+        trace?: never;
+    };
+    "/api/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content, or a range of it; where JSON is accepted before anything else, what is known of it. */
+        get: operations["files_content"];
+        put?: never;
+        post?: never;
+        /** Delete one's own file that hangs on no message. */
+        delete: operations["files_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content, to be saved. */
+        get: operations["files_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of a file. */
+        get: operations["files_meta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give one's own video, which hangs on no message, the picture that its client made: JPEG, PNG or WebP, at most 2 MiB. */
+        put: operations["files_poster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of it: the larger of the smaller ones, or an image as it is. */
+        get: operations["files_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/unread": {
         parameters: {
             query?: never;
@@ -396,6 +539,40 @@ export interface paths {
         put?: never;
         /** Claim the set-up link: makes the first administrator. Works once. */
         post: operations["server_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a file in one go. */
+        post: operations["files_upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a picture in one go. */
+        post: operations["files_upload_image"];
         delete?: never;
         options?: never;
         head?: never;
@@ -756,7 +933,7 @@ export interface components {
          * @description Why a call was refused; the same words over HTTP and the socket.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "file_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "too_many_rooms" | "other_account" | "already_recalled" | "wrong_offset" | "too_large" | "quota_exceeded" | "unsupported_media_type" | "invalid" | "unsupported_file" | "upgrade_required" | "rate_limited" | "internal" | "unavailable" | "storage_unavailable" | "out_of_space";
+        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "file_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "too_many_rooms" | "other_account" | "already_recalled" | "wrong_offset" | "other_version" | "too_large" | "quota_exceeded" | "unsupported_media_type" | "no_such_range" | "invalid" | "unsupported_file" | "upgrade_required" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_unavailable" | "out_of_space";
         /** @description A frame was refused; the connection stays. */
         ErrorFrame: {
             client_id?: string | null;
@@ -801,6 +978,15 @@ export interface components {
          * @enum {string}
          */
         FileCategory: "file" | "image" | "video" | "audio";
+        /** @description A file, and what its client knows of it; `file` comes last. */
+        FileUpload: {
+            /** @description Of a recording that does not tell itself: seconds. */
+            duration?: string | null;
+            /** Format: binary */
+            file: string;
+            /** @description Of a recording: at most 64 peaks between 0 and 100, as a JSON list. */
+            waveform?: string | null;
+        };
         Health: {
             server: string;
             status: string;
@@ -1402,10 +1588,75 @@ export interface components {
             success: boolean;
         };
         /** @description The body of every success. */
+        Success_Attachment: {
+            /**
+             * Format: int32
+             * @description The HTTP status: 200, or 201 where something was uploaded.
+             */
+            code: number;
+            /** @description A file as a message shows it. */
+            data: {
+                /** @default 0 */
+                category: components["schemas"]["FileCategory"];
+                /**
+                 * Format: double
+                 * @description Seconds.
+                 * @default null
+                 */
+                duration?: number | null;
+                /** @default  */
+                file_name: string;
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 * @default 0
+                 */
+                file_size: number;
+                /**
+                 * @description The media type, by the content.
+                 * @default
+                 */
+                file_type: string;
+                /**
+                 * Format: int32
+                 * @default null
+                 */
+                height?: number | null;
+                /**
+                 * Format: int64
+                 * @default 0
+                 */
+                id: number;
+                /**
+                 * @description A thumbhash in base64, drawn until the picture is there.
+                 * @default null
+                 */
+                placeholder?: string | null;
+                /**
+                 * @description The smaller pictures there are, by the pixels of their longer side: what `?thumb=` takes.
+                 * @default []
+                 */
+                thumbs: number[];
+                /**
+                 * @description How loud it is, at most 64 peaks from 0 to 100.
+                 * @default []
+                 */
+                waveform: number[];
+                /**
+                 * Format: int32
+                 * @description Pixels, as it is shown.
+                 * @default null
+                 */
+                width?: number | null;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
         Success_LoggedIn: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description What a login gives: a token for scripts. A page of this server also gets its cookie. */
@@ -1424,7 +1675,7 @@ export interface components {
         Success_MemberRow: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description A person's seat, with the names that clients of GoChat know some fields by. */
@@ -1447,7 +1698,7 @@ export interface components {
         Success_Message: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description A row of a room's history. */
@@ -1492,7 +1743,7 @@ export interface components {
         Success_MessageRow: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description A row of a history, with the names that older clients know some fields by. */
@@ -1513,7 +1764,7 @@ export interface components {
         Success_Nothing: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /**
@@ -1528,7 +1779,7 @@ export interface components {
         Success_Renewed: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             data: {
@@ -1545,7 +1796,7 @@ export interface components {
         Success_Room: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description A room. The fields from `my_role` on are about the person who asks and absent in frames that all members get. */
@@ -1592,7 +1843,7 @@ export interface components {
         Success_RoomRow: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description A room, with the person who made it as clients of GoChat look for them. */
@@ -1606,7 +1857,7 @@ export interface components {
         Success_ServerFacts: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description Public facts of this server. */
@@ -1632,7 +1883,7 @@ export interface components {
         Success_Stats: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description What the server is doing right now, on all its nodes. */
@@ -1661,7 +1912,7 @@ export interface components {
         Success_Ticket: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description For `/ws?ticket=`. */
@@ -1677,7 +1928,7 @@ export interface components {
         Success_Unread: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description Counters of one room. */
@@ -1707,7 +1958,7 @@ export interface components {
         Success_User: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             /** @description A person, as others may see them. */
@@ -1741,7 +1992,7 @@ export interface components {
         Success_Vec_MemberRow: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             data: (components["schemas"]["Member"] & {
@@ -1763,7 +2014,7 @@ export interface components {
         Success_Vec_MessageRow: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             data: (components["schemas"]["Message"] & {
@@ -1783,7 +2034,7 @@ export interface components {
         Success_Vec_RoomRow: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             data: (components["schemas"]["Room"] & {
@@ -1796,7 +2047,7 @@ export interface components {
         Success_Vec_Session: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             data: {
@@ -1818,7 +2069,7 @@ export interface components {
         Success_Vec_Unread: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             data: {
@@ -1847,7 +2098,7 @@ export interface components {
         Success_Vec_User: {
             /**
              * Format: int32
-             * @description 200.
+             * @description The HTTP status: 200, or 201 where something was uploaded.
              */
             code: number;
             data: {
@@ -2598,6 +2849,779 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Attachment"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    uploads_begin: {
+        parameters: {
+            query?: never;
+            header: {
+                "Upload-Length": number;
+                "Upload-Metadata"?: string | null;
+                "Tus-Resumable": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    uploads_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    uploads_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    uploads_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    uploads_append: {
+        parameters: {
+            query?: never;
+            header: {
+                "Upload-Offset": number;
+                "Upload-Checksum"?: string | null;
+                "Tus-Resumable": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_content: {
+        parameters: {
+            query?: {
+                /** @description A smaller picture: 256 or 1024 pixels at its longer side, as `thumbs` of the file says. */
+                thumb?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_download: {
+        parameters: {
+            query?: {
+                token?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Attachment"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Attachment"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_preview: {
+        parameters: {
+            query?: {
+                token?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3925,6 +4949,196 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_upload_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Attachment"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_upload_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Attachment"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
