@@ -48,7 +48,7 @@ mod tests {
         for (name, clean) in [
             ("report.pdf", "report.pdf"),
             ("../../etc/passwd", "passwd"),
-            ("C:\\Windows\\system32\\cmd.exe", "cmd.exe"),
+            ("D:\\Windows\\system32\\cmd.exe", "cmd.exe"),
             ("a\u{0}b\r\nc\u{1b}.txt", "abc.txt"),
             ("photo\u{202e}gpj.exe", "photogpj.exe"),
             ("  报告 (1).docx. ", "报告 (1).docx"),

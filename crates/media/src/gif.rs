@@ -1,6 +1,6 @@
 //! GIF without what is not shown: comments, texts, and what programs put beside the frames. It decodes nothing.
 
-use crate::metadata::Cursor;
+use crate::metadata::ByteCursor;
 
 const EXTENSION: u8 = 0x21;
 const FRAME: u8 = 0x2C;
@@ -11,7 +11,7 @@ const APPLICATION: u8 = 0xFF;
 
 /// The same picture without them, or nothing where its blocks are broken.
 pub(crate) fn without_metadata(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut input = Cursor::new(bytes);
+    let mut input = ByteCursor::new(bytes);
     let mut kept = Vec::with_capacity(bytes.len());
     let screen = input.take(13)?;
     kept.extend_from_slice(screen);
@@ -55,7 +55,7 @@ fn colours(flags: u8) -> usize {
 }
 
 /// Blocks up to the empty one.
-fn sub_blocks<'a>(input: &mut Cursor<'a>) -> Option<&'a [u8]> {
+fn sub_blocks<'a>(input: &mut ByteCursor<'a>) -> Option<&'a [u8]> {
     let rest = input.rest();
     let mut length = 0;
     loop {

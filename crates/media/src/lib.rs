@@ -4,10 +4,10 @@
 //! A type is believed when the content bears it out: a picture decodes, a recording has a track. Everything else is a plain file of a
 //! type that no browser shows by itself, whatever it is called.
 
+mod container;
 mod content;
 mod flac;
 mod gif;
-mod kind;
 mod matroska;
 mod metadata;
 mod mp4;
@@ -30,7 +30,7 @@ use image::ImageFormat;
 use tokio::{sync::Semaphore, task, time};
 use tracing::warn;
 
-use self::{content::Content, kind::Kind, mp4::Movie, picture::Sizes, recording::Recording};
+use self::{container::Container, content::Content, mp4::Movie, picture::Sizes, recording::Recording};
 
 /// Files that are looked at at once: each may need a quarter of a gigabyte.
 const AT_ONCE: usize = 2;
@@ -86,13 +86,13 @@ impl Inspector for MediaInspector {
     async fn inspect(&self, path: &Path, _file_name: &str) -> Inspected {
         let (path, pixels) = (path.to_owned(), self.image_pixels);
         let look = move |deadline| inspect(&mut Content::open(&path, deadline)?, pixels);
-        self.bounded(look).await.unwrap_or_else(|| plain(kind::UNKNOWN))
+        self.bounded(look).await.unwrap_or_else(|| plain(container::UNKNOWN))
     }
 
     async fn thumbs_of(&self, picture: Bytes) -> Option<Inspected> {
         let pixels = self.image_pixels;
         let look = move |_| {
-            let Kind::Picture(format) = kind::of(&picture) else { return None };
+            let Container::Picture(format) = container::of(&picture) else { return None };
             picture::read(&picture, format, pixels, Sizes::UpToItsOwn).map(|found| found.into_inspected(format, None))
         };
         self.bounded(look).await
@@ -100,15 +100,15 @@ impl Inspector for MediaInspector {
 }
 
 fn inspect(content: &mut Content, pixels: u64) -> Option<Inspected> {
-    match kind::of(&content.up_to(0, kind::HEAD)?) {
-        Kind::Picture(format) => picture(content, format, pixels),
-        Kind::Mp4 => mp4::read(content).and_then(|movie| cleaned(content, movie)),
-        Kind::Matroska => matroska::read(content).map(recorded),
-        Kind::Ogg => ogg::read(content).map(recorded),
-        Kind::Mpeg => mpeg::read(content).map(recorded),
-        Kind::Flac => flac::read(content).map(recorded),
-        Kind::Wav => wav::read(content).map(recorded),
-        Kind::Other(media_type) => Some(plain(media_type)),
+    match container::of(&content.up_to(0, container::HEAD)?) {
+        Container::Picture(format) => picture(content, format, pixels),
+        Container::Mp4 => mp4::read(content).and_then(|movie| cleaned(content, movie)),
+        Container::Matroska => matroska::read(content).map(recorded),
+        Container::Ogg => ogg::read(content).map(recorded),
+        Container::Mpeg => mpeg::read(content).map(recorded),
+        Container::Flac => flac::read(content).map(recorded),
+        Container::Wav => wav::read(content).map(recorded),
+        Container::Other(media_type) => Some(plain(media_type)),
     }
 }
 

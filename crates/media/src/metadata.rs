@@ -4,9 +4,9 @@
 use image::metadata::Orientation;
 
 /// Reads bytes one stretch after the other.
-pub(crate) struct Cursor<'a>(&'a [u8]);
+pub(crate) struct ByteCursor<'a>(&'a [u8]);
 
-impl<'a> Cursor<'a> {
+impl<'a> ByteCursor<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
@@ -41,7 +41,7 @@ const ADOBE: u8 = 0xEE;
 
 /// Segments are kept that belong to the picture, and of those of applications what is needed for its colours.
 pub(crate) fn without_in_jpeg(bytes: &[u8], orientation: Orientation) -> Option<Vec<u8>> {
-    let mut input = Cursor::new(bytes);
+    let mut input = ByteCursor::new(bytes);
     let mut kept = Vec::with_capacity(bytes.len());
     kept.extend_from_slice(input.take(2).filter(|&start| start == [0xFF, START])?);
     let mut exif = exif(orientation);
@@ -84,7 +84,7 @@ pub(crate) fn without_in_jpeg(bytes: &[u8], orientation: Orientation) -> Option<
 }
 
 /// The next marker; what stands before it belongs to nothing.
-fn marker(input: &mut Cursor<'_>) -> Option<u8> {
+fn marker(input: &mut ByteCursor<'_>) -> Option<u8> {
     let before = input.rest().iter().position(|&byte| byte == 0xFF)?;
     input.take(before)?;
     let fill = input.rest().iter().position(|&byte| byte != 0xFF)?;
@@ -113,7 +113,7 @@ const PNG: [&[u8; 4]; 16] = [
 ];
 
 pub(crate) fn without_in_png(bytes: &[u8], orientation: Orientation) -> Option<Vec<u8>> {
-    let mut input = Cursor::new(bytes);
+    let mut input = ByteCursor::new(bytes);
     let mut kept = Vec::with_capacity(bytes.len());
     kept.extend_from_slice(input.take(8)?);
     let mut exif = exif(orientation);
@@ -157,10 +157,10 @@ const HAS_EXIF: u8 = 0x08;
 const HAS_XMP: u8 = 0x04;
 
 pub(crate) fn without_in_webp(bytes: &[u8], orientation: Orientation) -> Option<Vec<u8>> {
-    let mut input = Cursor::new(bytes);
+    let mut input = ByteCursor::new(bytes);
     let head = input.take(12)?;
     let length = usize::try_from(u32::from_le_bytes(*head[4..].first_chunk()?)).ok()?;
-    let mut input = Cursor::new(input.take(length.checked_sub(4)?.min(input.rest().len()))?);
+    let mut input = ByteCursor::new(input.take(length.checked_sub(4)?.min(input.rest().len()))?);
     let mut kept = Vec::with_capacity(bytes.len());
     kept.extend_from_slice(head);
     let exif = exif(orientation);

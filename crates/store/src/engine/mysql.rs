@@ -144,11 +144,14 @@ pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64
         return Err(OpenError::SmallPacket { found: packet, least: PACKET });
     }
     let found: String = row.try_get_by_index(3)?;
-    if found != "dynamic" {
+    if found != ROW_FORMAT {
         return Err(OpenError::RowFormat { found });
     }
     enough(row.try_get_by_index(2)?, connections)
 }
+
+/// The only one in which keys have room for what is kept here.
+const ROW_FORMAT: &str = "dynamic";
 
 pub(crate) const OTHERS: &str = "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() \
      AND user = SUBSTRING_INDEX(USER(), '@', 1) AND id <> CONNECTION_ID()";

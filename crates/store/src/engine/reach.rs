@@ -118,7 +118,7 @@ mod tests {
         for (url, kind) in [
             ("postgres://ann@db/chat?sslmode=verify-full", io::ErrorKind::InvalidData),
             ("mysql://ann@db/chat?ssl-mode=VERIFY_CA&ssl-ca=/nowhere", io::ErrorKind::NotFound),
-            ("postgres://ann@db/chat?sslrootcert=/root/ca", io::ErrorKind::PermissionDenied),
+            ("postgres://ann@db/chat?sslrootcert=/nowhere/ca", io::ErrorKind::PermissionDenied),
         ] {
             let told = words(url, kind);
             assert!(told.contains("UnknownIssuer") && told.contains("sslrootcert or ssl-ca"), "{told}");

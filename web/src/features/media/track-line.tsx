@@ -1,4 +1,4 @@
-/** How far a sound is, as a line or as its shape: pressed, drawn along and moved by keys as any slider is. */
+/** How far a sound is, as a line or as its shape: pressed, drawn along and moved by keys like every slider. */
 import { type CSSProperties, useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { clockText } from '../../lib/media/clock';

@@ -12,7 +12,7 @@ pub(crate) const UNKNOWN: &str = "application/octet-stream";
 /// Who can find out about a content. What only browsers would understand (HTML, SVG, scripts) is `Other` and unknown: nothing may
 /// make them run it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Container {
     Picture(ImageFormat),
     Mp4,
     Matroska,
@@ -24,10 +24,10 @@ pub(crate) enum Kind {
     Other(&'static str),
 }
 
-pub(crate) fn of(head: &[u8]) -> Kind {
+pub(crate) fn of(head: &[u8]) -> Container {
     let by_magic = (!head.is_empty()).then(|| infer::get(head)).flatten().map(|found| found.mime_type());
     if is_text(head) {
-        return Kind::Other(match by_magic {
+        return Container::Other(match by_magic {
             // These may be all text.
             Some(document @ ("application/pdf" | "application/postscript" | "application/rtf")) => document,
             _ if is_markup(head) => UNKNOWN,
@@ -35,21 +35,21 @@ pub(crate) fn of(head: &[u8]) -> Kind {
         });
     }
     match by_magic {
-        Some("image/jpeg") => Kind::Picture(ImageFormat::Jpeg),
-        Some("image/png") => Kind::Picture(ImageFormat::Png),
-        Some("image/gif") => Kind::Picture(ImageFormat::Gif),
-        Some("image/webp") if head.starts_with(b"RIFF") => Kind::Picture(ImageFormat::WebP),
-        Some("audio/opus" | "audio/ogg") => Kind::Ogg,
-        Some("audio/x-flac") => Kind::Flac,
-        Some("audio/x-wav") => Kind::Wav,
-        Some("video/quicktime") => Kind::Mp4,
+        Some("image/jpeg") => Container::Picture(ImageFormat::Jpeg),
+        Some("image/png") => Container::Picture(ImageFormat::Png),
+        Some("image/gif") => Container::Picture(ImageFormat::Gif),
+        Some("image/webp") if head.starts_with(b"RIFF") => Container::Picture(ImageFormat::WebP),
+        Some("audio/opus" | "audio/ogg") => Container::Ogg,
+        Some("audio/x-flac") => Container::Flac,
+        Some("audio/x-wav") => Container::Wav,
+        Some("video/quicktime") => Container::Mp4,
         // The kinds of pictures of this family have a reader nowhere here.
-        Some(picture @ ("image/heif" | "image/avif")) => Kind::Other(picture),
-        _ if head.get(4..8) == Some(b"ftyp") => Kind::Mp4,
-        _ if head.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) => Kind::Matroska,
-        _ if head.starts_with(b"ID3") || matches!(head, [0xFF, second, ..] if second & 0xE0 == 0xE0) => Kind::Mpeg,
-        Some(other) if !other.starts_with("text/") => Kind::Other(other),
-        _ => Kind::Other(UNKNOWN),
+        Some(picture @ ("image/heif" | "image/avif")) => Container::Other(picture),
+        _ if head.get(4..8) == Some(b"ftyp") => Container::Mp4,
+        _ if head.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) => Container::Matroska,
+        _ if head.starts_with(b"ID3") || matches!(head, [0xFF, second, ..] if second & 0xE0 == 0xE0) => Container::Mpeg,
+        Some(other) if !other.starts_with("text/") => Container::Other(other),
+        _ => Container::Other(UNKNOWN),
     }
 }
 
