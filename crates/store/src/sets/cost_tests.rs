@@ -7,7 +7,7 @@ use chinwag_domain::{
     ports::{RoomStore as _, UserStore as _},
     records::{Author, NewMessage, NewRoom, NewUser},
 };
-use chinwag_proto::RoomKind;
+use chinwag_proto::{MessageType, RoomKind};
 use chinwag_testdb::DbServer;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::sync::oneshot;
@@ -74,6 +74,8 @@ impl Desk {
             self.said += 1;
             let message = NewMessage {
                 author: self.author.clone(),
+                attachments: Vec::new(),
+                kind: MessageType::Text,
                 client_id: Some(format!("send \"{}\" \\ {{,}}", self.said)),
                 content: "hello".into(),
                 reply_to: None,
