@@ -83,11 +83,19 @@ impl OwnLogs {
             // It was held before another's reading gave the order, and has read less: all of this is read again.
             person.order.go_back(after);
         } else if is_anchored {
-            // What came before the order was known may have come in any.
+            // What came before the order was known may have come in any, and ahead of its turn: then all hear it in that.
             held.sort_by_key(|(seq, _)| *seq);
-            for (seq, event) in held {
-                socket.take(seq, &mut Frames::of(&event));
+            let told = held.partition_point(|(seq, _)| person.order.judge(*seq) == Turn::Past);
+            let early = held.split_off(told);
+            if let Some(socket) = person.socket(id) {
+                for (seq, event) in held {
+                    socket.take(seq, &mut Frames::of(&event));
+                }
             }
+            for (seq, event) in early {
+                person.order.park(seq, &event, None);
+            }
+            person.unpark();
         } else {
             person.anchor = after;
             drop(person.order.jump(after));

@@ -156,6 +156,24 @@ fn sorted(mut numbers: Vec<i64>) -> Vec<i64> {
 }
 
 #[test]
+fn what_was_held_ahead_of_its_turn_is_heard_in_it() {
+    let logs = OwnLogs::default();
+    let both = [Recorder::new(1, PERSON), Recorder::new(2, PERSON)];
+    for sink in &both {
+        logs.connect(sink.clone());
+        logs.hold(PERSON, sink.id());
+    }
+    logs.tell(PERSON, 2, &change(2));
+    for sink in &both {
+        assert!(logs.release(PERSON, sink.id(), Some(0)), "the first is missing");
+    }
+    heal(&logs, 2);
+    for sink in &both {
+        assert_eq!(sink.events(), [change(1), change(2)]);
+    }
+}
+
+#[test]
 fn whoever_could_not_read_hears_all_that_was_held() {
     let logs = OwnLogs::default();
     let ann = Recorder::new(1, PERSON);

@@ -14,7 +14,7 @@ use chinwag_domain::{
     Actor, Chat, Settings,
     file_records::{FileQuery, NewUpload, WholeFile},
     file_store::FileStore as _,
-    members, mentions, messages, own_log,
+    files, members, mentions, messages, own_log,
     ports::{Committed, Figures, MessageStore as _, Publisher, SystemClock},
     presence,
     rooms::{self, RoomEdit},
@@ -187,11 +187,12 @@ impl Meter {
 }
 
 /// Routes and frames that ask nothing of the rules behind them, and where that can be seen: the function and its file.
-const FREE: [(&str, &str, &str); 6] = [
+const FREE: [(&str, &str, &str); 7] = [
     ("GET /health", "fn health()", HTTP),
     ("GET /health/live", "fn live()", HTTP),
     ("GET /metrics", "fn metrics(", HTTP),
     ("GET /api/openapi.json", "fn openapi(", include_str!("../../api/src/http/document.rs")),
+    ("OPTIONS /api/files/uploads", "fn options(", include_str!("../../api/src/http/uploads.rs")),
     ("ping", "Request::Ping(", FRAMES),
     ("presence", "Request::Presence(", FRAMES),
 ];
@@ -318,7 +319,11 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
         created_at: 100,
         expires_at: 2,
     };
-    let begun = meter.row(&[], (3, 120_000), async { Ok(store.create_upload(wish, Some(1_000_000)).await?) }).await.id;
+    // It wants the sweep of what will be left of it.
+    let begin = async { Ok(store.create_upload(wish.clone(), Some(1_000_000)).await?) };
+    let begun = meter.row(&["POST /api/files/uploads"], (5, 120_000), begin).await.id;
+    let take = async { Ok(store.advance_upload(begun, 0, 1, 1).await?) };
+    meter.row(&["PATCH /api/files/uploads/{id}"], (3, 200), take).await;
     let whole = WholeFile {
         size: 1,
         media_type: "image/png".into(),
@@ -331,14 +336,30 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
         thumbs: Vec::new(),
         hash: "h".into(),
     };
-    let file = meter.row(&[], (2, 100), async { Ok(store.finish_upload(begun, whole, 1).await?) }).await;
+    let finish = async { Ok(store.finish_upload(begun, whole, 1).await?) };
+    let forms = ["POST /api/upload/image", "POST /api/upload/file", "POST /api/files/upload"];
+    let file = meter.row(&forms, (2, 100), finish).await;
+    let seen = [
+        "GET /api/files/{id}",
+        "GET /api/files/{id}/meta",
+        "GET /api/files/{id}/preview",
+        "GET /api/files/{id}/download",
+    ];
+    meter.row(&seen, (1, 100), files::find(&chat, &ann, file.id)).await;
+    let look = async { Ok(store.find_file(file.id).await?) };
+    meter.row(&["HEAD /api/files/uploads/{id}"], (1, 100), look).await;
+    let show = async { Ok(store.set_poster(file.id, &[256], None, None, None).await?) };
+    meter.row(&["PUT /api/files/{id}/poster"], (3, 200), show).await;
+    let other = store.create_upload(wish, None).await.expect("begun").id;
+    let remove = async { Ok(store.remove_file(other, 1).await?) };
+    meter.row(&["DELETE /api/files/{id}", "DELETE /api/files/uploads/{id}"], (3, 200), remove).await;
     let shown = SendText { attachments: vec![file.id], ..text(2, "e") };
     let shown = meter.row(&["text"], (11, 1_500), messages::post(&chat, &ann, shown)).await.message;
     let newest = FileQuery { limit: PAGE, ..FileQuery::default() };
     meter.row(&[], (1, 500_000), async { Ok(store.list_files(1, newest).await?) }).await;
     let recall = RecallMessage { message_id: shown.id, client_id: String::new() };
     meter.row(&["recall"], (17, 1_500), messages::recall(&chat, &ann, recall)).await;
-    meter.row(&[], (3, 200), async { Ok(store.sweep_files(1, 0, 100).await?) }).await;
+    meter.row(&[], (4, 200), async { Ok(store.sweep_files(1, 0, 100).await?) }).await;
     let calling = SendText { content: worst, ..text(2, "d") };
     meter.row(&["text"], (0, 0), messages::post(&chat, &ann, calling)).await;
     let edit = EditText { message_id: said.id, content: "ho".into(), client_id: String::new() };

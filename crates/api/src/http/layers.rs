@@ -118,7 +118,15 @@ pub(super) fn cors(options: &Options) -> CorsLayer {
     let origins = if options.any_origin { AllowOrigin::any() } else { AllowOrigin::list(own) };
     CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::OPTIONS,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers(sent.chain(uploads::SENT).collect::<Vec<_>>())
         .expose_headers([header::RETRY_AFTER, X_REQUEST_ID])
         .max_age(PREFLIGHT)
@@ -128,11 +136,14 @@ pub(super) fn cors(options: &Options) -> CorsLayer {
 /// tells all answers what pages of other origins may read of these.
 pub(super) async fn beside_cors(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if request.method() == Method::OPTIONS && !is_preflight && request.uri().path() == uploads::PLACE {
-        return uploads::spoken(&state);
-    }
+    let asks = request.method() == Method::OPTIONS && !is_preflight && request.uri().path() == uploads::PLACE;
     let is_of_files = request.uri().path().starts_with("/api/files/");
     let mut response = next.run(request).await;
+    if asks {
+        let spoken = uploads::spoken(&state);
+        *response.status_mut() = spoken.status();
+        response.headers_mut().extend(spoken.headers().clone());
+    }
     if is_of_files && response.headers().contains_key(header::ACCESS_CONTROL_EXPOSE_HEADERS) {
         response.headers_mut().append(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(uploads::TOLD));
     }

@@ -116,10 +116,15 @@ async fn dying_before_and_after_a_write_a_commit_and_an_ack_loses_nothing() -> R
 /// Every file that a server has, and whether the text can be read in it.
 pub fn found_in(server: &Process, text: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    for file in std::fs::read_dir(server.data_dir())? {
-        let path = file?.path();
-        if std::fs::read(&path)?.windows(text.len()).any(|bytes| bytes == text.as_bytes()) {
-            found.push(path.display().to_string());
+    let mut places = vec![server.data_dir().to_owned()];
+    while let Some(place) = places.pop() {
+        for file in std::fs::read_dir(place)? {
+            let path = file?.path();
+            if path.is_dir() {
+                places.push(path);
+            } else if std::fs::read(&path)?.windows(text.len()).any(|bytes| bytes == text.as_bytes()) {
+                found.push(path.display().to_string());
+            }
         }
     }
     Ok(found)

@@ -90,7 +90,7 @@ export interface Field {
   inner: Schema | undefined;
 }
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+const METHODS = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'];
 const REF = '#/components/schemas/';
 
 /** The name of the schema this one points to. */

@@ -31,15 +31,15 @@ export default function AudioPlayer({ track, waveform, named, download }: AudioP
   const seekHere = (to: number) => (phase === 'idle' ? play(track, to) : seek(to));
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in
-    <div className="ap" role="group" aria-label={track.title} data-testid="audio" data-phase={phase}>
+    <div className="snd" role="group" aria-label={track.title} data-testid="audio" data-phase={phase}>
       {named && (
-        <p className="ap-name" dir="auto">
+        <p className="snd-name" dir="auto">
           {track.title}
         </p>
       )}
       <button
         type="button"
-        className="ap-button"
+        className="snd-button"
         aria-label={sounds ? t('pause', { title: track.title }) : t('play', { title: track.title })}
         data-tip={sounds ? t('pauseTip') : t('playTip')}
         onClick={() => toggle(track)}
@@ -48,7 +48,7 @@ export default function AudioPlayer({ track, waveform, named, download }: AudioP
         {sounds ? <Pause size={18} aria-hidden="true" /> : <Play size={18} aria-hidden="true" />}
       </button>
       {phase === 'failed' ? (
-        <p className="ap-failed" role="alert">
+        <p className="snd-failed" role="alert">
           <CircleAlert size={15} aria-hidden="true" />
           {t('cannotPlay')}
           {download && (
@@ -61,7 +61,7 @@ export default function AudioPlayer({ track, waveform, named, download }: AudioP
       ) : (
         <>
           <TrackLine title={track.title} at={at} seconds={seconds} waveform={waveform} onSeek={seekHere} />
-          <span className="ap-clock">{clockText(phase === 'idle' && at === 0 ? (seconds ?? 0) : at)}</span>
+          <span className="snd-clock">{clockText(phase === 'idle' && at === 0 ? (seconds ?? 0) : at)}</span>
           <RateButton />
         </>
       )}

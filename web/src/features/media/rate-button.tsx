@@ -8,7 +8,7 @@ export function RateButton() {
   return (
     <button
       type="button"
-      className="ap-rate"
+      className="snd-rate"
       aria-label={t('rate', { rate })}
       data-tip={t('rateTip')}
       data-fast={rate !== 1 || undefined}

@@ -21,9 +21,9 @@ export function TrackLine({ title, at, seconds, waveform, onSeek }: TrackLinePro
   const done = seconds ? Math.min(1, at / seconds) : 0;
   return (
     // What is played runs one way everywhere.
-    <div className="ap-line" dir="ltr" data-shaped={shaped || undefined} style={{ '--played': done } as CSSProperties}>
+    <div className="snd-line" dir="ltr" data-shaped={shaped || undefined} style={{ '--played': done } as CSSProperties}>
       {shaped &&
-        (['ap-shape', 'ap-shape-done'] as const).map((layer) => (
+        (['snd-shape', 'snd-shape-done'] as const).map((layer) => (
           <svg
             key={layer}
             className={layer}
