@@ -18,7 +18,7 @@ use crate::{
     entity::messages as rows,
     error::{damaged, failure},
     events, files,
-    message_rows::{QUOTE, QuoteRow, join_attachments, join_ids, join_spans},
+    message_rows::{QUOTE, QuoteRow, new_row},
     messages::{self, body_hash},
     seats,
     tx::Tx,
@@ -50,30 +50,7 @@ pub(crate) async fn append(tx: &mut Tx, permit: Permit<action::Post>, message: N
     let mut record = new_record(id, room.id, room.last_seq, &message, mentions, reply_to);
     record.kind = kind;
     record.attachments = files.iter().map(views::attachment).collect();
-    let row = rows::Model {
-        id,
-        room_id: room.id,
-        seq: record.seq,
-        user_id: record.user_id,
-        username: record.username.to_string(),
-        kind: kind as i32,
-        content: record.content.clone(),
-        created_at: record.created_at,
-        edited_at: None,
-        recalled_at: None,
-        client_id: record.client_id.clone(),
-        body_hash: hash,
-        ordinal: room.message_count,
-        reply_to: message.reply_to,
-        mentions: join_ids(&record.mentions.users),
-        mentions_room: record.mentions.room,
-        mention_spans: join_spans(&record.mentions.spans),
-        guest: record.guest,
-        event: None,
-        actor_id: None,
-        payload: None,
-        attachments: join_attachments(&record.attachments),
-    };
+    let row = new_row(&record, hash, room.message_count, message.reply_to);
     let all_set = row.into_active_model().reset_all();
     rows::Entity::insert(all_set).exec_without_returning(&tx.db).await.map_err(failure)?;
     messages::name(tx, &record).await?;

@@ -1,5 +1,5 @@
-//! How a row of the history is read: with the beginning of the message that it answers, as the record that the domain knows. It
-//! asks the database for nothing.
+//! How a row of the history is read: with the beginning of the message that it answers, as the record that the domain knows; and how
+//! a new one is written. It asks the database for nothing.
 
 use chinwag_domain::{
     mentions::Mentions,
@@ -79,6 +79,35 @@ pub(crate) fn record(row: messages::Model, quote: Option<QuoteRow>) -> MessageRe
         actor_id: row.actor_id,
         payload: payload(row.payload.as_deref()),
         attachments: attachments(row.attachments.as_deref()),
+    }
+}
+
+/// The row of a message that was just sent.
+pub(crate) fn new_row(record: &MessageRecord, body_hash: i64, ordinal: i64, reply_to: Option<i64>) -> messages::Model {
+    let Mentions { users, room, spans } = &record.mentions;
+    messages::Model {
+        id: record.id,
+        room_id: record.room_id,
+        seq: record.seq,
+        user_id: record.user_id,
+        username: record.username.to_string(),
+        kind: record.kind as i32,
+        content: record.content.clone(),
+        created_at: record.created_at,
+        edited_at: None,
+        recalled_at: None,
+        client_id: record.client_id.clone(),
+        body_hash,
+        ordinal,
+        reply_to,
+        mentions: join_ids(users),
+        mentions_room: *room,
+        mention_spans: join_spans(spans),
+        guest: record.guest,
+        event: None,
+        actor_id: None,
+        payload: None,
+        attachments: join_attachments(&record.attachments),
     }
 }
 

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chinwag_domain::{
-    mentions::Mentions,
     ports::{Committed, StoreError, StoreResult},
     records::{Appended, MessageRecord, Quote},
 };
-use chinwag_proto::MessageType;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Value};
 
 use super::{
@@ -21,7 +19,7 @@ use crate::{
     engine::set_rows,
     entity::{mentions, messages as rows},
     events, ids,
-    message_rows::{QUOTE, QuoteRow, join_ids, join_spans},
+    message_rows::{QUOTE, QuoteRow, new_row},
     messages,
     seats::stands,
 };
@@ -98,7 +96,7 @@ pub(crate) async fn append(
             seat.read_seq = tail.last_seq;
             marks.insert((room_id, user_id), (tail.last_seq, tail.count));
         }
-        models.push(row(&record, body_hash, tail.count, text.reply_to));
+        models.push(new_row(&record, body_hash, tail.count, text.reply_to));
         named.extend(messages::named(&record.mentions).iter().map(|user_id| (*user_id, room_id, record.seq)));
         changes.push(events::posted(&record).into());
         if let Some(key) = key {
@@ -111,34 +109,6 @@ pub(crate) async fn append(
     move_tails(db, &ground.rooms).await?;
     move_marks(db, &marks).await?;
     Ok((placed, changes))
-}
-
-fn row(record: &MessageRecord, body_hash: i64, ordinal: i64, reply_to: Option<i64>) -> rows::Model {
-    let Mentions { users, room, spans } = &record.mentions;
-    rows::Model {
-        id: record.id,
-        room_id: record.room_id,
-        seq: record.seq,
-        user_id: record.user_id,
-        username: record.username.to_string(),
-        kind: MessageType::Text as i32,
-        content: record.content.clone(),
-        created_at: record.created_at,
-        edited_at: None,
-        recalled_at: None,
-        client_id: record.client_id.clone(),
-        body_hash,
-        ordinal,
-        reply_to,
-        mentions: join_ids(users),
-        mentions_room: *room,
-        mention_spans: join_spans(spans),
-        guest: record.guest,
-        event: None,
-        actor_id: None,
-        payload: None,
-        attachments: None,
-    }
 }
 
 async fn insert(db: &impl ConnectionTrait, models: Vec<rows::Model>, named: Vec<(i64, i64, i64)>) -> Result<(), DbErr> {
