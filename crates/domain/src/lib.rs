@@ -130,5 +130,5 @@ impl Chat {
 }
 
 /// How long what was read from the database may be believed: the bound within which a change made by another process
-/// (the command line, another node) takes hold.
-const CACHE_TTL: Duration = Duration::from_secs(5);
+/// (the command line, another node) takes hold. The promise is five seconds; one of them is for the reading.
+const CACHE_TTL: Duration = Duration::from_secs(4);

@@ -23,8 +23,6 @@ export interface VoiceRecorderProps {
   onSend: (finished: FinishedRecording) => Promise<void> | void;
 }
 
-const CLICK_MS = 50;
-
 export default function VoiceRecorder({ place, onSend }: VoiceRecorderProps) {
   const t = useTranslations('media');
   const recorder = useMemo(() => recorderOf('voice', place), [place]);
@@ -52,20 +50,23 @@ export default function VoiceRecorder({ place, onSend }: VoiceRecorderProps) {
   const hold = () => {
     const held = new AbortController();
     const { signal } = held;
+    const forget = () => held.abort();
     const end = () => {
       recorder.release();
-      // The click of a press comes right after it, or not at all.
-      setTimeout(() => held.abort(), CLICK_MS);
+      // The click of this press comes before anything else is pressed, or not at all.
+      window.addEventListener('pointerdown', forget, { capture: true, signal });
+      window.addEventListener('keydown', forget, { capture: true, signal });
     };
     // By then what it was pressed on lies under the strip: the click would press a button of that.
     const swallow = (event: Event) => {
       event.stopPropagation();
       event.preventDefault();
+      forget();
     };
     window.addEventListener('click', swallow, { capture: true, signal });
     window.addEventListener('pointerup', end, { once: true, signal });
     // A system that takes the finger for something else does not say that it was lifted: recording goes on.
-    window.addEventListener('pointercancel', () => held.abort(), { signal });
+    window.addEventListener('pointercancel', forget, { signal });
     press();
   };
 
