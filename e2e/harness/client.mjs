@@ -167,10 +167,18 @@ export class Client {
     await this.page.waitForFunction(has, name);
   }
 
+  /** Points at a message. Nobody points at what still moves: what is scrolled away under a pointer at rest is not under it any more. */
+  async pointAt(text) {
+    const row = this.message(text);
+    await row.scrollIntoViewIfNeeded();
+    await this.calm();
+    await row.hover();
+    return row;
+  }
+
   /** Points at a message and presses one of its tools. */
   async tool(text, key) {
-    const row = this.message(text);
-    await row.hover();
+    const row = await this.pointAt(text);
     await row.getByRole('toolbar').getByRole('button', { name: this.say(key), exact: true }).click();
   }
 

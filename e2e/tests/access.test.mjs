@@ -52,7 +52,7 @@ suite('axe', {}, (play) => {
     play(`the room, its tools and its empty sister, ${name}`, async (scene) => {
       const { at, people } = await enter(scene);
       await check(at, 'room');
-      await at.message('Plan for').hover();
+      await at.pointAt('Plan for');
       await check(at, 'row toolbar');
       await at.tool('I am. It only happens', 'timeline.more');
       await at.page.getByRole('menu').waitFor();

@@ -14,10 +14,10 @@ suite('habits', {}, (play) => {
     const at = await scene.inRoom(ann, room);
     await at.sees('word of a member');
 
-    await at.message('word of a member').hover();
+    await at.pointAt('word of a member');
     const bar = at.page.getByRole('toolbar', { name: at.say('timeline.tools') });
     await bar.getByRole('button', { name: at.say('timeline.recall') }).waitFor();
-    await at.message('word of the owner').hover();
+    await at.pointAt('word of the owner');
     await at.message('word of the owner').getByRole('toolbar').waitFor();
     assert.equal(await bar.getByRole('button', { name: at.say('timeline.recall') }).count(), 0);
     await bar.getByRole('button', { name: at.say('timeline.more') }).click();
@@ -178,7 +178,7 @@ suite('habits', {}, (play) => {
     await ann.say(room, 'few words');
     const at = await scene.inRoom(ann, room, { viewport: { width: 2400, height: 900 } });
     await at.sees('few words');
-    await at.message('few words').hover();
+    await at.pointAt('few words');
     const bar = await at.message('few words').getByRole('toolbar').boundingBox();
     const column = await at.message('few words').locator('.tl-content').boundingBox();
     assert.ok(bar.x + bar.width <= column.x + column.width + 1, `the bar ends at ${bar.x + bar.width}`);

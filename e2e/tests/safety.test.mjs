@@ -116,8 +116,7 @@ suite('safety', {}, (play) => {
     const code = 'const x = "<b>&amp;</b>";\n\treturn x;';
     await ann.say(room, `look:\n\`\`\`js\n${code}\n\`\`\``);
     const at = await scene.inRoom(ann, room);
-    const row = at.message('look:');
-    await row.hover();
+    const row = await at.pointAt('look:');
     await row.getByRole('button', { name: at.say('timeline.copyCode') }).click();
     await eventually(async () => assert.equal(await at.page.evaluate(() => navigator.clipboard.readText()), code));
   });
