@@ -21,7 +21,7 @@ use crate::say;
 /// Gives what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 16] = [
+const RULES: [(&str, Rule); 17] = [
     ("every Rust file opens with //!", manners::opening),
     ("no file over 500 lines", manners::length),
     ("names say what a file is", manners::names),
@@ -34,6 +34,7 @@ const RULES: [(&str, Rule); 16] = [
     ("no registry hosts", places::registries),
     ("no file over 600 kB", places::size),
     ("features never import features", web::features),
+    ("no two features style one class", web::styles),
     ("neighbouring modules need each other in no circle", modules::circles),
     ("no two types of one name", types::names),
     ("closed sets are enumerations", types::words),

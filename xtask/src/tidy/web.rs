@@ -1,9 +1,14 @@
-//! The border between the features of the web client. The other borders of `web/src` are its own lint's.
+//! The borders between the features of the web client: what they import, and what their styles are called. The other borders of
+//! `web/src` are its own lint's.
+
+use std::collections::BTreeMap;
 
 use super::tree::{Source, Tree};
 
 const SOURCE: &str = "web/src/";
 const FEATURES: &str = "web/src/features/";
+/// The first word of the classes of `ui/`.
+const KIT: &str = "ui";
 
 pub fn features(tree: &Tree) -> Vec<String> {
     let find = |file: &Source| {
@@ -12,6 +17,31 @@ pub fn features(tree: &Tree) -> Vec<String> {
     };
     let scripts = tree.written(&[".ts", ".tsx"]).filter(|file| file.path.starts_with(FEATURES) && !is_test(&file.path));
     scripts.flat_map(find).collect()
+}
+
+/// A class that two features style is one of which the last that was loaded wins. The shell and the kit may style what is of others:
+/// they compose it.
+pub fn styles(tree: &Tree) -> Vec<String> {
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for file in tree.written(&[".css"]) {
+        let Some(feature) = feature(&file.path) else { continue };
+        for (line, prefix) in file.lines().filter_map(|(line, text)| Some((line, prefix(text)?))) {
+            let owner = *owners.entry(prefix).or_insert(feature);
+            if owner != feature && prefix != KIT {
+                wrong.push(file.at(line, &format!("`.{prefix}` is the feature {owner}'s: choose another first word")));
+            }
+        }
+    }
+    wrong
+}
+
+/// The first word of the class that a selector is about; biome gives each its line.
+fn prefix(line: &str) -> Option<&str> {
+    let selector = line.trim().strip_suffix(['{', ','])?.trim_end();
+    let subject = selector.split([' ', '>', '+', '~']).next_back().filter(|_| !selector.starts_with('@'))?;
+    let class = subject.split('.').nth(1)?;
+    class.split(|letter: char| !letter.is_ascii_alphanumeric()).next().filter(|word| !word.is_empty())
 }
 
 fn crosses(from: &str, to: &str) -> Option<String> {
@@ -80,5 +110,21 @@ mod tests {
             let tree = Tree::of(&[("web/src/features/composer/box.tsx", line)]);
             assert!(features(&tree).is_empty(), "{line}");
         }
+    }
+
+    #[test]
+    fn a_class_that_two_features_style_is_red() {
+        let [one, other] = ["web/src/features/files/files.css", "web/src/features/rooms/rooms.css"];
+        for (first, second, red) in [
+            (".ap {", ".ap {", 1),
+            (".ap-row:hover {", ".rd,\n.wide > .ap[data-on] {", 1),
+            (".ap {", ".ap .rd {", 0),
+            (".ui-button.ap {", ".ui-button.rd {", 0),
+            ("@media (width > 1.5px) {", "@media (width > 1.5px) {", 0),
+            ("  margin: 0 .5rem,", "  margin: 0 .5rem,", 0),
+        ] {
+            assert_eq!(styles(&Tree::of(&[(one, first), (other, second)])).len(), red, "{first} {second}");
+        }
+        assert!(styles(&Tree::of(&[(one, ".ap {"), ("web/src/app/app.css", ".ap {")])).is_empty());
     }
 }
