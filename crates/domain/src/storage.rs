@@ -86,7 +86,7 @@ impl Chat {
 }
 
 /// The key of a content, by its hash.
-pub(crate) fn blob_key(hash: &str) -> String {
+pub fn blob_key(hash: &str) -> String {
     format!("{}/{hash}", hash.get(..2).unwrap_or_default())
 }
 
