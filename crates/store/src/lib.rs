@@ -4,6 +4,7 @@
 mod answer_tests;
 mod append;
 mod attached;
+mod avatars;
 mod batch;
 mod columns;
 #[cfg(test)]
