@@ -1,10 +1,7 @@
 //! Pictures that stand for people and rooms: chosen at the beginning and later, made anew of whatever is sent, seen by who sees whom they
 //! stand for, and gone when another takes their place.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use anyhow::{Context as _, Result};
 use chinwag_proto::{Event, Request, Sync, frame::Encoding};
@@ -16,7 +13,11 @@ use chinwag_testkit::{
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use crate::stage::{self, json_of, number};
+use crate::{
+    files::kept,
+    stage::{self, json_of, number},
+    uploads::set,
+};
 
 const HIDDEN: (u16, &str) = (404, "file_not_found");
 
@@ -47,13 +48,8 @@ async fn shown(who: &Person) -> Result<Value> {
     Ok(who.http.get(&format!("/api/users/{}", who.id)).await?.data()?["avatar_url"].clone())
 }
 
-fn kept(directory: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.flat_map(|path| if path.is_dir() { kept(&path) } else { vec![path] }).collect()
-}
-
 /// The pictures whose bytes a server keeps.
-fn faces(server: &Server) -> Vec<PathBuf> {
+fn faces(server: &Server) -> Vec<String> {
     kept(&server.data().join("data/files/blobs"))
 }
 
@@ -284,12 +280,6 @@ async fn in_a_bucket_pictures_are_as_on_a_disk() -> Result<()> {
     alice.http.delete(&door(&alice)).await?.data()?;
     assert!(kept(&blobs).is_empty(), "{:?}", kept(&blobs));
     Ok(())
-}
-
-fn set(clock: &Path, seconds: i64) -> Result<()> {
-    let new = clock.with_extension("new");
-    fs::write(&new, format!("{seconds:+}\n"))?;
-    Ok(fs::rename(new, clock)?)
 }
 
 /// As of a server that died between the bytes and the row, or between the row and the end of the bytes.
