@@ -60,7 +60,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Protobuf has no lists as values of a map; JSON needs no name between the two.
     build.message_attribute("Sentences", "#[serde(transparent)]");
     build.field_attribute("Details.fields", "#[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]");
-    build.field_attribute("User.avatar_url", "#[schema(required = false)]");
+    for drawn in ["User.avatar_url", "Room.avatar_url"] {
+        build.field_attribute(drawn, "#[schema(required = false)]");
+    }
     build.compile_fds(descriptors)?;
     println!("cargo:rerun-if-changed=nodes.proto");
     Config::new().bytes(["."]).compile_fds(protox::compile(["nodes.proto"], ["."])?)?;

@@ -73,7 +73,9 @@ pub trait Bus: Send + Sync + 'static {
 pub enum BusError {
     #[error("The bus must begin with nats://, redis:// or kafka://, and this one begins with {0}.")]
     Kind(String),
-    #[error("The address of the bus cannot be read: {0}. It looks like nats://name:password@host:4222.")]
+    #[error(
+        "The address of the bus cannot be read: {0}. It looks like nats://name:password@host:4222, redis://name:password@host:6379 or kafka://host:9092; in a password write %40 for @, %2F for /, %3A for : and %23 for #."
+    )]
     Address(String),
     #[error("The secret of the bus must have at least {} characters, the same on all nodes.", line::LEAST_SECRET)]
     Secret,

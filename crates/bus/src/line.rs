@@ -1,6 +1,9 @@
 //! A node's own end of the bus: what it says is signed, and what it hears was said by another node. It does not know what is said.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use metrics::{counter, describe_counter};
@@ -12,6 +15,8 @@ use crate::{
     seal::{LONGEST_NAME, Refused, Seal, Speaker},
 };
 
+/// A node of which nothing was heard for so long is gone: each says something every few seconds.
+const GONE: Duration = Duration::from_secs(15);
 /// Characters a secret has at least.
 pub const LEAST_SECRET: usize = 16;
 
@@ -51,12 +56,16 @@ pub enum Heard {
     Resync,
     /// Another node has this one's name; or this one had it before its start, and said something a moment ago.
     Twin,
+    /// Somebody signs with another secret.
+    Forged,
 }
 
 /// A node's end of the bus.
 pub struct Line {
     bus: Arc<dyn Bus>,
     seal: Arc<Mutex<Seal>>,
+    /// When another node of this one's name was heard last.
+    twin_at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Line {
@@ -80,6 +89,8 @@ impl Line {
         describe_counter!("chinwag_bus_lost_total", "Messages that the bus had no room for");
         let seal = Arc::new(Mutex::new(Seal::new(&identity.secret, &identity.node, identity.start)));
         let opener = seal.clone();
+        let twin_at = Arc::new(Mutex::new(None));
+        let twin_heard = twin_at.clone();
         let bus = open(Arc::new(move |news| match news {
             BusNews::Resync => hear(Heard::Resync),
             BusNews::Came(message) => {
@@ -88,20 +99,28 @@ impl Line {
                     Ok(it) => hear(Heard::Message { speaker: it.speaker, subject: it.subject, payload: it.payload }),
                     Err(refused) => {
                         counter!("chinwag_bus_refused_total", "reason" => refused.word()).increment(1);
-                        if refused == Refused::Twin {
-                            hear(Heard::Twin);
+                        match refused {
+                            Refused::Twin => {
+                                *twin_heard.lock() = Some(Instant::now());
+                                hear(Heard::Twin);
+                            }
+                            Refused::Forged => hear(Heard::Forged),
+                            _ => {}
                         }
                     }
                 }
             }
         }))?;
-        Ok(Self { bus, seal })
+        Ok(Self { bus, seal, twin_at })
     }
 
     /// Says something to all other nodes: `payload`, or what is `bare` of it where that is more than the bus carries. Returns at once.
     pub fn say(&self, subject: Subject, payload: &[u8], bare: &[u8]) {
         // In one go, so that messages leave in the order of their numbers.
         let mut seal = self.seal.lock();
+        if seal.is_outshone() && self.twin_at.lock().is_none_or(|at| at.elapsed() >= GONE) {
+            seal.outlive_twin();
+        }
         let is_carried = payload.len() + seal.overhead() <= self.bus.limit();
         let message = seal.seal(subject, if is_carried { payload } else { bare });
         if !self.bus.publish(subject, message) {

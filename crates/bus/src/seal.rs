@@ -85,6 +85,8 @@ pub(crate) struct Seal {
     start: u64,
     number: u64,
     heard: HashMap<String, Numbers>,
+    /// The latest start of another node of this one's name.
+    twin: u64,
 }
 
 /// What has come of one node since one of its starts: the last [`LATE`] numbers, a bit for each.
@@ -138,7 +140,7 @@ impl Numbers {
 impl Seal {
     pub fn new(secret: &str, node: &str, start: u64) -> Self {
         let key = Hmac::new_from_slice(secret.as_bytes()).expect("a secret of any length");
-        Self { key, node: node.to_owned(), start, number: 0, heard: HashMap::new() }
+        Self { key, node: node.to_owned(), start, number: 0, heard: HashMap::new(), twin: 0 }
     }
 
     /// How much longer a message is than its payload.
@@ -168,6 +170,16 @@ impl Seal {
         message.freeze()
     }
 
+    /// Whether another node of this one's name began later: the others take what this one says for old.
+    pub fn is_outshone(&self) -> bool {
+        self.twin > self.start
+    }
+
+    /// The other one is gone. From here on this one is heard again, as after a start.
+    pub fn outlive_twin(&mut self) {
+        self.start = self.start.max(self.twin + 1);
+    }
+
     pub fn open(&mut self, message: &Bytes) -> Result<Opened, Refused> {
         let version = *message.first().ok_or(Refused::Garbage)?;
         if version != VERSION {
@@ -181,7 +193,11 @@ impl Seal {
         let start = 1 + AUTHENTICATOR;
         let (said_start, number) = (number_at(start), number_at(start + 8));
         if node == self.node {
-            return Err(if said_start == self.start { Refused::Own } else { Refused::Twin });
+            if said_start == self.start {
+                return Err(Refused::Own);
+            }
+            self.twin = self.twin.max(said_start);
+            return Err(Refused::Twin);
         }
         self.look(node, said_start, number)?;
         let id = number_at(start + 17).cast_signed();
@@ -315,5 +331,20 @@ mod tests {
         assert!(two.open(&again.seal(Subject::Nodes, b"x")).is_ok(), "a start counts from the beginning");
         assert_eq!(two.open(&far), Err(Refused::Old), "of before the start");
         assert_eq!(again.open(&far), Err(Refused::Twin), "the name of one alone");
+        assert!(!again.is_outshone(), "it was itself, before its start");
+    }
+
+    #[test]
+    fn who_has_outlived_another_of_its_name_is_heard_again() {
+        let (mut one, mut two) = seals();
+        let mut twin = Seal::new(SECRET, "one", 9);
+        let late = twin.seal(Subject::Nodes, b"x");
+        assert_eq!(one.open(&late), Err(Refused::Twin));
+        assert!(two.open(&late).is_ok());
+        assert_eq!(two.open(&one.seal(Subject::Nodes, b"x")), Err(Refused::Old));
+        assert!(one.is_outshone());
+        one.outlive_twin();
+        assert!(two.open(&one.seal(Subject::Nodes, b"x")).is_ok());
+        assert_eq!(two.open(&twin.seal(Subject::Nodes, b"x")), Err(Refused::Old));
     }
 }

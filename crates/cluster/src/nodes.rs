@@ -23,8 +23,8 @@ use tokio::time::MissedTickBehavior;
 
 use crate::words;
 
-/// How often the log says that another node has the same name.
-const TWINS_SAID: Duration = Duration::from_secs(60);
+/// How often the log says that another node has the same name, or another secret.
+const STRANGERS_SAID: Duration = Duration::from_secs(60);
 
 /// This node, among others.
 pub struct Nodes {
@@ -56,19 +56,18 @@ impl Nodes {
         // The line holds what hears, and the chat holds this.
         let (this, chat) = (Arc::downgrade(self), Arc::downgrade(chat));
         let name = identity.node.clone();
-        let said = parking_lot::Mutex::new(None::<Instant>);
-        let line = Line::over(open, identity, move |heard| {
-            if heard == Heard::Twin {
-                let mut said = said.lock();
-                if said.is_none_or(|at| at.elapsed() >= TWINS_SAID) {
-                    *said = Some(Instant::now());
-                    tracing::error!(
-                        "another node calls itself {name}, too, and neither hears the other. Give each node a `node_name` of its own"
-                    );
-                }
-                return;
-            }
-            hear(&this, &chat, heard);
+        let (twins, forgers) = (Reminder::default(), Reminder::default());
+        let line = Line::over(open, identity, move |heard| match heard {
+            Heard::Twin if twins.is_due() => tracing::error!(
+                "another node calls itself {name}, too: neither hears the other, and the others hear the one that began last. Give each node a \
+                 `node_name` of its own"
+            ),
+            Heard::Forged if forgers.is_due() => tracing::error!(
+                "somebody on the bus signs with another secret, and is not heard. If that is a node of this place, give all of them the same \
+                 `bus_secret`; if not, a bus of their own"
+            ),
+            Heard::Twin | Heard::Forged => {}
+            heard => hear(&this, &chat, heard),
         })?;
         let _ = self.line.set(line);
         Ok(())
@@ -160,6 +159,21 @@ impl Nodes {
     }
 }
 
+/// When something was said last that the log would otherwise be full of.
+#[derive(Default)]
+struct Reminder(parking_lot::Mutex<Option<Instant>>);
+
+impl Reminder {
+    fn is_due(&self) -> bool {
+        let mut said = self.0.lock();
+        let is_due = said.is_none_or(|at| at.elapsed() >= STRANGERS_SAID);
+        if is_due {
+            *said = Some(Instant::now());
+        }
+        is_due
+    }
+}
+
 /// Tells what was heard. A panic ends this one message.
 fn hear(nodes: &Weak<Nodes>, chat: &Weak<Chat>, heard: Heard) {
     let (Some(nodes), Some(chat)) = (nodes.upgrade(), chat.upgrade()) else { return };
@@ -168,7 +182,7 @@ fn hear(nodes: &Weak<Nodes>, chat: &Weak<Chat>, heard: Heard) {
             nodes.hub.compare_soon();
             nodes.hub.was_away();
         }
-        Heard::Twin => {}
+        Heard::Twin | Heard::Forged => {}
         Heard::Message { speaker, payload, .. } => match NodeMessage::decode(payload) {
             Ok(NodeMessage { said: Some(said) }) => nodes.heard(&chat, &speaker, said),
             Ok(_) | Err(_) => counter!("chinwag_bus_unread_total").increment(1),

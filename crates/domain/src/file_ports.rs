@@ -97,4 +97,7 @@ pub trait Inspector: Send + Sync + 'static {
     async fn inspect(&self, path: &Path, file_name: &str) -> Inspected;
     /// A poster that a client made: thumbs of it; none where it is no picture.
     async fn thumbs_of(&self, picture: Bytes) -> Option<Inspected>;
+    /// The square in the middle of a picture, upright, not larger than is shown of somebody, and made anew: nothing else that its
+    /// file told is in it. None where it is no picture.
+    async fn avatar_of(&self, picture: Bytes) -> Option<Bytes>;
 }

@@ -1,12 +1,13 @@
 //! Takes away what nobody will ask for any more: uploads whose time is over, files that hang on no message, contents that no file
-//! refers to. Each look is bounded; what it did not come to is for the next one.
+//! refers to, pictures that stand for nobody. Each look is bounded; what it did not come to is for the next one.
 
 use std::collections::BTreeSet;
 
 use crate::{
     Chat, Result,
+    file_ports::BlobEntry,
     file_records::{FileRecord, Swept},
-    storage::{Storage, blob_key, hash_of},
+    storage::{Storage, avatar_blob, avatar_of, blob_key, hash_of},
     uploads::LIFE_MS,
 };
 
@@ -50,9 +51,19 @@ async fn sweep_keys(chat: &Chat, storage: &Storage, before: i64) -> Result<()> {
     let after = storage.swept.lock().clone();
     let kept = storage.blobs.list(after, KEYS).await?;
     let next = kept.last().map(|last| last.key.clone()).filter(|_| kept.len() == KEYS);
-    let old = kept.iter().filter(|blob| blob.modified_ms < before);
-    let hashes: BTreeSet<String> = old.map(|blob| hash_of(&blob.key).to_owned()).collect();
+    let (mut hashes, mut avatars) = (BTreeSet::new(), Vec::new());
+    for BlobEntry { key, .. } in kept.iter().filter(|blob| blob.modified_ms < before) {
+        match avatar_of(key) {
+            Some(avatar) => avatars.push(avatar.to_owned()),
+            None => drop(hashes.insert(hash_of(key).to_owned())),
+        }
+    }
     take_away(chat, storage, hashes.into_iter().collect()).await?;
+    let referred: BTreeSet<String> = chat.store.referred_avatars(&avatars).await?.into_iter().collect();
+    // What stood for nobody then never will: each upload has a key of its own.
+    for avatar in avatars.into_iter().filter(|avatar| !referred.contains(avatar)) {
+        storage.blobs.delete(&avatar_blob(&avatar)).await?;
+    }
     *storage.swept.lock() = next;
     Ok(())
 }

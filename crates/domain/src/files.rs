@@ -11,7 +11,7 @@ use crate::{
     file_ports::{BlobContent, BlobError, BlobResult, Inspected},
     file_records::FileRecord,
     policy::{self, FilePermit},
-    storage::{blob_key, thumb_key},
+    storage::{Storage, blob_key, thumb_key},
     uploads, views,
 };
 
@@ -20,14 +20,17 @@ pub const POSTER_BYTES: usize = 2 * 1024 * 1024;
 
 /// A file that this person may see now: their own while it hangs on no message, and then whoever may read that message's room.
 pub async fn find(chat: &Chat, actor: &Actor, id: i64) -> Result<FilePermit> {
-    let hide =
-        |error: Error| if error.code == ErrorCode::RoomNotFound { ErrorCode::FileNotFound.into() } else { error };
     let file = chat.store.find_file(id).await?.filter(FileRecord::is_whole).ok_or(ErrorCode::FileNotFound)?;
     let seat = match file.room_id {
         Some(room_id) => Some(facts::seat(chat, actor, room_id).await.map_err(hide)?),
         None => None,
     };
     policy::may_see_file(actor, file, seat.as_ref())
+}
+
+/// What is of a room that one may not see is not there, either.
+pub(crate) fn hide(error: Error) -> Error {
+    if error.code == ErrorCode::RoomNotFound { ErrorCode::FileNotFound.into() } else { error }
 }
 
 /// As a message shows it, for whoever may see it.
@@ -49,20 +52,21 @@ pub async fn read(
 pub async fn read_thumb(chat: &Chat, permit: &FilePermit, size: i32) -> Result<Option<Vec<u8>>> {
     let file = permit.file();
     let key = thumb_key(file, file.hash.as_deref().unwrap_or_default(), size);
-    let blobs = &chat.storage()?.blobs;
-    let whole = async {
-        let mut bytes = blobs.read(&key, 0..blobs.size(&key).await?).await?;
-        let mut picture = Vec::new();
-        while let Some(stretch) = bytes.try_next().await? {
-            picture.extend_from_slice(&stretch);
-        }
-        Ok::<_, BlobError>(picture)
-    };
-    match whole.await {
+    match read_whole(chat.storage()?, &key).await {
         Ok(picture) => Ok(Some(picture)),
         Err(BlobError::NotFound) => Ok(None),
         Err(other) => Err(other.into()),
     }
+}
+
+/// What is small enough to be held: one of the pictures that are made here.
+pub(crate) async fn read_whole(storage: &Storage, key: &str) -> BlobResult<Vec<u8>> {
+    let mut bytes = storage.blobs.read(key, 0..storage.blobs.size(key).await?).await?;
+    let mut picture = Vec::new();
+    while let Some(stretch) = bytes.try_next().await? {
+        picture.extend_from_slice(&stretch);
+    }
+    Ok(picture)
 }
 
 /// Deletes one's own file that hangs on no message, or gives up an upload.

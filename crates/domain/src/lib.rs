@@ -1,6 +1,9 @@
 //! The rules of Chinwag: use cases, policy, and what they need from outside. It knows no SQL, no socket and no HTTP.
 
 pub mod actor;
+pub mod avatar_records;
+pub mod avatar_store;
+pub mod avatars;
 pub mod clock;
 pub mod error;
 mod facts;

@@ -11,13 +11,15 @@
 //! | edit own message | no | yes | yes | yes | as member |
 //! | recall | no | own | own, members' | any | any |
 //! | see a file of a message | public | yes | yes | yes | public |
-//! | edit room | no | no | yes | yes | yes |
+//! | see the picture of a room | public | yes | yes | yes | public |
+//! | edit room, its picture | no | no | yes | yes | yes |
 //! | add someone | no | public | yes | yes | as member |
 //! | kick | no | no | members | all | yes |
 //! | set role | no | no | no | yes | yes |
 //! | delete room, broadcast | no | no | no | yes | yes |
 //!
-//! A file that hangs on no message is its owner's alone: to see, to attach, to give a poster.
+//! A file that hangs on no message is its owner's alone: to see, to attach, to give a poster. A person's picture is theirs to choose, and the
+//! server administrator's; everybody with an account sees it.
 //!
 //! A direct conversation has members only: nobody joins, is added, kicked or promoted, and it is not edited or deleted.
 
@@ -319,8 +321,10 @@ pub fn may_set_poster<'a>(actor: &Actor, permit: &'a FilePermit) -> Result<&'a F
 }
 
 pub fn may_edit_room(actor: &Actor, seat: &Seat) -> Result<Permit<EditRoom>> {
+    if sees(seat) {
+        not_direct(seat)?;
+    }
     at_least(seat, Role::Admin)?;
-    not_direct(seat)?;
     Ok(Permit::grant(actor, seat))
 }
 

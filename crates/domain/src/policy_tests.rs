@@ -19,6 +19,7 @@ fn seat(kind: RoomKind, is_private: bool, role: Option<Role>) -> Seat {
         kind,
         name: String::new(),
         description: String::new(),
+        avatar: None,
         is_private,
         created_by: 1,
         created_at: 0,

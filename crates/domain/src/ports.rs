@@ -9,6 +9,8 @@ use chinwag_proto::{CloseCode, Event, Presence, Role, User};
 pub use crate::store_error::{StoreError, StoreResult};
 use crate::{
     actor::{SessionId, SocketId},
+    avatar_records::Avatar,
+    avatar_store::AvatarStore,
     file_store::FileStore,
     mentions::Calls,
     policy::{Permit, action},
@@ -37,6 +39,7 @@ pub trait Store:
     + LimitStore
     + JobStore
     + FileStore
+    + AvatarStore
 {
 }
 
@@ -51,7 +54,8 @@ impl<
         + OwnLogStore
         + LimitStore
         + JobStore
-        + FileStore,
+        + FileStore
+        + AvatarStore,
 > Store for T
 {
 }
@@ -183,7 +187,8 @@ pub trait RoomStore: Send + Sync + 'static {
         change: RoomChange,
         now: i64,
     ) -> StoreResult<RoomView>;
-    async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()>;
+    /// Gives the picture that it had.
+    async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<Option<Avatar>>;
 }
 
 /// Who is in a room.

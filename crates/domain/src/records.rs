@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     actor::SessionId,
+    avatar_records::Avatar,
     mentions::{Calls, Mentions},
 };
 
@@ -22,6 +23,7 @@ pub struct UserRecord {
     pub display_name: String,
     pub bio: String,
     pub status_text: String,
+    pub avatar: Option<Avatar>,
     pub locale: Option<String>,
     pub theme: Option<String>,
     pub is_admin: bool,
@@ -44,6 +46,7 @@ pub struct NewUser {
     pub email: String,
     pub email_key: String,
     pub password_hash: String,
+    pub avatar: Option<Avatar>,
     pub is_admin: bool,
     pub created_at: i64,
 }
@@ -133,6 +136,7 @@ pub struct RoomRecord {
     pub kind: RoomKind,
     pub name: String,
     pub description: String,
+    pub avatar: Option<Avatar>,
     pub is_private: bool,
     pub created_by: i64,
     pub created_at: i64,

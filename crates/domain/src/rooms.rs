@@ -3,7 +3,7 @@
 use chinwag_proto::{ErrorCode, Event, Room, RoomChanged, RoomEvent, RoomKind, Sentence, limits};
 
 use crate::{
-    Actor, Chat, Error, Result,
+    Actor, Chat, Error, Result, avatars,
     error::Faults,
     facts,
     policy::{self, Permit, action},
@@ -146,11 +146,12 @@ pub async fn update(chat: &Chat, actor: &Actor, room_id: i64, edit: RoomEdit) ->
 }
 
 pub async fn delete(chat: &Chat, actor: &Actor, room_id: i64) -> Result<()> {
-    facts::with_fresh_seat(chat, actor, room_id, |seat| async move {
+    let avatar = facts::with_fresh_seat(chat, actor, room_id, |seat| async move {
         Ok(chat.store.delete_room(policy::may_delete_room(actor, &seat)?, chat.now()).await?)
     })
     .await?;
     chat.seats.forget_room(room_id);
+    avatars::take_away(chat, avatar).await;
     Ok(())
 }
 

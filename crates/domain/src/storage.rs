@@ -19,6 +19,8 @@ use crate::{
 
 /// Uploads that are made whole at the same time: each reads its content twice.
 const AT_ONCE: u32 = 4;
+/// Pictures that are held in memory at the same time, from their first byte on, until they are made smaller.
+const HELD: usize = 8;
 /// How long one waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -28,6 +30,7 @@ pub struct Storage {
     pub(crate) inspector: Arc<dyn Inspector>,
     /// Who puts a content and writes its row holds one; who takes contents away holds all, so that none is taken away between the two.
     turns: Semaphore,
+    held: Semaphore,
     in_hand: Mutex<HashSet<i64>>,
     /// Up to where the last sweep has looked at what is kept.
     pub(crate) swept: Mutex<Option<String>>,
@@ -35,8 +38,8 @@ pub struct Storage {
 
 impl Storage {
     pub fn new(blobs: Arc<dyn BlobStore>, inspector: Arc<dyn Inspector>) -> Self {
-        let turns = Semaphore::new(AT_ONCE as usize);
-        Self { blobs, inspector, turns, in_hand: Mutex::default(), swept: Mutex::default() }
+        let (turns, held) = (Semaphore::new(AT_ONCE as usize), Semaphore::new(HELD));
+        Self { blobs, inspector, turns, held, in_hand: Mutex::default(), swept: Mutex::default() }
     }
 
     /// Takes an upload for one call alone: the parts of two that write at the same place would be one another's.
@@ -56,6 +59,12 @@ impl Storage {
     /// All turns: nobody makes an upload whole meanwhile, in this process.
     pub(crate) async fn all_turns(&self) -> Result<SemaphorePermit<'_>> {
         self.turns_of(AT_ONCE).await
+    }
+
+    /// A place for a picture in memory.
+    pub(crate) async fn hold_picture(&self) -> Result<SemaphorePermit<'_>> {
+        let place = tokio::time::timeout(PATIENCE, self.held.acquire()).await;
+        place.map_err(|_| ErrorCode::Unavailable)?.map_err(Error::internal)
     }
 
     async fn turns_of(&self, count: u32) -> Result<SemaphorePermit<'_>> {
@@ -86,7 +95,7 @@ impl Chat {
 }
 
 /// The key of a content, by its hash.
-pub(crate) fn blob_key(hash: &str) -> String {
+pub fn blob_key(hash: &str) -> String {
     format!("{}/{hash}", hash.get(..2).unwrap_or_default())
 }
 
@@ -95,6 +104,19 @@ pub(crate) fn blob_key(hash: &str) -> String {
 pub(crate) fn thumb_key(file: &FileRecord, hash: &str, size: i32) -> String {
     let blob = blob_key(hash);
     if file.category == FileCategory::Video { format!("{blob}-{}-{size}", file.id) } else { format!("{blob}-{size}") }
+}
+
+/// Under it lie the pictures that stand for people and rooms: no content has such a word before its slash.
+const FACES: &str = "face/";
+
+/// The key of a picture that stands for somebody, by its own.
+pub(crate) fn avatar_blob(key: &str) -> String {
+    format!("{FACES}{}/{key}", key.get(..2).unwrap_or_default())
+}
+
+/// The picture that lies under a key, where it is such a one.
+pub(crate) fn avatar_of(key: &str) -> Option<&str> {
+    key.strip_prefix(FACES)?.rsplit('/').next()
 }
 
 /// The hash of the content that a key belongs to.
@@ -125,5 +147,12 @@ mod tests {
             assert_eq!(hash_of(key), "abcd", "{key}");
         }
         assert_eq!(blob_key("abcd"), "ab/abcd");
+    }
+
+    #[test]
+    fn a_picture_of_somebody_and_a_content_are_never_taken_for_one_another() {
+        assert_eq!(avatar_blob("abcd"), "face/ab/abcd");
+        assert_eq!(avatar_of("face/ab/abcd"), Some("abcd"));
+        assert_eq!(avatar_of(&blob_key("face")), None);
     }
 }

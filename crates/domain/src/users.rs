@@ -1,9 +1,10 @@
 //! Accounts: making, showing, changing and ending them. Logins are in `sessions`.
 
-use chinwag_proto::{ErrorCode, Sentence, User, limits};
+use chinwag_proto::{DrawnAvatar, ErrorCode, Sentence, User, limits};
 
 use crate::{
     Actor, Chat, Error, Registration, Result,
+    avatar_records::Avatar,
     error::Faults,
     fault,
     ports::StoreError,
@@ -18,6 +19,8 @@ pub struct NewAccount {
     pub username: String,
     pub email: String,
     pub password: String,
+    /// One of the drawn pictures, to begin with.
+    pub avatar: Option<DrawnAvatar>,
 }
 
 /// Registers an account for whoever asks, and logs it in.
@@ -61,12 +64,13 @@ pub(crate) async fn parse(chat: &Chat, account: &NewAccount, is_admin: bool) -> 
         email_key: email.key(),
         email: email.into_string(),
         password_hash: chat.passwords.hash(account.password.clone()).await?,
+        avatar: account.avatar.map(Avatar::Drawn),
         is_admin,
         created_at: chat.now(),
     })
 }
 
-fn privacy(actor: &Actor, id: i64) -> Privacy {
+pub(crate) fn privacy(actor: &Actor, id: i64) -> Privacy {
     match actor {
         actor if actor.user_id == id => Privacy::Own,
         actor if actor.is_admin => Privacy::Admin,
@@ -119,6 +123,8 @@ pub struct ProfileEdit {
     pub locale: Option<String>,
     pub theme: Option<String>,
     pub email: Option<String>,
+    /// Clients that send all of a profile send this along: taken where it is as it is.
+    pub avatar_url: Option<String>,
     /// Asked for where one's own address changes.
     pub current_password: Option<String>,
 }
@@ -126,6 +132,12 @@ pub struct ProfileEdit {
 /// Changes a profile: one's own, or anybody's for an administrator.
 pub async fn update(chat: &Chat, actor: &Actor, id: i64, edit: ProfileEdit, address: &str) -> Result<User> {
     own_or_admin(chat, actor, id).await?;
+    if let Some(address) = &edit.avatar_url
+        && *address != views::profile(&demand(chat, id).await?).avatar_url
+    {
+        let not_kept = Sentence::NotKept { field: "avatar_url".into() };
+        return Err(Error::from(ErrorCode::Invalid).with_message(not_kept));
+    }
     let mut faults = Faults::default();
     let mut field = |value: Option<String>, parse: &dyn Fn(&str) -> Result<String>| {
         value.and_then(|value| faults.take(parse(&value)))
@@ -184,7 +196,7 @@ fn one_of(field: &'static str, value: &str, choices: &[&str]) -> Result<String> 
     }
 }
 
-async fn own_or_admin(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
+pub(crate) async fn own_or_admin(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
     if actor.user_id == id || actor.is_admin {
         return Ok(());
     }
@@ -193,7 +205,7 @@ async fn own_or_admin(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
 }
 
 /// What the store found when it looked again: the rights were taken meanwhile.
-fn no_administrator(error: StoreError) -> Error {
+pub(crate) fn no_administrator(error: StoreError) -> Error {
     match error {
         StoreError::Stale => ErrorCode::Forbidden.into(),
         other => other.into(),

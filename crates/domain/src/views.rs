@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chinwag_proto::{Ack, Attachment, Member, Message, MessageType, Presence, ReadMarked, ReplyQuote, Room, User};
 
 use crate::{
+    avatar_records::Avatar,
     file_records::FileRecord,
     ports::Publisher,
     records::{MemberRecord, MessageRecord, Quote, ReadState, RoomRecord, RoomView, UserRecord},
@@ -32,11 +33,17 @@ pub fn profile(record: &UserRecord) -> User {
         },
         bio: record.bio.clone(),
         status_text: record.status_text.clone(),
+        avatar_url: address(record.avatar.as_ref()),
         last_seen: record.last_seen,
         created_at: record.created_at,
         deactivated: record.deactivated_at.is_some(),
         ..User::default()
     }
+}
+
+/// The address of a picture; empty where there is none.
+pub fn address(avatar: Option<&Avatar>) -> String {
+    avatar.map(Avatar::address).unwrap_or_default()
 }
 
 pub fn user(record: &UserRecord, privacy: Privacy, publisher: &dyn Publisher) -> User {
@@ -61,6 +68,7 @@ fn public_room(record: &RoomRecord) -> Room {
         kind: record.kind.into(),
         name: record.name.clone(),
         description: record.description.clone(),
+        avatar_url: address(record.avatar.as_ref()),
         is_private: record.is_private,
         created_by: record.created_by,
         created_at: record.created_at,

@@ -97,6 +97,15 @@ impl Inspector for MediaInspector {
         };
         self.bounded(look).await
     }
+
+    async fn avatar_of(&self, picture: Bytes) -> Option<Bytes> {
+        let pixels = self.image_pixels;
+        let look = move |_| {
+            let Container::Picture(format) = container::of(&picture) else { return None };
+            picture::avatar(&picture, format, pixels)
+        };
+        self.bounded(look).await
+    }
 }
 
 fn inspect(content: &mut Content, pixels: u64) -> Option<Inspected> {

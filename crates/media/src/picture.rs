@@ -16,6 +16,8 @@ use image::{
 const SIDE: u32 = 12_000;
 const MEMORY: u64 = 256 << 20;
 const THUMBS: [u32; 2] = [256, 1024];
+/// The side of a picture that stands for somebody.
+const AVATAR: u32 = 512;
 const JPEG_QUALITY: u8 = 80;
 /// A thumbhash is of a picture that is not larger.
 const PLACEHOLDER_SIDE: u32 = 100;
@@ -54,8 +56,15 @@ impl Picture {
     }
 }
 
+/// A picture as it was decoded, and what its file said of it.
+struct Decoded {
+    whole: DynamicImage,
+    orientation: Orientation,
+    profile: Option<Vec<u8>>,
+}
+
 /// Of what moves, the first frame is looked at.
-pub(crate) fn read(bytes: &[u8], format: ImageFormat, pixels: u64, sizes: Sizes) -> Option<Picture> {
+fn decode(bytes: &[u8], format: ImageFormat, pixels: u64) -> Option<Decoded> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE);
@@ -70,8 +79,12 @@ pub(crate) fn read(bytes: &[u8], format: ImageFormat, pixels: u64, sizes: Sizes)
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten().filter(|profile| is_of_rgb(profile));
-    let whole = DynamicImage::from_decoder(decoder).ok()?;
+    Some(Decoded { whole: DynamicImage::from_decoder(decoder).ok()?, orientation, profile })
+}
 
+pub(crate) fn read(bytes: &[u8], format: ImageFormat, pixels: u64, sizes: Sizes) -> Option<Picture> {
+    let Decoded { whole, orientation, profile } = decode(bytes, format, pixels)?;
+    let (width, height) = (whole.width(), whole.height());
     let [smallest, largest] = THUMBS;
     let mut base = shrunk(&whole, largest).into_owned();
     drop(whole);
@@ -88,6 +101,27 @@ pub(crate) fn read(bytes: &[u8], format: ImageFormat, pixels: u64, sizes: Sizes)
         thumbs: thumbs.collect::<Option<_>>()?,
         placeholder: placeholder(&base),
     })
+}
+
+/// What stands for somebody: the square in the middle.
+pub(crate) fn avatar(bytes: &[u8], format: ImageFormat, pixels: u64) -> Option<Bytes> {
+    let Decoded { whole, orientation, profile } = decode(bytes, format, pixels)?;
+    let mut square = squared(&whole, AVATAR);
+    drop(whole);
+    square.apply_orientation(orientation);
+    thumb(&square, AVATAR, profile.as_deref()).map(|made| made.bytes)
+}
+
+/// No larger than that: roughly as small first, as in [`shrunk`].
+fn squared(image: &DynamicImage, most: u32) -> DynamicImage {
+    let (width, height) = (image.width(), image.height());
+    let shorter = width.min(height);
+    let side = shorter.min(most);
+    let rough = (shorter > 2 * most).then(|| {
+        let scaled = |pixels: u32| (u64::from(pixels) * u64::from(2 * most) / u64::from(shorter)) as u32;
+        image.thumbnail_exact(scaled(width), scaled(height))
+    });
+    rough.as_ref().unwrap_or(image).resize_to_fill(side, side, FilterType::CatmullRom)
 }
 
 fn is_lying(orientation: Orientation) -> bool {

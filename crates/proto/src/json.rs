@@ -7,7 +7,7 @@ use serde::{
 };
 use utoipa::{PartialSchema, ToSchema, openapi};
 
-use crate::{MessageType, SystemEvent};
+use crate::{DrawnAvatar, MessageType, SystemEvent};
 
 /// A moment as JSON shows it: RFC 3339, UTC, three decimals. In Rust and protobuf it is `i64` milliseconds since 1970.
 pub struct Time;
@@ -158,6 +158,20 @@ impl SystemEvent {
     /// The event of this word; that of a later version is told as a broadcast, by its content.
     pub fn of_word(word: &str) -> Self {
         Self::from_str_name(&format!("{}{}", Self::PREFIX, word.to_ascii_uppercase())).unwrap_or_default()
+    }
+}
+
+impl DrawnAvatar {
+    const PREFIX: &str = "DRAWN_AVATAR_";
+
+    /// Its word in JSON, in which it is stored, too.
+    pub fn word(self) -> String {
+        self.as_str_name().trim_start_matches(Self::PREFIX).to_ascii_lowercase()
+    }
+
+    /// None where a later version has drawn it.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::from_str_name(&format!("{}{}", Self::PREFIX, word.to_ascii_uppercase()))
     }
 }
 

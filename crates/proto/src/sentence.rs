@@ -166,6 +166,8 @@ sentences! {
         "语音消息只包含一段录音。";
     AttachVideo "A video message has one video."
         "视频消息只包含一段视频。";
+    ChoosePicture "Choose a picture that is not too large: JPEG, PNG, GIF or WebP."
+        "请选择一张不太大的图片：JPEG、PNG、GIF 或 WebP。";
     ReplyElsewhere "The message you answer is not in this room."
         "你回复的消息不在这个聊天室里。";
     SomebodyElse "Choose somebody else to talk to."

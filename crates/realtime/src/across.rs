@@ -57,8 +57,12 @@ impl Hub {
     /// Takes down what is new of other nodes, and lets it be told here.
     fn learn(&self, news: News, now: Instant) {
         for (node, learned) in news {
-            if let Learned::Gone(silence) = learned {
-                tracing::info!(node, silence_ms = silence, "another node is gone");
+            match learned {
+                Learned::Gone(0) => tracing::info!(node, "another node has stopped, or begun anew"),
+                Learned::Gone(silence) => {
+                    tracing::warn!(node, silence_ms = silence, "another node fell silent: it is taken for gone")
+                }
+                _ => {}
             }
             let newest = newest(&learned);
             let aftermath = {

@@ -203,7 +203,10 @@ impl Hearsay {
             news.push((node.to_owned(), Learned::Gone(0)));
             return news;
         }
-        let other = self.others.entry(node.to_owned()).or_insert_with(|| Other::new(start));
+        let other = self.others.entry(node.to_owned()).or_insert_with(|| {
+            tracing::info!(node, "another node is here");
+            Other::new(start)
+        });
         other.silence = Duration::ZERO;
         match said {
             Said::Moves(moves) => other.park(moves),

@@ -51,6 +51,7 @@ pub(crate) fn permit(room_id: i64, user_id: i64, is_member: bool) -> Permit<List
         kind: RoomKind::Room,
         name: "room".into(),
         description: String::new(),
+        avatar: None,
         is_private: false,
         created_by: 1,
         created_at: 0,

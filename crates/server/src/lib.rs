@@ -71,6 +71,17 @@ pub struct Server {
     _lock: Lock,
 }
 
+/// A server without a bus hears of the others' words late, and of their people never.
+async fn warn_of_others(site: &Site) {
+    // Where it cannot be asked, the store says so.
+    if let Ok(1..) = chinwag_store::count_others(site).await {
+        tracing::warn!(
+            "another server is at work on this database, and no bus is set. If both are to be one place, set `bus` and `bus_secret` on all of them; \
+             if not, give each a database of its own"
+        );
+    }
+}
+
 impl Server {
     /// Opens everything a server needs. The address is the listener's, whatever the configuration says.
     pub async fn open(mut config: Config, listener: TcpListener) -> anyhow::Result<Self> {
@@ -88,6 +99,9 @@ impl Server {
             Some(nodes) => nodes.clone(),
             None => hub.clone(),
         };
+        if nodes.is_none() && site.is_shared() {
+            warn_of_others(&site).await;
+        }
         let store = chinwag_store::open(StoreConfig::at(site.clone()), publisher.clone()).await?;
         clock.set(&*store).await?;
         let secret = signing_secret(&store, &data_dir).await?;

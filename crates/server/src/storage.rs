@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use chinwag_blobs::{BucketBlobs, BucketSettings, DirectoryBlobs};
 use chinwag_domain::{
     file_ports::{BlobError, BlobStore},
-    storage::Storage,
+    storage::{Storage, blob_key},
 };
 use chinwag_media::MediaInspector;
 use tokio::task::spawn_blocking;
@@ -72,6 +72,25 @@ pub(crate) async fn open(config: &Config, data_dir: &DataDir) -> Result<Storage,
 pub(crate) async fn look(config: &Config, data_dir: &DataDir) -> Result<(), StorageError> {
     let failed = |cause| StorageError { place: place(config, data_dir), cause, advice: advice(config.files.storage) };
     blobs(config, data_dir).await?.ping().await.map_err(failed)
+}
+
+/// How many files with these hashes are not there.
+pub(crate) async fn count_missing(
+    config: &Config,
+    data_dir: &DataDir,
+    hashes: &[String],
+) -> Result<usize, StorageError> {
+    let failed = |cause| StorageError { place: place(config, data_dir), cause, advice: advice(config.files.storage) };
+    let blobs = blobs(config, data_dir).await?;
+    let mut missing = 0;
+    for hash in hashes {
+        match blobs.size(&blob_key(hash)).await {
+            Ok(_) => {}
+            Err(BlobError::NotFound) => missing += 1,
+            Err(cause) => return Err(failed(cause)),
+        }
+    }
+    Ok(missing)
 }
 
 fn bucket(config: &Config) -> BucketSettings {

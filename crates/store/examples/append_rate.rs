@@ -101,6 +101,7 @@ impl Cast {
                 email: name.clone(),
                 email_key: name,
                 password_hash: String::new(),
+                avatar: None,
                 is_admin: false,
                 created_at: NOW,
             };

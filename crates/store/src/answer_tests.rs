@@ -87,6 +87,7 @@ async fn person(store: &SqlStore, name: &str) -> Actor {
         email: name.into(),
         email_key: name.into(),
         password_hash: String::new(),
+        avatar: None,
         is_admin: false,
         created_at: 0,
     };

@@ -73,6 +73,6 @@ entire!(members::Model: room_id user_id role joined_at version read_seq read_ord
 entire!(messages::Model: id room_id seq user_id username kind content created_at edited_at recalled_at client_id body_hash
     ordinal reply_to mentions mentions_room mention_spans guest event actor_id payload attachments);
 entire!(rooms::Model: id kind name name_key description is_private direct_key created_by created_at updated_at deleted_at
-    last_seq message_count member_count last_message_id client_id body_hash);
+    last_seq message_count member_count last_message_id client_id body_hash avatar);
 entire!(users::Model: id username username_key email email_key display_name search_key bio status_text locale theme is_admin
-    password_hash created_at last_seen deactivated_at look_key version);
+    password_hash created_at last_seen deactivated_at look_key version avatar);

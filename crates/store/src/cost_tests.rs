@@ -12,6 +12,9 @@ use std::{
 
 use chinwag_domain::{
     Actor, Chat, Settings,
+    avatar_records::Avatar,
+    avatar_store::AvatarStore as _,
+    avatars::{self, AvatarWish},
     file_records::{FileQuery, NewUpload, WholeFile},
     file_store::FileStore as _,
     files, members, mentions, messages, own_log,
@@ -21,7 +24,7 @@ use chinwag_domain::{
     sessions, setup, typing, users,
 };
 use chinwag_proto::{
-    CloseCode, EditText, Event, FileCategory, MarkRead, Presence, RecallMessage, Role, SendText,
+    CloseCode, DrawnAvatar, EditText, Event, FileCategory, MarkRead, Presence, RecallMessage, Role, SendText,
     limits::{PAGE, ROOMS},
 };
 use metrics::{
@@ -385,10 +388,26 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     meter.row(&["POST /api/rooms/direct"], (16, 3_000), rooms::direct(&chat, &ann, &[30_001])).await;
     let bio = users::ProfileEdit { bio: Some("tea".into()), ..users::ProfileEdit::default() };
     meter.row(&["PUT /api/users/{id}"], (4, 500), users::update(&chat, &ann, 1, bio, "")).await;
+    let choose = avatars::set_of_user(&chat, &ann, 1, AvatarWish::Drawn(DrawnAvatar::Owl));
+    meter.row(&["PUT /api/users/{id}/avatar"], (2, 200), choose).await;
+    let key = || "0123456789abcdef".repeat(2);
+    let keep = async { Ok(store.set_user_avatar(1, 1, Some(Avatar::Uploaded(key()))).await?) };
+    meter.row(&["PUT /api/users/{id}/avatar"], (2, 200), keep).await;
+    let look = async { Ok(store.find_avatar_owner(&key()).await?) };
+    meter.row(&["GET /api/avatars/{key}"], (1, 200), look).await;
+    meter.row(&[], (2, 200), async { Ok(store.referred_avatars(&[key()]).await?) }).await;
+    // It wants the sweep, should nobody come to take the bytes away.
+    let take = avatars::set_of_user(&chat, &ann, 1, AvatarWish::Nothing);
+    meter.row(&["DELETE /api/users/{id}/avatar"], (4, 300), take).await;
+    let choose = avatars::set_of_room(&chat, &ann, 2, AvatarWish::Drawn(DrawnAvatar::Owl));
+    meter.row(&["PUT /api/rooms/{id}/avatar"], (10, 2_000), choose).await;
+    let take = avatars::set_of_room(&chat, &ann, 2, AvatarWish::Nothing);
+    meter.row(&["DELETE /api/rooms/{id}/avatar"], (10, 2_000), take).await;
     let account = users::NewAccount {
         username: "newcomer".into(),
         email: "n@example.org".into(),
         password: "plum-harbour-42".into(),
+        avatar: Some(DrawnAvatar::Fox),
     };
     let login =
         meter.row(&["POST /api/auth/register"], (16, 3_000), users::register(&chat, account, Default::default()));
@@ -409,7 +428,12 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
 
     meter.again.execute_batch("UPDATE users SET is_admin = 0").expect("nobody administers");
     let token = setup::token(&chat).await.expect("asked").expect("a token");
-    let admin = users::NewAccount { username: "founder".into(), email: "f@example.org".into(), password: password() };
+    let admin = users::NewAccount {
+        username: "founder".into(),
+        email: "f@example.org".into(),
+        password: password(),
+        avatar: None,
+    };
     let claim = setup::claim(&chat, &token, admin, None, client());
     meter.row(&["POST /api/setup"], (16, 3_000), claim).await;
 

@@ -1,6 +1,7 @@
 //! The frames of durable changes, live and replayed, from what is stored. It reads nothing and sends nothing.
 
 use chinwag_domain::{
+    avatar_records::Avatar,
     ports::StoreResult,
     records::{Author, MessageRecord},
     views,
@@ -85,6 +86,7 @@ pub(crate) fn room_payload(room: &rooms::Model) -> Value {
         "kind": room.kind,
         "name": room.name,
         "description": room.description,
+        "avatar": room.avatar,
         "is_private": room.is_private,
         "created_by": room.created_by,
         "created_at": room.created_at,
@@ -107,6 +109,8 @@ pub(crate) fn room_changed(room_id: i64, seq: i64, by: i64, at: i64, payload: &V
             kind: number(payload, "kind").and_then(|kind| i32::try_from(kind).ok()).unwrap_or(RoomKind::Room as i32),
             name: word(payload, "name")?.to_owned(),
             description: word(payload, "description")?.to_owned(),
+            // Of a time when rooms had none it says nothing.
+            avatar_url: views::address(payload["avatar"].as_str().and_then(Avatar::of_word).as_ref()),
             is_private: payload["is_private"].as_bool().unwrap_or_default(),
             created_by: number(payload, "created_by").unwrap_or_default(),
             created_at: number(payload, "created_at").unwrap_or_default(),

@@ -1,12 +1,16 @@
-//! The port of files, verb by verb, as `port` has the others. No logic.
+//! The ports of files and of pictures, verb by verb, as `port` has the others. No logic.
 
 use chinwag_domain::{
+    avatar_records::{Avatar, AvatarOwner},
+    avatar_store::AvatarStore,
     file_records::{FileQuery, FileRecord, NewUpload, Swept, WholeFile},
     file_store::FileStore,
+    policy::{Permit, action},
     ports::StoreResult,
+    records::{Author, RoomView, UserRecord},
 };
 
-use crate::{SqlStore, files};
+use crate::{SqlStore, avatars, files, rooms};
 
 #[async_trait::async_trait]
 impl FileStore for SqlStore {
@@ -54,5 +58,39 @@ impl FileStore for SqlStore {
 
     async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<Vec<FileRecord>> {
         files::list(&self.readers, user_id, query).await
+    }
+}
+
+#[async_trait::async_trait]
+impl AvatarStore for SqlStore {
+    async fn set_user_avatar(
+        &self,
+        id: i64,
+        by: i64,
+        avatar: Option<Avatar>,
+    ) -> StoreResult<(UserRecord, Option<Avatar>)> {
+        self.writer.run(move |tx| Box::pin(avatars::set_of_user(tx, id, by, avatar.clone()))).await
+    }
+
+    async fn set_room_avatar(
+        &self,
+        permit: Permit<action::EditRoom>,
+        by: Author,
+        avatar: Option<Avatar>,
+        now: i64,
+    ) -> StoreResult<(RoomView, Option<Avatar>)> {
+        self.writer
+            .run_in(permit.room_id(), move |tx| {
+                Box::pin(rooms::set_avatar(tx, permit.clone(), by.clone(), avatar.clone(), now))
+            })
+            .await
+    }
+
+    async fn find_avatar_owner(&self, key: &str) -> StoreResult<Option<AvatarOwner>> {
+        avatars::find_owner(&self.readers, key).await
+    }
+
+    async fn referred_avatars(&self, keys: &[String]) -> StoreResult<Vec<String>> {
+        avatars::referred(&self.readers, keys).await
     }
 }

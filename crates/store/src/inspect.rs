@@ -55,6 +55,29 @@ async fn look(site: &Site) -> Result<Inspection, OpenError> {
     Ok(Inspection { engine, faults, server })
 }
 
+/// How many others may be writing there at this moment: nodes, and commands at the console.
+pub async fn count_others(site: &Site) -> Result<i64, OpenError> {
+    let count = async {
+        reach(site, Duration::ZERO).await?;
+        let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
+        let count = site.count_others(&db).await?;
+        db.close().await?;
+        Ok(count)
+    };
+    count.await.map_err(|error| named(site, error))
+}
+
+/// The hashes of the files that came last.
+pub async fn newest_hashes(site: &Site, limit: u64) -> Result<Vec<String>, OpenError> {
+    let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
+    let sql = "SELECT hash FROM files WHERE hash IS NOT NULL ORDER BY id DESC LIMIT ?";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = db.query_all_raw(statement(&db, sql, [limit.into()])).await?;
+    let hashes = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    db.close().await?;
+    Ok(hashes)
+}
+
 /// Of a file.
 async fn damage(db: &DatabaseConnection) -> Result<Vec<String>, OpenError> {
     let rows = db.query_all_raw(statement(db, "PRAGMA quick_check(20)", [])).await?;

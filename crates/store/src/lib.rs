@@ -4,6 +4,7 @@
 mod answer_tests;
 mod append;
 mod attached;
+mod avatars;
 mod batch;
 mod columns;
 #[cfg(test)]
@@ -65,7 +66,7 @@ use tokio::sync::Notify;
 
 pub use engine::Site;
 pub use epoch::begin_new_history;
-pub use inspect::{Inspection, ServerLook, inspect};
+pub use inspect::{Inspection, ServerLook, count_others, inspect, newest_hashes};
 pub use jobs::{DeadJob, dead_jobs};
 pub use open_error::OpenError;
 pub use transfer::{LogTotal, Progress, Survey, TransferError, TransferPlan, TransferReport, survey, transfer};

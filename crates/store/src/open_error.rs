@@ -114,6 +114,11 @@ pub enum OpenError {
     )]
     UrlSetting,
     #[error(
+        "The URL of the database has a word for TLS that is not known there. For PostgreSQL write sslmode= and one of disable, allow, prefer, \
+         require, verify-ca and verify-full; for MySQL ssl-mode= and one of DISABLED, PREFERRED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY."
+    )]
+    UrlTls,
+    #[error(
         "The database server is {found}, and at least {least} is needed. Update it, or set database to another one."
     )]
     OldServer { found: String, least: &'static str },

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chinwag_domain::{
     SessionId,
+    avatar_records::Avatar,
     mentions::Calls,
     policy::{Permit, action},
     ports::{
@@ -232,7 +233,7 @@ impl RoomStore for SqlStore {
             .await
     }
 
-    async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()> {
+    async fn delete_room(&self, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<Option<Avatar>> {
         self.writer.run_in(permit.room_id(), move |tx| Box::pin(rooms::delete_room(tx, permit.clone(), now))).await
     }
 }

@@ -102,7 +102,7 @@ impl Tx {
     /// Writes back what a verb may have changed of the room.
     pub(crate) async fn save_room(&self, room: &rooms::Model) -> StoreResult<()> {
         let sql = "UPDATE rooms SET name = ?, name_key = ?, description = ?, is_private = ?, updated_at = ?, deleted_at = ?, \
-                   last_seq = ?, message_count = ?, member_count = ?, last_message_id = ? WHERE id = ?";
+                   last_seq = ?, message_count = ?, member_count = ?, last_message_id = ?, avatar = ? WHERE id = ?";
         let values = [
             room.name.as_str().into(),
             room.name_key.as_str().into(),
@@ -114,6 +114,7 @@ impl Tx {
             room.message_count.into(),
             room.member_count.into(),
             room.last_message_id.into(),
+            room.avatar.as_deref().into(),
             room.id.into(),
         ];
         self.db.execute_raw(statement(&self.db, sql, values)).await.map_err(failure)?;

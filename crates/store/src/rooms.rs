@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use chinwag_domain::{
+    avatar_records::Avatar,
     policy::{Permit, action},
-    ports::{Effect, StoreError, StoreResult},
+    ports::{Committed, Effect, StoreError, StoreResult},
     records::{Author, JobKind, NewRoom, RoomChange, RoomView, Seat, SystemPayload},
 };
 use chinwag_proto::{Role, RoomKind, SystemEvent};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 
 use crate::{
+    avatars,
     columns::Columns,
     dialect::statement,
     entity::rooms,
@@ -96,6 +98,7 @@ async fn insert(tx: &mut Tx, room: &NewRoom, direct_key: Option<String>) -> Stor
         last_message_id: None,
         client_id: room.client_id.clone(),
         body_hash: room.client_id.is_some().then(|| body_hash(room)),
+        avatar: None,
     };
     let all_set = model.clone().into_active_model().reset_all();
     // What has the same key was not there a moment ago: run again, the verb finds it.
@@ -168,7 +171,6 @@ pub(crate) async fn update_room(
         return room_views::get_view(tx, room.id, by.user_id).await;
     }
     room.name_key = room.name.to_lowercase();
-    room.updated_at = now;
     if before.0 != room.name {
         let content = format!("{} 将聊天室改名为 {}", by.username, room.name);
         let payload = SystemPayload { room_name: Some(room.name.clone()) };
@@ -176,30 +178,60 @@ pub(crate) async fn update_room(
             Notice { event: SystemEvent::RoomRenamed, about: &by, actor_id: None, content, payload, effect: None, now };
         tx.post(&mut room, notice).await?;
     }
-    let payload = events::room_payload(&room);
-    let entry =
-        Change { kind: ChangeKind::Room, message_id: None, user_id: by.user_id, payload: Some(payload.clone()), now };
-    let seq = tx.change(&mut room, entry).await?;
-    tx.save_room(&room).await?;
-    let event = events::room_changed(room.id, seq, by.user_id, now, &payload)?;
-    if room.is_private && !before.2 {
-        tx.tell_with(event, Effect::BecamePrivate);
-    } else {
-        tx.tell(event);
-    }
-    room_views::get_view(tx, room.id, by.user_id).await
+    let effect = (room.is_private && !before.2).then_some(Effect::BecamePrivate);
+    change_settings(tx, &mut room, by.user_id, effect, now).await
 }
 
-pub(crate) async fn delete_room(tx: &mut Tx, permit: Permit<action::DeleteRoom>, now: i64) -> StoreResult<()> {
+pub(crate) async fn set_avatar(
+    tx: &mut Tx,
+    permit: Permit<action::EditRoom>,
+    by: Author,
+    avatar: Option<Avatar>,
+    now: i64,
+) -> StoreResult<(RoomView, Option<Avatar>)> {
+    let mut room = seats::hold(&tx.db, &permit).await?.room;
+    let before = room.avatar.as_deref().and_then(Avatar::of_word);
+    if before == avatar {
+        return Ok((room_views::get_view(tx, room.id, by.user_id).await?, None));
+    }
+    room.avatar = avatar.as_ref().map(Avatar::word);
+    avatars::give_up(tx, before.as_ref()).await?;
+    Ok((change_settings(tx, &mut room, by.user_id, None, now).await?, before))
+}
+
+/// Writes down the settings of a room that are other ones now, and tells of them; gives the room as who changed them sees it.
+pub(crate) async fn change_settings(
+    tx: &mut Tx,
+    room: &mut rooms::Model,
+    by: i64,
+    effect: Option<Effect>,
+    now: i64,
+) -> StoreResult<RoomView> {
+    room.updated_at = now;
+    let payload = events::room_payload(room);
+    let entry = Change { kind: ChangeKind::Room, message_id: None, user_id: by, payload: Some(payload.clone()), now };
+    let seq = tx.change(room, entry).await?;
+    tx.save_room(room).await?;
+    tx.changes.push(Committed::Room { event: events::room_changed(room.id, seq, by, now, &payload)?, effect });
+    room_views::get_view(tx, room.id, by).await
+}
+
+pub(crate) async fn delete_room(
+    tx: &mut Tx,
+    permit: Permit<action::DeleteRoom>,
+    now: i64,
+) -> StoreResult<Option<Avatar>> {
     let mut room = seats::hold(&tx.db, &permit).await?.room;
     let (by, payload) = (permit.user_id(), events::deletion_payload());
     let change = Change { kind: ChangeKind::Room, message_id: None, user_id: by, payload: Some(payload.clone()), now };
     let seq = tx.change(&mut room, change).await?;
     room.deleted_at = Some(now);
+    let avatar = room.avatar.take().as_deref().and_then(Avatar::of_word);
+    avatars::give_up(tx, avatar.as_ref()).await?;
     tx.save_room(&room).await?;
     if files::free_room(tx, room.id).await? {
         tx.want_job(JobKind::SweepFiles, Duration::ZERO).await?;
     }
     tx.tell_with(events::room_changed(room.id, seq, by, now, &payload)?, Effect::Deleted);
-    Ok(())
+    Ok(avatar)
 }

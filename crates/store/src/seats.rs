@@ -4,6 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use chinwag_domain::{
+    avatar_records::Avatar,
     policy::Permit,
     ports::{StoreError, StoreResult},
     records::{MemberRecord, Rights, RoomRecord, Seat},
@@ -100,6 +101,7 @@ impl From<rooms::Model> for RoomRecord {
             kind: RoomKind::try_from(room.kind).unwrap_or_default(),
             name: room.name,
             description: room.description,
+            avatar: room.avatar.as_deref().and_then(Avatar::of_word),
             is_private: room.is_private,
             created_by: room.created_by,
             created_at: room.created_at,

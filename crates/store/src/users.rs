@@ -2,11 +2,12 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use chinwag_domain::{
+    avatar_records::Avatar,
     ports::{Committed, StoreError, StoreResult},
     records::{Author, Counts, LOBBY, NewUser, ProfileChange, UserRecord},
     views,
 };
-use chinwag_proto::{Role, RoomKind, SystemEvent};
+use chinwag_proto::{Role, RoomKind, SystemEvent, User};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Value,
     sea_query::OnConflict,
@@ -32,6 +33,7 @@ impl From<users::Model> for UserRecord {
             display_name: user.display_name,
             bio: user.bio,
             status_text: user.status_text,
+            avatar: user.avatar.as_deref().and_then(Avatar::of_word),
             locale: user.locale,
             theme: user.theme,
             is_admin: user.is_admin,
@@ -161,6 +163,7 @@ async fn create(tx: &mut Tx, id: i64, user: NewUser, owns_lobby: bool) -> StoreR
         deactivated_at: Set(None),
         version: Set(0),
         look_key: Set(Some(user.look_key)),
+        avatar: Set(user.avatar.as_ref().map(Avatar::word)),
     };
     users::Entity::insert(row).exec_without_returning(&tx.db).await.map_err(taken)?;
     holds::rooms(&tx.db, &[LOBBY]).await?;
@@ -278,11 +281,16 @@ pub(crate) async fn update_user(tx: &mut Tx, id: i64, by: i64, change: ProfileCh
         ..Default::default()
     };
     let updated = users::Entity::update(row).exec(&tx.db).await.map_err(taken)?.into();
-    let profile = views::profile(&updated);
+    tell_profile(tx, before, &updated);
+    Ok(updated)
+}
+
+/// Tells how others see a person, where that changed.
+pub(crate) fn tell_profile(tx: &mut Tx, before: User, now: &UserRecord) {
+    let profile = views::profile(now);
     if profile != before {
         tx.changes.push(Committed::Profile(Box::new(profile)));
     }
-    Ok(updated)
 }
 
 pub(crate) async fn set_admin(tx: &mut Tx, id: i64, is_admin: bool) -> StoreResult<()> {
@@ -299,7 +307,7 @@ pub(crate) async fn set_hash(tx: &Tx, id: i64, hash: String) -> StoreResult<()> 
 
 /// One's own account, or anybody's for who administers the server at this moment: what was known before the transaction may have
 /// been taken from them by another.
-async fn check_rights(tx: &Tx, id: i64, by: i64) -> StoreResult<()> {
+pub(crate) async fn check_rights(tx: &Tx, id: i64, by: i64) -> StoreResult<()> {
     if id == by {
         return Ok(());
     }

@@ -119,6 +119,7 @@ async fn rooms(store: &SqlStore) -> (UserRecord, [i64; 2]) {
         email: "ann@example.org".into(),
         email_key: "ann@example.org".into(),
         password_hash: String::new(),
+        avatar: None,
         is_admin: false,
         created_at: 0,
     };

@@ -86,6 +86,18 @@ pub async fn send_form(who: &Person, path: &str, form: Vec<u8>) -> Result<Reply>
     ask(who, "POST", path, &[("content-type", &form_type())], form).await
 }
 
+/// Sends a picture that is to stand for a person or a room to the door for that.
+pub async fn send_avatar(who: &Person, path: &str, picture: &[u8]) -> Result<Reply> {
+    ask(who, "PUT", path, &[("content-type", &form_type())], form("me.png", picture, &[])).await
+}
+
+/// The same; gives where it is shown.
+pub async fn avatar(who: &Person, path: &str, picture: &[u8]) -> Result<String> {
+    let reply = send_avatar(who, path, picture).await?;
+    ensure!(reply.status == StatusCode::OK, "{} {}", reply.status, reply.json());
+    Ok(reply.json()["data"]["avatar_url"].as_str().context("an address")?.to_owned())
+}
+
 /// Uploads a whole file and gives what is told of it.
 pub async fn upload(who: &Person, name: &str, content: &[u8]) -> Result<Value> {
     let reply = send_form(who, "/api/upload/file", form(name, content, &[])).await?;
@@ -150,6 +162,15 @@ pub fn png(width: u32, height: u32) -> Result<Vec<u8>> {
     let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
     let chunks = [chunk(b"IHDR", &head), chunk(b"IDAT", &rows.finish()?), chunk(b"IEND", b"")];
     Ok([b"\x89PNG\r\n\x1a\n", &*chunks.concat()].concat())
+}
+
+/// A picture of [`png`] with these words where a camera writes down the place, and where programs comment.
+pub fn with_words(png: &[u8], words: &[u8]) -> Vec<u8> {
+    // Behind the signature and the head. A directory of one entry: a text, behind it.
+    let (head, rest) = png.split_at(8 + 25);
+    let length = (words.len() as u32).to_le_bytes();
+    let place = [b"II\x2A\0\x08\0\0\0\x01\0\x0E\x01\x02\0", &length[..], b"\x1A\0\0\0\0\0\0\0", words].concat();
+    [head, &chunk(b"eXIf", &place), &chunk(b"tEXt", &[b"Comment\0", words].concat()), rest].concat()
 }
 
 fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {

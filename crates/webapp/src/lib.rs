@@ -15,6 +15,8 @@ use std::{pin::Pin, sync::Arc};
 
 /// Files whose names carry their hash: a browser need never ask for one again.
 const HASHED: &str = "/assets/";
+/// The pictures that people and rooms may choose: shown by pages of other origins, too, and kept for a day.
+const DRAWN: &str = "/avatars/";
 /// What other parts of the server answer: never a page of the client.
 const RESERVED: &[&str] = &["/api", "/ws", "/health", "/metrics"];
 
@@ -68,6 +70,10 @@ async fn answer(manifest: &Manifest, name: &Name, request: Request, next: Next) 
     let headers = response.headers_mut();
     if uri.path().starts_with(HASHED) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    }
+    if uri.path().starts_with(DRAWN) && uri.path().ends_with(".svg") {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     }
     // All our text is UTF-8; memory-serve names the type alone.
     let with_charset = match headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes) {
@@ -127,6 +133,7 @@ mod tests {
 
     static ASSETS: &[Asset] = &[
         asset("/assets/app-1a2b.js", "text/javascript", b"export {}"),
+        asset("/avatars/fox.svg", "image/svg+xml", b"<svg/>"),
         asset("/docs.html", "text/html", b"docs"),
         asset("/index.html", "text/html", b"index"),
         asset("/manifest.webmanifest", "application/manifest+json", b"{}"),
@@ -183,6 +190,19 @@ mod tests {
         assert_eq!(headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
         let (_, headers, _) = ask(Method::GET, "/sw.js").await;
         assert_eq!(headers[header::CACHE_CONTROL], "no-cache");
+    }
+
+    #[tokio::test]
+    async fn a_drawn_picture_is_kept_for_a_day_and_shown_by_pages_of_other_clients() {
+        let (status, headers, _) = ask(Method::GET, "/avatars/fox.svg").await;
+        assert_eq!(
+            (status, &headers[header::CONTENT_TYPE]),
+            (StatusCode::OK, &"image/svg+xml".parse().expect("a type"))
+        );
+        assert_eq!(headers[header::CACHE_CONTROL], "public, max-age=86400");
+        assert_eq!(headers["cross-origin-resource-policy"], "cross-origin");
+        assert_eq!(ask(Method::GET, "/avatars/unicorn.svg").await.0, StatusCode::NOT_FOUND);
+        assert_eq!(ask(Method::GET, "/avatars/fox").await.1[header::CACHE_CONTROL], "no-cache");
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use chinwag_domain::{
     sessions::{self, Login},
     users::{self, NewAccount},
 };
-use chinwag_proto::{ErrorCode, User, json::format_time};
+use chinwag_proto::{DrawnAvatar, ErrorCode, User, json::format_time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +29,8 @@ pub(super) struct Register {
     username: String,
     email: String,
     password: String,
+    /// A picture to begin with.
+    avatar: Option<DrawnAvatar>,
 }
 
 /// What a login gives: a token for scripts. A page of this server also gets its cookie.
@@ -68,7 +70,8 @@ pub(super) async fn register(
     headers: HeaderMap,
     Json(body): Json<Register>,
 ) -> Result<Response, ApiError> {
-    let account = NewAccount { username: body.username, email: body.email, password: body.password };
+    let account =
+        NewAccount { username: body.username, email: body.email, password: body.password, avatar: body.avatar };
     let login = users::register(&state.chat, account, client).await?;
     Ok(logged_in(&state, &headers, login))
 }

@@ -41,7 +41,7 @@ const INLINE: [&str; 14] = [
     "text/plain",
 ];
 /// Where somebody opens a content by itself it has no origin, and loads nothing.
-const CSP: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
+pub(super) const CSP: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
 /// It may be kept, by the browser alone, and is asked for each time: who may see it can change.
 const CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
@@ -189,7 +189,7 @@ fn value(text: &str) -> Result<HeaderValue, ApiError> {
 }
 
 /// The smaller pictures are made here, in one of two kinds.
-fn picture_type(picture: &[u8]) -> &'static str {
+pub(super) fn picture_type(picture: &[u8]) -> &'static str {
     if picture.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" }
 }
 

@@ -143,7 +143,7 @@ pub(super) async fn poster(
 }
 
 /// Why a body could not be held.
-fn too_large_or(error: &axum::Error) -> ApiError {
+pub(super) fn too_large_or(error: &axum::Error) -> ApiError {
     let source = std::error::Error::source(error);
     let is_long = source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
     if is_long { ErrorCode::TooLarge.into() } else { from_body(error).into() }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod auth;
+mod avatars;
 mod body;
 mod document;
 mod download;
@@ -89,6 +90,9 @@ fn file_operations() -> OpenApiRouter<AppState> {
         .routes(routes!(download::content, files::delete))
         .routes(routes!(download::preview))
         .routes(routes!(download::download))
+        .routes(routes!(avatars::set_of_user, avatars::take_from_user))
+        .routes(routes!(avatars::set_of_room, avatars::take_from_room))
+        .routes(routes!(avatars::picture))
 }
 
 /// Those of uploads that go on after a cut.

@@ -84,7 +84,7 @@ pub(super) async fn setup(
     headers: HeaderMap,
     Json(body): Json<Setup>,
 ) -> Result<Response, ApiError> {
-    let account = NewAccount { username: body.username, email: body.email, password: body.password };
+    let account = NewAccount { username: body.username, email: body.email, password: body.password, avatar: None };
     let login = setup::claim(&state.chat, &body.token, account, body.server_name.as_deref(), client).await?;
     Ok(logged_in(&state, &headers, login))
 }

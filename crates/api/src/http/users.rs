@@ -63,6 +63,8 @@ pub(super) struct Profile {
     /// `light`, `dark` or `system`.
     theme: Option<String>,
     email: Option<String>,
+    /// Taken where it is as it is: a picture is chosen by PUT /api/users/{id}/avatar.
+    avatar_url: Option<String>,
     /// Asked for where one's own `email` becomes another.
     current_password: Option<String>,
 }
@@ -85,6 +87,7 @@ pub(super) async fn update(
         locale: body.locale,
         theme: body.theme,
         email: body.email,
+        avatar_url: body.avatar_url,
         current_password: body.current_password,
     };
     ok(users::update(&state.chat, &actor, id, edit, &client.address).await?)

@@ -73,6 +73,7 @@ impl Node {
             username: name.to_owned(),
             email: format!("{name}@example.org"),
             password: "a good long password".to_owned(),
+            avatar: None,
         };
         let login = users::register(&self.chat, account, sessions::Client::default()).await.expect("registered");
         (self.authenticate(&login.token).await.expect("logged in"), login.token)

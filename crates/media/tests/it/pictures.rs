@@ -185,3 +185,49 @@ async fn a_poster_that_is_no_picture_is_none() {
         assert!(inspector.thumbs_of(bytes.into()).await.is_none());
     }
 }
+
+async fn avatar(bytes: Vec<u8>) -> Option<Vec<u8>> {
+    MediaInspector::new(PIXELS).avatar_of(bytes.into()).await.map(|made| made.to_vec())
+}
+
+#[tokio::test]
+async fn what_stands_for_somebody_is_the_upright_square_in_the_middle() {
+    // Of a picture that lies the outer halves of both are cut off: what stands where stays.
+    let upright = ["RGBW", "GRWB", "WBGR", "BWRG", "RBGW", "BRWG", "WGBR", "GWRB"];
+    for (orientation, upright) in (1..).zip(upright) {
+        for bytes in [
+            stills::jpeg(1_500, 700, orientation),
+            stills::png(1_500, 700, orientation),
+            stills::webp(1_500, 700, orientation),
+        ] {
+            let made = avatar(bytes).await.expect("a picture");
+            assert_eq!((shown(&made).width(), shown(&made).height()), (512, 512), "{orientation}");
+            assert_eq!(corners(&made), upright, "{orientation}");
+            assert!(!tells(&made, stills::SECRET) && !tells(&made, b"Exif"), "{orientation}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_stands_for_somebody_is_made_smaller_and_never_larger() {
+    for (width, height, side) in [(40, 30, 30), (512, 512, 512), (513, 2_000, 512), (4_000, 1_000, 512), (3_000, 1, 1)]
+    {
+        let made = avatar(stills::still(width, height, ImageFormat::Jpeg)).await.expect("a picture");
+        assert_eq!((shown(&made).width(), shown(&made).height()), (side, side), "{width}x{height}");
+    }
+    let glass = avatar(stills::encoded(&stills::glass(600, 600), ImageFormat::Png)).await.expect("a picture");
+    assert_eq!(image::guess_format(&glass).ok(), Some(ImageFormat::Png), "what can be seen through still can");
+    let moving = avatar(stills::gif(3)).await.expect("a picture");
+    assert_eq!(image::guess_format(&moving).ok(), Some(ImageFormat::Png), "the first frame of what moves");
+}
+
+#[tokio::test]
+async fn what_is_no_picture_stands_for_nobody() {
+    for bytes in [b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), stills::png(40, 30, 1)[..200].to_vec(), vec![]]
+    {
+        assert!(avatar(bytes).await.is_none());
+    }
+    let bounded = MediaInspector::new(40 * 30 - 1);
+    let many = stills::still(40, 30, ImageFormat::Png);
+    assert!(bounded.avatar_of(many.into()).await.is_none(), "nor what has too many pixels");
+}

@@ -2,12 +2,12 @@
 
 use std::{
     fs,
-    io::stdin,
+    io::{IsTerminal as _, stdin},
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
-use chinwag_store::{Progress, Site, Survey, TransferPlan, survey, transfer};
+use chinwag_store::{Progress, Site, Survey, TransferError, TransferPlan, survey, transfer};
 use clap::Args;
 
 use super::{complain, say};
@@ -34,14 +34,21 @@ pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
     data_dir.refuse_root_as_guest()?;
     let source = config.site(&data_dir)?;
     let target = match action.to.as_str() {
-        "sqlite" => Site::File(data_dir.database()),
         "-" => {
+            if stdin().is_terminal() {
+                complain(
+                    "The URL of the database to move to (it is shown as you write; give it through a pipe or a file where that matters):",
+                );
+            }
             let mut line = String::new();
             stdin().read_line(&mut line).context("cannot read the URL from standard input")?;
-            site(line.trim())?
+            target(line.trim(), &data_dir)?
         }
-        url => site(url)?,
+        word => target(word, &data_dir)?,
     };
+    if source == target {
+        return Err(TransferError::Same.into());
+    }
     let secret = if source.is_shared() { None } else { data_dir.kept_secret()? };
     let plan = TransferPlan { source, target, secret };
     // No server may begin with the file while it is filled.
@@ -71,13 +78,18 @@ pub(super) async fn run(action: &Action, config: Config) -> anyhow::Result<()> {
         "Next: stop the server, set database to the URL that you gave as --to (or CHINWAG__DATABASE), and start it. Until then whoever writes is \
          told so. What is in the old database stays as it is; keep it as a backup."
     } else {
-        "Next: take database out of the settings, and start the server. What is in the old database stays as it is; keep it as a backup."
+        "Next: take database, bus and bus_secret out of the settings, and start the server. What is in the old database stays as it is; keep it as a backup."
     });
     Ok(())
 }
 
-fn site(url: &str) -> anyhow::Result<Site> {
-    Site::of_url(url).map_err(|error| anyhow::anyhow!("--to is no URL of a database. {error}"))
+/// Where `--to` leads.
+fn target(word: &str, data_dir: &DataDir) -> anyhow::Result<Site> {
+    const FILE: &str = "sqlite";
+    if word.eq_ignore_ascii_case(FILE) {
+        return Ok(Site::File(data_dir.database()));
+    }
+    Site::of_url(word).map_err(|error| anyhow::anyhow!("--to is no URL of a database, nor {FILE}. {error}"))
 }
 
 /// Says how far it is, now and then.

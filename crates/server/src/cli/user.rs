@@ -88,7 +88,12 @@ async fn open(config: &Config, data_dir: &DataDir) -> anyhow::Result<(Arc<Chat>,
 async fn act(chat: &Chat, action: &Action, password: &str) -> anyhow::Result<()> {
     match action {
         Action::Add { username, email, admin, .. } => {
-            let account = NewAccount { username: username.clone(), email: email.clone(), password: password.into() };
+            let account = NewAccount {
+                username: username.clone(),
+                email: email.clone(),
+                password: password.into(),
+                avatar: None,
+            };
             let user = users::add(chat, account, *admin).await.map_err(in_words)?;
             let kind = if user.is_admin { "administrator" } else { "account" };
             say(&format!("Made the {kind} {} (id {}).", user.username, user.id));
@@ -142,7 +147,12 @@ mod tests {
     }
 
     fn account(username: &str, password: &str) -> NewAccount {
-        NewAccount { username: username.into(), email: format!("{username}@example.org"), password: password.into() }
+        NewAccount {
+            username: username.into(),
+            email: format!("{username}@example.org"),
+            password: password.into(),
+            avatar: None,
+        }
     }
 
     #[tokio::test]

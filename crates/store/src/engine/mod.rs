@@ -83,10 +83,10 @@ impl Site {
     /// The database of a server that a URL names.
     pub fn of_url(url: &str) -> Result<Self, OpenError> {
         let is = |scheme: &str| url.strip_prefix(scheme).is_some_and(|rest| rest.starts_with("://"));
-        let (site, known) = if is("postgres") || is("postgresql") {
-            (Self::Postgres(url.to_owned()), &postgres::URL_SETTINGS[..])
+        let (site, known, tls) = if is("postgres") || is("postgresql") {
+            (Self::Postgres(url.to_owned()), &postgres::URL_SETTINGS[..], &postgres::URL_TLS[..])
         } else if is("mysql") || is("mariadb") {
-            (Self::MySql(url.replacen("mariadb", "mysql", 1)), &mysql::URL_SETTINGS[..])
+            (Self::MySql(url.replacen("mariadb", "mysql", 1)), &mysql::URL_SETTINGS[..], &mysql::URL_TLS[..])
         } else {
             return Err(OpenError::UnknownEngine);
         };
@@ -94,7 +94,9 @@ impl Site {
         // The driver would pass by a slip in the word for TLS, and another would put what may be a password into the log.
         let given = Url::parse(url).map_err(|_| OpenError::Url)?;
         let is_known = given.query_pairs().all(|(key, _)| known.contains(&&*key));
-        if is_known { Ok(site) } else { Err(OpenError::UrlSetting) }
+        let is_word = |word: &str| tls.contains(&&*word.to_ascii_lowercase());
+        let is_tls = given.query_pairs().all(|(key, word)| !key.ends_with("mode") || is_word(&word));
+        if is_known && !is_tls { Err(OpenError::UrlTls) } else { is_known.then_some(site).ok_or(OpenError::UrlSetting) }
     }
 
     /// Whether several servers may work on it at the same time.
@@ -387,7 +389,7 @@ impl SetRows<'_> {
 
 /// That it has so many connections.
 fn enough(found: i64, least: i64) -> Result<(), OpenError> {
-    let cause = || format!("it has {found} in all, and one node needs {least}");
+    let cause = || format!("this user may have {found} of them in all, and one node needs {least}");
     if found < least { Err(OpenError::FewConnections { cause: cause() }) } else { Ok(()) }
 }
 
@@ -489,6 +491,16 @@ mod tests {
         ] {
             let refused = Site::of_url(url).expect_err(url).to_string();
             assert!(refused.contains("ssl") && !refused.contains("cret"), "{url}: {refused}");
+        }
+        for (url, is_known) in [
+            ("postgres://ann@db/chat?sslmode=Verify-Full", true),
+            ("mysql://ann@db/chat?ssl-mode=VERIFY_CA", true),
+            ("postgres://ann@db/chat?sslmode=verify_full", false),
+            ("postgres://ann@db/chat?ssl-mode=REQUIRED", false),
+            ("mysql://ann@db/chat?sslmode=require", false),
+            ("mysql://ann@db/chat?ssl-mode=", false),
+        ] {
+            assert_eq!(!matches!(Site::of_url(url), Err(OpenError::UrlTls)), is_known, "{url}");
         }
         for url in ["", "chat", "sqlite://chat", "postgres:chat", "http://db/chat", "POSTGRES"] {
             assert!(matches!(Site::of_url(url), Err(OpenError::UnknownEngine)), "{url}");

@@ -23,6 +23,9 @@ const PACKET: i64 = 16 * 1024 * 1024;
 pub(crate) const URL_SETTINGS: [&str; 9] =
     ["sslmode", "ssl-mode", "sslca", "ssl-ca", "sslcert", "ssl-cert", "sslkey", "ssl-key", "socket"];
 
+/// What `ssl-mode` may be.
+pub(crate) const URL_TLS: [&str; 5] = ["disabled", "preferred", "required", "verify_ca", "verify_identity"];
+
 pub(crate) struct MySql;
 
 impl Dialect for MySql {
@@ -133,7 +136,9 @@ pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64
     }
     let ask = |name: &str| format!("CAST(@@GLOBAL.{name} AS SIGNED)");
     let ask = ["read_only", "max_allowed_packet", "max_connections"].map(ask).join(", ");
-    let ask = format!("SELECT {ask}, @@GLOBAL.innodb_default_row_format");
+    // Of the user; 0 is as many as there are.
+    let ask =
+        format!("SELECT {ask}, @@GLOBAL.innodb_default_row_format, CAST(@@SESSION.max_user_connections AS SIGNED)");
     let row = db.query_one_raw(statement(db, &ask, [])).await?;
     let row = row.ok_or_else(|| OpenError::Damaged("it does not say its settings".into()))?;
     if row.try_get_by_index::<i64>(0)? != 0 {
@@ -147,7 +152,8 @@ pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64
     if found != ROW_FORMAT {
         return Err(OpenError::RowFormat { found });
     }
-    enough(row.try_get_by_index(2)?, connections)
+    let (all, of_user): (i64, i64) = (row.try_get_by_index(2)?, row.try_get_by_index(4)?);
+    enough(if of_user > 0 { all.min(of_user) } else { all }, connections)
 }
 
 /// The only one in which keys have room for what is kept here.

@@ -33,6 +33,9 @@ pub(crate) const URL_SETTINGS: [&str; 15] = [
     "password",
 ];
 
+/// What `sslmode` may be.
+pub(crate) const URL_TLS: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
 /// Who writes finds each row by an index. Left to itself the server keeps a plan that it made while a table was small, and walks all of it for
 /// each text once it has grown: ten times the work. What cannot be found so would seem so dear that it were worth to be compiled.
 const BY_KEY: [(&str, &str); 2] = [("enable_seqscan", "off"), ("jit", "off")];
@@ -98,7 +101,9 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
 pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64) -> Result<(), OpenError> {
     let ask = "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_version'), \
                (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()), \
-               pg_is_in_recovery(), CAST(current_setting('max_connections') AS BIGINT)";
+               pg_is_in_recovery(), \
+               (SELECT least(CAST(current_setting('max_connections') AS BIGINT), NULLIF(CASE WHEN r.rolsuper THEN -1 ELSE r.rolconnlimit END, -1), NULLIF(d.datconnlimit, -1)) \
+               FROM pg_roles r, pg_database d WHERE r.rolname = current_user AND d.datname = current_database())";
     let row = db.query_one_raw(statement(db, ask, [])).await?;
     let row = row.ok_or_else(|| OpenError::Damaged("it does not say its version".into()))?;
     let (number, version, encoding): (i64, String, String) =

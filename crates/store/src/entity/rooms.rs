@@ -28,6 +28,8 @@ pub struct Model {
     /// The idempotency key of the request that made it, unique for its maker, and the hash of what that asked for.
     pub client_id: Option<String>,
     pub body_hash: Option<i64>,
+    /// The word of a drawn picture, or the key of an uploaded one.
+    pub avatar: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

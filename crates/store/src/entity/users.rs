@@ -25,6 +25,8 @@ pub struct Model {
     pub deactivated_at: Option<i64>,
     /// What nobody else's name may look like; `None` where an older account had that look first, before it was asked for.
     pub look_key: Option<String>,
+    /// The word of a drawn picture, or the key of an uploaded one.
+    pub avatar: Option<String>,
     /// Goes up with each change of what the account may do.
     pub version: i64,
 }

@@ -45,6 +45,7 @@ impl Desk {
             email: name(),
             email_key: name(),
             password_hash: String::new(),
+            avatar: None,
             is_admin: false,
             created_at: 0,
         };

@@ -77,7 +77,9 @@ pub enum TransferError {
     Target(OpenError),
     #[error("The new database is the one that is in use. Name another one with --to.")]
     Same,
-    #[error("The database {place} is not empty. Name an empty one with --to, or empty it.")]
+    #[error(
+        "The database {place} is not empty. Name an empty one with --to, or empty it; a file of SQLite is moved away, with those beside it whose names begin with its own."
+    )]
     NotEmpty { place: String },
     #[error("The database {place} holds a part of a copy of another one. Name an empty one with --to, or empty it.")]
     OfAnother { place: String },

@@ -425,6 +425,7 @@ pub fn new_user(name: &str) -> NewUser {
         email: format!("{name}@Example.org"),
         email_key: format!("{}@example.org", name.to_lowercase()),
         password_hash: "$argon2id$".into(),
+        avatar: None,
         is_admin: false,
         created_at: NOW,
     }

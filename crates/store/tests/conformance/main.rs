@@ -5,6 +5,7 @@
 #[macro_use]
 mod engines;
 
+mod avatars;
 mod cast;
 mod files;
 mod jobs;

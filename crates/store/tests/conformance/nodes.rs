@@ -229,6 +229,7 @@ async fn who_logs_in_on_one_node_is_known_on_the_other(engine: Engine) {
         username: "ann".into(),
         email: "ann@example.org".into(),
         password: "plum-harbour-42".into(),
+        avatar: None,
     };
     let login = users::register(&here.chat, account, sessions::Client::default()).await.expect("registered");
     let known = sessions::authenticate(&there.chat, Credential::Bearer(&login.token)).await.expect("known");
@@ -258,6 +259,7 @@ async fn nodes_go_by_the_clock_of_the_database_they_share(engine: Engine) {
         username: "ann".into(),
         email: "ann@example.org".into(),
         password: "plum-harbour-42".into(),
+        avatar: None,
     };
     let firefox = || sessions::Client { device: "Firefox".into(), address: "127.0.0.1".into() };
     let login = users::register(&here, account, firefox()).await.expect("registered");

@@ -73,12 +73,17 @@ fn rows() -> Vec<Row> {
         row("PUT", "/api/users/{alice}", json!({"bio": "tea"}), Own([403, 200, 200])),
         row("DELETE", "/api/users/{account}", none(), Own([403, 200, 200])),
         row("GET", "/api/users/delete/{account}", none(), Own([403, 200, 200])),
+        row("PUT", "/api/users/{alice}/avatar", json!({"drawn": "owl"}), Own([403, 200, 200])),
+        row("DELETE", "/api/users/{alice}/avatar", none(), Own([403, 200, 200])),
         row("POST", "/api/rooms", json!({"name": "Mine"}), Anyone(200)),
         row("GET", "/api/rooms", none(), Anyone(200)),
         row("GET", "/api/rooms/search", none(), Anyone(200)),
         row("POST", "/api/rooms/direct", json!({"user_id": "{alice}"}), Anyone(200)),
         row("GET", "/api/rooms/{room}", none(), Room([404, 200, 200, 200, 200])),
         row("PUT", "/api/rooms/{room}", json!({"name": "Coffee"}), Room([404, 403, 403, 200, 200])),
+        row("PUT", "/api/rooms/{room}/avatar", json!({"drawn": "owl"}), Room([404, 403, 403, 200, 200])),
+        row("DELETE", "/api/rooms/{room}/avatar", none(), Room([404, 403, 403, 200, 200])),
+        row("GET", "/api/avatars/{face}", none(), Room([404, 200, 200, 200, 200])),
         row("DELETE", "/api/rooms/{room}", none(), Room([404, 403, 403, 403, 200])),
         row("POST", "/api/rooms/{room}/join", none(), Room([404, 200, 200, 200, 200])),
         row("POST", "/api/rooms/{room}/leave", none(), Room([404, 200, 200, 200, 409])),
@@ -171,6 +176,8 @@ pub struct Scene {
     pub daves: i64,
     /// A file of alice's, which hangs on a message of hers.
     pub picture: i64,
+    /// The key of the room's picture.
+    pub face: String,
 }
 
 impl Scene {
@@ -187,12 +194,13 @@ impl Scene {
         let daves = number(&dave.say(room, "by dave").await?["id"]);
         let picture = number(&files::upload(alice, "tea.png", &files::png(8, 8)?).await?["id"]);
         files::post(alice, room, &[picture]).await?;
-        Ok(Self { room, alices, daves, picture })
+        let shown = files::avatar(alice, &format!("/api/rooms/{room}/avatar"), &files::png(8, 8)?).await?;
+        Ok(Self { room, alices, daves, picture, face: shown.replace("/api/avatars/", "") })
     }
 
     /// The same questions about things that are not there.
     pub fn nowhere() -> Self {
-        Self { room: NOWHERE, alices: NOWHERE, daves: NOWHERE, picture: NOWHERE }
+        Self { room: NOWHERE, alices: NOWHERE, daves: NOWHERE, picture: NOWHERE, face: "0".repeat(32) }
     }
 }
 
@@ -207,7 +215,7 @@ fn fill(text: &str, people: &People, scene: &Scene) -> String {
         ("{dave}", people.dave.id),
         ("{zoe}", people.zoe.id),
     ];
-    ids.iter().fold(text.to_owned(), |text, (name, id)| {
+    ids.iter().fold(text.replace("{face}", &scene.face), |text, (name, id)| {
         text.replace(&format!("\"{name}\""), &id.to_string()).replace(name, &id.to_string())
     })
 }

@@ -21,7 +21,7 @@ async fn scene() -> Result<(Server, Cast)> {
 }
 
 /// All files below a directory.
-fn kept(directory: &Path) -> Vec<String> {
+pub fn kept(directory: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let below = entries.flat_map(|entry| {
         let path = entry.path();

@@ -6,6 +6,7 @@
 mod access;
 mod access_frames;
 mod accounts;
+mod avatars;
 mod budgets;
 mod clocks;
 mod cookies;

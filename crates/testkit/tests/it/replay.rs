@@ -40,7 +40,7 @@ struct Mirror {
 }
 
 /// The fields of a room that its events change.
-const FACTS: [&str; 6] = ["kind", "name", "description", "is_private", "member_count", "updated_at"];
+const FACTS: [&str; 7] = ["kind", "name", "description", "avatar_url", "is_private", "member_count", "updated_at"];
 /// The fields of a row of the history.
 const ROW: [&str; 18] = [
     "id",
@@ -370,15 +370,15 @@ async fn the_law_holds(encoding: Encoding) -> Result<()> {
     witness.check("a demotion", room).await?;
     alice.seat(room, bob, "owner").await?;
     witness.check("one's own promotion", room).await?;
-
     alice.http.put(&path, json!({"name": "花园", "description": "under the trees"})).await?.data()?;
     witness.check("a renaming", room).await?;
     alice.http.put(&path, json!({"description": ""})).await?.data()?;
     witness.check("a new description", room).await?;
+    alice.http.put(&format!("{path}/avatar"), json!({"drawn": "fox"})).await?.data()?;
+    witness.check("a picture", room).await?;
     alice.http.put(&path, json!({"is_private": true})).await?.data()?;
     witness.check("a room that becomes private", room).await?;
-    let body = json!({"content": "dinner is ready"});
-    alice.http.post(&format!("/api/ws/broadcast/{room}"), body).await?.data()?;
+    alice.http.post(&format!("/api/ws/broadcast/{room}"), json!({"content": "dinner is ready"})).await?.data()?;
     witness.check("a broadcast", room).await?;
     alice.http.post(&format!("{path}/leave"), json!({})).await?.data()?;
     witness.check("the leave of one of two owners", room).await?;

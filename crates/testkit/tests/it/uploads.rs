@@ -259,7 +259,8 @@ async fn an_upload_is_its_owners_alone() -> Result<()> {
     Ok(())
 }
 
-fn set(clock: &Path, seconds: i64) -> Result<()> {
+/// Says how far from the true time the processes are that go by this clock.
+pub fn set(clock: &Path, seconds: i64) -> Result<()> {
     let new = clock.with_extension("new");
     fs::write(&new, format!("{seconds:+}\n"))?;
     Ok(fs::rename(new, clock)?)
