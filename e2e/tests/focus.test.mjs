@@ -34,6 +34,7 @@ const onMember = (item) => async (at) => {
 /** All that opens over the page, by the file that draws it, and how one opens it by keys. */
 const OVERLAYS = [
   ['app/sidebar.tsx', '', start('app.menu')],
+  ['app/desk-menu.tsx', '', start('app.menu')],
   ['features/rooms/create.tsx', '', start('rooms.create')],
   ['features/rooms/finder.tsx', '', start('app.browse')],
   ['features/quick-switch/quick-switch.tsx', '', keys('Control+k')],
