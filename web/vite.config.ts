@@ -41,7 +41,7 @@ const FIRST = new RegExp(
 const THERE = /\/(?:others|first|rolldown-runtime)-/;
 const THERE_TOO = /\/(?:others|first|rolldown-runtime|icons|shell)-/;
 /** What a page may open with, or open as its first thing. The other parts come ahead of their use, and in their own time. */
-const AT_ONCE = /\/(?:attachments|files-part|gate|kit|panel-body|preview|settings-screen|shell)-/;
+const AT_ONCE = /\/(?:attachments|files-part|gate|kit|panel-body|preview|shell)-/;
 
 /** What is fetched beside a later part, because that will ask for it. The list stands in every chunk that knows the part. */
 function beside(part: string, deps: string[], host: string): string[] {

@@ -50,6 +50,7 @@ const OVERLAYS = [
   ['features/rooms/add-people.tsx', '?panel=members', start('members.add', 'last')],
   ['features/rooms/details.tsx', '?panel=details', start('roomDialogs.leave')],
   ['features/rooms/details.tsx', '?panel=details', start('roomDialogs.deleteRoom')],
+  ['features/avatars/dialog.tsx', '/settings/profile', start('avatars.choose')],
   ['features/settings/account.tsx', '/settings/account', start('settings.account.deactivate')],
   ['features/settings/sessions.tsx', '/settings/account', start('settings.sessions.endOthers')],
   [

@@ -18,6 +18,7 @@ export default function DeskMenu({
   onOverlay(overlay: Overlay): void;
 }) {
   const t = useTranslations('app');
+  const words = useTranslations('deskMenu');
   const desk = useDesk();
   const sections: MenuSection[] = [
     {
@@ -38,7 +39,7 @@ export default function DeskMenu({
       items: [
         {
           id: 'sort',
-          label: desk.sort === 'name' ? t('sortRecent') : t('sortName'),
+          label: desk.sort === 'name' ? words('sortRecent') : words('sortName'),
           icon: desk.sort === 'name' ? <ClockArrowDown /> : <ArrowDownAZ />,
           onAction: () => sortRooms(desk.sort === 'name' ? 'recent' : 'name'),
         },
@@ -49,12 +50,12 @@ export default function DeskMenu({
       items: [
         {
           id: 'help',
-          label: t('keyboardHelp'),
+          label: words('keyboardHelp'),
           icon: <Keyboard />,
           keys: keysOf('page', 'help'),
           onAction: () => onOverlay('help'),
         },
-        { id: 'logout', label: t('logOut'), icon: <LogOut />, onAction: () => onOverlay('leave') },
+        { id: 'logout', label: words('logOut'), icon: <LogOut />, onAction: () => onOverlay('leave') },
       ],
     },
   ];

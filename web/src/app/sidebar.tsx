@@ -11,9 +11,10 @@ import { Avatar, BrandMark, Button, IconButton, Kbd, lazyPart, MenuButton } from
 import { NewVersion } from './new-version';
 import { useServerFacts } from './server-facts';
 import type { Overlay } from './shell';
+import { lazyWithWords } from './words';
 
 const Backstage = lazyPart(() => import('./backstage'), { place: 'nowhere' });
-const DeskMenu = lazyPart(() => import('./desk-menu'), { wanted: ({ open }) => open, place: 'notice' });
+const DeskMenu = lazyWithWords(() => import('./desk-menu'), { wanted: ({ open }) => open, place: 'notice' });
 const DeskEdge = lazyPart(() => import('./desk-edge'), { place: 'nowhere' });
 
 export function Sidebar({ current, onOverlay }: { current: number | undefined; onOverlay(overlay: Overlay): void }) {
@@ -95,7 +96,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
       {me && (
         <div className="desk-foot">
           <Link href="/settings/profile" className="desk-me">
-            <Avatar id={me.id} name={name} size={32} presence={online ? 'online' : 'offline'} />
+            <Avatar id={me.id} name={name} size={32} presence={online ? 'online' : 'offline'} src={me.avatar_url} />
             <span>
               <b>{name}</b>
               <small>{online ? me.status_text || t('online') : t(`link.${link.phase}`)}</small>
