@@ -1,6 +1,7 @@
 /** Pictures of every screen: two sizes, two themes, two languages, into `shots/`. For the eye, not for comparing by machine. */
 import { mkdir } from 'node:fs/promises';
 import { assertAccessible } from './harness/axe.mjs';
+import { picture as pictureFile } from './harness/pictures.mjs';
 import { DESKTOP, launch, PHONE, Scene } from './harness/suite.mjs';
 import { Server } from './harness/server.mjs';
 import { tell } from './harness/story.mjs';
@@ -76,6 +77,17 @@ const AFTER = {
   details: async (at, { rooms }) => {
     await at.page.goto(`/r/${rooms.release.id}?panel=details`);
     await at.page.getByRole('complementary').getByRole('button', { name: at.say('rooms.editRoom') }).waitFor();
+  },
+  'avatar-choose': async (at) => {
+    await at.page.goto('/settings/profile');
+    await at.button('avatars.choose').click();
+    await at.page.getByRole('radio', { name: at.say('avatars.drawn.frog') }).check();
+  },
+  'avatar-crop': async (at, facts) => {
+    await AFTER['avatar-choose'](at, facts);
+    const buffer = pictureFile(900, 600);
+    await at.page.getByTestId('avatar-file').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer });
+    await at.page.locator('[data-testid=avatar-stage][data-there]').waitFor();
   },
   profile: async (at, { rooms }) => {
     await at.page.goto(`/r/${rooms.release.id}?panel=members`);

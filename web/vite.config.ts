@@ -18,31 +18,41 @@ const asOwnOrigin = { target: backend, headers: { origin: backend } };
  * in a browser's store over most releases.
  */
 const OTHERS =
-  /node_modules\/(react|react-dom|scheduler|use-intl|@formatjs|use-sync-external-store|zustand|wouter|regexparam|idb|virtua)\/|node_modules\/lucide-react\/dist\/esm\/(?!icons\/)|src\/(ui\/icon|lib\/(bidi|format-message))\.ts/;
+  /node_modules\/(react|react-dom|scheduler|use-intl|@formatjs|use-sync-external-store|zustand|wouter|regexparam|virtua)\/|node_modules\/lucide-react\/dist\/esm\/(?!icons\/)|src\/(ui\/icon|lib\/(bidi|format-message))\.ts/;
 /** Each is a few hundred bytes: one that a single later part draws goes with that part. */
 const ICONS = /node_modules\/lucide-react\/dist\/esm\/icons\//;
 /** Drawn by several parts, none of which is there from the beginning. */
 const LATER_ICONS =
-  /node_modules\/lucide-react\/dist\/esm\/icons\/(?:chevron-right|circle-(?:check|exclamation-point)|download|eye|eye-off|file[a-z-]*|image-off|languages|message-(?:circle|square)|mic|moon|pause|play|square|sun|video)\.mjs/;
+  /node_modules\/lucide-react\/dist\/esm\/icons\/(?:chevron-right|circle-(?:check|exclamation-point)|download|eye|eye-off|file[a-z-]*|image-(?:off|plus|up)|keyboard|languages|log-out|message-(?:circle(?:-plus)?|square)|mic|moon|pause|play|square|sun|upload|video)\.mjs/;
 /** Every line is a folder or file that the first room needs anyway. */
 const FIRST = new RegExp(
   [
     'vite/preload-helper',
-    'src/(net/(?!account|acquaint|find|lobby|members-here|rooms|tus|uploads)|state/(?!upload-changes))',
+    'src/(net/(?!account|acquaint|avatars|carry|find|lobby|members-here|rooms|tus|uploads)|state/(?!upload-changes))',
     'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
     'src/(ui/base|ui/tokens|app/app)\\.css$',
-    'src/features/(composer/caret|rooms/use-share|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',
+    'src/features/(composer/caret|rooms/(desk|use-share)|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',
     'src/app/(app|badge|build|desk-width|i18n|keyboard|last-room|last-session|look|server-facts|session|words)(/|\\.tsx?$)',
-    'src/lib/(?!bytes|file-kind|forward|keys/landmarks|keys/record|media|several)',
+    'src/lib/(?!avatars|bytes|file-kind|forward|keys/landmarks|keys/record|media|several)',
   ].join('|'),
 );
+
+/** What has come before anything later is asked for, and what has come besides where a room stands. */
+const THERE = /\/(?:others|first|rolldown-runtime)-/;
+const THERE_TOO = /\/(?:others|first|rolldown-runtime|icons|shell)-/;
+/** What a page may open with, or open as its first thing. The other parts come ahead of their use, and in their own time. */
+const AT_ONCE = /\/(?:attachments|files-part|gate|kit|panel-body|preview|shell)-/;
+
+/** What is fetched beside a later part, because that will ask for it. The list stands in every chunk that knows the part. */
+function beside(part: string, deps: string[], host: string): string[] {
+  const there = THERE.test(`/${host}`) ? THERE : THERE_TOO;
+  return AT_ONCE.test(part) ? deps.filter((dep) => !there.test(dep)) : [];
+}
 
 /** Kept small: parts of libraries that do more than is asked of them here. */
 const LIGHTER = [
   // React has had this hook of its own since 18; wouter runs with older ones, too.
   { find: 'use-sync-external-store/shim/index.js', replacement: 'react' },
-  // What draws an icon of lucide can be themed by a context, scale its strokes and take a node of any shape.
-  { find: /^\.\.\/createLucideIcon\.mjs$/, replacement: fileURLToPath(new URL('src/ui/icon.ts', import.meta.url)) },
   // The messages are compiled, and what they are given is isolated.
   {
     find: /^use-intl\/format-message$/,
@@ -60,7 +70,11 @@ export default defineConfig({
     manifest: true,
     // The CSP has no `data:` for scripts, styles and fonts: keep every asset a file.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (part, deps, { hostId, hostType }) =>
+        hostType === 'html' ? deps : beside(part, deps, hostId),
+    },
     rolldownOptions: {
       input: ['index.html', 'docs.html'],
       output: {

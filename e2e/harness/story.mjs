@@ -3,9 +3,9 @@ import { Person } from './api.mjs';
 
 const CAST = [
   ['maya', { display_name: 'Maya Lindqvist', status_text: 'Release week', bio: 'Keeps the server up and the tea warm.' }],
-  ['tomas', { display_name: 'Tomás Rivera', status_text: 'In Lisbon until Friday' }],
-  ['liming', { display_name: '李明', status_text: '专注中，稍后回复' }],
-  ['aisha', { display_name: 'Aisha Okafor', bio: 'Design, mostly on paper first.' }],
+  ['tomas', { display_name: 'Tomás Rivera', status_text: 'In Lisbon until Friday' }, 'otter'],
+  ['liming', { display_name: '李明', status_text: '专注中，稍后回复' }, 'crane'],
+  ['aisha', { display_name: 'Aisha Okafor', bio: 'Design, mostly on paper first.' }, 'owl'],
   ['jonas', { display_name: 'Jonas Weber' }],
 ];
 
@@ -22,7 +22,10 @@ Two senders, one \`head\`. I'll take it from the transaction instead.`;
 /** Gives the people by name and the rooms; `maya` is whose eyes one sees with. */
 export async function tell(server) {
   const people = {};
-  for (const [name, profile] of CAST) people[name] = await Person.register(server, name, profile);
+  for (const [name, profile, drawn] of CAST) {
+    people[name] = await Person.register(server, name, profile);
+    if (drawn) await people[name].call('PUT', `/api/users/${people[name].id}/avatar`, { drawn });
+  }
   const { maya, tomas, liming, aisha, jonas } = people;
   const everybody = [tomas, liming, aisha, jonas];
   const make = async (name, description, members = everybody, more = {}) => {
@@ -36,6 +39,7 @@ export async function tell(server) {
     chinese: await make('产品讨论', '产品需求与反馈'),
     random: await make('random', 'Anything but work'),
   };
+  await maya.call('PUT', `/api/rooms/${rooms.design.id}/avatar`, { drawn: 'hedgehog' });
   rooms.board = await maya.createRoom('board', { description: 'Budget and people', is_private: true });
   rooms.bookclub = await aisha.createRoom('bookclub', { description: 'One book a month, cake included' });
 

@@ -126,7 +126,7 @@ suite('desk', {}, (play) => {
     const { ann, ben, rooms } = await once(scene);
     const at = await scene.inRoom(ann, rooms[0]);
     await at.button('app.menu').click();
-    await at.page.getByRole('menuitem', { name: at.say('app.sortName') }).click();
+    await at.page.getByRole('menuitem', { name: at.say('deskMenu.sortName') }).click();
     await at.timeline.hover();
     await eventually(async () => {
       const names = await inSight(at);

@@ -34,6 +34,7 @@ const onMember = (item) => async (at) => {
 /** All that opens over the page, by the file that draws it, and how one opens it by keys. */
 const OVERLAYS = [
   ['app/sidebar.tsx', '', start('app.menu')],
+  ['app/desk-menu.tsx', '', start('app.menu')],
   ['features/rooms/create.tsx', '', start('rooms.create')],
   ['features/rooms/finder.tsx', '', start('app.browse')],
   ['features/quick-switch/quick-switch.tsx', '', keys('Control+k')],
@@ -49,6 +50,7 @@ const OVERLAYS = [
   ['features/rooms/add-people.tsx', '?panel=members', start('members.add', 'last')],
   ['features/rooms/details.tsx', '?panel=details', start('roomDialogs.leave')],
   ['features/rooms/details.tsx', '?panel=details', start('roomDialogs.deleteRoom')],
+  ['features/avatars/dialog.tsx', '/settings/profile', start('avatars.choose')],
   ['features/settings/account.tsx', '/settings/account', start('settings.account.deactivate')],
   ['features/settings/sessions.tsx', '/settings/account', start('settings.sessions.endOthers')],
   [

@@ -71,7 +71,7 @@ suite('sessions', {}, (play) => {
     await at.sees('only for me');
     await at.page.goto('/settings/account');
     await at.button('settings.account.logout').click();
-    await at.dialog('ended.leaveTitle').getByRole('button', { name: at.say('app.logOut') }).click();
+    await at.dialog('ended.leaveTitle').getByRole('button', { name: at.say('deskMenu.logOut') }).click();
     await at.field('auth.login.username').waitFor();
     const left = await at.page.evaluate(async () => {
       const stores = { indexed: [], local: JSON.stringify(localStorage) };
@@ -150,7 +150,7 @@ suite('sessions', {}, (play) => {
     await at.message('not sent yet').getByText(at.say('timeline.queued')).waitFor();
     await at.write('nor this');
     await at.button('app.menu').click();
-    await at.page.getByRole('menuitem', { name: at.say('app.logOut') }).click();
+    await at.page.getByRole('menuitem', { name: at.say('deskMenu.logOut') }).click();
     const question = at.dialog('ended.leaveTitle');
     await question.getByText(at.like('ended.leaveText', { count: 2 })).waitFor();
     await question.getByRole('button', { name: at.say('ui.cancel') }).click();
@@ -161,7 +161,7 @@ suite('sessions', {}, (play) => {
     await at.page.goto('/settings/account');
     await at.button('settings.account.logout').click();
     await question.getByText(at.like('ended.leaveText', { count: 1 })).waitFor();
-    await question.getByRole('button', { name: at.say('app.logOut') }).click();
+    await question.getByRole('button', { name: at.say('deskMenu.logOut') }).click();
     await at.field('auth.login.username').waitFor();
     assert.equal(new URL(at.page.url()).pathname, '/');
   });

@@ -19,7 +19,7 @@ export default function Ended({ open }: { open: boolean }) {
     <>
       <SessionEndedDialog
         open={open}
-        user={{ id: me.id, name: nameOf(me), username: me.username }}
+        user={{ id: me.id, name: nameOf(me), username: me.username, picture: me.avatar_url }}
         {...(reason && reason !== 'session_ended' && reason !== 'stopped' ? { reason: t(reason) } : {})}
         onLogin={async (values) => {
           const { user } = await http.logIn(values);

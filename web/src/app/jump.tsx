@@ -15,6 +15,7 @@ import {
   nameOf,
   type Person,
   peerOf,
+  pictureOf,
   titleOf,
   useChat,
   useLook,
@@ -37,6 +38,7 @@ export function Jump({
 }) {
   const t = useTranslations('app');
   const jump = useTranslations('quickSwitch');
+  const menu = useTranslations('deskMenu');
   const [, navigate] = useLocation();
   const chat = useChat();
   const presence = usePresence((state) => state.people);
@@ -56,6 +58,7 @@ export function Jump({
       kind: 'person',
       key: `u${person.id}`,
       id: person.id,
+      picture: person.avatar_url,
       name: nameOf(person),
       username: person.username,
       aliases: [person.username],
@@ -78,6 +81,7 @@ export function Jump({
               kind: 'room',
               key: `r${room.id}`,
               id: room.id,
+              picture: room.avatar_url,
               name: room.name,
               detail: room.description,
               onChoose: () => navigate(`/r/${room.id}`),
@@ -106,6 +110,7 @@ export function Jump({
       const peer = peerOf(room);
       const shared = {
         name: title,
+        picture: pictureOf(room, chat.users),
         lastUsed: usedAt(room),
         unread: isUnread(room),
         mentions: countOf(room),
@@ -153,10 +158,10 @@ export function Jump({
         useLook.setState({ theme: dark ? 'light' : 'dark' }),
       ),
       action('settings', t('settings'), <Settings />, () => navigate('/settings')),
-      action('help', t('keyboardHelp'), <Keyboard />, () => onOverlay('help'), keysOf('page', 'help')),
-      action('logout', t('logOut'), <LogOut />, () => onOverlay('leave')),
+      action('help', menu('keyboardHelp'), <Keyboard />, () => onOverlay('help'), keysOf('page', 'help')),
+      action('logout', menu('logOut'), <LogOut />, () => onOverlay('leave')),
     ];
-  }, [open, chat, presence, me, theme, t, navigate, onOverlay, personTarget, jump]);
+  }, [open, chat, presence, me, theme, t, navigate, onOverlay, personTarget, jump, menu]);
 
   return <QuickSwitch open={open} onClose={onClose} targets={targets} find={find} />;
 }

@@ -5,13 +5,13 @@ import { ConfirmDialog } from '../ui';
 
 export function LeaveDialog({ open, onClose, onLeave }: { open: boolean; onClose(): void; onLeave(): Promise<void> }) {
   const t = useTranslations('ended');
-  const app = useTranslations('app');
+  const menu = useTranslations('deskMenu');
   return (
     <ConfirmDialog
       open={open}
       onClose={onClose}
       title={t('leaveTitle')}
-      confirmLabel={app('logOut')}
+      confirmLabel={menu('logOut')}
       danger
       onConfirm={onLeave}
     >

@@ -2,10 +2,11 @@
 import { useRef } from 'react';
 import { useLocation } from 'wouter';
 import { PasswordForm } from '../features/auth';
+import { AvatarDeeds } from '../features/avatars';
 import { Settings } from '../features/settings';
 import { learnMe } from '../net';
 import { account } from '../net/account';
-import { type Look, useLook, useSession } from '../state';
+import { type Look, nameOf, useLook, useSession } from '../state';
 import { useKeyGroups } from './key-groups';
 import { lastRoom } from './last-room';
 import { useServerFacts } from './server-facts';
@@ -50,6 +51,7 @@ export default function SettingsScreen({ page, onLogOut }: { page: string; onLog
           }}
         />
       }
+      avatarDeeds={<AvatarDeeds bearer={{ kind: 'user', id: me.id }} name={nameOf(me)} url={me.avatar_url} />}
       keys={keys}
       serverName={server?.name ?? 'Chinwag'}
       {...(server ? { people: server.people } : {})}

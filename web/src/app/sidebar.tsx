@@ -1,30 +1,20 @@
 /** The desk: whose workspace this is, where to go, who I am. */
-import {
-  ArrowDownAZ,
-  ClockArrowDown,
-  Compass,
-  Ellipsis,
-  Keyboard,
-  ListFilter,
-  LogOut,
-  MessageCirclePlus,
-  Plus,
-  Search,
-  Settings,
-} from 'lucide-react';
+import { Compass, Ellipsis, ListFilter, Search, Settings } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import { useShallow } from 'zustand/react/shallow';
-import { RoomList, showUnreadOnly, sortRooms, useDesk } from '../features/rooms';
+import { RoomList, showUnreadOnly, useDesk } from '../features/rooms';
 import { keysOf, useOwnKeys } from '../lib/keys';
 import { refreshRooms } from '../net';
 import { nameOf, useChat, useConnection, useLoads, useSession, useSteps } from '../state';
-import { Avatar, BrandMark, Button, IconButton, Kbd, lazyPart, MenuButton, type MenuSection } from '../ui';
+import { Avatar, BrandMark, Button, IconButton, Kbd, lazyPart, MenuButton } from '../ui';
 import { NewVersion } from './new-version';
 import { useServerFacts } from './server-facts';
 import type { Overlay } from './shell';
+import { lazyWithWords } from './words';
 
 const Backstage = lazyPart(() => import('./backstage'), { place: 'nowhere' });
+const DeskMenu = lazyWithWords(() => import('./desk-menu'), { wanted: ({ open }) => open, place: 'notice' });
 const DeskEdge = lazyPart(() => import('./desk-edge'), { place: 'nowhere' });
 
 export function Sidebar({ current, onOverlay }: { current: number | undefined; onOverlay(overlay: Overlay): void }) {
@@ -53,52 +43,17 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
   const Title = current === undefined ? 'h1' : 'b';
   const online = link.phase === 'connected';
 
-  const menu: MenuSection[] = [
-    {
-      id: 'rooms',
-      items: [
-        { id: 'create', label: t('createRoom'), icon: <Plus />, onAction: () => onOverlay('create') },
-        { id: 'browse', label: t('browse'), icon: <Compass />, onAction: () => onOverlay('browse') },
-        {
-          id: 'direct',
-          label: t('startDirect'),
-          icon: <MessageCirclePlus />,
-          onAction: () => onOverlay('direct'),
-        },
-      ],
-    },
-    {
-      id: 'list',
-      items: [
-        {
-          id: 'sort',
-          label: desk.sort === 'name' ? t('sortRecent') : t('sortName'),
-          icon: desk.sort === 'name' ? <ClockArrowDown /> : <ArrowDownAZ />,
-          onAction: () => sortRooms(desk.sort === 'name' ? 'recent' : 'name'),
-        },
-      ],
-    },
-    {
-      id: 'more',
-      items: [
-        {
-          id: 'help',
-          label: t('keyboardHelp'),
-          icon: <Keyboard />,
-          keys: keysOf('page', 'help'),
-          onAction: () => onOverlay('help'),
-        },
-        { id: 'logout', label: t('logOut'), icon: <LogOut />, onAction: () => onOverlay('leave') },
-      ],
-    },
-  ];
-
   return (
     <nav className="desk" aria-label={t('roomsLandmark')} data-landmark="[aria-current], a">
       <div className="desk-head">
         <BrandMark size={22} />
         <Title>{server?.name ?? 'Chinwag'}</Title>
-        <MenuButton size="small" label={t('menu')} icon={<Ellipsis size={17} />} sections={menu} />
+        <MenuButton
+          size="small"
+          label={t('menu')}
+          icon={<Ellipsis size={17} />}
+          menu={(shown) => <DeskMenu {...shown} onOverlay={onOverlay} />}
+        />
       </div>
       <div className="desk-find">
         <button type="button" className="desk-jump" onClick={() => onOverlay('jump')}>
@@ -141,7 +96,7 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
       {me && (
         <div className="desk-foot">
           <Link href="/settings/profile" className="desk-me">
-            <Avatar id={me.id} name={name} size={32} presence={online ? 'online' : 'offline'} />
+            <Avatar id={me.id} name={name} size={32} presence={online ? 'online' : 'offline'} src={me.avatar_url} />
             <span>
               <b>{name}</b>
               <small>{online ? me.status_text || t('online') : t(`link.${link.phase}`)}</small>

@@ -1,6 +1,7 @@
 /** The resumable way of an upload to the server: tus 1.0, one piece at a time. It keeps nothing and tries nothing twice. */
 import type { Attachment } from '../gen/wire';
-import { ApiError, actingHeaders, refusal } from './api';
+import { ApiError } from './api';
+import { type Carried, type CarriedAnswer, carry } from './carry';
 
 /** What is told of a file before its bytes. */
 export interface UploadFacts {
@@ -34,90 +35,9 @@ export interface Carrier {
 }
 
 const UPLOADS = '/api/files/uploads';
-/** So long without a byte, either way, and the line counts as dead. */
-const STALLED_MS = 30_000;
-/** For an answer to what carries no bytes. */
-const ANSWERED_MS = 20_000;
-/** Where the server looks into a whole file before it answers. */
-const INSPECTED_MS = 120_000;
-
-interface Answer {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: Headers;
-  readonly text: string;
-}
-
-interface Question {
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Blob;
-  readonly signal?: AbortSignal;
-  readonly onSent?: (count: number) => void;
-}
-
-/** By XMLHttpRequest: `fetch` does not tell how much has gone out. */
-function ask(method: string, address: string, { headers = {}, body, signal, onSent }: Question): Promise<Answer> {
-  return new Promise((answer, fail) => {
-    const request = new XMLHttpRequest();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      settle();
-    };
-    const away = (why: string) => () => end(() => fail(new ApiError(0, 'unreachable', why)));
-    const abort = () => request.abort();
-    const within = (ms: number) => {
-      clearTimeout(timer);
-      timer = setTimeout(abort, ms);
-    };
-    request.open(method, address);
-    for (const [name, value] of Object.entries({ ...actingHeaders(), ...headers })) {
-      request.setRequestHeader(name, value);
-    }
-    request.upload.onprogress = ({ loaded }) => {
-      within(STALLED_MS);
-      onSent?.(loaded);
-    };
-    request.upload.onload = () => within(INSPECTED_MS);
-    request.onload = () => {
-      const { status, statusText, responseText: text } = request;
-      end(() => answer({ status, statusText, headers: headersOf(request), text }));
-    };
-    request.onerror = away('the connection broke');
-    request.onabort = away('ended');
-    signal?.addEventListener('abort', abort);
-    if (signal?.aborted) {
-      away('ended')();
-      return;
-    }
-    within(body ? STALLED_MS : ANSWERED_MS);
-    request.send(body ?? null);
-  });
-}
-
-function headersOf(request: XMLHttpRequest): Headers {
-  const headers = new Headers();
-  for (const line of request.getAllResponseHeaders().trim().split('\r\n')) {
-    const at = line.indexOf(':');
-    if (at > 0) headers.append(line.slice(0, at), line.slice(at + 1).trim());
-  }
-  return headers;
-}
-
-async function told(method: string, address: string, question: Question = {}): Promise<Answer> {
-  const headers = address.startsWith(UPLOADS) ? { 'tus-resumable': '1.0.0', ...question.headers } : question.headers;
-  const answer = await ask(method, address, { ...question, headers: headers ?? {} });
-  if (answer.status >= 200 && answer.status < 300) return answer;
-  throw refusal(answer, parsed(answer.text));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+async function told(method: string, address: string, carried: Carried = {}): Promise<CarriedAnswer> {
+  const headers = address.startsWith(UPLOADS) ? { 'tus-resumable': '1.0.0', ...carried.headers } : carried.headers;
+  return carry(method, address, { ...carried, headers });
 }
 
 /** Letters beyond Latin-1 are not `btoa`'s business. */
@@ -141,7 +61,7 @@ function numberOf(address: string): number {
   return Number(/(\d+)\/?$/.exec(address)?.[1]);
 }
 
-function offsetOf({ headers }: Answer): number {
+function offsetOf({ headers }: CarriedAnswer): number {
   const offset = Number(headers.get('upload-offset') ?? Number.NaN);
   if (!Number.isSafeInteger(offset)) throw new ApiError(0, 'unreachable', 'no offset');
   return offset;

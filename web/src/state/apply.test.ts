@@ -134,9 +134,9 @@ describe('rooms and people', () => {
       event: 'updated',
       seq: 11,
       timestamp: AT,
-      room: { ...ROOM, name: 'lobby', my_role: null, unread: null },
+      room: { ...ROOM, name: 'lobby', avatar_url: '/avatars/bee.svg', my_role: null, unread: null },
     });
-    expect(chat.rooms[7]).toMatchObject({ name: 'lobby', my_role: 'member' });
+    expect(chat.rooms[7]).toMatchObject({ name: 'lobby', avatar_url: '/avatars/bee.svg', my_role: 'member' });
     expect(chat.cursors[7]).toBe(11);
   });
 

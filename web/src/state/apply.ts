@@ -329,10 +329,10 @@ function roomChanged(chat: Chat, frame: FrameOf<'room'>): Chat {
     case 'updated': {
       const room = after.rooms[frame.room_id];
       if (!room || !frame.room) return after;
-      const { name, description, is_private, updated_at } = frame.room;
+      const { name, description, is_private, updated_at, avatar_url } = frame.room;
       return {
         ...after,
-        rooms: { ...after.rooms, [frame.room_id]: { ...room, name, description, is_private, updated_at } },
+        rooms: { ...after.rooms, [frame.room_id]: { ...room, name, description, is_private, updated_at, avatar_url } },
       };
     }
     case 'added':

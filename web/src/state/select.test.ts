@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Message, Role, Room, User } from '../gen/wire';
-import { facesOf, mayRecall } from './select';
+import { room, user } from './samples';
+import { facesOf, mayRecall, pictureOf } from './select';
 import { EMPTY_CHAT } from './world';
 
 const me = { id: 1, is_admin: false } as User;
@@ -44,4 +45,15 @@ test('faces are of those who are here now: told of, or known as a member, and no
   const member = (id: number) => ({ room_id: 7, user: { id } as User, role: 'member', joined_at: '' }) as const;
   const faces = facesOf([1, 2], [member(1), member(3), member(4), member(5)], people, users);
   expect(faces.map(({ id }) => id)).toEqual([1, 3]);
+});
+
+test('a room is drawn by its own picture, a conversation of two by that of the other, as they are now', () => {
+  const peer = user(2, { avatar_url: '/api/avatars/old' });
+  const direct = room(8, { kind: 'direct', peers: [peer] });
+  expect(pictureOf(room(7, { avatar_url: '/avatars/bee.svg' }), {})).toBe('/avatars/bee.svg');
+  expect(pictureOf(direct, {})).toBe('/api/avatars/old');
+  expect(pictureOf(direct, { 2: { ...peer, avatar_url: '/api/avatars/new' } })).toBe('/api/avatars/new');
+  // A frame may have told no more than the name.
+  expect(pictureOf(direct, { 2: { id: 2, username: 'ben' } })).toBe('/api/avatars/old');
+  expect(pictureOf(room(9, { kind: 'direct', peers: [peer, user(3)] }), {})).toBeFalsy();
 });

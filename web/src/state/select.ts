@@ -29,6 +29,12 @@ export function peerOf(room: Room): User | undefined {
   return room.kind === 'direct' && room.peers.length === 1 ? room.peers[0] : undefined;
 }
 
+/** The picture that stands for a room: its own, or that of the one other person. */
+export function pictureOf(room: Room, users: Readonly<Record<number, Person>>): string | undefined {
+  const peer = peerOf(room);
+  return peer ? (users[peer.id]?.avatar_url ?? peer.avatar_url) : room.avatar_url;
+}
+
 export function isUnread(room: Room): boolean {
   return (room.unread ?? 0) > 0;
 }

@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react';
+import { type CSSProperties, useState } from 'react';
 import './avatar.css';
 import { useTranslations } from 'use-intl';
 import { classes } from './classes';
@@ -21,11 +21,33 @@ export interface AvatarProps {
   className?: string;
 }
 
+/** Letters, and over them the picture once it is there; where it does not come, the letters go on standing for whom they stand for. */
+function Face({ letters, src }: { letters: string; src: string | null | undefined }) {
+  const [failed, setFailed] = useState<string>();
+  return (
+    <>
+      <span className="ui-letters" data-letters={letters} />
+      {src && src !== failed && (
+        <img
+          key={src}
+          src={src}
+          alt=""
+          decoding="async"
+          draggable={false}
+          // Not by drawing anew: of these there are many.
+          onLoad={({ currentTarget }) => currentTarget.setAttribute('data-there', '')}
+          onError={() => setFailed(src)}
+        />
+      )}
+    </>
+  );
+}
+
 /** A person: a squircle with initials, or a picture. Decoration beside a name; the dot is told in words. */
 export function Avatar({ id, name, size = 38, presence, src, className }: AvatarProps) {
   return (
     <span className={classes('ui-avatar ui-tinted', className)} data-size={size} style={tint(id)}>
-      {src ? <img src={src} alt="" /> : <span className="ui-letters" data-letters={initialsOf(name)} />}
+      <Face letters={initialsOf(name)} src={src} />
       {presence && <PresenceDot presence={presence} />}
     </span>
   );
@@ -65,21 +87,23 @@ export function AvatarStack({
   );
 }
 
-/** A room: a rounded square in its own hue. */
+/** A room: a rounded square in its own hue, or its picture. */
 export function RoomTile({
   id,
   name,
   size = 22,
+  src,
   className,
 }: {
   id: number | string;
   name: string;
-  size?: 22 | 28 | 36 | 56;
+  size?: 22 | 28 | 36 | 56 | 96;
+  src?: string | null | undefined;
   className?: string;
 }) {
   return (
     <span className={classes('ui-tile ui-tinted', className)} data-size={size} style={tint(id)} aria-hidden="true">
-      <span className="ui-letters" data-letters={roomLetterOf(name)} />
+      <Face letters={roomLetterOf(name)} src={src} />
     </span>
   );
 }

@@ -1,13 +1,8 @@
-/** Draws the shapes of an icon from lucide: what is built here stands for lucide's own drawing code (vite.config.ts). */
+/** Draws an icon, which is one line of a pen: what is built here stands for lucide's own drawing code (scripts/plain-icons.ts). */
 import { createElement, type SVGProps } from 'react';
 
-interface IconData {
-  /** It points where reading goes, or where it comes from. */
-  readonly turns?: true;
-  readonly node: readonly (readonly [tag: string, attributes: Readonly<Record<string, string>>])[];
-}
-
-export default function icon({ node, turns }: IconData) {
+/** `turns`: it points where reading goes, or where it comes from. */
+export default function icon(d: string, turns?: true) {
   return ({ size = 24, ...rest }: SVGProps<SVGSVGElement> & { size?: number | string }) =>
     createElement(
       'svg',
@@ -24,6 +19,6 @@ export default function icon({ node, turns }: IconData) {
         'data-turns': turns,
         ...rest,
       },
-      ...node.map(([tag, attributes]) => createElement(tag, attributes)),
+      createElement('path', { d }),
     );
 }

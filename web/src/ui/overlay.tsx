@@ -114,21 +114,14 @@ export const Menu = lazyPart<MenuProps>(
 export interface MenuButtonProps {
   label: string;
   icon: ReactNode;
-  sections: readonly MenuSection[];
-  placement?: Placement;
+  /** What it opens: a `Menu`, or a part that draws one. */
+  menu(shown: Openable & { anchor: Element | null }): ReactNode;
   size?: 'small' | 'normal';
   className?: string;
 }
 
 /** An icon button with its menu. */
-export function MenuButton({
-  label,
-  icon,
-  sections,
-  placement = 'bottom end',
-  size = 'normal',
-  className,
-}: MenuButtonProps) {
+export function MenuButton({ label, icon, menu, size = 'normal', className }: MenuButtonProps) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLButtonElement>(null);
   return (
@@ -146,14 +139,7 @@ export function MenuButton({
       >
         {icon}
       </IconButton>
-      <Menu
-        open={open}
-        onClose={() => setOpen(false)}
-        anchor={anchor.current}
-        label={label}
-        sections={sections}
-        placement={placement}
-      />
+      {menu({ open, onClose: () => setOpen(false), anchor: anchor.current })}
     </>
   );
 }

@@ -76,6 +76,25 @@ test('a refusal stands at its field until that field changes', async () => {
   expect(screen.queryByText('This name, or one that looks like it, is taken. Choose another one.')).toBeNull();
 });
 
+test('a drawn picture goes with the new account where one was picked, and can be left out again', async () => {
+  const onRegister = vi.fn(() => Promise.resolve());
+  show('/register', { onRegister });
+  const account = { username: 'maya', email: 'maya@example.com', password: 'tide lamp orbit cello' };
+  await userEvent.type(screen.getByLabelText('Name'), account.username);
+  await userEvent.type(screen.getByLabelText('E-mail address'), account.email);
+  await userEvent.type(screen.getByLabelText('Password'), account.password);
+  const submit = screen.getByRole('button', { name: 'Create account' });
+  expect(screen.getAllByRole<HTMLInputElement>('radio').filter((one) => one.checked)).toEqual([]);
+  await userEvent.click(submit);
+  expect(onRegister).toHaveBeenLastCalledWith(account);
+  await userEvent.click(screen.getByRole('radio', { name: 'Otter' }));
+  await userEvent.click(submit);
+  expect(onRegister).toHaveBeenLastCalledWith({ ...account, avatar: 'otter' });
+  await userEvent.click(screen.getByRole('button', { name: 'No picture' }));
+  await userEvent.click(submit);
+  expect(onRegister).toHaveBeenLastCalledWith(account);
+});
+
 test('a fresh server shows where the set-up link is, and that an account can be made at once', () => {
   show('/', { server: { ...SERVER, setup_needed: true, people: 0 } });
   expect(screen.getByText('/setup#')).toBeTruthy();

@@ -1,8 +1,7 @@
 import { Route, Switch } from 'wouter';
-import type { AccountValues } from './account-fields';
 import { type EnterLobby, GuestScreen } from './guest';
 import { LoginScreen, type LoginValues } from './login';
-import { RegisterScreen } from './register';
+import { RegisterScreen, type RegisterValues } from './register';
 import { SetupScreen, type SetupValues } from './setup';
 import type { DeskProps } from './sheet';
 
@@ -10,7 +9,7 @@ export interface AuthScreensProps extends DeskProps {
   /** The fragment of `/setup#token`. */
   setupToken: string | undefined;
   onLogin: (values: LoginValues) => Promise<void>;
-  onRegister: (values: AccountValues) => Promise<void>;
+  onRegister: (values: RegisterValues) => Promise<void>;
   onSetup: (values: SetupValues) => Promise<void>;
   onGuest: EnterLobby;
 }

@@ -5,7 +5,7 @@ import { useForm } from './form';
 
 export interface SessionEndedProps {
   open: boolean;
-  user: { id: number; name: string; username: string };
+  user: { id: number; name: string; username: string; picture?: string | undefined };
   /** Why, in a sentence; without one the usual reason is given. */
   reason?: string;
   onLogin: (values: { username: string; password: string }) => Promise<void>;
@@ -26,7 +26,7 @@ export function SessionEndedDialog({ open, user, reason, onLogin, onLogout }: Se
       <form className="auth-form" {...formProps}>
         <p className="auth-lead">{reason ?? t('ended.text')}</p>
         <div className="auth-who">
-          <Avatar id={user.id} name={user.name} />
+          <Avatar id={user.id} name={user.name} src={user.picture} />
           <div>
             <b>{user.name}</b>
             <span>@{user.username}</span>

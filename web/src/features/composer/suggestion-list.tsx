@@ -37,7 +37,7 @@ export function Suggestions({
         >
           {choice.kind === 'person' && (
             <>
-              <Avatar id={choice.id} name={choice.name} size={24} />
+              <Avatar id={choice.id} name={choice.name} size={24} src={choice.picture} />
               <span>{choice.name}</span>
               {choice.name !== choice.username && <small>@{choice.username}</small>}
             </>

@@ -6,6 +6,7 @@ export interface PersonChoice {
   readonly id: number;
   readonly username: string;
   readonly name: string;
+  readonly picture?: string | undefined;
 }
 export interface EveryoneChoice {
   readonly kind: 'everyone';
@@ -24,6 +25,7 @@ interface Candidate {
   readonly id: number;
   readonly username: string;
   readonly display_name?: string | undefined;
+  readonly avatar_url?: string | undefined;
 }
 
 function rank(candidate: Candidate, word: string): number {
@@ -49,6 +51,7 @@ export function suggestPeople(candidates: readonly Candidate[], word: string, me
       id: candidate.id,
       username: candidate.username,
       name: nameOf(candidate),
+      picture: candidate.avatar_url,
     }));
   return wanted !== '' && 'room'.startsWith(wanted) ? [...people, { kind: 'everyone' }] : people;
 }

@@ -80,7 +80,11 @@ export function Overlays() {
         <Button id="kit-menu" ref={menu} onClick={() => setOpen('menu')}>
           Menu
         </Button>
-        <MenuButton label={t('more')} icon={<MoreHorizontal aria-hidden="true" />} sections={sections} />
+        <MenuButton
+          label={t('more')}
+          icon={<MoreHorizontal aria-hidden="true" />}
+          menu={(shown) => <Menu {...shown} label={t('more')} sections={sections} />}
+        />
         <Button
           id="kit-toast"
           onClick={() =>

@@ -42,6 +42,7 @@ export default function MediaLightbox({ place, fileId, onClose, onJump }: MediaL
   }, [lost, close]);
 
   const name = picture ? nameOf(users[picture.userId]) || picture.username : '';
+  const face = picture && users[picture.userId]?.avatar_url;
   const time = picture ? fullTime(picture.at, locale, clock) : '';
   const words = picture ? plainText(picture.words) : '';
   return (
@@ -55,7 +56,7 @@ export default function MediaLightbox({ place, fileId, onClose, onJump }: MediaL
       heading={
         picture && (
           <>
-            <Avatar id={picture.userId || picture.username} name={name} size={32} />
+            <Avatar id={picture.userId || picture.username} name={name} size={32} src={face} />
             <span className="lb-of">
               <b dir="auto">{name}</b>
               <time dateTime={picture.at}>{time}</time>

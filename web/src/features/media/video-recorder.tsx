@@ -9,12 +9,12 @@ import type { Place } from '../../state';
 import { Button, Dialog, Spinner } from '../../ui';
 import { Levels } from './levels';
 import './media.css';
+import { useBlobUrl } from '../../ui/use-blob-url';
 import { soundBegins } from './playing';
 import { posterOf } from './poster';
 import { type FinishedRecording, LONGEST, type Recorder, type RecorderState } from './recorder';
 import { leaveRecorder, recorderOf } from './recorders';
 import { DeviceRefusal } from './refusal';
-import { useBlobUrl } from './use-blob-url';
 
 export interface VideoRecorderProps {
   place: Place;

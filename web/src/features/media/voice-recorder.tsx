@@ -11,11 +11,11 @@ import { Button, IconButton, Spinner, VisuallyHidden } from '../../ui';
 import AudioPlayer from './audio-player';
 import { Levels } from './levels';
 import './media.css';
+import { useBlobUrl } from '../../ui/use-blob-url';
 import { soundBegins, stop } from './playing';
 import type { FinishedRecording, Recorder, RecorderState } from './recorder';
 import { leaveRecorder, recorderOf } from './recorders';
 import { DeviceRefusal } from './refusal';
-import { useBlobUrl } from './use-blob-url';
 
 export interface VoiceRecorderProps {
   place: Place;

@@ -27,7 +27,7 @@ export const MemberRow = memo(function MemberRow({
   return (
     <div className="mp-row" data-testid="member">
       <button type="button" className="mp-person" onClick={(event) => onProfile(user.id, event.currentTarget)}>
-        <Avatar id={user.id} name={name} size={32} presence={presence} />
+        <Avatar id={user.id} name={name} size={32} presence={presence} src={user.avatar_url} />
         <span className="mp-name">
           <b>
             {name}

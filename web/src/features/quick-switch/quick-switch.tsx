@@ -23,6 +23,7 @@ interface Target {
 export interface RoomTarget extends Target {
   kind: 'room';
   id: number;
+  picture: string | undefined;
   detail?: string;
   unread?: boolean;
   mentions?: number;
@@ -31,6 +32,7 @@ export interface RoomTarget extends Target {
 export interface PersonTarget extends Target {
   kind: 'person';
   id: number;
+  picture: string | undefined;
   username: string;
   presence?: Presence | undefined;
   unread?: boolean;
@@ -226,8 +228,10 @@ function Option({
       onPointerMove={chosen ? undefined : onPoint}
       onClick={onChoose}
     >
-      {item.kind === 'room' && <RoomTile id={item.id} name={item.name} />}
-      {item.kind === 'person' && <Avatar id={item.id} name={item.name} size={24} presence={item.presence} />}
+      {item.kind === 'room' && <RoomTile id={item.id} name={item.name} src={item.picture} />}
+      {item.kind === 'person' && (
+        <Avatar id={item.id} name={item.name} size={24} presence={item.presence} src={item.picture} />
+      )}
       {item.kind === 'action' && <span className="switch-icon">{item.icon}</span>}
       <span className="switch-name">
         <Marked text={item.name} hits={hits} />

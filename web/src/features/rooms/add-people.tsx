@@ -205,7 +205,7 @@ function ChosenPeople({ chosen, onLeaveOut }: { chosen: readonly Chosen[]; onLea
     <ul className="ap-chosen" aria-label={t('peopleChosenLabel')}>
       {chosen.map(({ user, refused }) => (
         <li key={user.id} data-refused={refused !== undefined || undefined}>
-          <Avatar id={user.id} name={nameOf(user)} size={20} />
+          <Avatar id={user.id} name={nameOf(user)} size={20} src={user.avatar_url} />
           <span>{nameOf(user)}</span>
           <IconButton label={t('peopleLeaveOut', { name: nameOf(user) })} size="small" onClick={() => onLeaveOut(user)}>
             <X size={14} />
@@ -219,7 +219,7 @@ function ChosenPeople({ chosen, onLeaveOut }: { chosen: readonly Chosen[]; onLea
 function Person({ user }: { user: User }) {
   return (
     <>
-      <Avatar id={user.id} name={nameOf(user)} size={32} presence={user.presence} />
+      <Avatar id={user.id} name={nameOf(user)} size={32} presence={user.presence} src={user.avatar_url} />
       <span className="rb-text">
         <b>{nameOf(user)}</b>
         <span>@{user.username}</span>

@@ -68,7 +68,7 @@ function FoundRoom({ room, onOpen }: { room: Room; onOpen(): void }) {
 
   return (
     <>
-      <RoomTile id={room.id} name={room.name} size={36} />
+      <RoomTile id={room.id} name={room.name} size={36} src={room.avatar_url} />
       <div className="rb-text">
         <b>
           {room.name} {room.is_private && <Lock size={12} aria-label={t('private')} />}

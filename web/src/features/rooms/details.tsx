@@ -1,17 +1,26 @@
 /** About a room: its facts, changing them, leaving, deleting. Shows only what the person may do. */
 import { Link2, LogOut, Pencil, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
 import { longDate } from '../../lib/time';
 import { deleteRoom, editRoom, leaveRoom } from '../../net/rooms';
-import { atLeast, nameOf, titleOf, useChat, useSession } from '../../state';
+import { atLeast, nameOf, pictureOf, titleOf, useChat, useSession } from '../../state';
 import { Avatar, Button, ConfirmDialog, RoomTile, toast, useRefusals } from '../../ui';
 import { RoomForm } from './room-form';
 import { useShare } from './use-share';
 import './rooms.css';
 
-export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
+export function RoomDetails({
+  room,
+  onGone,
+  avatarDeeds,
+}: {
+  room: Room;
+  onGone(): void;
+  /** What can be done about its picture, for who may. */
+  avatarDeeds: ReactNode;
+}) {
   const t = useTranslations('roomDialogs');
   const refusals = useRefusals();
   const locale = useLocale();
@@ -22,6 +31,7 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
   const [asking, setAsking] = useState<'leave' | 'delete'>();
   const share = useShare(room.id);
   const title = titleOf(room, users, me);
+  const picture = pictureOf(room, users);
   const mayEdit = room.kind === 'room' && (atLeast(room.my_role, 'admin') || me?.is_admin === true);
   const mayDelete = room.kind === 'room' && (room.my_role === 'owner' || me?.is_admin === true);
   const maker = nameOf(users[room.created_by]);
@@ -66,9 +76,9 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
     <div className="rd">
       <div className="rd-head">
         {room.kind === 'direct' ? (
-          <Avatar id={room.peers[0]?.id ?? room.id} name={title} size={64} />
+          <Avatar id={room.peers[0]?.id ?? room.id} name={title} size={64} src={picture} />
         ) : (
-          <RoomTile id={room.id} name={title} size={56} />
+          <RoomTile id={room.id} name={title} size={56} src={picture} />
         )}
         <h3>{title}</h3>
       </div>
@@ -111,6 +121,7 @@ export function RoomDetails({ room, onGone }: { room: Room; onGone(): void }) {
             {t('editRoom')}
           </Button>
         )}
+        {mayEdit && avatarDeeds}
         {room.my_role && room.kind === 'room' && (
           <Button wide icon={<LogOut size={16} />} onClick={() => setAsking('leave')}>
             {t('leave')}

@@ -4,7 +4,18 @@ import { memo } from 'react';
 import { useTranslations } from 'use-intl';
 import { Link } from 'wouter';
 import type { Room } from '../../gen/wire';
-import { countOf, isUnread, peerOf, placeOf, titleOf, useChat, useDrafts, usePresence, useSession } from '../../state';
+import {
+  countOf,
+  isUnread,
+  peerOf,
+  pictureOf,
+  placeOf,
+  titleOf,
+  useChat,
+  useDrafts,
+  usePresence,
+  useSession,
+} from '../../state';
 import { Avatar, Badge, RoomTile } from '../../ui';
 
 export const Entry = memo(function Entry({
@@ -21,6 +32,7 @@ export const Entry = memo(function Entry({
   const me = useSession((session) => session.me);
   const title = useChat((chat) => titleOf(room, chat.users, me));
   const peer = peerOf(room);
+  const picture = useChat((chat) => pictureOf(room, chat.users));
   const presence = usePresence((state) => (peer ? (state.people[peer.id]?.presence ?? 'offline') : undefined));
   const drafted = useDrafts((state) => Boolean(state.places[placeOf(room.id)]?.text)) && !current;
   const count = countOf(room);
@@ -36,9 +48,9 @@ export const Entry = memo(function Entry({
       tabIndex={tabbable ? 0 : -1}
     >
       {room.kind === 'direct' ? (
-        <Avatar id={peer?.id ?? room.id} name={title} size={24} presence={presence} />
+        <Avatar id={peer?.id ?? room.id} name={title} size={24} presence={presence} src={picture} />
       ) : (
-        <RoomTile id={room.id} name={title} />
+        <RoomTile id={room.id} name={title} src={picture} />
       )}
       <span className="rl-name">{title}</span>
       {room.is_private && room.kind === 'room' && <Lock size={12} className="rl-lock" aria-label={t('private')} />}

@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/shallow';
 import type { Room } from '../../gen/wire';
 import { keysOf } from '../../lib/keys';
-import { facesOf, nameOf, peerOf, titleOf, useChat, usePresence, useSession } from '../../state';
+import { facesOf, nameOf, peerOf, pictureOf, titleOf, useChat, usePresence, useSession } from '../../state';
 import { Avatar, AvatarStack, IconButton, RoomTile, tint } from '../../ui';
 import './rooms.css';
 
@@ -33,11 +33,12 @@ export function RoomHeader({
   const title = titleOf(room, users, me);
   // The thread has the hue of what stands above it.
   const face = peer?.id ?? room.id;
+  const picture = pictureOf(room, users);
   const presence = peer ? (seen?.presence ?? 'offline') : undefined;
   const members = useChat((chat) => chat.members[room.id]);
   const faces = usePresence(
     useShallow(({ people }) => facesOf(here?.users ?? [], members ?? [], people, users).slice(0, FACES)),
-  ).map((person) => ({ id: person.id, name: nameOf(person) }));
+  ).map((person) => ({ id: person.id, name: nameOf(person), src: person.avatar_url }));
   return (
     <header className="rh ui-tinted" style={tint(face)}>
       <IconButton className="rh-back" label={t('back')} onClick={onBack}>
@@ -50,10 +51,10 @@ export function RoomHeader({
           aria-label={t('profileOf', { name: title })}
           onClick={(event) => peer && onProfile(peer.id, event.currentTarget)}
         >
-          <Avatar id={face} name={title} size={28} presence={presence} />
+          <Avatar id={face} name={title} size={28} presence={presence} src={picture} />
         </button>
       ) : (
-        <RoomTile id={room.id} name={title} size={28} />
+        <RoomTile id={room.id} name={title} size={28} src={picture} />
       )}
       <h1>
         <span>{title}</span>

@@ -3,7 +3,7 @@ import { Link2, Pencil, UserPlus } from 'lucide-react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Room } from '../../gen/wire';
 import { longDate } from '../../lib/time';
-import { nameOf, peerOf, titleOf, useChat, useSession } from '../../state';
+import { nameOf, peerOf, pictureOf, titleOf, useChat, useSession } from '../../state';
 import { Avatar, Button, RoomTile } from '../../ui';
 import './rooms.css';
 import { useShare } from './use-share';
@@ -25,6 +25,7 @@ export function RoomIntro({
   const me = useSession((session) => session.me);
   const title = titleOf(room, users, me);
   const peer = peerOf(room);
+  const picture = pictureOf(room, users);
   const maker = nameOf(users[room.created_by]);
   const self = room.created_by === me?.id ? 'yes' : 'no';
   const date = longDate(room.created_at, locale);
@@ -32,7 +33,7 @@ export function RoomIntro({
   if (room.kind === 'direct') {
     return (
       <div className="ri">
-        <Avatar id={peer?.id ?? room.id} name={title} size={64} />
+        <Avatar id={peer?.id ?? room.id} name={title} size={64} src={picture} />
         <h2>{title}</h2>
         <p>{t('introDirect', { name: title })}</p>
       </div>
@@ -40,7 +41,7 @@ export function RoomIntro({
   }
   return (
     <div className="ri">
-      <RoomTile id={room.id} name={title} size={56} />
+      <RoomTile id={room.id} name={title} size={56} src={picture} />
       <h2>{title}</h2>
       <p>
         {room.description || t('introNoPurpose')}{' '}

@@ -51,7 +51,7 @@ export function StartDirect({
       none={(name) => <EmptyState title={name ? t('peopleNone', { name }) : t('peopleEmpty')} />}
       row={(user) => (
         <button type="button" className="rb-person" onClick={() => void choose(user)}>
-          <Avatar id={user.id} name={nameOf(user)} size={32} presence={user.presence} />
+          <Avatar id={user.id} name={nameOf(user)} size={32} presence={user.presence} src={user.avatar_url} />
           <span className="rb-text">
             <b>{nameOf(user)}</b>
             <span>@{user.username}</span>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { User } from '../../gen/wire';
 import { Avatar, Field, TextArea } from '../../ui';
@@ -12,7 +12,16 @@ const STATUS_CHARS = 100;
 const BIO_CHARS = 500;
 
 /** What others see of me, beside a preview of how they see it. */
-export function ProfilePage({ me, onSave }: { me: User; onSave: (change: ProfileChange) => Promise<void> }) {
+export function ProfilePage({
+  me,
+  onSave,
+  avatarDeeds,
+}: {
+  me: User;
+  onSave: (change: ProfileChange) => Promise<void>;
+  /** What can be done about the picture. */
+  avatarDeeds: ReactNode;
+}) {
   const t = useTranslations('settings.profile');
   const [values, setValues] = useState({ display_name: me.display_name, status_text: me.status_text, bio: me.bio });
   const { state, cause, change, flush } = useAutosave(onSave);
@@ -28,6 +37,10 @@ export function ProfilePage({ me, onSave }: { me: User; onSave: (change: Profile
     <div className="set-with-preview">
       <Part title={t('title')} lead={t('lead')}>
         <div className="set-fields">
+          <div className="set-avatar">
+            <Avatar id={me.id} name={name} size={64} src={me.avatar_url} />
+            <div>{avatarDeeds}</div>
+          </div>
           <Field
             label={t('displayName')}
             hint={t('displayNameHint', { username: me.username })}

@@ -34,6 +34,7 @@ export interface SettingsProps {
   onSaveProfile: (change: ProfileChange) => Promise<void>;
   sessions: SessionCalls;
   passwordForm: ReactNode;
+  avatarDeeds: ReactNode;
   keys: readonly KeyGroup[];
   serverName: string;
   people?: number;
@@ -106,7 +107,7 @@ export function Settings(props: SettingsProps) {
 function Page(props: SettingsProps & { page: PageId }) {
   switch (props.page) {
     case 'profile':
-      return <ProfilePage me={props.me} onSave={props.onSaveProfile} />;
+      return <ProfilePage me={props.me} onSave={props.onSaveProfile} avatarDeeds={props.avatarDeeds} />;
     case 'account':
       return (
         <AccountPage

@@ -143,6 +143,7 @@ function TextRow({
   const time = clockTime(message.created_at, locale, clock);
   const step = pending ?? change;
   const Files = useContext(FilesContext);
+  const picture = useChat(({ users }) => users[message.user_id]?.avatar_url);
   const hasFiles = message.attachments.length > 0 || pending?.attachments !== undefined;
   const edited = useMemo(
     () =>
@@ -163,7 +164,7 @@ function TextRow({
           aria-label={t('profileOf', { name: author })}
           onClick={(event) => message.user_id !== 0 && actions.openProfile(message.user_id, event.currentTarget)}
         >
-          <Avatar id={message.user_id || message.username} name={author} />
+          <Avatar id={message.user_id || message.username} name={author} src={picture} />
         </button>
       ) : (
         <time className="tl-side-time" dateTime={message.created_at} aria-hidden="true">

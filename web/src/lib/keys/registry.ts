@@ -93,6 +93,13 @@ export const KEYS = {
     lookUp: 'Shift+ArrowUp',
     lookDown: 'Shift+ArrowDown',
   },
+  /** A picture that is cropped; it is zoomed by the keys of the one above. */
+  crop: {
+    moveRight: 'ArrowRight',
+    moveLeft: 'ArrowLeft',
+    moveUp: 'ArrowUp',
+    moveDown: 'ArrowDown',
+  },
   /** What is told about the thing in focus. */
   tip: {
     hide: 'Escape',

@@ -1,6 +1,8 @@
 /** English: what is said by everything that opens later. */
 import auth from './auth.json';
+import avatars from './avatars.json';
 import connection from './connection.json';
+import deskMenu from './deskMenu.json';
 import docs from './docs.json';
 import emoji from './emoji.json';
 import ended from './ended.json';
@@ -18,7 +20,9 @@ import settings from './settings.json';
 
 export default {
   ...auth,
+  ...avatars,
   ...connection,
+  ...deskMenu,
   ...docs,
   ...emoji,
   ...ended,

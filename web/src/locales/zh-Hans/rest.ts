@@ -1,6 +1,8 @@
 /** 简体中文: what is said by everything that opens later, and what the server refuses. */
 import auth from './auth.json';
+import avatars from './avatars.json';
 import connection from './connection.json';
+import deskMenu from './deskMenu.json';
 import docs from './docs.json';
 import emoji from './emoji.json';
 import ended from './ended.json';
@@ -19,7 +21,9 @@ import settings from './settings.json';
 
 export default {
   ...auth,
+  ...avatars,
   ...connection,
+  ...deskMenu,
   ...docs,
   ...emoji,
   ...ended,

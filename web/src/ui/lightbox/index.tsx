@@ -4,7 +4,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { useTranslations } from 'use-intl';
 import { forward } from '../../lib/forward';
 import { keyAction, keysOf } from '../../lib/keys';
-import { MIDDLE, panned, STEP, type View, WHOLE, zoomed } from '../../lib/media/zoom';
+import { fitted, MIDDLE, panned, STEP, type View, WHOLE, zoomed } from '../../lib/media/zoom';
 import { IconButton } from '../button';
 import { Frame } from '../overlays';
 import './lightbox.css';
@@ -79,10 +79,11 @@ function Shown({
     natural?.key === current
       ? natural
       : { width: picture.width ?? frame.width, height: picture.height ?? frame.height };
+  const whole = fitted(size, frame);
   const look = (next: View, glide = false) => setView({ key: current, view: next, glide });
-  const zoom = (factor: number) => look(zoomed(shown, factor, MIDDLE, size, frame), true);
+  const zoom = (factor: number) => look(zoomed(shown, factor, MIDDLE, whole, frame), true);
   const aside = (x: number, y: number) =>
-    look(panned(shown, { x: x * frame.width * ASIDE, y: y * frame.height * ASIDE }, size, frame), true);
+    look(panned(shown, { x: x * frame.width * ASIDE, y: y * frame.height * ASIDE }, whole, frame), true);
   const step = (by: number) => {
     const next = pictures[at + by];
     if (next) onCurrent(next.key);
@@ -143,7 +144,7 @@ function Shown({
         <Stage
           key={current}
           picture={picture}
-          size={size}
+          whole={whole}
           frame={frame}
           view={shown}
           glide={glide}

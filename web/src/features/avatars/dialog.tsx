@@ -1,0 +1,120 @@
+/** Choosing a picture: one of the drawn set, or one of one's own, which is then cropped. */
+import { Upload } from 'lucide-react';
+import { type ClipboardEvent, type DragEvent, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { type DrawnAvatar, drawnAt, drawnUrl } from '../../lib/avatars';
+import { type Bearer, pickAvatar } from '../../net/avatars';
+import { Avatar, Banner, Button, Dialog, RoomTile, useRefusals } from '../../ui';
+import { DrawnSet } from '../../ui/drawn-set';
+import './avatars.css';
+import { Crop } from './crop';
+
+interface ChoiceOfAvatar {
+  onClose: () => void;
+  bearer: Bearer;
+  name: string;
+  url: string | undefined;
+}
+
+export default function AvatarDialog({ open, ...choice }: ChoiceOfAvatar & { open: boolean }) {
+  const t = useTranslations('avatars');
+  return (
+    <Dialog open={open} onClose={choice.onClose} title={t('title', { kind: choice.bearer.kind })} className="avd">
+      <Chooser {...choice} />
+    </Dialog>
+  );
+}
+
+const pictureIn = (files: Iterable<File>) => [...files].find(({ type }) => type.startsWith('image/'));
+
+function Chooser({ onClose, bearer, name, url }: ChoiceOfAvatar) {
+  const t = useTranslations('avatars');
+  const refusals = useRefusals();
+  const [drawn, setDrawn] = useState<DrawnAvatar | undefined>(drawnAt(url));
+  const [file, setFile] = useState<File>();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const asks = useRef<HTMLInputElement>(null);
+
+  const take = (files: Iterable<File> | null | undefined) => {
+    const picture = pictureIn(files ?? []);
+    setProblem(picture ? undefined : t('unreadable'));
+    setFile(picture);
+  };
+  // The page behind would take them for what one wants to send.
+  const onDrag = (event: DragEvent) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.type === 'drop') take(event.dataTransfer.files);
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    if (event.clipboardData.files.length > 0) take(event.clipboardData.files);
+  };
+
+  const save = async () => {
+    if (!drawn) return;
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await pickAvatar(bearer, drawn);
+      onClose();
+    } catch (error) {
+      setProblem(refusals.say(error, t('unreachable')));
+      setBusy(false);
+    }
+  };
+
+  if (file) {
+    return (
+      <Crop
+        bearer={bearer}
+        file={file}
+        onBack={() => setFile(undefined)}
+        onUnreadable={() => take(undefined)}
+        onDone={onClose}
+      />
+    );
+  }
+  const shown = { id: bearer.id, name, size: 96, src: drawn ? drawnUrl(drawn) : url } as const;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: files are let go of anywhere in it; the button does the same
+    <div className="avd-choose" onDragOver={onDrag} onDrop={onDrag} onPaste={onPaste}>
+      {problem && <Banner tone="error">{problem}</Banner>}
+      <div className="avd-head">
+        {bearer.kind === 'user' ? <Avatar {...shown} /> : <RoomTile {...shown} />}
+        <div>
+          <p>{t('lead', { kind: bearer.kind })}</p>
+          <Button icon={<Upload size={16} />} onClick={() => asks.current?.click()}>
+            {t('upload')}
+          </Button>
+          <p className="avd-hint avd-drop">{t('uploadHint')}</p>
+        </div>
+        <input
+          ref={asks}
+          type="file"
+          accept="image/*"
+          hidden
+          data-testid="avatar-file"
+          onChange={(event) => {
+            take(event.target.files);
+            // The same file may be chosen again.
+            event.target.value = '';
+          }}
+        />
+      </div>
+      <DrawnSet label={t('drawnSet')} value={drawn} onChange={setDrawn} />
+      <footer className="ui-dialog-actions">
+        <Button onClick={onClose}>{t('cancel')}</Button>
+        <Button
+          variant="primary"
+          busy={busy}
+          disabled={drawn === undefined || drawnUrl(drawn) === url}
+          onClick={() => void save()}
+        >
+          {t('use')}
+        </Button>
+      </footer>
+    </div>
+  );
+}
