@@ -1,12 +1,13 @@
 //! The port of files, verb by verb, as `port` has the others. No logic.
 
 use chinwag_domain::{
-    file_records::{FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    file_records::{FilePage, FileQuery, FileRecord, NewUpload, Swept, WholeFile},
     file_store::FileStore,
+    policy::{Permit, action},
     ports::StoreResult,
 };
 
-use crate::{SqlStore, files};
+use crate::{SqlStore, file_lists, files};
 
 #[async_trait::async_trait]
 impl FileStore for SqlStore {
@@ -52,7 +53,11 @@ impl FileStore for SqlStore {
         files::referred(&self.readers, hashes).await
     }
 
-    async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<Vec<FileRecord>> {
-        files::list(&self.readers, user_id, query).await
+    async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<FilePage> {
+        file_lists::list(&self.readers, user_id, query).await
+    }
+
+    async fn list_room_files(&self, permit: Permit<action::Read>, query: FileQuery) -> StoreResult<FilePage> {
+        file_lists::list_room(&self.readers, permit, query).await
     }
 }

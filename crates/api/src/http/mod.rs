@@ -5,6 +5,7 @@ mod auth;
 mod body;
 mod document;
 mod download;
+mod file_lists;
 mod files;
 mod layers;
 mod members;
@@ -67,6 +68,8 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(members::put, members::kick))
         .routes(routes!(messages::history, messages::post))
         .routes(routes!(messages::unread))
+        .routes(routes!(file_lists::list_room))
+        .routes(routes!(file_lists::list))
         .routes(routes!(messages::edit, messages::recall))
         .routes(routes!(messages::mark_read))
         .routes(routes!(socket::ticket))

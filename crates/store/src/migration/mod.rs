@@ -24,6 +24,7 @@ mod m0021_receipts;
 mod m0022_tries;
 mod m0023_numbers;
 mod m0024_files;
+mod m0026_file_lists;
 mod steps;
 
 use std::collections::HashSet;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_tries::Migration),
             Box::new(m0023_numbers::Migration),
             Box::new(m0024_files::Migration),
+            Box::new(m0026_file_lists::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -6,6 +6,7 @@
 mod engines;
 
 mod cast;
+mod file_lists;
 mod files;
 mod jobs;
 mod limits;
