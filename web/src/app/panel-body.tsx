@@ -2,11 +2,17 @@
 import { MemberPanel } from '../features/members';
 import { RoomDetails } from '../features/rooms/dialogs';
 import type { PanelProps } from './panel';
+import { lazyWithWords } from './words';
+
+const RoomFiles = lazyWithWords(() => import('./room-files'));
 
 export default function PanelBody({ name, room, onProfile, onMessage, onAdd, onGone }: PanelProps) {
-  return name === 'members' ? (
-    <MemberPanel room={room} onProfile={onProfile} onMessage={onMessage} onAdd={onAdd} />
-  ) : (
-    <RoomDetails room={room} onGone={onGone} />
-  );
+  switch (name) {
+    case 'members':
+      return <MemberPanel room={room} onProfile={onProfile} onMessage={onMessage} onAdd={onAdd} />;
+    case 'files':
+      return <RoomFiles roomId={room.id} />;
+    case 'details':
+      return <RoomDetails room={room} onGone={onGone} />;
+  }
 }

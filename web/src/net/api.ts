@@ -35,7 +35,8 @@ type PathWith<V extends Verb> = {
 
 type Asked<Operation> = (Operation extends { parameters: { path: infer Path } } ? { path: Path } : unknown) &
   (Operation extends { parameters: { query?: infer Query } } ? { query?: Query } : unknown) &
-  (Operation extends { requestBody: { content: { 'application/json': infer Body } } } ? { body: Body } : unknown);
+  (Operation extends { requestBody: { content: { 'application/json': infer Body } } } ? { body: Body } : unknown) &
+  Pick<Question, 'signal'>;
 
 /** What the envelope of a good answer holds. */
 type Told<Operation> = Operation extends { responses: infer Responses }
@@ -54,6 +55,8 @@ interface Question {
   readonly path?: Values;
   readonly query?: Values;
   readonly body?: unknown;
+  /** Ends the call: what it would tell is not wanted any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** The word on the wire is lower case, whatever the document's list says. */
@@ -107,13 +110,14 @@ export async function call<V extends Verb, P extends PathWith<V>>(
     const address = addressOf(path, question);
     if (verb !== 'get') forgetEarly();
     const early = verb === 'get' ? await takeEarly(address) : undefined;
+    const late = AbortSignal.timeout(TIMEOUT_MS);
     const ask = () =>
       fetch(address, {
         method: verb.toUpperCase(),
         credentials: 'same-origin',
         // Nothing of this is kept by the browser, and nobody has to wait there for who asks for the same.
         cache: 'no-store',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: question.signal ? AbortSignal.any([question.signal, late]) : late,
         headers: {
           ...actingHeaders(),
           ...(question.body === undefined ? {} : { 'content-type': 'application/json' }),

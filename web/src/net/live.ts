@@ -16,6 +16,7 @@ import {
   useChat,
   useConnection,
   useDrafts,
+  useFileNews,
   useLoads,
   usePresence,
   useSession,
@@ -208,6 +209,7 @@ const NOTHING = () => undefined;
 const MEANINGS: { readonly [T in ServerFrame['type']]: (frame: FrameOf<T>) => void } = {
   welcome: welcomed,
   text: (frame) => {
+    useFileNews.setState({ frame });
     if (frame.user_id !== useSession.getState().me?.id) return;
     learnOwnRow(frame.room_id, frame.message_id, frame.seq);
     steps.seen(frame.room_id, frame.seq);
@@ -230,7 +232,7 @@ const MEANINGS: { readonly [T in ServerFrame['type']]: (frame: FrameOf<T>) => vo
   },
   system: NOTHING,
   edit: NOTHING,
-  recall: NOTHING,
+  recall: (frame) => useFileNews.setState({ frame }),
   member: NOTHING,
   read: NOTHING,
   profile: ({ user }) => {
