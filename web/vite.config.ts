@@ -23,12 +23,12 @@ const OTHERS =
 const ICONS = /node_modules\/lucide-react\/dist\/esm\/icons\//;
 /** Drawn by several parts, none of which is there from the beginning. */
 const LATER_ICONS =
-  /node_modules\/lucide-react\/dist\/esm\/icons\/(?:chevron-right|circle-(?:check|exclamation-point)|download|eye|eye-off|file[a-z-]*|image-off|languages|message-(?:circle|square)|mic|moon|pause|play|square|sun|video)\.mjs/;
+  /node_modules\/lucide-react\/dist\/esm\/icons\/(?:chevron-(?:left|right)|circle-(?:check|exclamation-point)|download|eye|eye-off|file[a-z-]*|folder-open|image-off|languages|message-(?:circle|square)|mic|moon|pause|play|search-x|square|sun|video|zoom-(?:in|out))\.mjs/;
 /** Every line is a folder or file that the first room needs anyway. */
 const FIRST = new RegExp(
   [
     'vite/preload-helper',
-    'src/(net/(?!account|acquaint|find|lobby|members-here|rooms|tus|uploads)|state/(?!upload-changes))',
+    'src/(net/(?!account|acquaint|file-lists|find|lobby|members-here|rooms|tus|uploads)|state/(?!upload-changes))',
     'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
     'src/(ui/base|ui/tokens|app/app)\\.css$',
     'src/features/(composer/caret|rooms/use-share|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',

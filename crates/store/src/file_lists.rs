@@ -55,7 +55,9 @@ async fn page(db: &impl ConnectionTrait, scope: Scope, query: FileQuery) -> Stor
     let from = query.before.unwrap_or(FilePlace { message_id: LIMIT, id: 0 });
     let floor = scope.floor(db, query.category, from.message_id).await?;
     let columns = Model::select("f");
-    let mut sql = format!("SELECT {columns}, s.seq, s.username, s.created_at FROM files f JOIN messages s ON s.id = f.message_id ");
+    let mut sql = format!(
+        "SELECT {columns}, s.seq, s.username, s.created_at FROM files f JOIN messages s ON s.id = f.message_id "
+    );
     let mut values: Vec<Value> = Vec::new();
     match scope {
         Scope::Room(room_id) => {
@@ -151,7 +153,8 @@ impl Scope {
         message_id: i64,
     ) -> StoreResult<Option<i64>> {
         let Self::Readable(user_id) = self else { return Ok(Some(message_id)) };
-        let mut newest = "SELECT max(f.message_id) FROM files f WHERE f.room_id = r.id AND f.message_id <= ?".to_owned();
+        let mut newest =
+            "SELECT max(f.message_id) FROM files f WHERE f.room_id = r.id AND f.message_id <= ?".to_owned();
         let mut values: Vec<Value> = vec![message_id.into()];
         values.extend(of_category(&mut newest, category));
         values.extend(reader(user_id));

@@ -4,14 +4,14 @@ import { RoomDetails } from '../features/rooms/dialogs';
 import type { PanelProps } from './panel';
 import { lazyWithWords } from './words';
 
-const RoomFiles = lazyWithWords(() => import('./room-files'));
+const ListedFiles = lazyWithWords(() => import('./listed-files'));
 
 export default function PanelBody({ name, room, onProfile, onMessage, onAdd, onGone }: PanelProps) {
   switch (name) {
     case 'members':
       return <MemberPanel room={room} onProfile={onProfile} onMessage={onMessage} onAdd={onAdd} />;
     case 'files':
-      return <RoomFiles roomId={room.id} />;
+      return <ListedFiles roomId={room.id} />;
     case 'details':
       return <RoomDetails room={room} onGone={onGone} />;
   }

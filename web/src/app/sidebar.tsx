@@ -8,7 +8,6 @@ import {
   ListFilter,
   LogOut,
   MessageCirclePlus,
-  Paperclip,
   Plus,
   Search,
   Settings,
@@ -128,16 +127,10 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
           current={current}
           loading={loading !== 'ready'}
           foot={
-            <>
-              <button type="button" className="desk-browse" onClick={() => onOverlay('browse')}>
-                <Compass size={17} aria-hidden="true" />
-                {t('browse')}
-              </button>
-              <Link href="/files" className="desk-browse">
-                <Paperclip size={17} aria-hidden="true" />
-                {t('panel.files')}
-              </Link>
-            </>
+            <button type="button" className="desk-browse" onClick={() => onOverlay('browse')}>
+              <Compass size={17} aria-hidden="true" />
+              {t('browse')}
+            </button>
           }
           onCreate={() => onOverlay('create')}
           onStartDirect={() => onOverlay('direct')}

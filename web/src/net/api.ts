@@ -55,7 +55,7 @@ interface Question {
   readonly path?: Values;
   readonly query?: Values;
   readonly body?: unknown;
-  /** Ends the call: what it would tell is not wanted any more. */
+  /** Ends the call, in the place of the time that each has. */
   readonly signal?: AbortSignal;
 }
 
@@ -110,14 +110,13 @@ export async function call<V extends Verb, P extends PathWith<V>>(
     const address = addressOf(path, question);
     if (verb !== 'get') forgetEarly();
     const early = verb === 'get' ? await takeEarly(address) : undefined;
-    const late = AbortSignal.timeout(TIMEOUT_MS);
     const ask = () =>
       fetch(address, {
         method: verb.toUpperCase(),
         credentials: 'same-origin',
         // Nothing of this is kept by the browser, and nobody has to wait there for who asks for the same.
         cache: 'no-store',
-        signal: question.signal ? AbortSignal.any([question.signal, late]) : late,
+        signal: question.signal ?? AbortSignal.timeout(TIMEOUT_MS),
         headers: {
           ...actingHeaders(),
           ...(question.body === undefined ? {} : { 'content-type': 'application/json' }),

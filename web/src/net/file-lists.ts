@@ -14,13 +14,15 @@ export interface FilesWanted {
 }
 
 const FILES_PAGE = 50;
+const TIMEOUT_MS = 20_000;
 
-/** The page that begins behind `from`, which the one before it told. */
+/** The page that begins behind `from`, which the one before it told; `unwanted` ends it. */
 export function listFiles(
   { roomId, category, words }: FilesWanted,
   from: NextFiles | undefined,
-  signal: AbortSignal,
+  unwanted: AbortSignal,
 ): Promise<FileRows> {
+  const signal = AbortSignal.any([unwanted, AbortSignal.timeout(TIMEOUT_MS)]);
   const query = { limit: FILES_PAGE, category, ...(words === '' ? {} : { query: words }), ...from };
   return roomId === undefined
     ? call('get', '/api/files', { query, signal })

@@ -16,8 +16,8 @@ import {
   useChat,
   useConnection,
   useDrafts,
-  useFileNews,
   useLoads,
+  useNews,
   usePresence,
   useSession,
   useTyping,
@@ -209,7 +209,6 @@ const NOTHING = () => undefined;
 const MEANINGS: { readonly [T in ServerFrame['type']]: (frame: FrameOf<T>) => void } = {
   welcome: welcomed,
   text: (frame) => {
-    useFileNews.setState({ frame });
     if (frame.user_id !== useSession.getState().me?.id) return;
     learnOwnRow(frame.room_id, frame.message_id, frame.seq);
     steps.seen(frame.room_id, frame.seq);
@@ -232,7 +231,7 @@ const MEANINGS: { readonly [T in ServerFrame['type']]: (frame: FrameOf<T>) => vo
   },
   system: NOTHING,
   edit: NOTHING,
-  recall: (frame) => useFileNews.setState({ frame }),
+  recall: NOTHING,
   member: NOTHING,
   read: NOTHING,
   profile: ({ user }) => {
@@ -245,6 +244,7 @@ const MEANINGS: { readonly [T in ServerFrame['type']]: (frame: FrameOf<T>) => vo
 };
 
 function react(frame: ServerFrame): void {
+  useNews.setState({ frame });
   // A newer server may say what this client does not know yet.
   if (Object.hasOwn(MEANINGS, frame.type)) (MEANINGS[frame.type] as (frame: ServerFrame) => void)(frame);
 }

@@ -7,9 +7,9 @@ import type { FileCategory, FileRow } from '../../gen/wire';
 import { dayName } from '../../lib/time';
 import { Button, EmptyState, ErrorState, SearchField, SkeletonRows, Tabs } from '../../ui';
 import './files.css';
+import { listLines } from './lines';
 import { ListedFile } from './listed-file';
 import { ListedPicture } from './listed-picture';
-import { listLines } from './lines';
 import { useColumns } from './use-columns';
 import { useShelf } from './use-shelf';
 
@@ -32,6 +32,8 @@ export interface FileListProps {
   parts: FileParts;
   /** Shows the message that has it. */
   onJump(file: FileRow): void;
+  /** Shows those of all rooms. */
+  onEverywhere(): void;
 }
 
 const KINDS = ['all', 'image', 'video', 'audio', 'file'] as const;
@@ -55,11 +57,22 @@ export function FileList(props: FileListProps) {
       >
         <Found key={kind} {...props} kind={kind} words={words.trim()} />
       </Tabs>
+      {props.roomId !== undefined && (
+        <Button size="small" variant="plain" onClick={props.onEverywhere}>
+          {t('everywhere')}
+        </Button>
+      )}
     </div>
   );
 }
 
-function Found({ roomId, parts, onJump, kind, words }: FileListProps & { kind: Kind; words: string }) {
+function Found({
+  roomId,
+  parts,
+  onJump,
+  kind,
+  words,
+}: Omit<FileListProps, 'onEverywhere'> & { kind: Kind; words: string }) {
   const t = useTranslations('fileList');
   const locale = useLocale();
   const category: FileCategory | undefined = kind === 'all' ? undefined : kind;
@@ -118,9 +131,7 @@ function Found({ roomId, parts, onJump, kind, words }: FileListProps & { kind: K
                   </div>
                 );
               case 'file':
-                return (
-                  <ListedFile key={line.key} file={line.file} placed={all} Audio={parts.Audio} onJump={onJump} />
-                );
+                return <ListedFile key={line.key} file={line.file} placed={all} Audio={parts.Audio} onJump={onJump} />;
               case 'more':
                 return (
                   <div key="more" className="fl-more">

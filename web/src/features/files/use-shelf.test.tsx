@@ -1,7 +1,7 @@
 import { act, cleanup, renderHook, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FrameOf } from '../../gen/wire';
-import { useConnection, useFileNews } from '../../state';
+import { useConnection, useNews } from '../../state';
 import { useShelf } from './use-shelf';
 
 /** What was asked for, each waiting for its answer. */
@@ -36,7 +36,7 @@ const file = (message_id: number, file_name = 'a.png') => ({
 });
 const told = (id: number, room_id = 7, file_name = 'a.png') =>
   act(() =>
-    useFileNews.setState({
+    useNews.setState({
       frame: {
         type: 'text',
         room_id,
@@ -100,7 +100,7 @@ test('what is told of the room stands first, also before the first answer; of ot
   told(14);
   expect(ids(view)).toEqual([14, 12, 9]);
   const frame = { type: 'recall', room_id: 7, message_id: 12, seq: 15, user_id: 1, timestamp: '' };
-  act(() => useFileNews.setState({ frame: frame as FrameOf<'recall'> }));
+  act(() => useNews.setState({ frame: frame as FrameOf<'recall'> }));
   expect(ids(view)).toEqual([14, 9]);
 });
 

@@ -5,7 +5,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { FileRow, FileRows } from '../../gen/wire';
 import { type FilesWanted, listFiles } from '../../net/file-lists';
-import { useConnection, useFileNews } from '../../state';
+import { useConnection, useNews } from '../../state';
 import { rowOfText } from '../../state/apply';
 import { EMPTY_SHELF, filled, isWanted, narrowed, posted, refreshed, type Shelf, withdrawn } from './shelf';
 
@@ -77,8 +77,9 @@ export function useShelf({ roomId, category, words }: FilesWanted): ShelfView {
 
   useEffect(
     () =>
-      useFileNews.subscribe(({ frame }) => {
-        if (!frame || (roomId !== undefined && frame.room_id !== roomId)) return;
+      useNews.subscribe(({ frame }) => {
+        if (frame?.type !== 'text' && frame?.type !== 'recall') return;
+        if (roomId !== undefined && frame.room_id !== roomId) return;
         setHeld((one) => {
           const now = asked(one);
           const wants = (row: FileRow) => isWanted(row, category, words);

@@ -14,9 +14,7 @@ export interface MediaLightboxProps {
 
 export default function MediaLightbox({ place, fileId, onClose, onJump }: MediaLightboxProps) {
   const pictures = useRoomPictures(place, fileId !== undefined);
-  return (
-    <PictureLightbox pictures={pictures} fileId={fileId} onClose={onClose} onJump={({ seq }) => onJump(seq)} />
-  );
+  return <PictureLightbox pictures={pictures} fileId={fileId} onClose={onClose} onJump={({ seq }) => onJump(seq)} />;
 }
 
 const NONE: readonly Picture[] = [];
