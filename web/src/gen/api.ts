@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of messages of all rooms whose history one may read, newest first. */
+        get: operations["files_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files/upload": {
         parameters: {
             query?: never;
@@ -419,6 +436,23 @@ export interface paths {
         post?: never;
         /** Delete a room, for its owner or an administrator. */
         delete: operations["rooms_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of a room's messages, newest first. */
+        get: operations["files_list_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -978,6 +1012,35 @@ export interface components {
          * @enum {string}
          */
         FileCategory: "file" | "image" | "video" | "audio";
+        /** @description A file as its message shows it, and which message that is. */
+        FileRow: components["schemas"]["Attachment"] & {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            created_at: string;
+            /** Format: int64 */
+            message_id: number;
+            /** Format: int64 */
+            room_id: number;
+            /**
+             * Format: int64
+             * @description Log position of the message.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Who sent it.
+             */
+            user_id: number;
+            username: string;
+        };
+        /** @description A page of files. */
+        FileRows: {
+            /** @description Of newer messages first. A page that looked at many in vain has few, or none, and goes on all the same. */
+            files: components["schemas"]["FileRow"][];
+            next?: null | components["schemas"]["NextFiles"];
+        };
         /** @description A file, and what its client knows of it; `file` comes last. */
         FileUpload: {
             /** @description Of a recording that does not tell itself: seconds. */
@@ -1191,6 +1254,13 @@ export interface components {
         NewPassword: {
             current_password: string;
             new_password: string;
+        };
+        /** @description Where a list goes on: the parameters of the next page. */
+        NextFiles: {
+            /** Format: int64 */
+            before: number;
+            /** Format: int64 */
+            before_message: number;
         };
         /** @description What one node is doing right now. */
         NodeStats: {
@@ -1648,6 +1718,22 @@ export interface components {
                  * @default null
                  */
                 width?: number | null;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_FileRows: {
+            /**
+             * Format: int32
+             * @description The HTTP status: 200, or 201 where something was uploaded.
+             */
+            code: number;
+            /** @description A page of files. */
+            data: {
+                /** @description Of newer messages first. A page that looked at many in vain has few, or none, and goes on all the same. */
+                files: components["schemas"]["FileRow"][];
+                next?: null | components["schemas"]["NextFiles"];
             };
             /** @description `success`. */
             message: string;
@@ -2849,6 +2935,62 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_list: {
+        parameters: {
+            query?: {
+                /** @description Files of this kind alone. */
+                category?: "file" | "image" | "video" | "audio";
+                /** @description What their name contains, in any case. */
+                query?: string;
+                /** @description Files of this person alone. */
+                user_id?: number;
+                /** @description From `next` of the page before: its `before_message` … */
+                before_message?: number;
+                /** @description … and its `before`. */
+                before?: number;
+                /** @description Files: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_FileRows"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4350,6 +4492,72 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_list_room: {
+        parameters: {
+            query?: {
+                /** @description Files of this kind alone. */
+                category?: "file" | "image" | "video" | "audio";
+                /** @description What their name contains, in any case. */
+                query?: string;
+                /** @description Files of this person alone. */
+                user_id?: number;
+                /** @description From `next` of the page before: its `before_message` … */
+                before_message?: number;
+                /** @description … and its `before`. */
+                before?: number;
+                /** @description Files: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_FileRows"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

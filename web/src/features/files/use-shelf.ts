@@ -2,7 +2,7 @@
  * The files of a room, or of all: fetched a page at a time as they are looked at, and kept as they are by what is told meanwhile. What
  * is not wanted any more is asked for no longer.
  */
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { FileRow, FileRows } from '../../gen/wire';
 import { type FilesWanted, listFiles } from '../../net/file-lists';
 import { useConnection, useNews } from '../../state';
@@ -18,6 +18,12 @@ export interface ShelfView {
   readonly phase: ShelfPhase;
   /** Asks for the page behind, or for the one that failed once more. */
   more(): void;
+}
+
+/** What was asked for is not waited for. */
+function giveUp(asking: RefObject<AbortController | undefined>): void {
+  asking.current?.abort();
+  asking.current = undefined;
 }
 
 interface HeldShelf {
@@ -70,8 +76,7 @@ export function useShelf({ roomId, category, words }: FilesWanted): ShelfView {
     const timer = setTimeout(more, words === '' ? 0 : TYPING_PAUSE_MS);
     return () => {
       clearTimeout(timer);
-      asking.current?.abort();
-      asking.current = undefined;
+      giveUp(asking);
     };
   }, [more, words]);
 
@@ -97,7 +102,10 @@ export function useShelf({ roomId, category, words }: FilesWanted): ShelfView {
   useEffect(() => {
     let down = false;
     return useConnection.subscribe(({ downSince }) => {
-      if (down && downSince === null) void ask(refreshed, 'begin');
+      if (down && downSince === null) {
+        giveUp(asking);
+        void ask(refreshed, 'begin');
+      }
       down = downSince !== null;
     });
   }, [ask]);
