@@ -74,6 +74,14 @@ const AFTER = {
     await at.page.goto(`/r/${rooms.release.id}?panel=members`);
     await at.page.getByTestId('member').first().waitFor();
   },
+  'files-panel': async (at, { rooms }) => {
+    await at.page.goto(`/r/${rooms.release.id}?panel=files`);
+    await at.page.getByRole('tablist', { name: at.say('fileList.kinds') }).waitFor();
+  },
+  'files-all': async (at) => {
+    await at.page.goto('/files');
+    await at.page.getByRole('tablist', { name: at.say('fileList.kinds') }).waitFor();
+  },
   details: async (at, { rooms }) => {
     await at.page.goto(`/r/${rooms.release.id}?panel=details`);
     await at.page.getByRole('complementary').getByRole('button', { name: at.say('rooms.editRoom') }).waitFor();

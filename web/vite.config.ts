@@ -23,12 +23,12 @@ const OTHERS =
 const ICONS = /node_modules\/lucide-react\/dist\/esm\/icons\//;
 /** Drawn by several parts, none of which is there from the beginning. */
 const LATER_ICONS =
-  /node_modules\/lucide-react\/dist\/esm\/icons\/(?:chevron-right|circle-(?:check|exclamation-point)|download|eye|eye-off|file[a-z-]*|image-(?:off|plus|up)|keyboard|languages|log-out|message-(?:circle(?:-plus)?|square)|mic|moon|pause|play|square|sun|upload|video)\.mjs/;
+  /node_modules\/lucide-react\/dist\/esm\/icons\/(?:chevron-(?:left|right)|circle-(?:check|exclamation-point)|download|eye|eye-off|file[a-z-]*|folder-open|image-(?:off|plus|up)|keyboard|languages|log-out|message-(?:circle(?:-plus)?|square)|mic|moon|pause|play|search-x|square|sun|upload|video|zoom-(?:in|out))\.mjs/;
 /** Every line is a folder or file that the first room needs anyway. */
 const FIRST = new RegExp(
   [
     'vite/preload-helper',
-    'src/(net/(?!account|acquaint|avatars|carry|find|lobby|members-here|rooms|tus|uploads)|state/(?!upload-changes))',
+    'src/(net/(?!account|acquaint|avatars|carry|file-lists|find|lobby|members-here|rooms|tus|uploads)|state/(?!upload-changes))',
     'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
     'src/(ui/base|ui/tokens|app/app)\\.css$',
     'src/features/(composer/caret|rooms/(desk|use-share)|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',

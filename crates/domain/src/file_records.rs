@@ -85,14 +85,42 @@ pub struct Swept {
 /// Which files of messages are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileQuery {
-    /// None for all rooms that the person is a member of.
-    pub room_id: Option<i64>,
     pub category: Option<FileCategory>,
+    /// Whose they are.
+    pub user_id: Option<i64>,
     /// What the name contains, in any case.
     pub name: String,
-    /// The last id of the page before.
-    pub before: Option<i64>,
+    /// Where the page before said that it goes on.
+    pub before: Option<FilePlace>,
     pub limit: usize,
+}
+
+/// A place in a list of files, which is in the order of their messages, and of their ids where a message has several: what comes
+/// behind it is older.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilePlace {
+    pub message_id: i64,
+    pub id: i64,
+}
+
+/// A file, and of the message that has it what a list shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostedFile {
+    pub file: FileRecord,
+    pub message_id: i64,
+    pub room_id: i64,
+    pub seq: i64,
+    /// Who sent it, as they were called then.
+    pub username: String,
+    pub sent_at: i64,
+}
+
+/// Some files, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilePage {
+    pub files: Vec<PostedFile>,
+    /// Where it goes on; none at the end. A page that looked at many in vain may have few files, or none, and go on all the same.
+    pub next: Option<FilePlace>,
 }
 
 /// What a message with these attachments is, or why it is not what its sender calls it. Only who sends it knows that an audio was

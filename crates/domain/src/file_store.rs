@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    file_records::{FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    file_records::{FilePage, FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    policy::{Permit, action},
     store_error::StoreResult,
 };
 
@@ -39,6 +40,8 @@ pub trait FileStore: Send + Sync + 'static {
     async fn sweep_files(&self, now: i64, unattached_before: i64, limit: usize) -> StoreResult<Swept>;
     /// Of these contents, those that a file refers to.
     async fn referred(&self, hashes: &[String]) -> StoreResult<Vec<String>>;
-    /// Files of messages in rooms that this person is a member of, newest first.
-    async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<Vec<FileRecord>>;
+    /// Files of messages in all rooms whose history this person may read now, newest first. One call looks at so many and no more.
+    async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<FilePage>;
+    /// The same of one room.
+    async fn list_room_files(&self, permit: Permit<action::Read>, query: FileQuery) -> StoreResult<FilePage>;
 }

@@ -9,10 +9,10 @@ use futures_util::{TryStreamExt, stream::BoxStream};
 use crate::{
     Actor, Chat, Error, Result, facts,
     file_ports::{BlobContent, BlobError, BlobResult, Inspected},
-    file_records::FileRecord,
+    file_records::{FilePage, FileQuery, FileRecord},
     policy::{self, FilePermit},
     storage::{Storage, blob_key, thumb_key},
-    uploads, views,
+    text, uploads, views,
 };
 
 /// Bytes of a poster.
@@ -36,6 +36,17 @@ pub(crate) fn hide(error: Error) -> Error {
 /// As a message shows it, for whoever may see it.
 pub fn shown(file: &FileRecord) -> Attachment {
     views::attachment(file)
+}
+
+/// Files of messages of a room, or of all rooms whose history this person may read, newest first.
+pub async fn list(chat: &Chat, actor: &Actor, room_id: Option<i64>, query: FileQuery) -> Result<FilePage> {
+    let query = FileQuery { name: text::search("query", &query.name)?, ..query };
+    let Some(room_id) = room_id else { return Ok(chat.store.list_files(actor.user_id, query).await?) };
+    facts::with_seat(chat, actor, room_id, |seat| {
+        let query = query.clone();
+        async move { Ok(chat.store.list_room_files(policy::may_read(actor, &seat)?, query).await?) }
+    })
+    .await
 }
 
 /// A stretch of the content, as it comes from storage.

@@ -358,8 +358,13 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     meter.row(&["DELETE /api/files/{id}", "DELETE /api/files/uploads/{id}"], (3, 200), remove).await;
     let shown = SendText { attachments: vec![file.id], ..text(2, "e") };
     let shown = meter.row(&["text"], (11, 1_500), messages::post(&chat, &ann, shown)).await.message;
-    let newest = FileQuery { limit: PAGE, ..FileQuery::default() };
-    meter.row(&[], (1, 500_000), async { Ok(store.list_files(1, newest).await?) }).await;
+    let newest = || FileQuery { limit: PAGE, ..FileQuery::default() };
+    meter.row(&["GET /api/files"], (2, 30_000), files::list(&chat, &ann, None, newest())).await;
+    meter.row(&["GET /api/rooms/{id}/files"], (3, 30_000), files::list(&chat, &ann, Some(2), newest())).await;
+    // In vain it looks at so many files and no more, and then at each room.
+    let in_vain = || FileQuery { name: "nothing".into(), category: Some(FileCategory::Image), ..newest() };
+    meter.row(&["GET /api/files"], (3, 300_000), files::list(&chat, &ann, None, in_vain())).await;
+    meter.row(&["GET /api/rooms/{id}/files"], (3, 150_000), files::list(&chat, &ann, Some(2), in_vain())).await;
     let recall = RecallMessage { message_id: shown.id, client_id: String::new() };
     meter.row(&["recall"], (17, 1_500), messages::recall(&chat, &ann, recall)).await;
     meter.row(&[], (4, 200), async { Ok(store.sweep_files(1, 0, 100).await?) }).await;

@@ -3,14 +3,14 @@
 use chinwag_domain::{
     avatar_records::{Avatar, AvatarOwner},
     avatar_store::AvatarStore,
-    file_records::{FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    file_records::{FilePage, FileQuery, FileRecord, NewUpload, Swept, WholeFile},
     file_store::FileStore,
     policy::{Permit, action},
     ports::StoreResult,
     records::{Author, RoomView, UserRecord},
 };
 
-use crate::{SqlStore, avatars, files, rooms};
+use crate::{SqlStore, avatars, file_lists, files, rooms};
 
 #[async_trait::async_trait]
 impl FileStore for SqlStore {
@@ -56,8 +56,12 @@ impl FileStore for SqlStore {
         files::referred(&self.readers, hashes).await
     }
 
-    async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<Vec<FileRecord>> {
-        files::list(&self.readers, user_id, query).await
+    async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<FilePage> {
+        file_lists::list(&self.readers, user_id, query).await
+    }
+
+    async fn list_room_files(&self, permit: Permit<action::Read>, query: FileQuery) -> StoreResult<FilePage> {
+        file_lists::list_room(&self.readers, permit, query).await
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use chinwag_domain::{
-    file_records::{FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    file_records::{FileRecord, NewUpload, Swept, WholeFile},
     ports::{StoreError, StoreResult, random_bytes},
     records::JobKind,
     text::name_key,
@@ -13,8 +13,7 @@ use chinwag_proto::FileCategory;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Value};
 
 use crate::{
-    columns::{Columns, Entire},
-    dialect::{ROWS, contains, repeat, statement},
+    dialect::{ROWS, repeat, statement},
     engine::words,
     entity::files::{Column, Entity, Model},
     error::{conflict, failure},
@@ -217,7 +216,7 @@ pub(crate) async fn free_message(tx: &mut Tx, message_id: i64) -> StoreResult<()
     change(tx, &format!("{FREE} WHERE message_id = ?"), [message_id.into()]).await.map(|_| ())
 }
 
-/// The room is gone; whether it had files. Index: `files_by_room`.
+/// The room is gone; whether it had files. Index: `files_of_room`.
 pub(crate) async fn free_room(tx: &mut Tx, room_id: i64) -> StoreResult<bool> {
     Ok(change(tx, &format!("{FREE} WHERE room_id = ?"), [room_id.into()]).await? > 0)
 }
@@ -262,33 +261,6 @@ pub(crate) async fn referred(db: &impl ConnectionTrait, hashes: &[String]) -> St
         }
     }
     Ok(found)
-}
-
-/// Indexes: the key of members, `files_by_room`.
-pub(crate) async fn list(db: &impl ConnectionTrait, user_id: i64, query: FileQuery) -> StoreResult<Vec<FileRecord>> {
-    let columns = Model::select("f");
-    let mut sql = format!("SELECT {columns} FROM files f JOIN members m ON m.room_id = f.room_id WHERE m.user_id = ?");
-    let mut values: Vec<Value> = vec![user_id.into()];
-    let mut and = |condition: &str, value: Value| {
-        sql.push_str(condition);
-        values.push(value);
-    };
-    if let Some(room_id) = query.room_id {
-        and(" AND f.room_id = ?", room_id.into());
-    }
-    if let Some(category) = query.category {
-        and(" AND f.category = ?", (category as i64).into());
-    }
-    if !query.name.is_empty() {
-        and(" AND f.name_key LIKE ? ESCAPE '!'", contains(&name_key(&query.name)).into());
-    }
-    if let Some(before) = query.before {
-        and(" AND f.id < ?", before.into());
-    }
-    and(" ORDER BY f.id DESC LIMIT ?", i64::try_from(query.limit).unwrap_or(i64::MAX).into());
-    let rows = db.query_all_raw(statement(db, &sql, values)).await.map_err(failure)?;
-    let read = |row| Model::read(&mut Columns::of(row)).map(FileRecord::from);
-    rows.iter().map(read).collect::<Result<_, _>>().map_err(failure)
 }
 
 /// How many rows a statement changed.

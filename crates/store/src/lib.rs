@@ -17,6 +17,7 @@ mod erasure;
 mod error;
 mod events;
 mod failpoint;
+mod file_lists;
 mod file_port;
 mod files;
 mod holds;

@@ -31,12 +31,12 @@ export default function Backstage() {
   return sheet ? createPortal(bar, sheet) : bar;
 }
 
-/** The sheet of the room one is in, where that has a phone's screen for itself; the desk is out of sight then. */
+/** The sheet that one is on, where that has a phone's screen for itself; the desk is out of sight then. */
 function useSheet(path: string): HTMLElement | null {
   const narrow = useNarrow();
   const [sheet, setSheet] = useState<HTMLElement | null>(null);
   useLayoutEffect(() => {
-    setSheet(narrow && path.startsWith('/r/') ? document.getElementById('sheet') : null);
+    setSheet(narrow && path !== '/' ? document.getElementById('sheet') : null);
   }, [narrow, path]);
   return sheet;
 }

@@ -1,5 +1,5 @@
 /** Ctrl+K: rooms, people and actions, gathered for the jump dialog. */
-import { Compass, Keyboard, LogOut, MessageCirclePlus, Moon, Plus, Settings, Sun } from 'lucide-react';
+import { Compass, Keyboard, LogOut, MessageCirclePlus, Moon, Paperclip, Plus, Settings, Sun } from 'lucide-react';
 import { useCallback, useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLocation } from 'wouter';
@@ -154,6 +154,7 @@ export function Jump({
       action('create', t('createRoom'), <Plus />, () => onOverlay('create')),
       action('browse', t('browse'), <Compass />, () => onOverlay('browse')),
       action('direct', t('startDirect'), <MessageCirclePlus />, () => onOverlay('direct')),
+      action('files', t('panel.files'), <Paperclip />, () => navigate('/files')),
       action('theme', dark ? jump('lightTheme') : jump('darkTheme'), dark ? <Sun /> : <Moon />, () =>
         useLook.setState({ theme: dark ? 'light' : 'dark' }),
       ),

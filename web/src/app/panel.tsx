@@ -1,4 +1,4 @@
-/** The sheet beside the room: its members or its details. Part of the address, so that Back closes it. */
+/** The sheet beside the room: its members, its files or its details. Part of the address, so that Back closes it. */
 import { X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import type { Room } from '../gen/wire';
@@ -6,7 +6,7 @@ import { keysOf } from '../lib/keys';
 import { IconButton } from '../ui';
 import { lazyWithWords } from './words';
 
-export type PanelName = 'members' | 'details';
+export type PanelName = 'members' | 'files' | 'details';
 
 export interface PanelProps {
   name: PanelName;

@@ -216,5 +216,5 @@ function opensPanel(): boolean {
 
 function panelOf(search: string): PanelName | undefined {
   const name = new URLSearchParams(search).get('panel');
-  return name === 'members' || name === 'details' ? name : undefined;
+  return name === 'members' || name === 'files' || name === 'details' ? name : undefined;
 }

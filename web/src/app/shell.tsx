@@ -21,6 +21,7 @@ const Dialogs = lazyWithWords(() => import('./dialogs'), {
 });
 const Ended = lazyWithWords(() => import('./ended'), { wanted: ({ open }) => open, place: 'notice' });
 const SettingsScreen = lazyWithWords(() => import('./settings-screen'));
+const FilesScreen = lazyWithWords(() => import('./files-screen'));
 
 const deeds = lazyCode(() => import('./key-deeds'));
 /** Where their code does not come one can do without. */
@@ -30,7 +31,7 @@ export type Overlay = 'create' | 'browse' | 'direct' | 'jump' | 'help' | 'leave'
 
 export default function Shell() {
   const t = useTranslations('app');
-  const [, navigate] = useLocation();
+  const [path, navigate] = useLocation();
   const [inRoom, params] = useRoute<{ room: string }>('/r/:room/*?');
   const roomId = inRoom ? Number(params.room) : undefined;
   const [overlay, setOverlay] = useState<Overlay>();
@@ -72,7 +73,7 @@ export default function Shell() {
         <Route>
           <div
             className="shell"
-            data-view={roomId === undefined ? 'list' : 'room'}
+            data-view={path === '/' ? 'list' : 'room'}
             style={{ '--desk': `${desk}px` } as CSSProperties}
           >
             <a className="skip" href="#sheet">
@@ -90,6 +91,7 @@ export default function Shell() {
               <Route path="/r/:room">
                 {({ room }) => <RoomScreen key={room} roomId={Number(room)} onOverlay={setOverlay} />}
               </Route>
+              <Route path="/files" component={FilesScreen} />
               <Route path="/">
                 <Home onOverlay={setOverlay} />
               </Route>

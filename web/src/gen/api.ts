@@ -141,15 +141,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/avatars/{key}": {
+    "/api/files": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** An uploaded picture, by the address that a person or a room has in `avatar_url`. */
-        get: operations["files_avatar"];
+        /** Files of messages of all rooms whose history one may read, newest first. */
+        get: operations["files_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -441,19 +441,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/rooms/{id}/avatar": {
+    "/api/rooms/{id}/files": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** Choose the picture that stands for a room, for whoever may change its settings. */
-        put: operations["rooms_set_avatar"];
+        /** Files of a room's messages, newest first. */
+        get: operations["files_list_room"];
+        put?: never;
         post?: never;
-        /** Take a room's picture away. May be repeated. */
-        delete: operations["rooms_take_avatar"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -684,24 +683,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/users/{id}/avatar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Choose the picture that stands for a person: for oneself, or for anybody as an administrator. */
-        put: operations["users_set_avatar"];
-        post?: never;
-        /** Take a person's picture away: their initials stand for them. May be repeated. */
-        delete: operations["users_take_avatar"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/ws/broadcast/{room_id}": {
         parameters: {
             query?: never;
@@ -900,17 +881,8 @@ export interface components {
             id: number;
             username: string;
         };
-        /** @description A picture, which comes last: JPEG, PNG, GIF or WebP, at most 10 MiB. */
-        AvatarUpload: {
-            /** Format: binary */
-            file: string;
-        };
         Broadcast: {
             content: string;
-        };
-        /** @description One of the pictures that come with the client. */
-        ChooseAvatar: {
-            drawn: components["schemas"]["DrawnAvatar"];
         };
         ClientFrame: (components["schemas"]["Join"] & {
             /** @enum {string} */
@@ -976,11 +948,6 @@ export interface components {
             /** @default [] */
             user_ids?: number[];
         };
-        /**
-         * @description The pictures that come with the client: `/avatars/<word>.svg` draws them.
-         * @enum {string}
-         */
-        DrawnAvatar: "fox" | "owl" | "cat" | "whale" | "bear" | "panda" | "rabbit" | "otter" | "penguin" | "frog" | "bee" | "turtle" | "koala" | "tiger" | "hedgehog" | "crane";
         EditMessage: {
             content: string;
         };
@@ -1045,6 +1012,35 @@ export interface components {
          * @enum {string}
          */
         FileCategory: "file" | "image" | "video" | "audio";
+        /** @description A file as its message shows it, and which message that is. */
+        FileRow: components["schemas"]["Attachment"] & {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            created_at: string;
+            /** Format: int64 */
+            message_id: number;
+            /** Format: int64 */
+            room_id: number;
+            /**
+             * Format: int64
+             * @description Log position of the message.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Who sent it.
+             */
+            user_id: number;
+            username: string;
+        };
+        /** @description A page of files. */
+        FileRows: {
+            /** @description Of newer messages first. A page that looked at many in vain has few, or none, and goes on all the same. */
+            files: components["schemas"]["FileRow"][];
+            next?: null | components["schemas"]["NextFiles"];
+        };
         /** @description A file, and what its client knows of it; `file` comes last. */
         FileUpload: {
             /** @description Of a recording that does not tell itself: seconds. */
@@ -1259,6 +1255,13 @@ export interface components {
             current_password: string;
             new_password: string;
         };
+        /** @description Where a list goes on: the parameters of the next page. */
+        NextFiles: {
+            /** Format: int64 */
+            before: number;
+            /** Format: int64 */
+            before_message: number;
+        };
         /** @description What one node is doing right now. */
         NodeStats: {
             name: string;
@@ -1310,11 +1313,6 @@ export interface components {
         };
         /** @description What to change; what is left out stays. */
         Profile: {
-            /**
-             * @description Taken where it is as it is: a picture is chosen by PUT /api/users/{id}/avatar.
-             * @default null
-             */
-            avatar_url?: string | null;
             /** @default null */
             bio?: string | null;
             /**
@@ -1378,7 +1376,6 @@ export interface components {
         };
         /** @description A new account. */
         Register: {
-            avatar?: components["schemas"]["DrawnAvatar"] | null;
             email: string;
             password: string;
             /** @description 1 to 32 letters and digits of any script, with _ - . between them; never changes. */
@@ -1430,8 +1427,6 @@ export interface components {
         Role: "member" | "admin" | "owner";
         /** @description A room. The fields from `my_role` on are about the person who asks and absent in frames that all members get. */
         Room: {
-            /** @description The same as a person's. */
-            avatar_url?: string;
             created_at: components["schemas"]["Time"];
             /** Format: int64 */
             created_by: number;
@@ -1728,6 +1723,22 @@ export interface components {
             message: string;
         };
         /** @description The body of every success. */
+        Success_FileRows: {
+            /**
+             * Format: int32
+             * @description The HTTP status: 200, or 201 where something was uploaded.
+             */
+            code: number;
+            /** @description A page of files. */
+            data: {
+                /** @description Of newer messages first. A page that looked at many in vain has few, or none, and goes on all the same. */
+                files: components["schemas"]["FileRow"][];
+                next?: null | components["schemas"]["NextFiles"];
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
         Success_LoggedIn: {
             /**
              * Format: int32
@@ -1876,8 +1887,6 @@ export interface components {
             code: number;
             /** @description A room. The fields from `my_role` on are about the person who asks and absent in frames that all members get. */
             data: {
-                /** @description The same as a person's. */
-                avatar_url?: string;
                 created_at: components["schemas"]["Time"];
                 /** Format: int64 */
                 created_by: number;
@@ -2040,7 +2049,7 @@ export interface components {
             code: number;
             /** @description A person, as others may see them. */
             data: {
-                /** @description The address of the picture that stands for them; empty where there is none, and their initials are drawn. */
+                /** @description A picture's address; empty while people are drawn from their initials. */
                 avatar_url?: string;
                 bio: string;
                 created_at: components["schemas"]["Time"];
@@ -2179,7 +2188,7 @@ export interface components {
              */
             code: number;
             data: {
-                /** @description The address of the picture that stands for them; empty where there is none, and their initials are drawn. */
+                /** @description A picture's address; empty while people are drawn from their initials. */
                 avatar_url?: string;
                 bio: string;
                 created_at: components["schemas"]["Time"];
@@ -2354,7 +2363,7 @@ export interface components {
         };
         /** @description A person, as others may see them. */
         User: {
-            /** @description The address of the picture that stands for them; empty where there is none, and their initials are drawn. */
+            /** @description A picture's address; empty while people are drawn from their initials. */
             avatar_url?: string;
             bio: string;
             created_at: components["schemas"]["Time"];
@@ -2943,13 +2952,24 @@ export interface operations {
             };
         };
     };
-    files_avatar: {
+    files_list: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key: string;
+            query?: {
+                /** @description Files of this kind alone. */
+                category?: "file" | "image" | "video" | "audio";
+                /** @description What their name contains, in any case. */
+                query?: string;
+                /** @description Files of this person alone. */
+                user_id?: number;
+                /** @description From `next` of the page before: its `before_message` … */
+                before_message?: number;
+                /** @description … and its `before`. */
+                before?: number;
+                /** @description Files: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100. */
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2959,7 +2979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/*": number[];
+                    "application/json": components["schemas"]["Success_FileRows"];
                 };
             };
             401: {
@@ -2970,7 +2990,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            404: {
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4489,123 +4509,22 @@ export interface operations {
             };
         };
     };
-    rooms_set_avatar: {
+    files_list_room: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
+            query?: {
+                /** @description Files of this kind alone. */
+                category?: "file" | "image" | "video" | "audio";
+                /** @description What their name contains, in any case. */
+                query?: string;
+                /** @description Files of this person alone. */
+                user_id?: number;
+                /** @description From `next` of the page before: its `before_message` … */
+                before_message?: number;
+                /** @description … and its `before`. */
+                before?: number;
+                /** @description Files: 50 where nothing is asked for; less than 1 counts as 1, more than 100 as 100. */
+                limit?: number;
             };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChooseAvatar"];
-                "multipart/form-data": components["schemas"]["AvatarUpload"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Success_Room"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            507: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    rooms_take_avatar: {
-        parameters: {
-            query?: never;
             header?: never;
             path: {
                 id: number;
@@ -4619,7 +4538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_Room"];
+                    "application/json": components["schemas"]["Success_FileRows"];
                 };
             };
             401: {
@@ -4630,7 +4549,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            403: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4638,7 +4557,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            404: {
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5775,173 +5694,6 @@ export interface operations {
                 };
             };
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    users_set_avatar: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChooseAvatar"];
-                "multipart/form-data": components["schemas"]["AvatarUpload"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Success_User"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            507: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    users_take_avatar: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Success_User"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,10 @@ export type Presence = Schemas['Presence'];
 export type ReplyQuote = Schemas['ReplyQuote'];
 export type Attachment = Schemas['Attachment'];
 export type FileCategory = Schemas['FileCategory'];
+/** A file, and which message has it. */
+export type FileRow = Schemas['FileRow'];
+export type FileRows = Schemas['FileRows'];
+export type NextFiles = Schemas['NextFiles'];
 export type MessageType = Schemas['MessageType'];
 export type MentionSpan = Schemas['MentionSpan'];
 export type Limits = Schemas['Limits'];

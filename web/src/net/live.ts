@@ -17,6 +17,7 @@ import {
   useConnection,
   useDrafts,
   useLoads,
+  useNews,
   usePresence,
   useSession,
   useTyping,
@@ -243,6 +244,7 @@ const MEANINGS: { readonly [T in ServerFrame['type']]: (frame: FrameOf<T>) => vo
 };
 
 function react(frame: ServerFrame): void {
+  useNews.setState({ frame });
   // A newer server may say what this client does not know yet.
   if (Object.hasOwn(MEANINGS, frame.type)) (MEANINGS[frame.type] as (frame: ServerFrame) => void)(frame);
 }

@@ -1,12 +1,15 @@
 /** The live stores. Presence and typing stand apart so that the message list is not drawn again for them. */
 import { create } from 'zustand';
-import type { Limits, Role, User } from '../gen/wire';
+import type { Limits, Role, ServerFrame, User } from '../gen/wire';
 import type { Chat, PresenceMap, Typing } from './world';
 import { EMPTY_CHAT, EMPTY_PRESENCE, EMPTY_TYPING } from './world';
 
 export const useChat = create<Chat>(() => EMPTY_CHAT);
 export const usePresence = create<PresenceMap>(() => EMPTY_PRESENCE);
 export const useTyping = create<Typing>(() => EMPTY_TYPING);
+
+/** What was told last, for who shows things of rooms that are not open. It is heard at that moment, and not read later. */
+export const useNews = create<{ readonly frame?: ServerFrame }>(() => ({}));
 
 /** Whether the socket is up, as an explicit machine; `net/socket` moves it. */
 export type Link =

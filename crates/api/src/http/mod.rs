@@ -6,6 +6,7 @@ mod avatars;
 mod body;
 mod document;
 mod download;
+mod file_lists;
 mod files;
 mod layers;
 mod members;
@@ -68,6 +69,8 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(members::put, members::kick))
         .routes(routes!(messages::history, messages::post))
         .routes(routes!(messages::unread))
+        .routes(routes!(file_lists::list_room))
+        .routes(routes!(file_lists::list))
         .routes(routes!(messages::edit, messages::recall))
         .routes(routes!(messages::mark_read))
         .routes(routes!(socket::ticket))

@@ -25,6 +25,7 @@ mod m0022_tries;
 mod m0023_numbers;
 mod m0024_files;
 mod m0025_avatars;
+mod m0026_file_lists;
 mod steps;
 
 use std::collections::HashSet;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_numbers::Migration),
             Box::new(m0024_files::Migration),
             Box::new(m0025_avatars::Migration),
+            Box::new(m0026_file_lists::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -7,6 +7,7 @@ mod engines;
 
 mod avatars;
 mod cast;
+mod file_lists;
 mod files;
 mod jobs;
 mod limits;

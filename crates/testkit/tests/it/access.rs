@@ -100,6 +100,8 @@ fn rows() -> Vec<Row> {
         row("DELETE", "/api/messages/{daves}", none(), Room([404, 403, 403, 200, 200])),
         row("POST", "/api/messages/{alices}/read", none(), Room([404, 403, 200, 200, 200])),
         row("GET", "/api/messages/unread", none(), Anyone(200)),
+        row("GET", "/api/rooms/{room}/files", none(), Room([404, 200, 200, 200, 200])),
+        row("GET", "/api/files", none(), Anyone(200)),
         row("POST", "/api/upload/image", json!({}), Anyone(415)),
         row("POST", "/api/upload/file", json!({}), Anyone(415)),
         row("POST", "/api/files/upload", json!({}), Anyone(415)),

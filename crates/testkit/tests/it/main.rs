@@ -16,6 +16,7 @@ mod discretion;
 mod disk;
 mod encodings;
 mod faults;
+mod file_lists;
 mod files;
 mod first_visit;
 mod gochat;

@@ -1,15 +1,8 @@
-/** The pictures of a room in front of it: whose each is, what was said with it, the way to its message, and the file to keep. */
-import { Download, MessageSquare } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import { useLocale, useTranslations } from 'use-intl';
-import { downloadUrl, fileUrl, thumbUrl } from '../../lib/media/address';
-import { plainText } from '../../lib/plain';
-import { fullTime } from '../../lib/time';
-import { nameOf, type Place, roomOf, useChat, useLook } from '../../state';
-import { Avatar, IconButton } from '../../ui';
-import { Lightbox, type LightboxPicture } from '../../ui/lightbox';
-import './media.css';
-import { type Picture, picturesOf, thumbOf } from './pictures';
+/** The pictures of a room in front of it, as far as they are held. */
+import { useMemo } from 'react';
+import { type Place, roomOf, useChat } from '../../state';
+import { PictureLightbox } from './picture-lightbox';
+import { type Picture, picturesOf } from './pictures';
 
 export interface MediaLightboxProps {
   place: Place;
@@ -20,89 +13,8 @@ export interface MediaLightboxProps {
 }
 
 export default function MediaLightbox({ place, fileId, onClose, onJump }: MediaLightboxProps) {
-  const t = useTranslations('media.lightbox');
-  const locale = useLocale();
-  const clock = useLook((look) => look.clock);
-  const users = useChat((chat) => chat.users);
   const pictures = useRoomPictures(place, fileId !== undefined);
-  /** Where one went from the one that was pressed. */
-  const [moved, setMoved] = useState<{ from: number; to: number }>();
-  const current = moved && moved.from === fileId ? moved.to : fileId;
-  const shown = useMemo(() => pictures.map(toShow), [pictures]);
-  const picture = pictures.find(({ file }) => file.id === current);
-
-  const close = useCallback(() => {
-    setMoved(undefined);
-    onClose();
-  }, [onClose]);
-  // It was taken back while one looked at it.
-  const lost = fileId !== undefined && !picture;
-  useEffect(() => {
-    if (lost) close();
-  }, [lost, close]);
-
-  const name = picture ? nameOf(users[picture.userId]) || picture.username : '';
-  const face = picture && users[picture.userId]?.avatar_url;
-  const time = picture ? fullTime(picture.at, locale, clock) : '';
-  const words = picture ? plainText(picture.words) : '';
-  return (
-    <Lightbox
-      open={fileId !== undefined && picture !== undefined}
-      onClose={close}
-      title={t('title', { name })}
-      pictures={shown}
-      current={`${current ?? ''}`}
-      onCurrent={(key) => fileId !== undefined && setMoved({ from: fileId, to: Number(key) })}
-      heading={
-        picture && (
-          <>
-            <Avatar id={picture.userId || picture.username} name={name} size={32} src={face} />
-            <span className="lb-of">
-              <b dir="auto">{name}</b>
-              <time dateTime={picture.at}>{time}</time>
-            </span>
-          </>
-        )
-      }
-      actions={
-        picture && (
-          <>
-            <IconButton
-              label={t('toMessage')}
-              onClick={() => {
-                close();
-                onJump(picture.seq);
-              }}
-            >
-              <MessageSquare />
-            </IconButton>
-            <a
-              className="ui-icon-button"
-              href={downloadUrl(picture.file.id)}
-              download={picture.file.file_name}
-              aria-label={t('download')}
-              data-tip={t('download')}
-            >
-              <Download />
-            </a>
-          </>
-        )
-      }
-      caption={words && <p dir="auto">{words}</p>}
-    />
-  );
-}
-
-function toShow({ file }: Picture): LightboxPicture {
-  const thumb = thumbOf(file, 1024);
-  return {
-    key: `${file.id}`,
-    src: fileUrl(file.id),
-    thumb: thumb === undefined ? undefined : thumbUrl(file.id, thumb),
-    width: file.width,
-    height: file.height,
-    alt: file.file_name,
-  };
+  return <PictureLightbox pictures={pictures} fileId={fileId} onClose={onClose} onJump={({ seq }) => onJump(seq)} />;
 }
 
 const NONE: readonly Picture[] = [];

@@ -1,5 +1,5 @@
 /** The head of the sheet: which room this is, who is here, and the way to its panels. */
-import { ArrowLeft, Info, Lock, Users } from 'lucide-react';
+import { ArrowLeft, Info, Lock, Paperclip, Users } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/shallow';
 import type { Room } from '../../gen/wire';
@@ -19,7 +19,7 @@ export function RoomHeader({
 }: {
   room: Room;
   panel: string | undefined;
-  onPanel(panel: 'members' | 'details'): void;
+  onPanel(panel: 'members' | 'files' | 'details'): void;
   onBack(): void;
   onProfile(userId: number, anchor: Element): void;
 }) {
@@ -75,6 +75,9 @@ export function RoomHeader({
           <span aria-hidden="true">{room.member_count}</span>
         </button>
       )}
+      <IconButton label={t('files')} pressed={panel === 'files'} onClick={() => onPanel('files')}>
+        <Paperclip size={18} />
+      </IconButton>
       <IconButton
         label={t('details')}
         keys={keysOf('page', 'panel')}

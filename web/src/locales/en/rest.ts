@@ -7,6 +7,7 @@ import docs from './docs.json';
 import emoji from './emoji.json';
 import ended from './ended.json';
 import field from './field.json';
+import fileList from './fileList.json';
 import files from './files.json';
 import keys from './keys.json';
 import kit from './kit.json';
@@ -27,6 +28,7 @@ export default {
   ...emoji,
   ...ended,
   ...field,
+  ...fileList,
   ...files,
   ...keys,
   ...kit,
