@@ -20,6 +20,36 @@ function kept(client, store, key) {
   );
 }
 
+/** Everything that lies in this browser's storage, whatever its name. */
+export function keptAtAll(client) {
+  return client.page.evaluate(async () => {
+    const stores = { indexed: [], local: JSON.stringify(localStorage) };
+    for (const { name } of await indexedDB.databases()) {
+      const db = await new Promise((resolve) => {
+        const open = indexedDB.open(name);
+        open.onsuccess = () => resolve(open.result);
+      });
+      for (const store of db.objectStoreNames) {
+        const all = db.transaction(store).objectStore(store).getAll();
+        await new Promise((resolve) => {
+          all.onsuccess = resolve;
+        });
+        stores.indexed.push(...all.result);
+      }
+      db.close();
+    }
+    return stores;
+  });
+}
+
+/** So many files would survive the page, with the addresses of their uploads where `begun`. */
+export async function assertFilesKept(client, count, { begun = true } = {}) {
+  const { indexed } = await keptAtAll(client);
+  assert.equal(indexed.filter((one) => 'content' in one && 'poster' in one).length, count, 'their bytes');
+  const uploads = indexed.filter((one) => 'size' in one && (one.address || !begun));
+  assert.equal(uploads.length, count, 'their uploads');
+}
+
 export async function assertKept(client, room, text) {
   assert.ok((await kept(client, 'tails', room.id)).includes(text), `"${text}" is not kept yet`);
 }

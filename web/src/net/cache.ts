@@ -1,13 +1,14 @@
 /**
- * What survives a reload, in IndexedDB: the room list, the newest messages of recent rooms, drafts, unsent messages.
+ * What survives a reload, in IndexedDB: the room list, the newest messages of recent rooms, drafts, unsent messages, and the place
+ * that `upload-disk` has for files.
  * A convenience, never the truth, and a guest: when the browser refuses storage, or storage never answers, everything still
  * works, only not offline.
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import type { Room, User } from '../gen/wire';
-import { type Draft, type Place, placeOf, type Step, type Stretch } from '../state';
+import { type Draft, type OwnUpload, type Place, placeOf, type Step, type Stretch } from '../state';
 
-const VERSION = 5;
+const VERSION = 6;
 /** Nobody waits longer than this for the disk. */
 const PATIENCE_MS = 1500;
 const ROOMS_KEPT = 50;
@@ -21,21 +22,32 @@ interface Tail {
   readonly saved_at: number;
 }
 
+/** What is known of an upload; its bytes lie beside it, for those are written once. */
+export interface SavedUpload
+  extends Pick<OwnUpload, 'id' | 'place' | 'step' | 'name' | 'duration' | 'waveform' | 'address'> {
+  readonly size: number;
+}
+
+export interface SavedBytes extends Pick<OwnUpload, 'id' | 'content' | 'poster'> {}
+
 interface Shape extends DBSchema {
   account: { key: 'me'; value: { me: User; epoch: number | null; own?: number | undefined } };
   rooms: { key: 'all'; value: readonly Room[] };
   tails: { key: number; value: Tail; indexes: { saved_at: number } };
   drafts: { key: Place; value: { place: Place; draft: Draft } };
   steps: { key: string; value: Step };
+  uploads: { key: string; value: SavedUpload };
+  files: { key: string; value: SavedBytes };
 }
 
-const STORES = ['account', 'rooms', 'tails', 'drafts', 'steps'] as const;
+const STORES = ['account', 'rooms', 'tails', 'drafts', 'steps', 'uploads', 'files'] as const;
 
 let opened: Promise<IDBPDatabase<Shape> | undefined> | undefined;
 /** What was asked of the disk and has not been answered in time. */
 let overdue = 0;
 
-function database(): Promise<IDBPDatabase<Shape> | undefined> {
+/** Nothing where storage is denied. */
+export function database(): Promise<IDBPDatabase<Shape> | undefined> {
   opened ??= open().catch(() => undefined);
   return opened;
 }
@@ -66,6 +78,10 @@ async function open(): Promise<IDBPDatabase<Shape> | undefined> {
       if (version < 5) {
         db.createObjectStore('steps', { keyPath: 'id' });
         await joinSteps(db as unknown as IDBPDatabase, write as unknown as Upgrade);
+      }
+      if (version < 6) {
+        db.createObjectStore('uploads', { keyPath: 'id' });
+        db.createObjectStore('files', { keyPath: 'id' });
       }
     },
     // Another tab brings a newer page: it must not wait for this one.
