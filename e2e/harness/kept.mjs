@@ -50,6 +50,28 @@ export async function assertFilesKept(client, count, { begun = true } = {}) {
   assert.equal(uploads.length, count, 'their uploads');
 }
 
+/** As long as this page is open there is no room for files on this device: something that is nothing takes it all. */
+export function fillDisk(client) {
+  return client.page.evaluate(
+    (size) =>
+      new Promise((resolve, reject) => {
+        // As if another tab carried it, or it would be looked at and cleared away.
+        navigator.locks.request('chinwag.files all', () => new Promise(() => undefined));
+        const open = indexedDB.open('chinwag');
+        open.onerror = () => reject(open.error);
+        open.onsuccess = () => {
+          const write = open.result.transaction('uploads', 'readwrite');
+          write.objectStore('uploads').put({ id: 'all', place: '0', name: 'all', size });
+          write.oncomplete = () => {
+            open.result.close();
+            resolve();
+          };
+        };
+      }),
+    200 * 2 ** 20,
+  );
+}
+
 export async function assertKept(client, room, text) {
   assert.ok((await kept(client, 'tails', room.id)).includes(text), `"${text}" is not kept yet`);
 }

@@ -1,7 +1,8 @@
 /** Files that outlive their page: reloaded, closed, crashed or beside another, it loses none, and no message goes twice. */
 import assert from 'node:assert/strict';
+import { assertAccessible } from '../harness/axe.mjs';
 import { Client } from '../harness/client.mjs';
-import { assertFilesKept, keptAtAll } from '../harness/kept.mjs';
+import { assertFilesKept, fillDisk, keptAtAll } from '../harness/kept.mjs';
 import { picture } from '../harness/pictures.mjs';
 import { eventually, suite } from '../harness/suite.mjs';
 import { holdPieces, holdUploads, PIECE, pick, tray } from '../harness/uploads.mjs';
@@ -64,13 +65,14 @@ suite('kept files', {}, (play) => {
     await at.send('begun anew');
     await at.waits('begun anew');
     const [address] = pieces.addresses;
-    await at.page.goto('/settings/account');
+    await crash(at);
     const headers = { 'tus-resumable': '1.0.0', origin: scene.server.origin };
     const gone = await at.context.request.delete(address, { headers });
     assert.equal(gone.status(), 204, await gone.text());
     pieces.go();
-    await at.openRoom(room);
-    await at.seesOnce('begun anew');
+    const next = new Client(await at.context.newPage(), 'en');
+    await next.openRoom(room);
+    await next.seesOnce('begun anew');
     await wentOnce(ann, room, 'begun anew');
     assert.equal(pieces.addresses.size, 2, 'there was a second upload');
   });
@@ -87,6 +89,11 @@ suite('kept files', {}, (play) => {
     await beside.waits('taken along');
     assert.equal(await beside.message('taken along').getByText(at.like('files.lost')).count(), 0, 'it is not lost');
     assert.equal(await beside.page.getByTestId('tray').count(), 0, 'the tray is the other one’s');
+    // Who has just opened waits a moment for the tab of a reload to let go, and then for a message alone.
+    await eventually(async () => {
+      const { pending } = await beside.page.evaluate(() => navigator.locks.query());
+      assert.equal(pending.filter(({ name }) => name.startsWith('chinwag.files')).length, 1);
+    });
     await crash(at);
     pieces.go();
     await beside.seesOnce('taken along');
@@ -95,6 +102,30 @@ suite('kept files', {}, (play) => {
     const again = new Client(await at.context.newPage(), 'en');
     await again.openRoom(room);
     await tray(again, 'notes.txt').waitFor();
+  });
+
+  play('a file for which the device has no room says so, goes all the same, and is missed after a reload', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('No room');
+    const at = await scene.inRoom(ann, room);
+    await fillDisk(at);
+    const held = await holdUploads(at);
+    await pick(at, [NOTES]);
+    await tray(at, 'notes.txt').getByText(at.say('files.fleeting')).waitFor();
+    await assertAccessible(at.page, 'a tray with a file that is not kept');
+    await at.send('of this page alone');
+    await at.waits('of this page alone');
+    await at.page.reload();
+    const lost = at.message('of this page alone');
+    await lost.getByText(at.say('files.lost')).waitFor();
+    await lost.getByRole('button', { name: at.say('timeline.edit'), exact: true }).click();
+    await at.hasDraft('of this page alone');
+    held.go();
+    // What took the room was nothing, and is cleared away.
+    await pick(at, [NOTES]);
+    await eventually(() => assertFilesKept(at, 1));
+    await at.press('Enter');
+    await at.seesOnce('of this page alone');
   });
 
   play('what is thrown away after a reload is gone from the device and from the server', async (scene) => {

@@ -179,6 +179,21 @@ test('what the page died over after its message was sent is no file of the next 
   expect(await onDisk()).toEqual([]);
 });
 
+test('what lies on the disk without its bytes, or is of another shape, is cleared away', async () => {
+  const first = await page();
+  await first.give(3, 3);
+  first.die();
+  const disk = await openDB('chinwag');
+  const [a, b] = await disk.getAllKeys('uploads');
+  await disk.delete('files', a ?? '');
+  await disk.put('uploads', { id: b });
+  disk.close();
+  const second = await page({ before: first });
+  await second.recover();
+  expect(second.uploads()).toEqual([]);
+  expect(await onDisk()).toEqual([]);
+});
+
 test('a message whose file is nowhere is told so; one whose files are all here again goes on', async () => {
   const first = await page();
   first.depot.hold = forever;

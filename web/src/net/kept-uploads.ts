@@ -87,13 +87,14 @@ export class KeptUploads {
     const left = await uploadDisk.find(id);
     const send = this.#deps.waitingFor(id).find(({ state }) => state !== 'sent');
     const isWanted = left && (send !== undefined || left.upload.step === undefined);
+    const isOver = left === null || (left?.isOver === true && !send);
     if (isWanted && useSession.getState().status === 'active' && !isHere(id)) {
       this.#put(left, send);
       return;
     }
     this.#deps.claims.drop(id);
     if (!left) this.#deps.lost(id);
-    else if (!isWanted && left.isOver) await uploadDisk.remove(id);
+    if (isOver) await uploadDisk.remove(id);
   }
 
   #put({ upload, bytes }: Left, send: Send | undefined): void {

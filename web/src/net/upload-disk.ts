@@ -62,15 +62,16 @@ export const uploadDisk = {
     }),
   /** What there is, in the order it came. */
   list: async () => (await attempt((db) => db.getAllKeys('uploads'))) ?? [],
+  /** Null where it is not there, or not whole. */
   find: (id: string) =>
-    attempt(async (db): Promise<Left | undefined> => {
+    attempt(async (db): Promise<Left | null> => {
       const read = db.transaction([...STORES, 'steps']);
       const [upload, bytes] = await Promise.all([
         read.objectStore('uploads').get(id),
         read.objectStore('files').get(id),
       ]);
       // What another build left may be of another shape.
-      if (typeof upload?.name !== 'string' || !(bytes?.content instanceof Blob)) return undefined;
+      if (typeof upload?.name !== 'string' || !(bytes?.content instanceof Blob)) return null;
       const isOver = upload.step !== undefined && !(await read.objectStore('steps').getKey(upload.step));
       return { upload, bytes, isOver };
     }),
