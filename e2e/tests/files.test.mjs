@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { assertAccessible } from '../harness/axe.mjs';
 import { picture } from '../harness/pictures.mjs';
 import { eventually, PHONE, suite } from '../harness/suite.mjs';
+import { holdPieces, holdUploads, PIECE, pick, tray } from '../harness/uploads.mjs';
 
-const PIECE = 4 * 2 ** 20;
 const NOTES = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('what we said') };
 
 suite('files', {}, (play) => {
@@ -109,27 +109,17 @@ suite('files', {}, (play) => {
     const { ann, room, benAt } = await two(scene, 'Killed');
     scene.expect(/Failed to load resource|WebSocket/);
     const at = await scene.inRoom(ann, room);
-    const offsets = [];
-    const pieces = gate();
-    await at.page.route('**/api/files/uploads/*', async (route) => {
-      const request = route.request();
-      if (request.method() === 'PATCH') {
-        const from = Number(request.headers()['upload-offset']);
-        offsets.push(from);
-        if (from > 0) await pieces.open;
-      }
-      await route.continue().catch(() => undefined);
-    });
+    const pieces = await holdPieces(at);
     await pick(at, [{ name: 'large.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(2 * PIECE + 7, 3) }]);
     await at.send('the large one');
     await at.waits('the large one');
-    await eventually(() => assert.deepEqual(offsets, [0, PIECE], 'the first piece is kept'));
+    await eventually(() => assert.deepEqual(pieces.offsets, [0, PIECE], 'the first piece is kept'));
     await scene.server.kill();
     pieces.go();
     await scene.server.resume();
     await at.sees('the large one');
     await benAt.sees('the large one');
-    assert.equal(offsets.filter((from) => from === 0).length, 1, 'the first piece went once');
+    assert.equal(pieces.offsets.filter((from) => from === 0).length, 1, 'the first piece went once');
     const row = (await ann.history(room)).find((one) => one.content === 'the large one');
     assert.equal(row.attachments[0].file_size, 2 * PIECE + 7);
   });
@@ -214,13 +204,6 @@ async function two(scene, name) {
   return { ann, ben, room, benAt: await scene.inRoom(ben, room) };
 }
 
-const tray = (at, name) => at.page.getByTestId('tray-file').filter({ hasText: name });
-
-/** By the button's own field. */
-async function pick(at, files) {
-  await at.page.locator('input[type=file]').setInputFiles(files);
-}
-
 /** Files come by an event of the page: pasted into the box, or held over the page and let go of. */
 async function give(at, type, files) {
   await at.page.locator('input[type=file]').waitFor({ state: 'attached' });
@@ -236,22 +219,4 @@ async function give(at, type, files) {
     },
     [type, files.map(({ name, type, buffer }) => ({ name, type, bytes: buffer.toString('base64') }))],
   );
-}
-
-function gate() {
-  const made = {};
-  made.open = new Promise((go) => {
-    made.go = go;
-  });
-  return made;
-}
-
-/** Until `go` no upload begins. */
-async function holdUploads(at) {
-  const held = gate();
-  await at.page.route('**/api/files/uploads', async (route) => {
-    await held.open;
-    await route.continue().catch(() => undefined);
-  });
-  return held;
 }

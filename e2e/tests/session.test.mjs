@@ -1,7 +1,7 @@
 /** Sessions and settings: what is ended elsewhere, what is saved, what follows the person. */
 import assert from 'node:assert/strict';
 import { Client } from '../harness/client.mjs';
-import { assertDraftKept } from '../harness/kept.mjs';
+import { assertDraftKept, keptAtAll } from '../harness/kept.mjs';
 import { eventually, suite } from '../harness/suite.mjs';
 
 suite('sessions', {}, (play) => {
@@ -73,24 +73,7 @@ suite('sessions', {}, (play) => {
     await at.button('settings.account.logout').click();
     await at.dialog('ended.leaveTitle').getByRole('button', { name: at.say('deskMenu.logOut') }).click();
     await at.field('auth.login.username').waitFor();
-    const left = await at.page.evaluate(async () => {
-      const stores = { indexed: [], local: JSON.stringify(localStorage) };
-      for (const { name } of await indexedDB.databases()) {
-        const db = await new Promise((resolve) => {
-          const open = indexedDB.open(name);
-          open.onsuccess = () => resolve(open.result);
-        });
-        for (const store of db.objectStoreNames) {
-          const all = db.transaction(store).objectStore(store).getAll();
-          await new Promise((resolve) => {
-            all.onsuccess = resolve;
-          });
-          stores.indexed.push(...all.result);
-        }
-        db.close();
-      }
-      return stores;
-    });
+    const left = await keptAtAll(at);
     assert.deepEqual(left.indexed.flat(), []);
     assert.doesNotMatch(left.local, /only for me|unsent|token/);
   });

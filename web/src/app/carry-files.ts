@@ -1,13 +1,18 @@
-/** Takes the files of this page to the server from the first one on, and asks before the page is left with some of them. */
+/**
+ * Takes the files of this page to the server from the first one on, those that a former page left too, and asks before the page is
+ * left with some of them.
+ */
 import { http } from '../net';
+import { Claims } from '../net/claims';
+import { FILE_LOST, KeptUploads } from '../net/kept-uploads';
 import { steps } from '../net/live';
-import { FILE_LOST } from '../net/queue';
 import { tus } from '../net/tus';
 import { UploadLine } from '../net/uploads';
 import {
   type OwnUpload,
   type Place,
   type Send,
+  type SendAttachment,
   type Step,
   trayOf,
   useConnection,
@@ -36,6 +41,39 @@ function waitingFor(upload: string): readonly Send[] {
   return useSteps.getState().sends.filter(({ attachments }) => attachments?.some((one) => one.upload === upload));
 }
 
+/** Beyond the end of the page. */
+const keptUploads = new KeptUploads({
+  claims: new Claims(),
+  waitingFor,
+  lost: (upload) => {
+    // What has come to the server already is not missed.
+    const missed = waitingFor(upload).some(({ attachments = [] }) => attachments.some((one) => isMissing(one, upload)));
+    if (missed) spoil(upload, FILE_LOST);
+  },
+  found: (step) => steps.retry(step),
+  restored: (upload) => {
+    const preview = pictureOf(upload.content);
+    if (!preview) return;
+    changeUploads(
+      (one) => one.id === upload.id,
+      () => ({ preview }),
+    );
+    void measure({ ...upload, preview });
+  },
+});
+
+/** Takes up the files that former pages left, and those whose tab is gone. */
+export function recover(): Promise<void> {
+  const { sends } = useSteps.getState();
+  return keptUploads.recover(
+    sends.flatMap(({ attachments = [] }) => attachments.flatMap((one) => (one.file ? [] : one.upload))),
+  );
+}
+
+function isMissing({ upload, file }: SendAttachment, wanted: string): boolean {
+  return upload === wanted && !file;
+}
+
 /** What waits for a file does not go without it. */
 function spoil(upload: string, error: NonNullable<Step['error']>): void {
   for (const { id, state } of waitingFor(upload)) if (state === 'queued') steps.amend(id, { state: 'failed', error });
@@ -48,7 +86,9 @@ useSteps.subscribe(({ sends }) => {
   const here = new Set(sends.map(({ id }) => id));
   for (const { id, state } of sends) if (state === 'sent') sent.add(id);
   const gone = ({ step }: OwnUpload) => step !== undefined && !here.has(step);
-  forgetUploads((one) => gone(one) && sent.has(one.step ?? ''));
+  const done = (one: OwnUpload) => gone(one) && sent.has(one.step ?? '');
+  keptUploads.forget(useUploads.getState().uploads.flatMap((one) => (done(one) ? one.id : [])));
+  forgetUploads(done);
   changeUploads(gone, () => ({ state: 'dropped' }));
   for (const id of sent) if (!here.has(id)) sent.delete(id);
   // A send that is tried again tries its files again.
@@ -59,6 +99,7 @@ useSteps.subscribe(({ sends }) => {
 useUploads.subscribe(({ uploads }, before) => {
   const shown = new Set(uploads.map(({ preview }) => preview));
   for (const { preview } of before.uploads) if (preview && !shown.has(preview)) URL.revokeObjectURL(preview);
+  keptUploads.look(before.uploads);
   line.look();
 });
 
@@ -66,16 +107,17 @@ useConnection.subscribe(({ link }, before) => {
   if (link.phase === 'connected' && before.link.phase !== 'connected') line.wake();
 });
 
+// What is on its way stops with the page, and what is not kept is gone with it.
 window.addEventListener('beforeunload', (event) => {
-  if (useUploads.getState().uploads.some(({ state }) => state !== 'failed' && state !== 'dropped')) {
-    event.preventDefault();
-  }
+  const { uploads } = useUploads.getState();
+  const isWanted = ({ state }: OwnUpload) => state !== 'failed' && state !== 'dropped';
+  if (uploads.some((one) => isWanted(one) && !(one.kept && one.state === 'done'))) event.preventDefault();
 });
 
 // Another tab may hold what waits for them: it learns that they will not come.
 window.addEventListener('pagehide', ({ persisted }) => {
   if (persisted) return;
-  for (const { id, file } of useUploads.getState().uploads) if (!file) spoil(id, FILE_LOST);
+  for (const { id, file, kept } of useUploads.getState().uploads) if (!file && !kept) spoil(id, FILE_LOST);
 });
 
 /** Puts files into the tray of a place; those that the server would refuse say so before a byte of them went out. */
@@ -92,11 +134,20 @@ export function addFiles(place: Place, list: readonly File[]): void {
     place,
     list.map((content) => {
       const code = refused(content);
-      const preview = content.type.startsWith('image/') ? URL.createObjectURL(content) : undefined;
-      return { name: content.name, content, preview, ...(code ? { error: { code, message: '' } } : {}) };
+      return {
+        name: content.name,
+        content,
+        preview: pictureOf(content),
+        ...(code ? { error: { code, message: '' } } : {}),
+      };
     }),
   );
   for (const upload of useUploads.getState().uploads) if (ids.includes(upload.id)) void measure(upload);
+}
+
+/** Its address on this page, where it calls itself a picture. */
+function pictureOf(content: Blob): string | undefined {
+  return content.type.startsWith('image/') ? URL.createObjectURL(content) : undefined;
 }
 
 /** How large a picture is, so that its row has the place for it from the first moment. */

@@ -1,12 +1,14 @@
 /**
- * What survives a reload, in IndexedDB: the room list, the newest messages of recent rooms, drafts, unsent messages.
+ * What survives a reload, in IndexedDB: the room list, the newest messages of recent rooms, drafts, unsent messages, and the place
+ * that `upload-disk` has for files.
  * A convenience, never the truth, and a guest: when the browser refuses storage, or storage never answers, everything still
  * works, only not offline.
  */
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import type { Room, User } from '../gen/wire';
-import { type Draft, type Place, placeOf, type Step, type Stretch } from '../state';
+import { type Draft, type OwnUpload, type Place, placeOf, type Step, type Stretch } from '../state';
 
-const VERSION = 5;
+const VERSION = 6;
 /** Nobody waits longer than this for the disk. */
 const PATIENCE_MS = 1500;
 const ROOMS_KEPT = 50;
@@ -20,106 +22,91 @@ interface Tail {
   readonly saved_at: number;
 }
 
-interface Shape {
-  account: { me: User; epoch: number | null; own?: number | undefined };
-  rooms: readonly Room[];
-  tails: Tail;
-  drafts: { place: Place; draft: Draft };
-  steps: Step;
+/** What is known of an upload; its bytes lie beside it, for those are written once. */
+export interface SavedUpload
+  extends Pick<OwnUpload, 'id' | 'place' | 'step' | 'name' | 'duration' | 'waveform' | 'address'> {
+  readonly size: number;
 }
 
-const STORES = ['account', 'rooms', 'tails', 'drafts', 'steps'] as const satisfies readonly (keyof Shape)[];
+export interface SavedBytes extends Pick<OwnUpload, 'id' | 'content' | 'poster'> {}
 
-let opened: Promise<IDBDatabase | undefined> | undefined;
+interface Shape extends DBSchema {
+  account: { key: 'me'; value: { me: User; epoch: number | null; own?: number | undefined } };
+  rooms: { key: 'all'; value: readonly Room[] };
+  tails: { key: number; value: Tail; indexes: { saved_at: number } };
+  drafts: { key: Place; value: { place: Place; draft: Draft } };
+  steps: { key: string; value: Step };
+  uploads: { key: string; value: SavedUpload };
+  files: { key: string; value: SavedBytes };
+}
+
+const STORES = ['account', 'rooms', 'tails', 'drafts', 'steps', 'uploads', 'files'] as const;
+
+let opened: Promise<IDBPDatabase<Shape> | undefined> | undefined;
 /** What was asked of the disk and has not been answered in time. */
 let overdue = 0;
 
-function answered<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((answer, fail) => {
-    request.onsuccess = () => answer(request.result);
-    request.onerror = () => fail(request.error);
-  });
-}
-
-/** What a transaction did is on the disk. */
-function done(transaction: IDBTransaction): Promise<void> {
-  return new Promise((answer, fail) => {
-    transaction.oncomplete = () => answer();
-    transaction.onabort = () => fail(transaction.error);
-  });
-}
-
-async function write(db: IDBDatabase, name: keyof Shape, change: (store: IDBObjectStore) => void): Promise<void> {
-  const transaction = db.transaction(name, 'readwrite');
-  change(transaction.objectStore(name));
-  await done(transaction);
-}
-
-const put = <Name extends keyof Shape>(db: IDBDatabase, name: Name, value: Shape[Name], key?: string) =>
-  write(db, name, (store) => store.put(value, key));
-
-function database(): Promise<IDBDatabase | undefined> {
+/** Nothing where storage is denied. */
+export function database(): Promise<IDBPDatabase<Shape> | undefined> {
   opened ??= open().catch(() => undefined);
   return opened;
 }
 
-async function open(): Promise<IDBDatabase | undefined> {
+async function open(): Promise<IDBPDatabase<Shape> | undefined> {
   // Where storage is denied, some browsers throw at the very name.
   if (typeof indexedDB === 'undefined') return undefined;
-  const request = indexedDB.open('chinwag', VERSION);
-  request.onupgradeneeded = ({ oldVersion }) => {
-    const { result, transaction } = request;
-    // Half of it is worse than none: the next visit tries again.
-    if (transaction) upgrade(result, oldVersion, transaction).catch(() => request.transaction?.abort());
-  };
-  const db = await answered(request);
-  // Another tab brings a newer page: it must not wait for this one.
-  db.onversionchange = () => {
-    db.close();
-    opened = undefined;
-  };
-  db.onclose = () => {
-    opened = undefined;
-  };
-  return db;
+  return openDB<Shape>('chinwag', VERSION, {
+    async upgrade(db, version, _wanted, write) {
+      if (version < 1) {
+        db.createObjectStore('account');
+        db.createObjectStore('rooms');
+      }
+      if (version < 3) {
+        // Drafts were kept by room before there were other places.
+        const kept = version > 0 ? await write.objectStore('drafts').getAll() : [];
+        if (version > 0) db.deleteObjectStore('drafts');
+        const drafts = db.createObjectStore('drafts', { keyPath: 'place' });
+        for (const old of kept) {
+          if ('room_id' in old) await drafts.put({ place: placeOf(Number(old.room_id)), draft: old.draft });
+        }
+      }
+      if (version < 4) {
+        // Tails of old had no epoch: they cannot be told from those of another history.
+        if (version > 0) db.deleteObjectStore('tails');
+        db.createObjectStore('tails', { keyPath: 'room_id' }).createIndex('saved_at', 'saved_at');
+      }
+      if (version < 5) {
+        db.createObjectStore('steps', { keyPath: 'id' });
+        await joinSteps(db as unknown as IDBPDatabase, write as unknown as Upgrade);
+      }
+      if (version < 6) {
+        db.createObjectStore('uploads', { keyPath: 'id' });
+        db.createObjectStore('files', { keyPath: 'id' });
+      }
+    },
+    // Another tab brings a newer page: it must not wait for this one.
+    blocking(_current, _blocked, event) {
+      if (event.target instanceof IDBDatabase) event.target.close();
+      opened = undefined;
+    },
+    terminated() {
+      opened = undefined;
+    },
+  });
 }
 
-async function upgrade(db: IDBDatabase, version: number, write: IDBTransaction): Promise<void> {
-  if (version < 1) {
-    db.createObjectStore('account');
-    db.createObjectStore('rooms');
-  }
-  if (version < 3) {
-    // Drafts were kept by room before there were other places.
-    const kept = version > 0 ? await answered(write.objectStore('drafts').getAll()) : [];
-    if (version > 0) db.deleteObjectStore('drafts');
-    const drafts = db.createObjectStore('drafts', { keyPath: 'place' });
-    for (const old of kept) {
-      if ('room_id' in old) drafts.put({ place: placeOf(Number(old.room_id)), draft: old.draft });
-    }
-  }
-  if (version < 4) {
-    // Tails of old had no epoch: they cannot be told from those of another history.
-    if (version > 0) db.deleteObjectStore('tails');
-    db.createObjectStore('tails', { keyPath: 'room_id' }).createIndex('saved_at', 'saved_at');
-  }
-  if (version < 5) {
-    db.createObjectStore('steps', { keyPath: 'id' });
-    await joinSteps(db, write);
-  }
-}
+type Upgrade = IDBPTransaction<unknown, string[], 'versionchange'>;
 
 /** Sends and changes were kept in stores of their own before there was one queue: nothing that is unsent there is lost. */
-async function joinSteps(db: IDBDatabase, write: IDBTransaction): Promise<void> {
-  const kept = async (name: string) =>
-    db.objectStoreNames.contains(name) ? answered(write.objectStore(name).getAll()) : [];
+async function joinSteps(db: IDBPDatabase, write: Upgrade): Promise<void> {
+  const kept = async (name: string) => (db.objectStoreNames.contains(name) ? write.objectStore(name).getAll() : []);
   const steps = write.objectStore('steps');
-  for (const { client_id, ...send } of await kept('outbox')) steps.put({ ...send, kind: 'send', id: client_id });
+  for (const { client_id, ...send } of await kept('outbox')) await steps.put({ ...send, kind: 'send', id: client_id });
   // Which room a message is in was not kept with what was done to it; where the page does not hold it, it waits for itself.
   const tails: Tail[] = await kept('tails');
   for (const change of await kept('changes')) {
     const tail = tails.find(({ span }) => span.rows.some(({ id }) => id === change.message_id));
-    steps.put({ ...change, room_id: tail?.room_id ?? 0 });
+    await steps.put({ ...change, room_id: tail?.room_id ?? 0 });
   }
   for (const name of ['outbox', 'changes']) if (db.objectStoreNames.contains(name)) db.deleteObjectStore(name);
 }
@@ -128,7 +115,7 @@ async function joinSteps(db: IDBDatabase, write: IDBTransaction): Promise<void> 
  * Asks the disk for something and waits a bounded time. What is late goes on by itself, so that a slow disk still keeps what it
  * was given, in order; but while anything is overdue nobody waits at all.
  */
-async function attempt<T>(work: (db: IDBDatabase) => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(work: (db: IDBPDatabase<Shape>) => Promise<T>): Promise<T | undefined> {
   const patience = overdue > 0 ? 0 : PATIENCE_MS;
   // A full or broken store costs the next visit some speed; it must not cost this one anything.
   const asked = database()
@@ -184,17 +171,14 @@ const isStep = (step: Step) =>
 export const cache = {
   load: () =>
     attempt(async (db): Promise<Saved | undefined> => {
-      const held = db.transaction(STORES);
-      const all = <Name extends keyof Shape>(name: Name): Promise<Shape[Name][]> =>
-        answered(held.objectStore(name).getAll());
-      const [[account], [rooms], tails, drafts, steps] = await Promise.all([
-        all('account'),
-        all('rooms'),
-        all('tails'),
-        all('drafts'),
-        all('steps'),
-      ]);
+      const account = await db.get('account', 'me');
       if (!account || !has(account.me, { id: 'number', username: 'string' })) return undefined;
+      const [rooms, tails, drafts, steps] = await Promise.all([
+        db.get('rooms', 'all'),
+        db.getAll('tails'),
+        db.getAll('drafts'),
+        db.getAll('steps'),
+      ]);
       return {
         ...account,
         own: Number(account.own) || 0,
@@ -211,53 +195,49 @@ export const cache = {
   adopt: (me: User, epoch: number | null) =>
     attempt(async (db) => {
       const write = db.transaction(STORES, 'readwrite');
-      const account = write.objectStore('account');
-      const held: Shape['account'] | undefined = await answered(account.get('me'));
+      const held = await write.objectStore('account').get('me');
       const same = held?.me.id === me.id;
-      if (!same) for (const store of STORES) write.objectStore(store).clear();
-      account.put({ ...(same && held), me, epoch }, 'me');
-      await done(write);
+      if (!same) await Promise.all(STORES.map((store) => write.objectStore(store).clear()));
+      await write.objectStore('account').put({ ...(same && held), me, epoch }, 'me');
+      await write.done;
     }),
   saveAccount: (me: User, epoch: number | null, own?: number) =>
-    attempt((db) => put(db, 'account', { me, epoch, own }, 'me')),
-  saveRooms: (rooms: readonly Room[]) => attempt((db) => put(db, 'rooms', rooms, 'all')),
+    attempt((db) => db.put('account', { me, epoch, own }, 'me')),
+  saveRooms: (rooms: readonly Room[]) => attempt((db) => db.put('rooms', rooms, 'all')),
   saveTail: (roomId: number, epoch: number, span: Stretch) =>
     attempt(async (db) => {
       const rows = span.rows.slice(-MESSAGES_KEPT);
       const from = rows.length < span.rows.length ? (rows[0]?.seq ?? span.from) : span.from;
       const write = db.transaction('tails', 'readwrite');
-      const tails = write.objectStore('tails');
-      tails.put({ room_id: roomId, epoch, span: { from, to: span.to, rows }, saved_at: Date.now() });
-      let extra = (await answered(tails.count())) - ROOMS_KEPT;
-      const oldest = tails.index('saved_at').openCursor();
-      oldest.onsuccess = () => {
-        if (!oldest.result || extra <= 0) return;
-        extra -= 1;
-        oldest.result.delete();
-        oldest.result.continue();
-      };
-      await done(write);
+      await write.store.put({ room_id: roomId, epoch, span: { from, to: span.to, rows }, saved_at: Date.now() });
+      let extra = (await write.store.count()) - ROOMS_KEPT;
+      for (let oldest = await write.store.index('saved_at').openCursor(); oldest && extra > 0; extra -= 1) {
+        await oldest.delete();
+        oldest = await oldest.continue();
+      }
+      await write.done;
     }),
   /** What others said in it. One's own words stay until their writer lets them go. */
-  forgetRoom: (roomId: number) => attempt((db) => write(db, 'tails', (tails) => tails.delete(roomId))),
+  forgetRoom: (roomId: number) => attempt((db) => db.delete('tails', roomId)),
   saveDraft: (place: Place, draft: Draft | undefined) =>
-    attempt((db) =>
-      draft ? put(db, 'drafts', { place, draft }) : write(db, 'drafts', (drafts) => drafts.delete(place)),
-    ),
+    attempt(async (db) => {
+      if (draft) await db.put('drafts', { place, draft });
+      else await db.delete('drafts', place);
+    }),
   /** The storage of the queue. */
   steps: {
     put: async (step: Step) => {
-      await attempt((db) => put(db, 'steps', step));
+      await attempt((db) => db.put('steps', step));
     },
     remove: async (id: string) => {
-      await attempt((db) => write(db, 'steps', (steps) => steps.delete(id)));
+      await attempt((db) => db.delete('steps', id));
     },
   },
   /** At logout, and when another person logs in on this device. */
   wipe: () =>
     attempt(async (db) => {
       const write = db.transaction(STORES, 'readwrite');
-      for (const store of STORES) write.objectStore(store).clear();
-      await done(write);
+      await Promise.all(STORES.map((store) => write.objectStore(store).clear()));
+      await write.done;
     }),
 };

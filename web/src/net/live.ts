@@ -451,12 +451,13 @@ export async function end({ keepCache = false } = {}): Promise<void> {
   owner = undefined;
   actAs(undefined);
   forgetConfirmed();
+  // Before the steps: what goes with those that are thrown away goes, too, and none of these is.
+  useUploads.setState({ uploads: [] }, true);
   steps.clear();
   queue = [];
   unsentMarks.clear();
   forgetUnsaved();
   useDrafts.setState({ places: {}, written: [] }, true);
-  useUploads.setState({ uploads: [] }, true);
   useChat.setState(EMPTY_CHAT, true);
   usePresence.setState(EMPTY_PRESENCE, true);
   useTyping.setState(EMPTY_TYPING, true);

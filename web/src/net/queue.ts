@@ -25,8 +25,6 @@ export interface QueueDeps {
   onChange(steps: readonly Step[]): void;
 }
 
-/** What a send says that waits for a file of a page that is gone. */
-export const FILE_LOST: NonNullable<Step['error']> = { code: 'file_lost', message: '' };
 const DEFAULT_RETRY_MS = 2000;
 /** After this long without an answer the same step is taken again; its id, or what it is, makes that harmless. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -60,7 +58,7 @@ export class Queue {
   /** What a former page left. */
   restore(steps: readonly Step[]): void {
     const known = new Set(this.#steps.map(({ id }) => id));
-    const left = steps.filter(({ id, state }) => !known.has(id) && state !== 'sent').map(orphaned);
+    const left = steps.filter(({ id, state }) => !known.has(id) && state !== 'sent').map(afresh);
     this.#set(inOrder([...left, ...this.#steps]));
     this.flush();
   }
@@ -331,11 +329,6 @@ function placeOfStep(step: Step): Place {
 /** As it is taken where nobody hears of what became of it. */
 function afresh(step: Step): Step {
   return step.state === 'sending' ? { ...step, state: 'queued' } : step;
-}
-
-/** As a later page finds it: files that had not come went with the page that carried them. */
-function orphaned(step: Step): Step {
-  return isUploading(step) ? { ...step, state: 'failed', error: FILE_LOST } : afresh(step);
 }
 
 /** The server may have it. */

@@ -26,7 +26,7 @@ export class Depot {
   /** What was asked, in order. */
   readonly asked: string[] = [];
   /** Bytes kept of each, by address. */
-  readonly kept = new Map<string, number>();
+  readonly kept: Map<string, number>;
   /** Answers to the next pieces; nothing: well done. */
   refusals: (ApiError | undefined)[] = [];
   /** While set, no piece is answered. */
@@ -35,16 +35,19 @@ export class Depot {
   readonly whole: string[] = [];
   readonly spoiled: string[] = [];
   timers: { ms: number; run: () => void; stopped: boolean }[] = [];
-  #next = 100;
+  next: number;
   readonly line: UploadLine;
 
-  constructor() {
+  /** The same server that a former page had. */
+  constructor(former?: Pick<Depot, 'kept' | 'next'>) {
+    this.kept = former?.kept ?? new Map();
+    this.next = former?.next ?? 100;
     const carrier: Carrier = {
       begin: async ({ name }) => {
-        this.#next += 1;
+        this.next += 1;
         this.asked.push(`begin ${name}`);
-        this.kept.set(`${this.#next}`, 0);
-        return `${this.#next}`;
+        this.kept.set(`${this.next}`, 0);
+        return `${this.next}`;
       },
       offset: async (address) => {
         this.asked.push(`offset ${address}`);

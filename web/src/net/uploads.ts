@@ -32,8 +32,6 @@ const PASSING: ReadonlySet<number> = new Set([401, 404, 409, 410, 423, 429]);
 export class UploadLine {
   readonly #deps: UploadDeps;
   readonly #running = new Map<string, AbortController>();
-  /** Where the server keeps each; forgotten when nobody wants it. */
-  readonly #addresses = new Map<string, string>();
   /** What ends the pauses that are being made. */
   readonly #pauses = new Set<() => void>();
 
@@ -47,12 +45,10 @@ export class UploadLine {
     const wanted = new Set(uploads.flatMap(({ id, state }) => (state === 'dropped' ? [] : id)));
     for (const [id, end] of this.#running) if (!wanted.has(id)) end.abort();
     const dropped = uploads.filter(({ state }) => state === 'dropped');
-    for (const { id, file } of dropped) {
-      const address = this.#addresses.get(id) ?? (file && `/api/files/uploads/${file.id}`);
+    for (const { file, address = file && `/api/files/uploads/${file.id}` } of dropped) {
       // What cannot be told now the server sweeps away by itself.
       if (address) void this.#deps.carrier.remove(address).catch(() => undefined);
     }
-    for (const id of this.#addresses.keys()) if (!wanted.has(id)) this.#addresses.delete(id);
     if (dropped.length > 0) {
       forgetUploads(({ state }) => state === 'dropped');
       return;
@@ -107,11 +103,11 @@ export class UploadLine {
     const { carrier } = this.#deps;
     // A folder, or a file that was changed or taken away meanwhile, throws here and not in the middle of a piece.
     await content.slice(0, 1).arrayBuffer();
-    let address = this.#addresses.get(id);
+    let address = useUploads.getState().uploads.find((one) => one.id === id)?.address;
     let offset = address === undefined ? 0 : await this.#standing(id, address, signal);
     if (offset === undefined || address === undefined) {
       address = await carrier.begin({ name, size: content.size, duration, waveform }, signal);
-      this.#addresses.set(id, address);
+      tell(id, { address });
       offset = 0;
     }
     while (offset < content.size) {
@@ -134,7 +130,7 @@ export class UploadLine {
       return await this.#deps.carrier.offset(address, signal);
     } catch (cause) {
       if (!(cause instanceof ApiError) || (cause.status !== 404 && cause.status !== 410)) throw cause;
-      this.#addresses.delete(id);
+      tell(id, { address: undefined });
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
 /**
  * The files that this page takes to the server, as data for the views: in the tray of a place, or with a send that waits for them.
- * They live as long as the page. `net/uploads` takes them there.
+ * `net/uploads` takes them there, `net/kept-uploads` keeps them for the next page.
  */
 import { create } from 'zustand';
 import type { Attachment } from '../gen/wire';
@@ -33,6 +33,10 @@ export interface OwnUpload extends PickedFile {
   /** Bytes of it that went out. */
   readonly sent: number;
   readonly error?: Step['error'];
+  /** Where the server keeps it, once it was begun. */
+  readonly address?: string | undefined;
+  /** On the disk: it survives the page. False: there was no room for it. Neither: nobody knows, or nothing is kept here. */
+  readonly kept?: boolean | undefined;
   /** Once it is whole. */
   readonly file?: Attachment | undefined;
 }

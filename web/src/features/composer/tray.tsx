@@ -46,6 +46,7 @@ function TrayFile({ upload }: { upload: OwnUpload }) {
       <span className="cp-file-words">
         <bdi data-tip={name}>{name}</bdi>
         <TrayState upload={upload} />
+        {upload.kept === false && <small className="cp-fleeting">{t('fleeting')}</small>}
       </span>
       {state === 'failed' && error?.code !== 'too_large' && (
         <IconButton size="small" label={t('retry', { name })} onClick={() => retryUploads((one) => one.id === id)}>

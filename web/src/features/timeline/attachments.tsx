@@ -33,6 +33,8 @@ interface Piece {
   readonly size: number;
   readonly file?: Attachment | undefined;
   readonly upload?: OwnUpload | undefined;
+  /** It was here, and will not come. */
+  readonly lost?: boolean;
 }
 
 export interface AttachmentsProps extends FilesProps {
@@ -82,14 +84,12 @@ function pieceOf(file: Attachment): Piece {
   return { key: file.id, name: file.file_name, size: file.file_size, file };
 }
 
-function piecesOfSend({ attachments = [] }: Send, uploads: readonly OwnUpload[]): readonly Piece[] {
-  return attachments.map(({ upload: key, name, size, file }) => ({
-    key,
-    name,
-    size,
-    file,
-    upload: uploads.find(({ id }) => id === key),
-  }));
+/** While it waits, another tab may carry what is not here. */
+function piecesOfSend({ attachments = [], state }: Send, uploads: readonly OwnUpload[]): readonly Piece[] {
+  return attachments.map(({ upload: key, name, size, file }) => {
+    const upload = uploads.find(({ id }) => id === key);
+    return { key, name, size, file, upload, lost: state === 'failed' && !file && !upload };
+  });
 }
 
 function isPicture({ file, upload }: Piece): boolean {
@@ -133,8 +133,7 @@ function Film({ file: { id, file_name, width, height, thumbs } }: { file: Attach
 function FileRow({ piece, children }: { piece: Piece; children?: React.ReactNode }) {
   const t = useTranslations('files');
   const locale = useLocale();
-  const { name, size, file, upload } = piece;
-  const lost = !file && !upload;
+  const { name, size, file, upload, lost } = piece;
   const underway = upload && upload.state !== 'done' && upload.state !== 'failed';
   return (
     <div className="at-file" data-testid="file" data-lost={lost || undefined}>
