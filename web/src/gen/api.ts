@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/avatars/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An uploaded picture, by the address that a person or a room has in `avatar_url`. */
+        get: operations["files_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files": {
         parameters: {
             query?: never;
@@ -441,6 +458,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the picture that stands for a room, for whoever may change its settings. */
+        put: operations["rooms_set_avatar"];
+        post?: never;
+        /** Take a room's picture away. May be repeated. */
+        delete: operations["rooms_take_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{id}/files": {
         parameters: {
             query?: never;
@@ -683,6 +718,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the picture that stands for a person: for oneself, or for anybody as an administrator. */
+        put: operations["users_set_avatar"];
+        post?: never;
+        /** Take a person's picture away: their initials stand for them. May be repeated. */
+        delete: operations["users_take_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ws/broadcast/{room_id}": {
         parameters: {
             query?: never;
@@ -881,8 +934,17 @@ export interface components {
             id: number;
             username: string;
         };
+        /** @description A picture, which comes last: JPEG, PNG, GIF or WebP, at most 10 MiB. */
+        AvatarUpload: {
+            /** Format: binary */
+            file: string;
+        };
         Broadcast: {
             content: string;
+        };
+        /** @description One of the pictures that come with the client. */
+        ChooseAvatar: {
+            drawn: components["schemas"]["DrawnAvatar"];
         };
         ClientFrame: (components["schemas"]["Join"] & {
             /** @enum {string} */
@@ -948,6 +1010,11 @@ export interface components {
             /** @default [] */
             user_ids?: number[];
         };
+        /**
+         * @description The pictures that come with the client: `/avatars/<word>.svg` draws them.
+         * @enum {string}
+         */
+        DrawnAvatar: "fox" | "owl" | "cat" | "whale" | "bear" | "panda" | "rabbit" | "otter" | "penguin" | "frog" | "bee" | "turtle" | "koala" | "tiger" | "hedgehog" | "crane";
         EditMessage: {
             content: string;
         };
@@ -1039,7 +1106,7 @@ export interface components {
         FileRows: {
             /** @description Of newer messages first. A page that looked at many in vain has few, or none, and goes on all the same. */
             files: components["schemas"]["FileRow"][];
-            next?: null | components["schemas"]["NextFiles"];
+            next?: components["schemas"]["NextFiles"] | null;
         };
         /** @description A file, and what its client knows of it; `file` comes last. */
         FileUpload: {
@@ -1313,6 +1380,11 @@ export interface components {
         };
         /** @description What to change; what is left out stays. */
         Profile: {
+            /**
+             * @description Taken where it is as it is: a picture is chosen by PUT /api/users/{id}/avatar.
+             * @default null
+             */
+            avatar_url?: string | null;
             /** @default null */
             bio?: string | null;
             /**
@@ -1376,6 +1448,7 @@ export interface components {
         };
         /** @description A new account. */
         Register: {
+            avatar?: components["schemas"]["DrawnAvatar"] | null;
             email: string;
             password: string;
             /** @description 1 to 32 letters and digits of any script, with _ - . between them; never changes. */
@@ -1427,6 +1500,8 @@ export interface components {
         Role: "member" | "admin" | "owner";
         /** @description A room. The fields from `my_role` on are about the person who asks and absent in frames that all members get. */
         Room: {
+            /** @description The same as a person's. */
+            avatar_url?: string;
             created_at: components["schemas"]["Time"];
             /** Format: int64 */
             created_by: number;
@@ -1733,7 +1808,7 @@ export interface components {
             data: {
                 /** @description Of newer messages first. A page that looked at many in vain has few, or none, and goes on all the same. */
                 files: components["schemas"]["FileRow"][];
-                next?: null | components["schemas"]["NextFiles"];
+                next?: components["schemas"]["NextFiles"] | null;
             };
             /** @description `success`. */
             message: string;
@@ -1887,6 +1962,8 @@ export interface components {
             code: number;
             /** @description A room. The fields from `my_role` on are about the person who asks and absent in frames that all members get. */
             data: {
+                /** @description The same as a person's. */
+                avatar_url?: string;
                 created_at: components["schemas"]["Time"];
                 /** Format: int64 */
                 created_by: number;
@@ -2049,7 +2126,7 @@ export interface components {
             code: number;
             /** @description A person, as others may see them. */
             data: {
-                /** @description A picture's address; empty while people are drawn from their initials. */
+                /** @description The address of the picture that stands for them; empty where there is none, and their initials are drawn. */
                 avatar_url?: string;
                 bio: string;
                 created_at: components["schemas"]["Time"];
@@ -2188,7 +2265,7 @@ export interface components {
              */
             code: number;
             data: {
-                /** @description A picture's address; empty while people are drawn from their initials. */
+                /** @description The address of the picture that stands for them; empty where there is none, and their initials are drawn. */
                 avatar_url?: string;
                 bio: string;
                 created_at: components["schemas"]["Time"];
@@ -2363,7 +2440,7 @@ export interface components {
         };
         /** @description A person, as others may see them. */
         User: {
-            /** @description A picture's address; empty while people are drawn from their initials. */
+            /** @description The address of the picture that stands for them; empty where there is none, and their initials are drawn. */
             avatar_url?: string;
             bio: string;
             created_at: components["schemas"]["Time"];
@@ -2935,6 +3012,51 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    files_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4509,6 +4631,173 @@ export interface operations {
             };
         };
     };
+    rooms_set_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseAvatar"];
+                "multipart/form-data": components["schemas"]["AvatarUpload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Room"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    rooms_take_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Room"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     files_list_room: {
         parameters: {
             query?: {
@@ -5694,6 +5983,173 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    users_set_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseAvatar"];
+                "multipart/form-data": components["schemas"]["AvatarUpload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_User"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    users_take_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_User"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
