@@ -134,7 +134,7 @@ pub struct Stage {
 }
 
 /// What of an account says nothing of what it may do. A column that is not named here is taken for a right.
-const NO_RIGHTS: [&str; 16] = [
+const NO_RIGHTS: [&str; 17] = [
     "id",
     "username",
     "username_key",
@@ -147,6 +147,7 @@ const NO_RIGHTS: [&str; 16] = [
     "status_text",
     "locale",
     "theme",
+    "avatar",
     "password_hash",
     "created_at",
     "last_seen",
