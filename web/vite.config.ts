@@ -40,13 +40,14 @@ const FIRST = new RegExp(
 /** What has come before anything later is asked for, and what has come besides where a room stands. */
 const THERE = /\/(?:others|first|rolldown-runtime)-/;
 const THERE_TOO = /\/(?:others|first|rolldown-runtime|icons|shell)-/;
-/** What a page may open with, or open as its first thing. The other parts come ahead of their use, and in their own time. */
-const AT_ONCE = /\/(?:attachments|files-part|gate|kit|panel-body|preview|shell)-/;
+/** Of what a room's page may ask for: what it may open with, or is opened as its first thing. The rest comes ahead of its use. */
+const AT_ONCE = /\/(?:attachments|files-part|panel-body|preview)-/;
 
-/** What is fetched beside a later part, because that will ask for it. The list stands in every chunk that knows the part. */
+/** What is fetched beside a later part, because that will ask for it. The list stands in the chunk that asks for the part. */
 function beside(part: string, deps: string[], host: string): string[] {
+  if (host.includes('/shell-') && !AT_ONCE.test(part)) return [];
   const there = THERE.test(`/${host}`) ? THERE : THERE_TOO;
-  return AT_ONCE.test(part) ? deps.filter((dep) => !there.test(dep)) : [];
+  return deps.filter((dep) => !there.test(dep));
 }
 
 /** Kept small: parts of libraries that do more than is asked of them here. */
