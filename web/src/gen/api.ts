@@ -1039,7 +1039,7 @@ export interface components {
         FileRows: {
             /** @description Of newer messages first. A page that looked at many in vain has few, or none, and goes on all the same. */
             files: components["schemas"]["FileRow"][];
-            next?: null | components["schemas"]["NextFiles"];
+            next?: components["schemas"]["NextFiles"] | null;
         };
         /** @description A file, and what its client knows of it; `file` comes last. */
         FileUpload: {
@@ -1733,7 +1733,7 @@ export interface components {
             data: {
                 /** @description Of newer messages first. A page that looked at many in vain has few, or none, and goes on all the same. */
                 files: components["schemas"]["FileRow"][];
-                next?: null | components["schemas"]["NextFiles"];
+                next?: components["schemas"]["NextFiles"] | null;
             };
             /** @description `success`. */
             message: string;
