@@ -64,7 +64,7 @@ async fn a_list_shows_a_file_as_its_message_does_and_where_it_was_said() -> Resu
     for (bad, field) in [("category=pdf", "category"), ("before=x", "before"), ("query=a%0Ab", "query")] {
         let answer = alice.http.get(&format!("/api/files?{bad}")).await?;
         assert_eq!(answer.refusal(), (422, "invalid"), "{bad}");
-        assert!(answer.body["details"][field].is_array(), "{bad}: {}", answer.body);
+        assert!(answer.body["details"]["fields"][field].is_array(), "{bad}: {}", answer.body);
     }
     Ok(())
 }
