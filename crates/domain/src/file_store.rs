@@ -15,6 +15,8 @@ pub trait FileStore: Send + Sync + 'static {
     /// [`StoreError::QuotaExceeded`](crate::store_error::StoreError::QuotaExceeded) where it does not fit, whoever else begins one at the same
     /// time.
     async fn create_upload(&self, upload: NewUpload, quota: Option<i64>) -> StoreResult<FileRecord>;
+    /// An upload whose length nobody announced becomes longer, from what it is known to be to `to`, by the same rule.
+    async fn grow_upload(&self, upload: &FileRecord, to: i64, quota: Option<i64>) -> StoreResult<FileRecord>;
     /// A part was kept: what is received goes from `from` to `to`, and there is one part more.
     /// [`StoreError::Stale`](crate::store_error::StoreError::Stale) where it is not at `from` any more, `NotFound` where there is no such upload
     /// at this time.

@@ -26,6 +26,8 @@ use crate::{
 pub const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// After so many bytes what came is made durable.
 const PART: i64 = 8 * 1024 * 1024;
+/// So much of a person's share an upload takes at a time whose length nobody announced.
+const STEP: i64 = 1024 * 1024;
 /// Parts of one upload: who sends smaller pieces than this makes of the largest file begins anew.
 const PARTS: i64 = 1_000;
 /// The longest that a client may say a recording is.
@@ -139,12 +141,13 @@ where
     if upload.received < upload.length { Ok(upload) } else { finish(chat, storage, upload).await }
 }
 
-/// Takes a whole file, at most `most` bytes of it, in one go. Where that does not come to its end, nothing of it stays.
+/// Takes a whole file in one go, of at most so many bytes as were announced: they count against the person's share from now on. Where
+/// nothing was, it counts as it grows. Where it does not come to its end, nothing of it stays.
 pub async fn whole<B>(
     chat: &Chat,
     actor: &Actor,
     wish: FileWish,
-    most: i64,
+    announced: Option<i64>,
     body: B,
     only: Option<FileCategory>,
 ) -> Result<FileRecord>
@@ -152,11 +155,16 @@ where
     B: Stream<Item = Result<Bytes>> + Send + Unpin,
 {
     let storage = chat.storage()?;
-    let upload = begin(chat, actor, wish, most.min(chat.settings.file_bytes)).await?;
+    let most = chat.settings.file_bytes;
+    let upload = begin(chat, actor, wish, announced.unwrap_or(STEP).min(most)).await?;
     let id = upload.id;
     let _hand = storage.take_in_hand(id)?;
     let work = async {
-        let upload = Taking::new(chat, storage, upload, false).all(body).await?;
+        let mut taking = Taking::new(chat, storage, upload, false);
+        if announced.is_none() {
+            taking.most = most;
+        }
+        let upload = taking.all(body).await?;
         let file = finish(chat, storage, upload).await?;
         let fits = only.is_none_or(|only| only == file.category);
         if fits { Ok(file) } else { Err(ErrorCode::UnsupportedFile.into()) }
@@ -209,11 +217,14 @@ struct Taking<'a> {
     in_part: i64,
     /// Bytes after which a part is full.
     full: i64,
+    /// How long it may become, where its length was not announced.
+    most: i64,
 }
 
 impl<'a> Taking<'a> {
     fn new(chat: &'a Chat, storage: &'a Storage, upload: FileRecord, in_one_part: bool) -> Self {
-        Self { chat, storage, upload, part: None, in_part: 0, full: if in_one_part { i64::MAX } else { PART } }
+        let (full, most) = (if in_one_part { i64::MAX } else { PART }, upload.length);
+        Self { chat, storage, upload, part: None, in_part: 0, full, most }
     }
 
     /// All that comes. Where that ends early, what came is kept all the same.
@@ -255,9 +266,12 @@ impl<'a> Taking<'a> {
     }
 
     async fn take(&mut self, mut bytes: Bytes) -> Result<()> {
-        let left = self.upload.length - self.upload.received - self.in_part;
-        if usize::try_from(left).is_ok_and(|left| bytes.len() > left) {
+        let wanted = i64::try_from(bytes.len()).unwrap_or(i64::MAX).saturating_add(self.upload.received + self.in_part);
+        if wanted > self.most {
             return Err(ErrorCode::TooLarge.into());
+        }
+        if wanted > self.upload.length {
+            self.grow(wanted).await?;
         }
         while !bytes.is_empty() {
             let room = usize::try_from(self.full - self.in_part).unwrap_or(usize::MAX);
@@ -268,6 +282,17 @@ impl<'a> Taking<'a> {
                 self.keep().await?;
             }
         }
+        Ok(())
+    }
+
+    /// Counts so much, and a step more where the share has that: each time costs a transaction.
+    async fn grow(&mut self, wanted: i64) -> Result<()> {
+        let (store, quota) = (&self.chat.store, self.chat.settings.file_quota);
+        let grown = match store.grow_upload(&self.upload, (wanted + STEP).min(self.most), quota).await {
+            Err(StoreError::QuotaExceeded) => store.grow_upload(&self.upload, wanted, quota).await,
+            other => other,
+        };
+        self.upload = grown.map_err(moved)?;
         Ok(())
     }
 

@@ -18,6 +18,11 @@ impl FileStore for SqlStore {
         self.writer.run(move |tx| Box::pin(files::create_upload(tx, upload.clone(), quota))).await
     }
 
+    async fn grow_upload(&self, upload: &FileRecord, to: i64, quota: Option<i64>) -> StoreResult<FileRecord> {
+        let (id, user_id, from) = (upload.id, upload.user_id, upload.length);
+        self.writer.run(move |tx| Box::pin(files::grow_upload(tx, (id, user_id), from, to, quota))).await
+    }
+
     async fn advance_upload(&self, id: i64, from: i64, to: i64, now: i64) -> StoreResult<FileRecord> {
         self.writer.run(move |tx| Box::pin(files::advance_upload(tx, id, from, to, now))).await
     }

@@ -75,14 +75,7 @@ fn joined(numbers: &[i32]) -> Option<String> {
 }
 
 pub(crate) async fn create_upload(tx: &mut Tx, upload: NewUpload, quota: Option<i64>) -> StoreResult<FileRecord> {
-    if let Some(quota) = quota {
-        // From here on nobody else counts what this person has.
-        holds::users(&tx.db, "id = ?", [upload.user_id.into()]).await?;
-        let values = [upload.user_id, upload.user_id, quota - upload.length].map(Value::from);
-        if tx.db.query_one_raw(statement(&tx.db, FITS, values)).await.map_err(failure)?.is_none() {
-            return Err(StoreError::QuotaExceeded);
-        }
-    }
+    fits(tx, upload.user_id, upload.length, quota).await?;
     let row = Model {
         id: free_id(tx, upload.created_at).await?,
         user_id: upload.user_id,
@@ -111,6 +104,29 @@ pub(crate) async fn create_upload(tx: &mut Tx, upload: NewUpload, quota: Option<
     Entity::insert(all_set).exec_without_returning(&tx.db).await.map_err(conflict)?;
     tx.want_job(JobKind::SweepFiles, NEXT_LOOK).await?;
     Ok(row.into())
+}
+
+pub(crate) async fn grow_upload(
+    tx: &mut Tx,
+    (id, user_id): (i64, i64),
+    from: i64,
+    to: i64,
+    quota: Option<i64>,
+) -> StoreResult<FileRecord> {
+    fits(tx, user_id, to - from, quota).await?;
+    let sql = "UPDATE files SET length = ? WHERE id = ? AND user_id = ? AND length = ? AND hash IS NULL";
+    let grown = change(tx, sql, [to, id, user_id, from].map(Value::from)).await? > 0;
+    let upload = find_file(&tx.db, id).await?.filter(|upload| !upload.is_whole()).ok_or(StoreError::NotFound)?;
+    if grown { Ok(upload) } else { Err(StoreError::Stale) }
+}
+
+/// Whether so much more fits into a person's share. Until the end nobody else counts what they have.
+async fn fits(tx: &Tx, user_id: i64, more: i64, quota: Option<i64>) -> StoreResult<()> {
+    let Some(quota) = quota else { return Ok(()) };
+    holds::users(&tx.db, "id = ?", [user_id.into()]).await?;
+    let values = [user_id, user_id, quota - more].map(Value::from);
+    let fits = tx.db.query_one_raw(statement(&tx.db, FITS, values)).await.map_err(failure)?;
+    fits.map(|_| ()).ok_or(StoreError::QuotaExceeded)
 }
 
 /// One that grows with time and cannot be guessed by counting; what it names is asked for by nobody who may not have it.

@@ -180,6 +180,15 @@ fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     [&(body.len() as u32).to_be_bytes()[..], kind, body, &sum.sum().to_be_bytes()].concat()
 }
 
+/// A sound of half a second in which nothing is heard.
+pub fn wav() -> Vec<u8> {
+    let silence = [0; 4_000];
+    // PCM, one channel, samples and bytes a second, bytes and bits of a sample.
+    let format = [[1, 0, 1, 0].to_vec(), 8_000u32.to_le_bytes().repeat(2), vec![1, 0, 8, 0]].concat();
+    let block = |kind: &[u8; 4], body: &[u8]| [kind, &(body.len() as u32).to_le_bytes()[..], body].concat();
+    block(b"RIFF", &[b"WAVE".to_vec(), block(b"fmt ", &format), block(b"data", &silence)].concat())
+}
+
 /// A film of two seconds, 320 by 240, without a frame in it.
 pub fn mp4() -> Vec<u8> {
     fn atom(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {

@@ -86,15 +86,15 @@ async fn upload_whole(
     only: Option<FileCategory>,
 ) -> Answer<Attachment> {
     let bound = state.chat.settings().file_bytes;
-    // The share is reserved before the bytes come, and a form does not say how long its file is: no longer than all of it.
-    let most = match length_of(headers) {
-        Some(length) if length > bound as u64 + AROUND => return Err(ErrorCode::TooLarge.into()),
-        Some(length) => bound.min(length as i64),
-        None => bound,
-    };
+    // A form does not say how long its file is: no longer than all of it.
+    let announced = length_of(headers);
+    if announced.is_some_and(|length| length > bound as u64 + AROUND) {
+        return Err(ErrorCode::TooLarge.into());
+    }
+    let announced = announced.map(|length| bound.min(length as i64));
     let mut form = FileForm::read(headers, body)?;
-    let (wish, file) = form.file(most).await?;
-    let file = uploads::whole(&state.chat, actor, wish, most, file.bytes(), only).await?;
+    let (wish, file) = form.file(announced.unwrap_or(bound)).await?;
+    let file = uploads::whole(&state.chat, actor, wish, announced, file.bytes(), only).await?;
     form.end().await;
     created(files::shown(&file))
 }

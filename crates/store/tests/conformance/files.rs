@@ -13,7 +13,7 @@ use chinwag_proto::{Event, FileCategory, MessageType, Sentence, id::LIMIT};
 
 use crate::{cast::*, engines::Engine};
 
-const LENGTH: i64 = 1_000;
+pub const LENGTH: i64 = 1_000;
 const DAY: i64 = 86_400_000;
 
 pub fn upload(who: &Person) -> NewUpload {
@@ -279,46 +279,6 @@ async fn of_two_sends_that_want_one_file_one_gets_it(engine: Engine) {
     }
 }
 
-async fn what_a_person_has_never_exceeds_their_share_whoever_counts(engine: Engine) {
-    let one = Stage::new(engine).await;
-    let other = one.beside().await;
-    let (ann, bob) = (one.user("Ann").await, one.user("Bob").await);
-    let quota = Some(7 * LENGTH + 1);
-    let mut tries = Vec::new();
-    for i in 0..20 {
-        let store = if i % 2 == 0 { one.store.clone() } else { other.store.clone() };
-        let upload = upload(&ann);
-        tries.push(tokio::spawn(async move { store.create_upload(upload, quota).await }));
-    }
-    let mut begun = Vec::new();
-    for attempt in tries {
-        match attempt.await.expect("ran") {
-            Ok(upload) => begun.push(upload),
-            Err(StoreError::QuotaExceeded) => {}
-            Err(other) => panic!("{other}"),
-        }
-    }
-    assert_eq!(begun.len(), 7);
-    one.store.create_upload(upload(&bob), quota).await.expect("a share of one's own");
-    // A whole file counts as long as it is; what is given up, not at all.
-    let refused = |stage: &Stage, length| {
-        let (store, upload) = (stage.store.clone(), NewUpload { length, ..upload(&ann) });
-        async move { matches!(store.create_upload(upload, quota).await, Err(StoreError::QuotaExceeded)) }
-    };
-    assert!(refused(&one, 2).await);
-    let file = one.store.finish_upload(begun[0].id, whole(FileCategory::Image, "a"), NOW).await.expect("whole");
-    assert!(refused(&one, 102).await);
-    assert!(!refused(&one, 101).await);
-    let room = one.room(&ann, &[]).await;
-    let said = one.send(room, &ann, with(&ann, "", &[file.id])).await.expect("said").message;
-    assert!(refused(&one, 1).await, "it counts while a message has it");
-    one.recall(&ann, said.id).await.expect("recalled");
-    assert!(refused(&one, 901).await);
-    assert!(!refused(&one, 900).await);
-    assert!(one.store.remove_file(begun[1].id, ann.id).await.expect("asked"));
-    assert!(!refused(&one, LENGTH).await);
-}
-
 async fn a_recall_gives_up_the_files_and_nothing_shows_them_any_more(engine: Engine) {
     let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("Bob").await);
@@ -457,7 +417,6 @@ on_every_engine!(
     the_type_says_what_a_message_has,
     a_resend_is_the_first_answer_and_takes_nothing_again,
     of_two_sends_that_want_one_file_one_gets_it,
-    what_a_person_has_never_exceeds_their_share_whoever_counts,
     a_recall_gives_up_the_files_and_nothing_shows_them_any_more,
     the_end_of_a_room_gives_up_its_files,
     a_sweep_takes_what_nobody_refers_to_and_nothing_else,

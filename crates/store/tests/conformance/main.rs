@@ -24,5 +24,6 @@ mod reading;
 mod restoring;
 mod rooms;
 mod servers;
+mod shares;
 mod sqlite;
 mod transfer;

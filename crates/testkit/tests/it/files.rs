@@ -269,6 +269,28 @@ async fn files_of_one_person_have_a_bound_however_many_come_at_once() -> Result<
 }
 
 #[tokio::test]
+async fn a_form_that_does_not_say_how_long_it_is_counts_as_it_grows() -> Result<()> {
+    let server = stage::server_with(|config| config.files.quota_bytes = Bytes::mib(10)).await?;
+    let alice = Person::register(server.address(), "alice").await?;
+    let kind = form_type();
+    let send = async |mib: usize| {
+        let form = form("a.bin", &bytes(mib * 1024 * 1024), &[]);
+        let pieces: Vec<_> = form.chunks(100_000).map(|piece| anyhow::Ok(piece.to_vec())).collect();
+        let body = reqwest::Body::wrap_stream(stream::iter(pieces));
+        ask(&alice, "POST", "/api/upload/file", &[("content-type", &*kind)], body).await
+    };
+    let (first, second) = tokio::join!(send(3), send(3));
+    assert_eq!(
+        (first?.status.as_u16(), second?.status.as_u16()),
+        (201, 201),
+        "a file may have fifty, these have three"
+    );
+    assert_eq!(send(5).await?.refusal(), (413, "quota_exceeded".to_owned()));
+    assert_eq!(send(4).await?.status, 201, "what was refused holds no place, and all of the share can be had");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_is_no_file_is_refused_and_leaves_nothing() -> Result<()> {
     let server = stage::server_with(|config| config.files.max_bytes = Bytes::kib(100)).await?;
     let alice = Person::register(server.address(), "alice").await?;

@@ -1,8 +1,12 @@
 //! GoChat's own web client, as its documentation and its ways describe it, from registering to leaving: a small faithful one of
-//! the tests' own. It does everything it offers but files.
+//! the tests' own. It does everything it offers.
 
 use anyhow::{Context as _, Result, bail};
-use chinwag_testkit::{Person, Server};
+use chinwag_testkit::{
+    Person, Server,
+    files::{bytes, form, form_type, mp4, png, wav},
+    http::Answer,
+};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::{net::TcpStream, time::timeout};
@@ -40,10 +44,32 @@ impl<'s> GoChat<'s> {
         }
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let answer = request(self.server.address(), method, &format!("/api{path}"), &headers, body).await?;
-        if answer.status != 200 || answer.body["code"] != 200 && answer.body["success"] != true {
-            return Ok(Err(Shown(answer.body["error"].as_str().unwrap_or("请求失败").to_owned())));
-        }
-        Ok(Ok(answer.body["data"].clone()))
+        let good = answer.status == 200 && (answer.body["code"] == 200 || answer.body["success"] == true);
+        Ok(outcome(&answer, good))
+    }
+
+    /// What its person picked goes in a form, to the door of its kind; what was uploaded comes with HTTP 201.
+    async fn upload(&self, kind: &str, name: &str, content: &[u8]) -> Result<Result<Value, Shown>> {
+        let (authorization, kind_of_form) = (format!("Bearer {}", self.token), form_type());
+        let headers =
+            [("content-type", &*kind_of_form), ("accept-language", LANGUAGES), ("authorization", &*authorization)];
+        let path = format!("/api/upload/{kind}");
+        let answer = request(self.server.address(), "POST", &path, &headers, form(name, content, &[])).await?;
+        let good = answer.status == 201 && answer.body["code"] == 201;
+        Ok(outcome(&answer, good))
+    }
+
+    /// The bytes of a file.
+    async fn fetch(&self, file: &Value) -> Result<(u16, Vec<u8>)> {
+        let address = format!("http://{}/api/files/{}", self.server.address(), file["id"]);
+        bytes_of(reqwest::Client::new().get(address).bearer_auth(&self.token)).await
+    }
+
+    /// The same as its pages show or save it, by a link that says who it is.
+    async fn follow(&self, file: &Value, to: &str) -> Result<(u16, Vec<u8>)> {
+        let (address, token) = (self.server.address(), &self.token);
+        let link = format!("http://{address}/api/files/{}/{to}?token={token}", file["id"]);
+        bytes_of(reqwest::Client::new().get(link)).await
     }
 
     async fn get(&self, path: &str) -> Result<Value> {
@@ -76,6 +102,20 @@ impl<'s> GoChat<'s> {
         let (socket, _) = client_async(request, stream).await?;
         Ok(Line(socket))
     }
+}
+
+/// What was told, or what is shown instead.
+fn outcome(answer: &Answer, is_good: bool) -> Result<Value, Shown> {
+    if is_good {
+        Ok(answer.body["data"].clone())
+    } else {
+        Err(Shown(answer.body["error"].as_str().unwrap_or("请求失败").to_owned()))
+    }
+}
+
+async fn bytes_of(asked: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>)> {
+    let answer = asked.send().await?;
+    Ok((answer.status().as_u16(), answer.bytes().await?.to_vec()))
 }
 
 /// Its socket, opened without a subprotocol.
@@ -201,6 +241,80 @@ async fn a_newcomer_does_everything_from_registering_to_leaving() -> Result<()> 
     assert_eq!(leavings, 1, "hints are no rows of the history: {history}");
     let me = user2.get("/auth/userinfo").await?;
     user2.get(&format!("/users/delete/{}", me["id"])).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn pictures_files_voices_and_films_are_uploaded_sent_heard_and_fetched() -> Result<()> {
+    let server = stage::server().await?;
+    let [user1, user2, user3] = [
+        GoChat::newcomer(&server, "user1").await?,
+        GoChat::newcomer(&server, "user2").await?,
+        GoChat::newcomer(&server, "user3").await?,
+    ];
+    let made = user1.post("/rooms", json!({"name": "照片", "description": "", "is_private": true})).await?;
+    let room = made["id"].as_i64().context("a room")?;
+    let other = user2.get("/auth/userinfo").await?["id"].clone();
+    let added = user1.ask("PUT", &format!("/rooms/{room}/members/{other}"), json!({"role": "member"})).await?;
+    added.map_err(|shown| anyhow::anyhow!("{shown:?}"))?;
+    let (mut first, mut second) = (user1.connect().await?, user2.connect().await?);
+    for line in [&mut first, &mut second] {
+        line.send(json!({"type": "join", "room_id": room})).await?;
+        line.hear("userlist", is("room_id", room)).await?;
+    }
+    for (kind, door, name, category, content) in [
+        ("image", "image", "湖.png", "image", png(40, 30)?),
+        ("file", "file", "报告 1.bin", "file", bytes(3_000)),
+        ("voice", "file", "voice.wav", "audio", wav()),
+        ("video", "file", "film.mp4", "video", mp4()),
+    ] {
+        let told = user1.upload(door, name, &content).await?.map_err(|shown| anyhow::anyhow!("{name}: {shown:?}"))?;
+        assert_eq!((&told["file_name"], &told["category"]), (&json!(name), &json!(category)), "{told}");
+        assert!(told["id"].is_i64() && told["file_size"].is_i64() && told["file_type"].is_string(), "{told}");
+        // It says again all that it was told, and where it finds the bytes.
+        let mut attached = told.clone();
+        attached["url"] = json!(format!("/api/files/{}", told["id"]));
+        let words = format!("{kind}: 看");
+        first.send(json!({"type": kind, "room_id": room, "content": words, "attachments": [attached]})).await?;
+        for line in [&mut first, &mut second] {
+            let heard = line.hear(kind, is("content", &*words)).await?;
+            assert_eq!((&heard["username"], &heard["attachments"][0]), (&json!("user1"), &told), "{heard}");
+            assert!(heard["message_id"].is_i64() && heard["timestamp"].is_string(), "{heard}");
+        }
+        let seen = user2.fetch(&told).await?;
+        assert!(seen.0 == 200 && (category == "image" || seen.1 == content), "{name}: {}, {}", seen.0, seen.1.len());
+        let link = if category == "file" { "download" } else { "preview" };
+        assert!(user2.follow(&told, link).await? == seen, "{name} by its link");
+        assert_eq!(user3.fetch(&told).await?.0, 404, "{name} is for those who are in the room");
+    }
+    // A picture without a word.
+    let told = user1.upload("image", "b.png", &png(8, 8)?).await?.map_err(|shown| anyhow::anyhow!("{shown:?}"))?;
+    let wordless = json!({"type": "image", "room_id": room, "content": "", "attachments": [told]});
+    first.send(wordless.clone()).await?;
+    second.hear("image", |heard| heard["attachments"][0]["id"] == told["id"]).await?;
+    first.send(wordless).await?;
+    first.hear("error", is("code", 404)).await.context("what one message has is no other's")?;
+    let history = user2.get(&format!("/rooms/{room}/messages?page=1&limit=50")).await?;
+    let rows = history.as_array().context("rows")?.iter();
+    let kinds: Vec<_> =
+        rows.filter(|row| row["attachments"].is_array()).map(|row| row["message_type"].clone()).collect();
+    assert_eq!(kinds, ["image", "file", "voice", "video", "image"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_may_have_fifty_megabytes_and_no_more() -> Result<()> {
+    let server = stage::server().await?;
+    let client = GoChat::newcomer(&server, "user1").await?;
+    let most = bytes(50 * 1024 * 1024);
+    let told = client.upload("file", "最大.bin", &most).await?.map_err(|shown| anyhow::anyhow!("{shown:?}"))?;
+    assert_eq!(told["file_size"], most.len());
+    let (status, came) = client.fetch(&told).await?;
+    assert!(status == 200 && came == most, "{status}, {} bytes", came.len());
+    let more = [&*most, b"!"].concat();
+    let shown = |sentence: &str| Err(Shown(sentence.to_owned()));
+    assert_eq!(client.upload("file", "更大.bin", &more).await?, shown("内容太大了。"));
+    assert_eq!(client.upload("image", "no.png", b"no picture").await?, shown("这里不能使用这种文件。"));
     Ok(())
 }
 
