@@ -19,7 +19,7 @@ export interface KeptDeps {
   restored(upload: OwnUpload): void;
 }
 
-/** What a send says that waits for a file that nobody has any more. */
+/** What a send says that waits for a file that is gone. */
 export const FILE_LOST: NonNullable<Step['error']> = { code: 'file_lost', message: '' };
 /** So long the tab of a reload may take to let go of what stood in its tray. */
 const PARTING_MS = 3000;

@@ -65,7 +65,11 @@ export const ListedFile = memo(function ListedFile({
       >
         <Download size={16} aria-hidden="true" />
       </a>
-      {file.category === 'audio' && <Audio file={file} />}
+      {file.category === 'audio' && (
+        <div className="fl-sound">
+          <Audio file={file} />
+        </div>
+      )}
     </div>
   );
 });
