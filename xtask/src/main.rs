@@ -22,6 +22,7 @@ const HELP: &str = "cargo xtask <task>
   codegen [--check]         writes the generated files, or says which are stale
   bench [scenario…] [--rounds N] [--seconds N] [--scale N] [--write]
                             the server beside the reference broadcaster; --write renews docs/performance.md
+  bench --files [scenario…] files in and out beside copies on the same disk, and their memory
   bench --cluster [ground…] several nodes on the databases and buses there are, beside the databases alone";
 
 fn main() -> ExitCode {

@@ -10,7 +10,7 @@ mod scratch;
 use std::io;
 
 use chinwag_domain::file_ports::{BlobError, BlobResult};
-use tokio::task::spawn_blocking;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 pub use bucket::{BucketBlobs, BucketSettings};
 pub use directory::DirectoryBlobs;
@@ -18,6 +18,8 @@ pub use directory::DirectoryBlobs;
 const BLOBS: &str = "blobs";
 const PARTS: &str = "parts";
 const LONGEST_KEY: usize = 200;
+/// Threads that wait for the disk at the same time. Of a hundred uploads each would have one otherwise, and each thread has its own memory.
+const AT_ONCE: usize = 8;
 
 /// A key is words of hexadecimal digits and dashes between slashes: it names nothing outside of its place, on a disk or in a bucket.
 fn check_key(key: &str) -> BlobResult<()> {
@@ -42,9 +44,17 @@ fn absent(cause: io::Error) -> BlobError {
     if cause.kind() == io::ErrorKind::NotFound { BlobError::NotFound } else { disk_failed(cause) }
 }
 
-/// Runs what waits for the disk on a thread that may wait. It runs to its end even if nobody waits for it any more.
+/// Runs what waits for the disk on a thread that may wait, among [`AT_ONCE`] of them. It runs to its end even if nobody waits for it any
+/// more.
 async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> BlobResult<T> + Send + 'static) -> BlobResult<T> {
-    spawn_blocking(work).await.unwrap_or_else(|died| Err(BlobError::Unavailable(Box::new(died))))
+    static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+    let turn = TURNS.acquire().await.map_err(|closed| BlobError::Unavailable(Box::new(closed)))?;
+    let work = spawn_blocking(move || {
+        let done = work();
+        drop(turn);
+        done
+    });
+    work.await.unwrap_or_else(|died| Err(BlobError::Unavailable(Box::new(died))))
 }
 
 #[cfg(test)]

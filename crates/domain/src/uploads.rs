@@ -160,7 +160,8 @@ where
     let id = upload.id;
     let _hand = storage.take_in_hand(id)?;
     let work = async {
-        let mut taking = Taking::new(chat, storage, upload, false);
+        // Nobody goes on with it, so nothing has to be durable before its end; one part is not copied to make it whole.
+        let mut taking = Taking::new(chat, storage, upload, true);
         if announced.is_none() {
             taking.most = most;
         }

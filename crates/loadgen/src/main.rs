@@ -2,6 +2,7 @@
 //! broadcaster they are compared with. A client of the wire: it knows nothing of the server's inside.
 
 mod fields;
+mod files;
 mod http;
 mod limit;
 mod pace;
@@ -11,7 +12,7 @@ mod report;
 mod scenarios;
 mod swarm;
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -49,6 +50,9 @@ pub struct RunArguments {
     other: Vec<SocketAddr>,
     #[command(flatten)]
     processes: Processes,
+    /// A directory on the disk that the server keeps its files on: copies are made there, to compare.
+    #[arg(long)]
+    disk: Option<PathBuf>,
     /// The server is the reference broadcaster: no accounts, no rooms.
     #[arg(long)]
     reference: bool,

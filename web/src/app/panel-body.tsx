@@ -18,7 +18,9 @@ export default function PanelBody({ name, room, onProfile, onMessage, onAdd, onG
         <RoomDetails
           room={room}
           onGone={onGone}
-          avatarDeeds={<AvatarDeeds wide bearer={{ kind: 'room', id: room.id }} name={room.name} url={room.avatar_url} />}
+          avatarDeeds={
+            <AvatarDeeds wide bearer={{ kind: 'room', id: room.id }} name={room.name} url={room.avatar_url} />
+          }
         />
       );
   }

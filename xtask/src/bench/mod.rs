@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use self::{
-    plan::{Against, Bar, Figure, PLAN, Scenario},
+    plan::{Against, Bar, FILES, Figure, PLAN, Scenario},
     runs::{Figures, Setup, median},
 };
 use crate::{command, say, table};
@@ -22,12 +22,21 @@ const HEAD: [&str; 7] = ["scenario", "figure", "chinwag", "limit", "ratio", "bar
 
 /// Of the scenarios, as the generator has it.
 const LENGTHS: &str = "10 s, `idle10k` 600 s";
+/// Of those of files.
+const FILE_LENGTHS: &str = "10 s, `uploads` as long as they take";
+
+/// What is measured at a time, a table of its own each.
+enum Part {
+    Messages,
+    Files,
+    /// Several nodes instead of scenarios.
+    Cluster,
+}
 
 struct Options {
     /// Of what is measured; without any, all of it.
     names: Vec<String>,
-    /// Several nodes instead of the scenarios.
-    is_cluster: bool,
+    part: Part,
     rounds: usize,
     write: bool,
     setup: Setup,
@@ -36,10 +45,12 @@ struct Options {
 /// Gives whether every bar was reached by runs that count.
 pub fn run(root: &Path, words: &[&str]) -> Result<bool> {
     let options = parse(words)?;
-    if options.is_cluster {
-        return cluster::run(root, &options);
-    }
-    let scenarios = named(&options.names, &PLAN, |scenario| scenario.name)?;
+    let (plan, marks, lengths): (&[Scenario], _, _) = match options.part {
+        Part::Cluster => return cluster::run(root, &options),
+        Part::Messages => (&PLAN, page::SCENARIOS, LENGTHS),
+        Part::Files => (&FILES, page::FILES, FILE_LENGTHS),
+    };
+    let scenarios = named(&options.names, plan, |scenario| scenario.name)?;
     say("building the release server and the generator");
     build(root, &[])?;
     let mut rows = Vec::new();
@@ -49,8 +60,8 @@ pub fn run(root: &Path, words: &[&str]) -> Result<bool> {
     }
     say(&format!("\n{}", table::plain(&HEAD, &rows)));
     if options.write {
-        let length = page::length(options.rounds, options.setup.seconds, LENGTHS);
-        page::write(root, page::SCENARIOS, &length, &table::markdown(&HEAD, &rows))?;
+        let length = page::length(options.rounds, options.setup.seconds, lengths);
+        page::write(root, marks, &length, &table::markdown(&HEAD, &rows))?;
         say("wrote docs/performance.md");
     }
     Ok(rows.iter().all(|row| row[6] == "ok"))
@@ -76,7 +87,7 @@ fn named<'a, T>(names: &[String], all: &'a [T], name: impl Fn(&T) -> &str) -> Re
 
 fn parse(words: &[&str]) -> Result<Options> {
     let mut options =
-        Options { names: Vec::new(), is_cluster: false, rounds: ROUNDS, write: false, setup: Setup::default() };
+        Options { names: Vec::new(), part: Part::Messages, rounds: ROUNDS, write: false, setup: Setup::default() };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let mut number = || -> Result<f64> {
@@ -84,7 +95,8 @@ fn parse(words: &[&str]) -> Result<Options> {
             value.parse().with_context(|| format!("{value} is no number"))
         };
         match *word {
-            "--cluster" => options.is_cluster = true,
+            "--cluster" => options.part = Part::Cluster,
+            "--files" => options.part = Part::Files,
             "--write" => options.write = true,
             "--rounds" => options.rounds = (number()? as usize).max(1),
             "--seconds" => options.setup.seconds = Some(number()?),
@@ -207,6 +219,7 @@ mod tests {
         };
         assert_eq!(scenarios(&["steady", "rss"]).ok(), Some(2));
         assert_eq!(scenarios(&[]).ok(), Some(PLAN.len()));
+        assert_eq!(named(&[], &FILES, |scenario| scenario.name).map(|found| found.len()).ok(), Some(FILES.len()));
         assert!(scenarios(&["steadily"]).is_err());
     }
 }

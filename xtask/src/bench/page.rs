@@ -13,6 +13,8 @@ pub type Marks = (&'static str, &'static str);
 
 pub const SCENARIOS: Marks =
     ("<!-- measured: written by `cargo xtask bench --write` -->", "<!-- end of what was measured -->");
+pub const FILES: Marks =
+    ("<!-- measured: written by `cargo xtask bench --files --write` -->", "<!-- end of what was measured of files -->");
 pub const CLUSTER: Marks = (
     "<!-- measured: written by `cargo xtask bench --cluster --write` -->",
     "<!-- end of what was measured of several nodes -->",
@@ -82,9 +84,9 @@ mod tests {
     }
 
     #[test]
-    fn the_page_has_the_marks_of_both() {
+    fn the_page_has_the_marks_of_all() {
         let page = include_str!("../../../docs/performance.md");
-        for marks in [SCENARIOS, CLUSTER] {
+        for marks in [SCENARIOS, FILES, CLUSTER] {
             assert!(renewed(page, marks, "new").is_some(), "{marks:?}");
         }
     }

@@ -207,3 +207,43 @@ pub const PLAN: [Scenario; 19] = [
         ],
     },
 ];
+
+const WHOLE: &str = "whole_mb_per_s";
+const COPY: Against = Own("copy_mb_per_s");
+
+/// Of files. A copy on the same disk, synced, is what each is compared with.
+pub const FILES: [Scenario; 4] = [
+    Scenario {
+        name: "upload",
+        about: "files of 50 MiB in, one after the other",
+        load: Some("upload"),
+        figures: &[
+            figure(WHOLE, "in a form, MB/s", COPY, AtLeast(0.4)),
+            figure("pieces_mb_per_s", "in pieces of 4 MiB, MB/s", COPY, AtLeast(0.2)),
+        ],
+    },
+    Scenario {
+        name: "download",
+        about: "the same out",
+        load: Some("download"),
+        figures: &[
+            figure(WHOLE, "as a whole, MB/s", COPY, AtLeast(1.0)),
+            figure("ranges_mb_per_s", "in ranges of 1 MiB, MB/s", COPY, AtLeast(0.5)),
+        ],
+    },
+    Scenario {
+        name: "uploads",
+        about: "100 uploads of 50 MiB at once, half of them in pieces",
+        load: Some("uploads"),
+        figures: &[figure("above_idle_mb", "memory above idle, MB", Nothing, AtMost(64.0))],
+    },
+    Scenario {
+        name: "thumbs",
+        about: "photos of 12 megapixels, one after the other",
+        load: Some("thumbs"),
+        figures: &[
+            figure("jpeg_thumbs_per_s", "thumbs/s of JPEG", Nothing, AtLeast(5.0)),
+            figure("png_thumbs_per_s", "thumbs/s of PNG", Nothing, AtLeast(5.0)),
+        ],
+    },
+];

@@ -10,12 +10,13 @@ use super::plan::Scenario;
 use crate::{command, say, server::Server};
 
 /// Budgets against people are raised: the generator is many people at one address.
-pub const RAISED: [(&str, &str); 6] = [
+pub const RAISED: [(&str, &str); 7] = [
     ("CHINWAG__LIMITS__SOCKETS_PER_USER", "20000"),
     ("CHINWAG__LIMITS__FRAMES_PER_SECOND", "1000000"),
     ("CHINWAG__LIMITS__FRAMES_BURST", "1000000"),
     ("CHINWAG__LIMITS__REGISTRATIONS_PER_MINUTE", "1000000"),
     ("CHINWAG__LIMITS__FAILED_LOGINS_PER_MINUTE", "1000000"),
+    ("CHINWAG__FILES__QUOTA_BYTES", "0"),
     ("CHINWAG__LOG__LEVEL", "warn"),
 ];
 /// How often a run is tried until nothing else disturbs it.
@@ -125,6 +126,9 @@ fn load(root: &Path, scenario: &Scenario, setup: &Setup, server: &Server, refere
     let mut words = vec!["taskset", "-c", "1", "target/release/chinwag-loadgen", "run", load, "--server", &address];
     words.extend(["--pid", &id]);
     words.extend(reference.then_some("--reference"));
+    let disk = server.data().to_string_lossy();
+    let options = ["--disk", &*disk];
+    words.extend(if reference { [""; 0].as_slice() } else { options.as_slice() });
     generate(root, &words, setup)
 }
 

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod connections;
+mod files;
 mod reading;
 mod turns;
 mod writing;
@@ -22,7 +23,7 @@ const SECONDS: f64 = 10.0;
 
 type Scenario = fn(&RunArguments) -> Result<Report>;
 
-const SCENARIOS: [(&str, &str, Scenario); 19] = [
+const SCENARIOS: [(&str, &str, Scenario); 23] = [
     ("steady", "1 room of 1,000 sockets, 50 messages/s", broadcast::steady),
     ("saturated", "1 room of 1,000 sockets, 64 messages in flight", broadcast::saturated),
     ("million", "1 room of 1,000 sockets, 1,000 messages/s", broadcast::million),
@@ -42,6 +43,10 @@ const SCENARIOS: [(&str, &str, Scenario); 19] = [
     ("history", "pages of 50 in a room of 1 M messages out of 5 M", reading::history),
     ("unread", "the list of 200 rooms with unread counts", reading::unread),
     ("rss", "memory: idle, and with 200 active people", connections::rss),
+    ("upload", "files of 50 MiB in, as a form and in pieces, beside copies", files::upload),
+    ("download", "the same out, as a whole and in ranges of 1 MiB", files::download),
+    ("uploads", "memory: 100 uploads of 50 MiB at once", files::uploads),
+    ("thumbs", "photos of 12 megapixels, which get two smaller pictures each", files::thumbs),
 ];
 
 pub fn list() {

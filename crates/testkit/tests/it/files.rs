@@ -351,6 +351,10 @@ async fn a_recording_keeps_the_wave_of_its_client_and_a_film_its_poster() -> Res
     assert_ne!(thumb(&alice, id).await?.bytes, first.bytes, "another poster takes its place");
     let his = number(&upload(&bob, "same.mp4", &mp4()).await?["id"]);
     assert_eq!(thumb(&bob, his).await?.status, 404, "a poster is that of one file, not of all with this content");
+    let hers = thumb(&alice, id).await?.bytes;
+    let other = ask(&bob, "PUT", &format!("/api/files/{his}/poster"), &[], png(100, 600)?).await?;
+    assert_eq!(other.status, 200, "{}", other.json());
+    assert!(thumb(&alice, id).await?.bytes == hers, "another's poster of the same content is in its place");
     post(&alice, room, &[id]).await?;
     assert_eq!(poster(&alice, png(320, 240)?).await?.refusal(), (404, "file_not_found".to_owned()));
     assert_eq!(thumb(&bob, id).await?.status, 200);

@@ -11,6 +11,7 @@ mod budgets;
 mod clocks;
 mod cookies;
 mod crash;
+mod cut_off;
 mod databases;
 mod discretion;
 mod disk;

@@ -189,6 +189,35 @@ async fn a_piece_from_another_place_is_refused_and_of_two_at_once_one_counts() -
 }
 
 #[tokio::test]
+async fn while_one_call_is_at_an_upload_another_is_told_to_come_back() -> Result<()> {
+    let (server, Cast { alice, .. }) = scene().await?;
+    let content = bytes(1_000);
+    let place = begin(&alice, content.len(), TEA).await?;
+    let mut line = TcpStream::connect(server.address()).await?;
+    let head = format!(
+        "PATCH {place} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ntus-resumable: 1.0.0\r\nupload-offset: 0\r\n\
+         content-type: application/offset+octet-stream\r\ncontent-length: 1000\r\nconnection: close\r\n\r\n",
+        server.address(),
+        alice.token()
+    );
+    line.write_all(head.as_bytes()).await?;
+    line.write_all(&content[..400]).await?;
+    // From a place where nothing could come of it, so that it harms nothing if it is there first.
+    let told = stage::eventually("a call that is in the way of the first", async || {
+        let second = patch(&alice, &place, 999, content[999..].to_vec()).await?;
+        Ok((second.refusal() == refused(409, "conflict")).then_some(second))
+    });
+    assert_eq!(told.await?.header("retry-after"), "1");
+    line.write_all(&content[400..]).await?;
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).await?;
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    let last = patch(&alice, &place, content.len(), "").await?;
+    assert!(fetch(&alice, file_of(&last)?, &[]).await?.bytes == content);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_piece_that_changed_on_its_way_counts_for_nothing() -> Result<()> {
     let (_server, Cast { alice, .. }) = scene().await?;
     let place = begin(&alice, 11, TEA).await?;
