@@ -112,15 +112,9 @@ suite('files-panel', {}, (play) => {
     }
     const at = await scene.inRoom(ann, room);
     await at.page.goto(`/r/${room.id}?panel=files`);
-    await files(at, 'page-79.txt').waitFor();
-    const seen = new Set();
-    await eventually(async () => {
-      for (const name of await names(at)) seen.add(name);
-      await list(at).evaluate((one) => one.scrollBy(0, one.clientHeight * 0.7));
-      assert.ok(await list(at).getByText(at.say('fileList.end')).isVisible(), `${seen.size} were seen so far`);
-    });
-    for (const name of await names(at)) seen.add(name);
-    assert.equal(seen.size, 80);
+    // Each is there once, or it could not be told which one to go to.
+    for (let one = 79; one >= 0; one -= 1) await files(at, `page-${one}.txt`).scrollIntoViewIfNeeded();
+    await list(at).getByText(at.say('fileList.end')).waitFor();
   });
 
   play('the files of all rooms say whose room they are of, and of no room that one may not see', async (scene) => {
