@@ -92,7 +92,7 @@ impl Porter {
         })?;
         let (head, body) = self.http.answer()?;
         let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
-        ensure!(head.status == 201, "{path}: {} {answer}", head.status);
+        ensure!(head.status == 200, "{path}: {} {answer}", head.status);
         Ok(answer["data"].take())
     }
 

@@ -101,7 +101,7 @@ pub async fn avatar(who: &Person, path: &str, picture: &[u8]) -> Result<String> 
 /// Uploads a whole file and gives what is told of it.
 pub async fn upload(who: &Person, name: &str, content: &[u8]) -> Result<Value> {
     let reply = send_form(who, "/api/upload/file", form(name, content, &[])).await?;
-    ensure!(reply.status == StatusCode::CREATED, "{} {}", reply.status, reply.json());
+    ensure!(reply.status == StatusCode::OK, "{} {}", reply.status, reply.json());
     Ok(reply.json()["data"].clone())
 }
 

@@ -1736,7 +1736,7 @@ export interface components {
         Success_Attachment: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description A file as a message shows it. */
@@ -1801,7 +1801,7 @@ export interface components {
         Success_FileRows: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description A page of files. */
@@ -1817,7 +1817,7 @@ export interface components {
         Success_LoggedIn: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description What a login gives: a token for scripts. A page of this server also gets its cookie. */
@@ -1836,7 +1836,7 @@ export interface components {
         Success_MemberRow: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description A person's seat, with the names that clients of GoChat know some fields by. */
@@ -1859,7 +1859,7 @@ export interface components {
         Success_Message: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description A row of a room's history. */
@@ -1904,7 +1904,7 @@ export interface components {
         Success_MessageRow: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description A row of a history, with the names that older clients know some fields by. */
@@ -1925,7 +1925,7 @@ export interface components {
         Success_Nothing: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /**
@@ -1940,7 +1940,7 @@ export interface components {
         Success_Renewed: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             data: {
@@ -1957,7 +1957,7 @@ export interface components {
         Success_Room: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description A room. The fields from `my_role` on are about the person who asks and absent in frames that all members get. */
@@ -2006,7 +2006,7 @@ export interface components {
         Success_RoomRow: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description A room, with the person who made it as clients of GoChat look for them. */
@@ -2020,7 +2020,7 @@ export interface components {
         Success_ServerFacts: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description Public facts of this server. */
@@ -2046,7 +2046,7 @@ export interface components {
         Success_Stats: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description What the server is doing right now, on all its nodes. */
@@ -2075,7 +2075,7 @@ export interface components {
         Success_Ticket: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description For `/ws?ticket=`. */
@@ -2091,7 +2091,7 @@ export interface components {
         Success_Unread: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description Counters of one room. */
@@ -2121,7 +2121,7 @@ export interface components {
         Success_User: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             /** @description A person, as others may see them. */
@@ -2155,7 +2155,7 @@ export interface components {
         Success_Vec_MemberRow: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             data: (components["schemas"]["Member"] & {
@@ -2177,7 +2177,7 @@ export interface components {
         Success_Vec_MessageRow: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             data: (components["schemas"]["Message"] & {
@@ -2197,7 +2197,7 @@ export interface components {
         Success_Vec_RoomRow: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             data: (components["schemas"]["Room"] & {
@@ -2210,7 +2210,7 @@ export interface components {
         Success_Vec_Session: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             data: {
@@ -2232,7 +2232,7 @@ export interface components {
         Success_Vec_Unread: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             data: {
@@ -2261,7 +2261,7 @@ export interface components {
         Success_Vec_User: {
             /**
              * Format: int32
-             * @description The HTTP status: 200, or 201 where something was uploaded.
+             * @description 200.
              */
             code: number;
             data: {
@@ -3143,7 +3143,7 @@ export interface operations {
             };
         };
         responses: {
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5468,7 +5468,7 @@ export interface operations {
             };
         };
         responses: {
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5563,7 +5563,7 @@ export interface operations {
             };
         };
         responses: {
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

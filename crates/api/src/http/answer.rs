@@ -18,7 +18,7 @@ pub(super) type Answer<T> = Result<Given<T>, ApiError>;
 /// The body of every success.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Success<T> {
-    /// The HTTP status: 200, or 201 where something was uploaded.
+    /// 200.
     pub code: u16,
     /// `success`.
     pub message: &'static str,
@@ -31,36 +31,22 @@ pub(super) struct Nothing;
 
 /// A success on its way out.
 #[derive(Debug)]
-pub(super) struct Given<T> {
-    status: StatusCode,
-    data: T,
-}
-
-impl<T> Given<T> {
-    pub fn ok(data: T) -> Self {
-        Self { status: StatusCode::OK, data }
-    }
-}
+pub(super) struct Given<T>(pub T);
 
 /// Here it is.
 pub(super) fn ok<T>(data: T) -> Answer<T> {
-    Ok(Given::ok(data))
-}
-
-/// It was made, and here it is.
-pub(super) fn created<T>(data: T) -> Answer<T> {
-    Ok(Given { status: StatusCode::CREATED, data })
+    Ok(Given(data))
 }
 
 impl<T> Success<T> {
-    fn of(status: StatusCode, data: T) -> Self {
-        Self { code: status.as_u16(), message: "success", data }
+    fn of(data: T) -> Self {
+        Self { code: StatusCode::OK.as_u16(), message: "success", data }
     }
 }
 
 impl<T: Serialize> IntoResponse for Given<T> {
     fn into_response(self) -> Response {
-        (self.status, axum::Json(Success::of(self.status, self.data))).into_response()
+        axum::Json(Success::of(self.0)).into_response()
     }
 }
 
@@ -76,7 +62,7 @@ pub(super) struct Succeeded<T> {
 impl<T> Succeeded<T> {
     /// It worked, and here it is.
     pub fn with(data: T) -> axum::Json<Self> {
-        axum::Json(Self { told: Success::of(StatusCode::OK, data), success: true })
+        axum::Json(Self { told: Success::of(data), success: true })
     }
 }
 

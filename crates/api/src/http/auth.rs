@@ -53,7 +53,7 @@ pub(super) fn logged_in(state: &AppState, request: &HeaderMap, login: Login) -> 
         expires_at: format_time(login.expires_at),
         refresh_token: login.refresh_token,
     };
-    let mut response = Given::ok(data).into_response();
+    let mut response = Given(data).into_response();
     if let Some(cookie) = cookie {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{Answer, Nothing, Path, Success, created, ok},
+    answer::{Answer, Nothing, Path, Success, ok},
     body::{AROUND, FileForm, length_of},
 };
 use crate::{
@@ -39,7 +39,7 @@ pub(super) struct FileUpload {
 /// Upload a picture in one go.
 #[utoipa::path(post, path = "/api/upload/image", tag = "files", operation_id = "upload_image",
     request_body(content = FileUpload, content_type = "multipart/form-data"), responses(
-    (status = 201, body = Success<Attachment>), (status = 401, body = Failure), (status = 413, body = Failure),
+    (status = 200, body = Success<Attachment>), (status = 401, body = Failure), (status = 413, body = Failure),
     (status = 422, body = Failure), (status = 503, body = Failure), (status = 507, body = Failure)))]
 pub(super) async fn image(
     State(state): State<AppState>,
@@ -53,7 +53,7 @@ pub(super) async fn image(
 /// Upload a file in one go.
 #[utoipa::path(post, path = "/api/upload/file", tag = "files", operation_id = "upload_file",
     request_body(content = FileUpload, content_type = "multipart/form-data"), responses(
-    (status = 201, body = Success<Attachment>), (status = 401, body = Failure), (status = 413, body = Failure),
+    (status = 200, body = Success<Attachment>), (status = 401, body = Failure), (status = 413, body = Failure),
     (status = 422, body = Failure), (status = 503, body = Failure), (status = 507, body = Failure)))]
 pub(super) async fn file(
     State(state): State<AppState>,
@@ -67,7 +67,7 @@ pub(super) async fn file(
 /// The same.
 #[utoipa::path(post, path = "/api/files/upload", tag = "files",
     request_body(content = FileUpload, content_type = "multipart/form-data"), responses(
-    (status = 201, body = Success<Attachment>), (status = 401, body = Failure), (status = 413, body = Failure),
+    (status = 200, body = Success<Attachment>), (status = 401, body = Failure), (status = 413, body = Failure),
     (status = 422, body = Failure), (status = 503, body = Failure), (status = 507, body = Failure)))]
 pub(super) async fn upload(
     State(state): State<AppState>,
@@ -96,7 +96,7 @@ async fn upload_whole(
     let (wish, file) = form.file(announced.unwrap_or(bound)).await?;
     let file = uploads::whole(&state.chat, actor, wish, announced, file.bytes(), only).await?;
     form.end().await;
-    created(files::shown(&file))
+    ok(files::shown(&file))
 }
 
 /// What is known of a file.

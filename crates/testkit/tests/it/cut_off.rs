@@ -75,7 +75,7 @@ impl Parcel {
     async fn send(&mut self, who: &Person, sent: &Arc<AtomicUsize>) -> Result<()> {
         let form = counted(form("x", &self.content(), &[]), sent);
         let reply = ask(who, "POST", "/api/upload/file", &[("content-type", &form_type())], form).await?;
-        ensure!(reply.status == 201, "{} {}", reply.status, reply.json());
+        ensure!(reply.status == 200, "{} {}", reply.status, reply.json());
         self.file = Some(number(&reply.json()["data"]["id"]));
         Ok(())
     }
