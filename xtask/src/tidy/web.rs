@@ -41,7 +41,10 @@ fn prefix(line: &str) -> Option<&str> {
     let selector = line.trim().strip_suffix(['{', ','])?.trim_end();
     let subject = selector.split([' ', '>', '+', '~']).next_back().filter(|_| !selector.starts_with('@'))?;
     let class = subject.split('.').nth(1)?;
-    class.split(|letter: char| !letter.is_ascii_alphanumeric()).next().filter(|word| !word.is_empty())
+    class
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .next()
+        .filter(|word| word.starts_with(|first: char| first.is_ascii_alphabetic()))
 }
 
 fn crosses(from: &str, to: &str) -> Option<String> {

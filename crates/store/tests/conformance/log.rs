@@ -188,14 +188,17 @@ async fn a_write_outlives_its_caller(engine: Engine) {
     let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
     let room = stage.room(&ann, &[]).await;
+    let mut left = 0;
     for i in 0..20 {
         let permit = stage.may_post(room, &ann).await;
         let mut write = Box::pin(stage.store.append_message(permit, text_with_id(&ann, "kept", &format!("c{i}"))));
         // One poll hands the job over; then the caller vanishes.
         let polled = std::future::poll_fn(|context| std::task::Poll::Ready(write.as_mut().poll(context))).await;
-        assert!(polled.is_pending());
+        left += usize::from(polled.is_pending());
         drop(write);
     }
+    // On a machine that is busy the writer may be done before the caller has looked.
+    assert!(left > 0, "each was waited for");
     // What is of one room is done in its order, so all before it is.
     stage.mark_read(room, &ann, 0).await;
     assert_eq!(stage.history(room, &ann, Page::After(1), 100).await.len(), 20);
