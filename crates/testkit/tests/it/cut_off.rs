@@ -35,7 +35,7 @@ const ROUNDS: usize = 8;
 /// Clients of each way that send at the same time.
 const CLIENTS: u64 = 2;
 const ABORTED_AT: [&str; 2] = ["before_commit", "after_commit"];
-/// An upload in a form makes three commits, the one in pieces behind it some more; a start makes some besides.
+/// Deaths at each point after the start: an upload in a form makes three commits, the one in pieces behind it some more.
 const COMMITS: usize = 7;
 /// A server's part of an upload.
 const PART: usize = 8 * 1024 * 1024;
@@ -256,13 +256,20 @@ async fn dying_before_and_after_each_commit_of_an_upload_loses_nothing_acknowled
     let mut dice = Dice::new(11);
     let (mut all, mut seed) = (Vec::new(), 0);
     for point in ABORTED_AT {
-        for pass in 1..=COMMITS {
-            block_in_place(|| {
+        let (mut pass, mut deaths) = (0, 0);
+        while deaths < COMMITS {
+            pass += 1;
+            let ended = block_in_place(|| {
                 server.kill()?;
                 server.relaunch(Some(&format!("{point}:{pass}")))?;
-                // A start makes commits, too.
                 server.await_ready_or_end()
             })?;
+            if ended.is_some() {
+                // A start makes commits, too.
+                block_in_place(|| server.restart())?;
+                continue;
+            }
+            deaths += 1;
             let sent = Arc::default();
             let mut parcels = Vec::new();
             // It dies in one of them.
