@@ -73,8 +73,9 @@ impl Parcel {
 
     /// Sends all of it in a form.
     async fn send(&mut self, who: &Person, sent: &Arc<AtomicUsize>) -> Result<()> {
-        let form = counted(form("x", &self.content(), &[]), sent);
-        let reply = ask(who, "POST", "/api/upload/file", &[("content-type", &form_type())], form).await?;
+        let form = form("x", &self.content(), &[]);
+        let head = [("content-type", &*form_type()), ("content-length", &*form.len().to_string())];
+        let reply = ask(who, "POST", "/api/upload/file", &head, counted(form, sent)).await?;
         ensure!(reply.status == 200, "{} {}", reply.status, reply.json());
         self.file = Some(number(&reply.json()["data"]["id"]));
         Ok(())
