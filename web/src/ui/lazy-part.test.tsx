@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useLayoutEffect } from 'react';
+import { createRoot } from 'react-dom/client';
 import { IntlProvider } from 'use-intl';
 import { afterEach, expect, test, vi } from 'vitest';
 import { lazyPart } from './lazy-part';
@@ -43,6 +45,31 @@ test('a hiccup of the network is not told to anybody', async () => {
   render(draw(<Part />));
   await screen.findByText('here it is');
   expect(load).toHaveBeenCalledTimes(2);
+});
+
+test('what comes between a drawing without it and what follows that is drawn', async () => {
+  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', false);
+  let come: (chunk: { default: typeof Good }) => void = () => undefined;
+  const Part = lazyPart<Props>(() => new Promise((resolve) => (come = resolve)));
+  void Part.preload();
+  function Last() {
+    useLayoutEffect(() => come({ default: Good }), []);
+    return null;
+  }
+  const box = document.body.appendChild(document.createElement('div'));
+  const root = createRoot(box);
+  root.render(
+    draw(
+      <>
+        <Part />
+        <Last />
+      </>,
+    ),
+  );
+  await vi.waitFor(() => expect(box.textContent).toContain('here it is'));
+  root.unmount();
+  box.remove();
+  vi.unstubAllGlobals();
 });
 
 test('nothing is fetched before it is wanted, and what was drawn stays to be seen closing', async () => {

@@ -61,7 +61,9 @@ export function lazyPart<Props extends object>(
   let Drawn: ComponentType<Props> | undefined;
   let coming: Promise<void> | undefined;
 
+  /** It may have come between a drawing without it and this call: whoever asks draws again. */
   function fetchPart(): Promise<void> {
+    if (Drawn) return Promise.resolve();
     coming ??= fetchCode(load)
       .then((chunk) => {
         Drawn = chunk.default;
@@ -81,8 +83,9 @@ export function lazyPart<Props extends object>(
     if (asked) used.current = true;
     else if (missing) setMissing(false);
 
+    const drawn = Drawn !== undefined;
     useEffect(() => {
-      if (Drawn || !asked) return;
+      if (drawn || !asked) return;
       let gone = false;
       fetchPart().then(
         () => !gone && redraw(),
@@ -91,7 +94,7 @@ export function lazyPart<Props extends object>(
       return () => {
         gone = true;
       };
-    }, [asked]);
+    }, [asked, drawn]);
 
     const retry = async () => {
       setBusy(true);

@@ -1,5 +1,5 @@
 /** Dispatches the page's keys to whoever handles them now. */
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useLayoutEffect, useRef } from 'react';
 import { focusedByKeys } from './focus';
 import { isInUse } from './panes';
 import { type ActionName, actionOf, bindingsOf, type Keystroke, printed, type Scope } from './registry';
@@ -35,7 +35,8 @@ export type Handlers = Partial<Record<ActionName<'page'>, () => void>>;
 export function usePageKeys(handlers: Handlers): void {
   const held = useRef(handlers);
   held.current = handlers;
-  useEffect(() => {
+  // With what is seen: a key that is pressed as soon as something stands there is heard.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isComposing(event) || event.defaultPrevented) return;
       const name = keyAction('page', event);
@@ -57,7 +58,7 @@ const TAKES_LETTERS = 'input, textarea, select, [contenteditable], [role=dialog]
  * conversation in use. `field` is where one writes in this one.
  */
 export function useTypeToCompose(field: RefObject<HTMLElement | null>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || !isWriting(event) || !isInUse(field.current)) return;
       const at = document.activeElement;
