@@ -97,6 +97,8 @@ export function Composer({ place, room, title, emoji, Files, ref }: ComposerProp
   const frame = useRef<HTMLDivElement>(null);
   const [picking, setPicking] = useState(false);
   const [asking, setAsking] = useState(false);
+  // It was sent before its files were in the tray: it goes with them, as soon as they are.
+  const [due, setDue] = useState(false);
   const completion = useRef<CompletionKeys>(null);
   // A name that was closed before its code had come.
   const unfinished = useRef<Parameters<CompletionKeys['finish']>>(undefined);
@@ -171,6 +173,15 @@ export function Composer({ place, room, title, emoji, Files, ref }: ComposerProp
   // Who is called is told first how many they are: a slip of the fingers rings in every pocket.
   const people = room.kind === 'room' ? room.member_count - 1 : 0;
   const send = (asked = false) => {
+    const coming = attaching.current?.coming();
+    if (coming) {
+      // Where they do not come, nothing goes, and it was said.
+      coming.then(
+        () => setDue(true),
+        () => undefined,
+      );
+      return;
+    }
     if (empty || over) return;
     const content = saidOf(draft.text);
     const { editing, reply } = draft;
@@ -191,6 +202,13 @@ export function Composer({ place, room, title, emoji, Files, ref }: ComposerProp
     toDraft(place, { type: 'sent' });
     box.current?.focus();
   };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once each time it is due
+  useEffect(() => {
+    if (!due) return;
+    setDue(false);
+    send();
+  }, [due]);
 
   const editLast = (): boolean => {
     const chat = useChat.getState();

@@ -58,6 +58,8 @@ export interface FilesHandle {
   ask(button: Element): void;
   /** True where what is pasted is files. */
   pasted(event: ClipboardEvent): boolean;
+  /** Settles once all that was picked is in the tray; undefined where it is. Rejects where the code for it did not come. */
+  coming(): Promise<unknown> | undefined;
 }
 
 export interface FilesPartProps {
@@ -78,16 +80,23 @@ export function FilesPart({ files, place, title, field, bar, ref }: FilesPartPro
   const input = useRef<HTMLInputElement>(null);
   const [filming, setFilming] = useState(false);
   const [choosing, setChoosing] = useState<Element | null>(null);
+  const coming = useRef<Promise<unknown>>(undefined);
 
   const attach = (list: readonly File[]) => {
     if (list.length === 0) return;
-    files.add(place, list).catch(() =>
-      toast({
-        text: ui('part.missing'),
-        tone: 'error',
-        action: { label: ui('retry'), onAction: () => attach(list) },
-      }),
-    );
+    const all = Promise.all([coming.current, files.add(place, list)]);
+    coming.current = all;
+    all
+      .catch(() =>
+        toast({
+          text: ui('part.missing'),
+          tone: 'error',
+          action: { label: ui('retry'), onAction: () => attach(list) },
+        }),
+      )
+      .finally(() => {
+        if (coming.current === all) coming.current = undefined;
+      });
     field.current?.focus();
   };
   const pick = ({ accept = '', camera = false }: Source) => {
@@ -107,6 +116,7 @@ export function FilesPart({ files, place, title, field, bar, ref }: FilesPartPro
       attach(list);
       return true;
     },
+    coming: () => coming.current,
   }));
 
   return (
