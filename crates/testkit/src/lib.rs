@@ -21,7 +21,7 @@ pub use bucket::Bucket;
 pub use cast::{Cast, Person};
 pub use cluster::Cluster;
 pub use http::Http;
-pub use process::Process;
+pub use process::{Process, set_clock};
 pub use proxy::{Loss, Proxy};
 pub use server::Server;
 pub use socket::Socket;

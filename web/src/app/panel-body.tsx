@@ -19,7 +19,7 @@ export default function PanelBody({ name, room, onProfile, onMessage, onAdd, onG
           room={room}
           onGone={onGone}
           avatarDeeds={
-            <AvatarDeeds wide bearer={{ kind: 'room', id: room.id }} name={room.name} url={room.avatar_url} />
+            <AvatarDeeds wide owner={{ kind: 'room', id: room.id }} name={room.name} url={room.avatar_url} />
           }
         />
       );

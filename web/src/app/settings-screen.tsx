@@ -51,7 +51,7 @@ export default function SettingsScreen({ page, onLogOut }: { page: string; onLog
           }}
         />
       }
-      avatarDeeds={<AvatarDeeds bearer={{ kind: 'user', id: me.id }} name={nameOf(me)} url={me.avatar_url} />}
+      avatarDeeds={<AvatarDeeds owner={{ kind: 'user', id: me.id }} name={nameOf(me)} url={me.avatar_url} />}
       keys={keys}
       serverName={server?.name ?? 'Chinwag'}
       {...(server ? { people: server.people } : {})}

@@ -7,26 +7,26 @@ import { carry } from './carry';
 import { learnMe } from './commands';
 
 /** Whose picture it is. */
-export interface Bearer {
+export interface AvatarOwner {
   readonly kind: 'user' | 'room';
   readonly id: number;
 }
 
 const at = (id: number) => ({ path: { id } });
 
-export async function pickAvatar({ kind, id }: Bearer, drawn: DrawnAvatar): Promise<void> {
+export async function pickAvatar({ kind, id }: AvatarOwner, drawn: DrawnAvatar): Promise<void> {
   if (kind === 'user') learnUser(await call('put', '/api/users/{id}/avatar', { ...at(id), body: { drawn } }));
   else learnPicture(await call('put', '/api/rooms/{id}/avatar', { ...at(id), body: { drawn } }));
 }
 
-export async function removeAvatar({ kind, id }: Bearer): Promise<void> {
+export async function removeAvatar({ kind, id }: AvatarOwner): Promise<void> {
   if (kind === 'user') learnUser(await call('delete', '/api/users/{id}/avatar', at(id)));
   else learnPicture(await call('delete', '/api/rooms/{id}/avatar', at(id)));
 }
 
 /** `onSent` hears which part of it has gone out, from 0 to 1. */
 export async function uploadAvatar(
-  { kind, id }: Bearer,
+  { kind, id }: AvatarOwner,
   picture: Blob,
   onSent: (share: number) => void,
   signal: AbortSignal,

@@ -1,14 +1,15 @@
 //! Pictures that stand for people and rooms: chosen at the beginning and later, made anew of whatever is sent, seen by who sees whom they
 //! stand for, and gone when another takes their place.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context as _, Result};
 use chinwag_proto::{Event, Request, Sync, frame::Encoding};
 use chinwag_testkit::{
-    Bucket, Cast, Http, Person, Process, Server,
+    Bucket, Cast, Http, Person, Server,
     cast::PASSWORD,
     files::{Reply, ask, avatar, form, form_type, png, send_avatar, with_words},
+    set_clock,
 };
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
@@ -16,7 +17,6 @@ use tokio::task::block_in_place;
 use crate::{
     files::kept,
     stage::{self, json_of, number},
-    uploads::set,
 };
 
 const HIDDEN: (u16, &str) = (404, "file_not_found");
@@ -49,7 +49,7 @@ async fn shown(who: &Person) -> Result<Value> {
 }
 
 /// The pictures whose bytes a server keeps.
-fn faces(server: &Server) -> Vec<String> {
+fn faces(server: &Server) -> Vec<PathBuf> {
     kept(&server.data().join("data/files/blobs"))
 }
 
@@ -287,9 +287,7 @@ async fn in_a_bucket_pictures_are_as_on_a_disk() -> Result<()> {
 async fn bytes_that_stand_for_nobody_are_swept_after_a_day() -> Result<()> {
     let home = tempfile::tempdir()?;
     let clock = home.path().join("clock");
-    set(&clock, 0)?;
-    let mut server =
-        block_in_place(|| Process::start_by_clock(&[("session_ttl", "30 d"), ("token_ttl", "24 h")], &clock))?;
+    let mut server = block_in_place(|| stage::server_by_clock(&clock, &[]))?;
     let alice = Person::register(server.address(), "alice").await?;
     avatar(&alice, &door(&alice), &png(64, 64)?).await?;
     let address = avatar(&alice, &door(&alice), &png(64, 64)?).await?;
@@ -297,7 +295,7 @@ async fn bytes_that_stand_for_nobody_are_swept_after_a_day() -> Result<()> {
     let lost = blobs.join("face/ff").join("f".repeat(32));
     fs::create_dir_all(lost.parent().context("a directory")?)?;
     fs::write(&lost, "bytes of nobody's")?;
-    set(&clock, 26 * 60 * 60)?;
+    set_clock(&clock, 26 * 60 * 60)?;
     block_in_place(|| {
         server.kill()?;
         server.restart()

@@ -1,13 +1,12 @@
 //! Nodes whose clocks are minutes apart, and jump: the order of what is said is nobody's clock's, no socket is lost, and no id is given
 //! twice.
 
-use std::{fs, path::Path};
-
 use anyhow::{Context as _, Result, ensure};
 use chinwag_proto::frame::Encoding;
 use chinwag_testkit::{
     Broker, Cast, DbServer, Person, Process,
     cluster::{shared, start_node},
+    set_clock,
 };
 use tempfile::TempDir;
 use tokio::task::block_in_place;
@@ -23,13 +22,6 @@ const AT_START: i64 = 600;
 /// And then, one after the other: forwards, and back behind where it was.
 const JUMPS: [i64; 4] = [-600, 1_200, 0, 600];
 
-fn set(clock: &Path, seconds: i64) -> Result<()> {
-    // In one go: the node looks at it all the time.
-    let new = clock.with_extension("new");
-    fs::write(&new, format!("{seconds:+}\n"))?;
-    Ok(fs::rename(new, clock)?)
-}
-
 /// When the server wrote its first line, in seconds, by its own clock.
 fn first_line(server: &Process) -> Result<i64> {
     let output = server.output();
@@ -41,7 +33,7 @@ fn first_line(server: &Process) -> Result<i64> {
 async fn clocks_that_jump_change_no_order_and_drop_no_socket() -> Result<()> {
     let home = TempDir::with_prefix("chinwag-clock-")?;
     let clock = home.path().join("clock");
-    set(&clock, AT_START)?;
+    set_clock(&clock, AT_START)?;
     let mut bus = Broker::nats("")?;
     let (one, two) = block_in_place(|| {
         bus.start()?;
@@ -61,7 +53,7 @@ async fn clocks_that_jump_change_no_order_and_drop_no_socket() -> Result<()> {
     }
     load.acked(100).await?;
     for jump in JUMPS {
-        set(&clock, jump)?;
+        set_clock(&clock, jump)?;
         load.acked(200).await?;
     }
     let talkers = load.judge(&cast.alice).await?;
@@ -79,7 +71,7 @@ async fn clocks_that_jump_change_no_order_and_drop_no_socket() -> Result<()> {
 async fn a_node_that_goes_on_elsewhere_is_heard_whatever_the_clock_is_there() -> Result<()> {
     let home = TempDir::with_prefix("chinwag-clock-")?;
     let clock = home.path().join("clock");
-    set(&clock, -AT_START)?;
+    set_clock(&clock, -AT_START)?;
     let mut bus = Broker::nats("")?;
     let (database, url) = block_in_place(|| {
         bus.start()?;

@@ -2,10 +2,8 @@
 //! with or is gone, and nothing of it is left behind. Uploads that their client cuts off are in `uploads`.
 
 use std::{
-    collections::BTreeSet,
-    fs,
     io::Write as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
     sync::{
         Arc,
@@ -17,6 +15,7 @@ use anyhow::{Context as _, Result, ensure};
 use chinwag_testkit::{
     Person, Process,
     files::{OFFSET_BYTES, ask, begin, fetch, form, form_type, offset, patch, post, tus, upload},
+    set_clock,
 };
 use futures_util::stream;
 use reqwest::Body;
@@ -27,6 +26,7 @@ use tokio::{
 };
 
 use crate::{
+    files::kept,
     load::{Dice, SETTINGS, until},
     stage::{self, PATIENCE, number},
 };
@@ -41,7 +41,7 @@ const COMMITS: usize = 7;
 const PART: usize = 8 * 1024 * 1024;
 const MIB: usize = 1024 * 1024;
 const NAME: &str = "filename eA==";
-const DAY_AND_MORE: &str = "+90000\n";
+const DAY_AND_MORE: i64 = 25 * 60 * 60;
 
 /// A content by which it can be told from all others, and what is known of its upload.
 #[derive(Clone, Debug)]
@@ -152,13 +152,6 @@ async fn keep_sending(
     Ok(parcels)
 }
 
-/// Every file below a directory, but the lock by which a process knows its own.
-fn kept(directory: &Path) -> BTreeSet<PathBuf> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    let below = entries.flat_map(|path| if path.is_dir() { kept(&path) } else { BTreeSet::from([path]) });
-    below.filter(|path| !path.ends_with("lock")).collect()
-}
-
 fn assert_no_panic(server: &Process) {
     let output = server.output();
     assert!(!output.contains("panicked"), "the server panicked:\n{output}");
@@ -178,9 +171,7 @@ async fn assert_nothing_else_is_left(
         post(&person, room, &[parcel.file.context("it is whole")?]).await?;
     }
     ensure!(!held.is_empty() && !loose.is_empty(), "too few were sent to tell anything");
-    let new = clock.with_extension("new");
-    fs::write(&new, DAY_AND_MORE)?;
-    fs::rename(new, clock)?;
+    set_clock(clock, DAY_AND_MORE)?;
     block_in_place(|| {
         server.kill()?;
         server.restart()
@@ -197,10 +188,8 @@ async fn assert_nothing_else_is_left(
 
 /// A server whose time of day can be put on by a day, and somebody with a room.
 async fn scene(clock: &Path) -> Result<(Process, Person, i64)> {
-    fs::write(clock, "+0\n")?;
-    let settings = [("session_ttl", "30 d"), ("token_ttl", "24 h"), ("files.quota_bytes", "0")];
-    let settings = [&SETTINGS[..], &settings].concat();
-    let server = block_in_place(|| Process::start_by_clock(&settings, clock))?;
+    let settings = [&SETTINGS[..], &[("files.quota_bytes", "0")]].concat();
+    let server = block_in_place(|| stage::server_by_clock(clock, &settings))?;
     let alice = Person::register(server.address(), "alice").await?;
     let room = alice.create_room("Tea", true).await?;
     Ok((server, alice, room))

@@ -1,7 +1,7 @@
 //! Files: sent whole, shown to who may see them, in ranges and in smaller pictures, harmless to whoever opens one, and gone with their
 //! message. Uploads that go on after a cut are in `uploads`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use chinwag_server::config::Bytes;
@@ -20,22 +20,17 @@ async fn scene() -> Result<(Server, Cast)> {
     Ok((server, cast))
 }
 
-/// All files below a directory.
-pub fn kept(directory: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let below = entries.flat_map(|entry| {
-        let path = entry.path();
-        if path.is_dir() { kept(&path) } else { vec![path.display().to_string()] }
-    });
-    below.collect()
+/// All files below a directory, but the lock by which a node knows whose scratch is left over.
+pub fn kept(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let below = entries.flat_map(|path| if path.is_dir() { kept(&path) } else { vec![path] });
+    below.filter(|path| !path.ends_with("lock")).collect()
 }
 
 /// What a server keeps of files: contents, parts, and what is on its way.
-fn all_kept(server: &Server) -> Vec<String> {
+fn all_kept(server: &Server) -> Vec<PathBuf> {
     let places = ["blobs", "parts", "scratch"].iter();
-    let all = places.flat_map(|place| kept(&server.data().join("data/files").join(place)));
-    // By its lock a node knows whose scratch is left over.
-    all.filter(|file| !file.ends_with("/lock")).collect()
+    places.flat_map(|place| kept(&server.data().join("data/files").join(place))).collect()
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Where most tests begin: a server of their own, people on it, and a few ways to listen. It asserts nothing.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
 use chinwag_proto::{
@@ -8,7 +8,7 @@ use chinwag_proto::{
     frame::{self, Encoding},
 };
 use chinwag_server::Config;
-use chinwag_testkit::{Person, Server, Socket, cast::PASSWORD, http::Answer};
+use chinwag_testkit::{Person, Process, Server, Socket, cast::PASSWORD, http::Answer, set_clock};
 use reqwest::{Body, Client, Method, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -31,6 +31,12 @@ pub async fn server_with(settings: impl FnOnce(&mut Config)) -> Result<Server> {
         settings(config);
     })
     .await
+}
+
+/// A process whose time of day can be put on by some days: it begins with the true one, and logins outlive them.
+pub fn server_by_clock(clock: &Path, settings: &[(&str, &str)]) -> Result<Process> {
+    set_clock(clock, 0)?;
+    Process::start_by_clock(&[&[("session_ttl", "30 d"), ("token_ttl", "24 h")], settings].concat(), clock)
 }
 
 /// The fragment of the set-up link.

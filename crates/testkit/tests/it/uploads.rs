@@ -1,13 +1,14 @@
 //! Uploads that go on after a cut (tus 1.0): from where they were, over the end of the server, never twice, never as something else than
 //! was sent. Whole uploads are in `files`.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use anyhow::{Context as _, Result};
 use chinwag_server::config::Bytes;
 use chinwag_testkit::{
     Bucket, Cast, Person, Process, Server,
     files::{self, OFFSET_BYTES, ask, begin, bytes, fetch, offset, patch, tus},
+    set_clock,
 };
 use futures_util::future::join_all;
 use reqwest::Body;
@@ -18,7 +19,7 @@ use tokio::{
     task::block_in_place,
 };
 
-use crate::stage;
+use crate::{files::kept, stage};
 
 /// `tea.bin`, as tus writes a name.
 const TEA: &str = "filename dGVhLmJpbg==,filetype dGV4dC9odG1s";
@@ -288,26 +289,17 @@ async fn an_upload_is_its_owners_alone() -> Result<()> {
     Ok(())
 }
 
-/// Says how far from the true time the processes are that go by this clock.
-pub fn set(clock: &Path, seconds: i64) -> Result<()> {
-    let new = clock.with_extension("new");
-    fs::write(&new, format!("{seconds:+}\n"))?;
-    Ok(fs::rename(new, clock)?)
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_that_nobody_goes_on_with_ends_after_a_day_and_its_parts_are_swept() -> Result<()> {
     let home = tempfile::tempdir()?;
     let clock = home.path().join("clock");
-    set(&clock, 0)?;
-    let mut server =
-        block_in_place(|| Process::start_by_clock(&[("session_ttl", "30 d"), ("token_ttl", "24 h")], &clock))?;
+    let mut server = block_in_place(|| stage::server_by_clock(&clock, &[]))?;
     let alice = Person::register(server.address(), "alice").await?;
     let place = begin(&alice, 1_000, TEA).await?;
     patch(&alice, &place, 0, bytes(400)).await?;
     let parts = server.data_dir().join("files/parts");
     assert_eq!(fs::read_dir(&parts)?.count(), 1);
-    set(&clock, 25 * 60 * 60)?;
+    set_clock(&clock, 25 * 60 * 60)?;
     let alice = Person::log_in(server.address(), "alice").await?;
     stage::eventually(
         "its end",
@@ -343,16 +335,11 @@ async fn in_a_bucket_files_are_as_on_a_disk_and_words_go_on_without_it() -> Resu
     let blobs = bucket.path().join("blobs");
     assert_eq!(fs::read_dir(&blobs)?.count(), 2, "two contents");
     alice.http.delete(&format!("/api/messages/{}", said["id"])).await?.data()?;
-    let is_gone = async || Ok(files_below(&blobs).is_empty().then_some(()));
+    let is_gone = async || Ok(kept(&blobs).is_empty().then_some(()));
     stage::eventually("the end of the bytes", is_gone).await?;
     drop(bucket);
     let lost = tus(&alice, "POST", PLACE, &[OFFSET_BYTES, ("upload-length", "3")], "tea").await?;
     assert_eq!(lost.refusal(), refused(503, "storage_unavailable"));
     alice.say(room, "words").await?;
     Ok(())
-}
-
-fn files_below(directory: &Path) -> Vec<std::path::PathBuf> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }

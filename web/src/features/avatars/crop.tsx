@@ -14,9 +14,9 @@ import {
   WHOLE,
   zoomed,
 } from '../../lib/media/zoom';
-import { type Bearer, uploadAvatar } from '../../net/avatars';
+import { type AvatarOwner, uploadAvatar } from '../../net/avatars';
 import { Banner, Button, Progress, Slider, Spinner, useRefusals } from '../../ui';
-import { useHands } from '../../ui/lightbox/use-hands';
+import { useGestures } from '../../ui/lightbox/use-gestures';
 import { useRoom } from '../../ui/lightbox/use-room';
 import { useBlobUrl } from '../../ui/use-blob-url';
 import { cutOut } from './cut-out';
@@ -27,13 +27,13 @@ const ASIDE = 0.1;
 const STEPS = 100;
 
 export function Crop({
-  bearer,
+  owner,
   file,
   onBack,
   onUnreadable,
   onDone,
 }: {
-  bearer: Bearer;
+  owner: AvatarOwner;
   file: File;
   onBack(): void;
   /** No browser makes a picture of it. */
@@ -58,7 +58,7 @@ export function Crop({
 
   const whole = natural ? covering(natural, frame) : frame;
   const sending = share !== undefined;
-  const hands = useHands(stage, {
+  const gestures = useGestures(stage, {
     view,
     whole,
     frame,
@@ -68,10 +68,10 @@ export function Crop({
       setGlide(glides);
     },
   });
-  const zoom = (factor: number) => hands.look(zoomed(hands.latest.current, factor, MIDDLE, whole, frame), true);
+  const zoom = (factor: number) => gestures.look(zoomed(gestures.latest.current, factor, MIDDLE, whole, frame), true);
   const aside = (x: number, y: number) => {
     const by = { x: x * frame.width * ASIDE, y: y * frame.height * ASIDE };
-    hands.look(panned(hands.latest.current, by, whole, frame), true);
+    gestures.look(panned(gestures.latest.current, by, whole, frame), true);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -83,7 +83,7 @@ export function Crop({
       zoomIn: () => zoom(STEP),
       zoomInToo: () => zoom(STEP),
       zoomOut: () => zoom(1 / STEP),
-      whole: () => hands.look(WHOLE, true),
+      whole: () => gestures.look(WHOLE, true),
     };
     const action = keyAction('crop', event.nativeEvent) ?? keyAction('viewer', event.nativeEvent);
     if (!action || !(action in deeds)) return;
@@ -101,7 +101,7 @@ export function Crop({
     try {
       const cut = await cutOut(image, inFrame(view, whole, frame, natural)).catch(() => undefined);
       if (!cut) return onUnreadable();
-      await uploadAvatar(bearer, cut, setShare, signal);
+      await uploadAvatar(owner, cut, setShare, signal);
       onDone();
     } catch (error) {
       if (signal.aborted) return;
@@ -122,15 +122,15 @@ export function Crop({
         data-there={natural !== undefined || undefined}
         data-glide={glide || undefined}
         role="group"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved by keys, as it is by hands
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved by keys, as it is by gestures
         tabIndex={0}
         aria-label={t('stage')}
         aria-describedby={id}
         onKeyDown={onKeyDown}
-        onPointerDown={(event) => event.button === 0 && hands.down(event)}
-        onPointerMove={hands.onPointerMove}
-        onPointerUp={hands.up}
-        onPointerCancel={hands.up}
+        onPointerDown={(event) => event.button === 0 && gestures.down(event)}
+        onPointerMove={gestures.onPointerMove}
+        onPointerUp={gestures.up}
+        onPointerCancel={gestures.up}
       >
         {url && (
           <img
@@ -150,7 +150,7 @@ export function Crop({
             onError={onUnreadable}
           />
         )}
-        <div ref={mask} className="avd-mask" data-kind={bearer.kind} />
+        <div ref={mask} className="avd-mask" data-kind={owner.kind} />
         {!natural && <Spinner label={t('loading')} />}
       </div>
       <p className="avd-hint" id={id}>
@@ -166,7 +166,9 @@ export function Crop({
           max={STEPS}
           step={1}
           text={t('percent', { value: Math.round(view.scale * 100) })}
-          onChange={(value) => hands.look(zoomed(view, NEAREST ** (value / STEPS) / view.scale, MIDDLE, whole, frame))}
+          onChange={(value) =>
+            gestures.look(zoomed(view, NEAREST ** (value / STEPS) / view.scale, MIDDLE, whole, frame))
+          }
         />
       )}
       <footer className="ui-dialog-actions">

@@ -2,20 +2,20 @@
 import { ImagePlus, ImageUp } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { type Bearer, removeAvatar } from '../../net/avatars';
+import { type AvatarOwner, removeAvatar } from '../../net/avatars';
 import { Button, lazyPart, toast, useRefusals } from '../../ui';
 
 const AvatarDialog = lazyPart(() => import('./dialog'), { wanted: ({ open }) => open, place: 'notice' });
 
 export interface AvatarDeedsProps {
-  bearer: Bearer;
+  owner: AvatarOwner;
   /** What it is drawn for where there is no picture. */
   name: string;
   url: string | undefined;
   wide?: boolean;
 }
 
-export function AvatarDeeds({ bearer, name, url, wide = false }: AvatarDeedsProps) {
+export function AvatarDeeds({ owner, name, url, wide = false }: AvatarDeedsProps) {
   const t = useTranslations('avatars');
   const refusals = useRefusals();
   const [open, setOpen] = useState(false);
@@ -24,7 +24,7 @@ export function AvatarDeeds({ bearer, name, url, wide = false }: AvatarDeedsProp
   const remove = async () => {
     setBusy(true);
     try {
-      await removeAvatar(bearer);
+      await removeAvatar(owner);
     } catch (error) {
       toast({ text: refusals.say(error, t('unreachable')), tone: 'error' });
     }
@@ -46,7 +46,7 @@ export function AvatarDeeds({ bearer, name, url, wide = false }: AvatarDeedsProp
           {t('remove')}
         </Button>
       )}
-      <AvatarDialog open={open} onClose={() => setOpen(false)} bearer={bearer} name={name} url={url} />
+      <AvatarDialog open={open} onClose={() => setOpen(false)} owner={owner} name={name} url={url} />
     </>
   );
 }

@@ -30,7 +30,7 @@ function answer(response: () => Response) {
 async function show(url = '') {
   render(
     <IntlProvider locale="en" messages={messages} timeZone="UTC">
-      <AvatarDialog open onClose={onClose} bearer={{ kind: 'user', id: 1 }} name="Maya" url={url} />
+      <AvatarDialog open onClose={onClose} owner={{ kind: 'user', id: 1 }} name="Maya" url={url} />
     </IntlProvider>,
   );
   await screen.findByRole('dialog', { name: 'Your picture' });

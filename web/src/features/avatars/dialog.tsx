@@ -3,7 +3,7 @@ import { Upload } from 'lucide-react';
 import { type ClipboardEvent, type DragEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type DrawnAvatar, drawnAt, drawnUrl } from '../../lib/avatars';
-import { type Bearer, pickAvatar } from '../../net/avatars';
+import { type AvatarOwner, pickAvatar } from '../../net/avatars';
 import { Avatar, Banner, Button, Dialog, RoomTile, useRefusals } from '../../ui';
 import { DrawnSet } from '../../ui/drawn-set';
 import './avatars.css';
@@ -11,7 +11,7 @@ import { Crop } from './crop';
 
 interface ChoiceOfAvatar {
   onClose: () => void;
-  bearer: Bearer;
+  owner: AvatarOwner;
   name: string;
   url: string | undefined;
 }
@@ -19,7 +19,7 @@ interface ChoiceOfAvatar {
 export default function AvatarDialog({ open, ...choice }: ChoiceOfAvatar & { open: boolean }) {
   const t = useTranslations('avatars');
   return (
-    <Dialog open={open} onClose={choice.onClose} title={t('title', { kind: choice.bearer.kind })} className="avd">
+    <Dialog open={open} onClose={choice.onClose} title={t('title', { kind: choice.owner.kind })} className="avd">
       <Chooser {...choice} />
     </Dialog>
   );
@@ -27,7 +27,7 @@ export default function AvatarDialog({ open, ...choice }: ChoiceOfAvatar & { ope
 
 const pictureIn = (files: Iterable<File>) => [...files].find(({ type }) => type.startsWith('image/'));
 
-function Chooser({ onClose, bearer, name, url }: ChoiceOfAvatar) {
+function Chooser({ onClose, owner, name, url }: ChoiceOfAvatar) {
   const t = useTranslations('avatars');
   const refusals = useRefusals();
   const [drawn, setDrawn] = useState<DrawnAvatar | undefined>(drawnAt(url));
@@ -57,7 +57,7 @@ function Chooser({ onClose, bearer, name, url }: ChoiceOfAvatar) {
     setBusy(true);
     setProblem(undefined);
     try {
-      await pickAvatar(bearer, drawn);
+      await pickAvatar(owner, drawn);
       onClose();
     } catch (error) {
       setProblem(refusals.say(error, t('unreachable')));
@@ -68,7 +68,7 @@ function Chooser({ onClose, bearer, name, url }: ChoiceOfAvatar) {
   if (file) {
     return (
       <Crop
-        bearer={bearer}
+        owner={owner}
         file={file}
         onBack={() => setFile(undefined)}
         onUnreadable={() => take(undefined)}
@@ -76,15 +76,15 @@ function Chooser({ onClose, bearer, name, url }: ChoiceOfAvatar) {
       />
     );
   }
-  const shown = { id: bearer.id, name, size: 96, src: drawn ? drawnUrl(drawn) : url } as const;
+  const shown = { id: owner.id, name, size: 96, src: drawn ? drawnUrl(drawn) : url } as const;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: files are let go of anywhere in it; the button does the same
     <div className="avd-choose" onDragOver={onDrag} onDrop={onDrag} onPaste={onPaste}>
       {problem && <Banner tone="error">{problem}</Banner>}
       <div className="avd-head">
-        {bearer.kind === 'user' ? <Avatar {...shown} /> : <RoomTile {...shown} />}
+        {owner.kind === 'user' ? <Avatar {...shown} /> : <RoomTile {...shown} />}
         <div>
-          <p>{t('lead', { kind: bearer.kind })}</p>
+          <p>{t('lead', { kind: owner.kind })}</p>
           <Button icon={<Upload size={16} />} onClick={() => asks.current?.click()}>
             {t('upload')}
           </Button>

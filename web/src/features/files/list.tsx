@@ -11,7 +11,7 @@ import { listLines } from './lines';
 import { ListedFile } from './listed-file';
 import { ListedPicture } from './listed-picture';
 import { useColumns } from './use-columns';
-import { useShelf } from './use-shelf';
+import { useFileListing } from './use-file-listing';
 
 /** What plays and enlarges files, handed in by `app/`. */
 export interface FileParts {
@@ -76,8 +76,8 @@ function Found({
   const t = useTranslations('fileList');
   const locale = useLocale();
   const category: FileCategory | undefined = kind === 'all' ? undefined : kind;
-  const { shelf, phase, more } = useShelf({ roomId, category, words });
-  const { rows, next } = shelf;
+  const { listing, phase, more } = useFileListing({ roomId, category, words });
+  const { rows, next } = listing;
   const scroller = useRef<HTMLDivElement>(null);
   const columns = useColumns(scroller, roomId === undefined ? 150 : 100);
   const lines = useMemo(() => listLines(rows, columns, next !== undefined), [rows, columns, next]);

@@ -7,9 +7,9 @@ import { kept, type Point, type Size, toggled } from '../../lib/media/zoom';
 import { Button } from '../button';
 import { Spinner } from '../progress';
 import type { LightboxPicture } from './index';
-import { type Handheld, useHands } from './use-hands';
+import { type Gestured, useGestures } from './use-gestures';
 
-interface StageProps extends Handheld {
+interface StageProps extends Gestured {
   picture: LightboxPicture;
   /** The last look was a key's or a button's: the picture glides there. */
   glide: boolean;
@@ -25,7 +25,7 @@ export function Stage({ picture, whole, frame, view, glide, onView, onSize, onTu
   const t = useTranslations('media.lightbox');
   const ui = useTranslations('ui');
   const ref = useRef<HTMLDivElement>(null);
-  const hands = useHands(ref, { view, whole, frame, onView });
+  const gestures = useGestures(ref, { view, whole, frame, onView });
   const tapped = useRef<{ at: number; where: Point }>(undefined);
   const onPicture = useRef(false);
   const [state, setState] = useState<'coming' | 'there' | 'failed'>('coming');
@@ -34,14 +34,14 @@ export function Stage({ picture, whole, frame, view, glide, onView, onSize, onTu
   const onPointerDown = (event: PointerEvent<HTMLElement>) => {
     if (event.button !== 0 || (event.target instanceof Element && event.target.closest('button'))) return;
     onPicture.current = event.target instanceof HTMLImageElement;
-    hands.down(event);
+    gestures.down(event);
   };
 
   const onPointerUp = (event: PointerEvent) => {
-    const before = hands.up(event);
+    const before = gestures.up(event);
     if (!before) return;
-    const at = hands.pointOf(event);
-    const shown = hands.latest.current;
+    const at = gestures.pointOf(event);
+    const shown = gestures.latest.current;
     if (before.moved) {
       const side = shown.scale === 1 ? swiped(before, at) : undefined;
       if (side) onTurn(side);
@@ -52,7 +52,7 @@ export function Stage({ picture, whole, frame, view, glide, onView, onSize, onTu
     const again =
       last && event.timeStamp - last.at < TWICE_MS && Math.hypot(last.where.x - at.x, last.where.y - at.y) < 30;
     tapped.current = again ? undefined : { at: event.timeStamp, where: at };
-    if (again) hands.look(toggled(shown, at, whole, frame), true);
+    if (again) gestures.look(toggled(shown, at, whole, frame), true);
   };
 
   const drawn = kept(view, whole, frame);
@@ -68,9 +68,9 @@ export function Stage({ picture, whole, frame, view, glide, onView, onSize, onTu
       data-near={view.scale > 1 || undefined}
       data-glide={glide || undefined}
       onPointerDown={onPointerDown}
-      onPointerMove={hands.onPointerMove}
+      onPointerMove={gestures.onPointerMove}
       onPointerUp={onPointerUp}
-      onPointerCancel={hands.up}
+      onPointerCancel={gestures.up}
     >
       {state === 'failed' ? (
         <div className="lb-failed" role="alert">

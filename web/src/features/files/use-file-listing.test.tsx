@@ -2,7 +2,7 @@ import { act, cleanup, renderHook, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FrameOf } from '../../gen/wire';
 import { useConnection, useNews } from '../../state';
-import { useShelf } from './use-shelf';
+import { useFileListing } from './use-file-listing';
 
 /** What was asked for, each waiting for its answer. */
 let asked: { url: string; signal: AbortSignal; answer(data: unknown, status?: number): void }[] = [];
@@ -50,8 +50,8 @@ const told = (id: number, room_id = 7, file_name = 'a.png') =>
       } as unknown as FrameOf<'text'>,
     }),
   );
-const look = (words = '') => renderHook((props) => useShelf(props), { initialProps: { roomId: 7, words } });
-const ids = (view: ReturnType<typeof look>) => view.result.current.shelf.rows.map(({ message_id }) => message_id);
+const look = (words = '') => renderHook((props) => useFileListing(props), { initialProps: { roomId: 7, words } });
+const ids = (view: ReturnType<typeof look>) => view.result.current.listing.rows.map(({ message_id }) => message_id);
 const calls = (count: number) => waitFor(() => expect(asked).toHaveLength(count));
 
 test('pages are asked for one after the other until the end', async () => {

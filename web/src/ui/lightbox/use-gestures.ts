@@ -1,9 +1,9 @@
-/** Hands on a picture in its frame: dragging, two fingers, the wheel. What a tap or a swipe means is not decided here. */
+/** Gestures on a picture in its frame: dragging, two fingers, the wheel. What a tap or a swipe means is not decided here. */
 import { type PointerEvent, type RefObject, useEffect, useRef } from 'react';
 import { dragged, type Fingers, lifted, NO_FINGERS, touched } from '../../lib/media/fingers';
 import { type Point, panned, type Size, type View, wheelFactor, zoomed } from '../../lib/media/zoom';
 
-export interface Handheld {
+export interface Gestured {
   readonly view: View;
   /** Its size where the scale is 1. */
   readonly whole: Size;
@@ -11,7 +11,7 @@ export interface Handheld {
   onView(view: View, glide?: boolean): void;
 }
 
-export function useHands(ref: RefObject<HTMLElement | null>, { view, whole, frame, onView }: Handheld) {
+export function useGestures(ref: RefObject<HTMLElement | null>, { view, whole, frame, onView }: Gestured) {
   const fingers = useRef<Fingers>(NO_FINGERS);
   // Pointers and wheels tell more than once between two drawings: each goes on from what the one before has done.
   const latest = useRef(view);

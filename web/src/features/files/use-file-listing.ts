@@ -7,15 +7,15 @@ import type { FileRow, FileRows } from '../../gen/wire';
 import { type FilesWanted, listFiles } from '../../net/file-lists';
 import { useConnection, useNews } from '../../state';
 import { rowOfText } from '../../state/apply';
-import { EMPTY_SHELF, filled, isWanted, narrowed, posted, refreshed, type Shelf, withdrawn } from './shelf';
+import { EMPTY_LISTING, type FileListing, filled, isWanted, narrowed, posted, refreshed, withdrawn } from './listing';
 
 const TYPING_PAUSE_MS = 180;
 
-export type ShelfPhase = 'loading' | 'ready' | 'failed';
+export type FileListingPhase = 'loading' | 'ready' | 'failed';
 
-export interface ShelfView {
-  readonly shelf: Shelf;
-  readonly phase: ShelfPhase;
+export interface FileListingView {
+  readonly listing: FileListing;
+  readonly phase: FileListingPhase;
   /** Asks for the page behind, or for the one that failed once more. */
   more(): void;
 }
@@ -26,38 +26,38 @@ function giveUp(asking: RefObject<AbortController | undefined>): void {
   asking.current = undefined;
 }
 
-interface HeldShelf {
+interface HeldFileListing {
   /** What it answers to. */
   readonly key: string;
-  readonly shelf: Shelf;
-  readonly phase: ShelfPhase;
+  readonly listing: FileListing;
+  readonly phase: FileListingPhase;
 }
 
 /** It begins anew for another room alone where the whole list does. */
-export function useShelf({ roomId, category, words }: FilesWanted): ShelfView {
+export function useFileListing({ roomId, category, words }: FilesWanted): FileListingView {
   const key = `${category} ${words}`;
-  const [held, setHeld] = useState<HeldShelf>({ key, shelf: EMPTY_SHELF, phase: 'loading' });
+  const [held, setHeld] = useState<HeldFileListing>({ key, listing: EMPTY_LISTING, phase: 'loading' });
   const asking = useRef<AbortController>(undefined);
   const asked = useCallback(
-    (one: HeldShelf): HeldShelf =>
-      one.key === key ? one : { key, shelf: narrowed(one.shelf, category, words), phase: 'loading' },
+    (one: HeldFileListing): HeldFileListing =>
+      one.key === key ? one : { key, listing: narrowed(one.listing, category, words), phase: 'loading' },
     [key, category, words],
   );
-  const { shelf, phase } = asked(held);
-  const next = useRef(shelf.next);
-  next.current = shelf.next;
+  const { listing, phase } = asked(held);
+  const next = useRef(listing.next);
+  next.current = listing.next;
 
   /** One call at a time, and none for what was wanted before. */
   const ask = useCallback(
-    async (take: (shelf: Shelf, page: FileRows) => Shelf, from: Shelf['next']) => {
+    async (take: (listing: FileListing, page: FileRows) => FileListing, from: FileListing['next']) => {
       if (asking.current || !from) return;
       const control = new AbortController();
       asking.current = control;
-      const move = (phase: ShelfPhase, page?: FileRows) => {
+      const move = (phase: FileListingPhase, page?: FileRows) => {
         if (control.signal.aborted) return;
         setHeld((one) => {
-          const { shelf } = asked(one);
-          return { key, shelf: page ? take(shelf, page) : shelf, phase };
+          const { listing } = asked(one);
+          return { key, listing: page ? take(listing, page) : listing, phase };
         });
       };
       move('loading');
@@ -88,11 +88,11 @@ export function useShelf({ roomId, category, words }: FilesWanted): ShelfView {
         setHeld((one) => {
           const now = asked(one);
           const wants = (row: FileRow) => isWanted(row, category, words);
-          const shelf =
+          const listing =
             frame.type === 'recall'
-              ? withdrawn(now.shelf, frame.message_id)
-              : posted(now.shelf, rowOfText(frame), wants);
-          return shelf === now.shelf ? one : { ...now, shelf };
+              ? withdrawn(now.listing, frame.message_id)
+              : posted(now.listing, rowOfText(frame), wants);
+          return listing === now.listing ? one : { ...now, listing };
         });
       }),
     [asked, roomId, category, words],
@@ -110,5 +110,5 @@ export function useShelf({ roomId, category, words }: FilesWanted): ShelfView {
     });
   }, [ask]);
 
-  return { shelf, phase, more };
+  return { listing, phase, more };
 }
