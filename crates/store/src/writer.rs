@@ -235,6 +235,7 @@ impl Line {
             }
             tries += 1;
         };
+        complain_of_conflict(&broken);
         if !broken.of_one || batch.len() == 1 {
             batch.refuse(&broken.failure);
             return Some(broken.failure);
@@ -242,6 +243,7 @@ impl Line {
         let mut left = batch.apart();
         while let Some(one) = left.next() {
             let Err((one, broken)) = self.write_hot(one, since, Instant::now() + BUSY).await else { continue };
+            complain_of_conflict(&broken);
             one.refuse(&broken.failure);
             if !broken.of_one {
                 left.for_each(|other| other.refuse(&broken.failure));
@@ -302,6 +304,7 @@ impl Line {
                 Err(broken) => break broken,
             }
         };
+        complain_of_conflict(&broken);
         if !broken.of_one || verbs.len() == 1 {
             verb::answer(verbs, Some(&broken.failure));
             return Some(broken.failure);
@@ -311,9 +314,9 @@ impl Line {
             let mut one = vec![verb];
             let written = self.write_verbs(&mut one, since, self.connection.deadline()).await;
             verb::answer(one, written.as_ref().err().map(|broken| &broken.failure));
-            if let Err(broken) = written
-                && !broken.of_one
-            {
+            let Err(broken) = written else { continue };
+            complain_of_conflict(&broken);
+            if !broken.of_one {
                 verb::answer(left, Some(&broken.failure));
                 return Some(broken.failure);
             }
@@ -436,8 +439,22 @@ fn refuse_waiting(jobs: &mut mpsc::Receiver<Waiting>, failure: &TxFailure) {
 }
 
 fn count(failure: &TxFailure) {
+    if failure.is_conflict() {
+        // It is run again.
+        tracing::debug!(%failure, "another transaction was in the way");
+        metrics::counter!("chinwag_store_conflicts_total").increment(1);
+        return;
+    }
     tracing::error!(%failure, "a transaction failed");
     metrics::counter!("chinwag_store_failed_commits_total").increment(1);
+}
+
+/// Others were in the way each time.
+fn complain_of_conflict(Broken { failure, .. }: &Broken) {
+    if failure.is_conflict() {
+        tracing::error!(%failure, "a transaction was given up after {TRIES} tries");
+        metrics::counter!("chinwag_store_failed_commits_total").increment(1);
+    }
 }
 
 #[cfg(test)]

@@ -24,12 +24,14 @@ const TWO: usize = 2;
 /// Rows of a commit and connections, for the database by itself. With each of the last two as much is in flight as the senders have.
 const LIMITS: [(usize, usize); 4] = [(1, 1), (8, 1), (64, 1), (16, 4)];
 const LIMIT_SECONDS: u64 = 4;
+/// Connections on which a node writes texts to a server.
+const WRITERS: usize = 2;
 /// Of the better of those two.
 const LEAST_SHARE: f64 = 0.6;
 /// Milliseconds from a sender at one node to a listener at another.
 const MOST_ACROSS: f64 = 15.0;
 
-const POSTS: [&str; 11] = [
+const POSTS: [&str; 12] = [
     "on",
     "nodes",
     "posts/s, 64 in flight",
@@ -39,6 +41,7 @@ const POSTS: [&str; 11] = [
     "µs of the database",
     "database alone/s",
     "ratio",
+    "alone in such commits/s",
     "posts/s in lockstep",
     "p99, ms",
 ];
@@ -62,6 +65,8 @@ struct Measured {
     across: Vec<Figures>,
     /// Of each limit.
     alone: [Vec<f64>; LIMITS.len()],
+    /// In commits as large as those of the server.
+    alike: Vec<f64>,
 }
 
 /// Gives whether every bar was reached by runs that count.
@@ -121,6 +126,9 @@ impl Measured {
                 limit.push(rate);
             }
         }
+        let rows = median(&self.durable, "texts_per_commit").map_or(1, |texts| texts.round().max(1.0) as usize);
+        let connections = if ground.services.is_some() { WRITERS } else { 1 };
+        self.alike.push(nodes.limit(root, rows, connections, LIMIT_SECONDS)?);
         Ok(())
     }
 
@@ -159,6 +167,7 @@ impl Measured {
             cell(micros("database_cpu_s")),
             cell(self.limit()),
             judged(self.ratio(), |ratio| ratio >= LEAST_SHARE, &format!("≥ {LEAST_SHARE}")),
+            rate(&mut self.alike.clone()),
             with_doubt(cell(median(&self.lockstep, "acked_per_s")), &self.lockstep),
             cell(median(&self.lockstep, "ack_p99_ms")),
         ]

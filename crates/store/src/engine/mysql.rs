@@ -45,13 +45,15 @@ impl Dialect for MySql {
         format!("VALUES({column})")
     }
 
+    /// The values first, then their rows by key: where a table is small, the server would walk all of it instead, lock each row on its way,
+    /// and wait for those that others hold.
     fn set_rows(&self, rows: &SetRows<'_>) -> String {
         let SetRows { table, same, set, width, rows, also } = rows;
         let named: Vec<String> = (1..=*width).map(|at| format!("? AS column{at}")).collect();
         let more = format!(" UNION ALL SELECT {}", repeat("?", *width)).repeat(rows.saturating_sub(1));
         let set: Vec<String> = set.iter().map(|set| format!("{table}.{set}")).collect();
         format!(
-            "UPDATE {table} JOIN (SELECT {}{more}) AS v ON {same} SET {} WHERE {also}",
+            "UPDATE (SELECT {}{more}) AS v STRAIGHT_JOIN {table} FORCE INDEX (PRIMARY) ON {same} SET {} WHERE {also}",
             named.join(","),
             set.join(", ")
         )

@@ -9,7 +9,7 @@ use chinwag_domain::{
 };
 use chinwag_proto::{MessageType, RoomKind};
 use chinwag_testdb::DbServer;
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait as _};
 use tokio::sync::oneshot;
 
 use super::Sets;
@@ -24,12 +24,15 @@ use crate::{
     open,
 };
 
-/// Somebody in a room of their own on an empty server.
+/// Most of those that there are, so that a server would rather walk the table than look each of them up.
+const ROOMS: usize = 4;
+
+/// Somebody in rooms of their own on an empty server.
 struct Desk {
     store: Arc<SqlStore>,
     site: Site,
     author: Author,
-    room_id: i64,
+    rooms: Vec<i64>,
     said: usize,
 }
 
@@ -51,9 +54,9 @@ impl Desk {
         };
         let ann = store.create_user(ann, None).await.expect("made");
         let author = Author { user_id: ann.id, username: ann.username };
-        let room = NewRoom {
+        let room = |number| NewRoom {
             kind: RoomKind::Room,
-            name: "room".into(),
+            name: format!("room {number}"),
             description: String::new(),
             is_private: false,
             creator: author.clone(),
@@ -61,17 +64,23 @@ impl Desk {
             client_id: None,
             created_at: 0,
         };
-        let room_id = store.create_room(room).await.expect("made").0.room.id;
-        Self { store, site, author, room_id, said: 0 }
+        let mut rooms = Vec::new();
+        for number in 0..ROOMS {
+            rooms.push(store.create_room(room(number)).await.expect("made").0.room.id);
+        }
+        Self { store, site, author, rooms, said: 0 }
     }
 
-    /// So many texts that wait, each with an id of its client.
+    /// So many texts that wait, for one room after the other, each with an id of its client.
     async fn batch(&mut self, texts: usize) -> HotBatch {
         let Author { user_id, username } = self.author.clone();
         let actor = Actor { user_id, username, is_admin: false, session: None, socket: None };
-        let seat = self.store.find_seat(self.room_id, user_id).await.expect("asked").expect("a seat");
+        let mut seats = Vec::new();
+        for room_id in &self.rooms {
+            seats.push(self.store.find_seat(*room_id, user_id).await.expect("asked").expect("a seat"));
+        }
         let mut batch = HotBatch::default();
-        for _ in 0..texts {
+        for seat in seats.iter().cycle().take(texts) {
             self.said += 1;
             let message = NewMessage {
                 author: self.author.clone(),
@@ -84,7 +93,7 @@ impl Desk {
                 guest: false,
                 now: 0,
             };
-            let permit = policy::may_post(&actor, &seat).expect("a member posts");
+            let permit = policy::may_post(&actor, seat).expect("a member posts");
             batch.appends.push(Append { permit, message, reply: oneshot::channel().0 });
         }
         batch
@@ -101,24 +110,28 @@ async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
     row.try_get_by_index(0).expect("a number")
 }
 
-/// How often all rows of a table that texts are written to were walked. Each connection tells of that when it ends, at the latest.
-async fn walks(hand: &DatabaseConnection) -> i64 {
+/// How often all rows of a table that texts are written to were walked, and how many entries of their indexes were read. Each connection
+/// tells of that when it ends, at the latest.
+async fn walks(hand: &DatabaseConnection) -> [i64; 2] {
     let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     while number(hand, others).await > 0 {
         tokio::task::yield_now().await;
     }
-    let ask = "SELECT CAST(sum(seq_scan) AS BIGINT) FROM pg_stat_user_tables \
-               WHERE relname IN ('messages', 'members', 'rooms', 'users')";
-    number(hand, ask).await
+    let of = "WHERE relname IN ('messages', 'members', 'rooms', 'users')";
+    let walked = format!("SELECT CAST(sum(seq_scan) AS BIGINT) FROM pg_stat_user_tables {of}");
+    let read = format!("SELECT CAST(sum(idx_tup_read) AS BIGINT) FROM pg_stat_user_indexes {of}");
+    [number(hand, &walked).await, number(hand, &read).await]
 }
 
 /// It would keep a plan that was made while the tables were small.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_postgresql_no_text_walks_a_table_however_small_it_is() {
+async fn on_postgresql_no_text_walks_a_table_or_a_room_however_small_it_is() {
+    const BATCHES: i64 = 8;
+    const TEXTS: i64 = 64;
     let mut desk = Desk::new(DbServer::postgres()).await;
     let mut batches = Vec::new();
-    for texts in [64; 8] {
-        batches.push(desk.batch(texts).await);
+    for _ in 0..BATCHES {
+        batches.push(desk.batch(TEXTS as usize).await);
     }
     desk.store.close().await;
     let hand = desk.site.connect(OpenMode::Look, 1).await.expect("opened");
@@ -128,5 +141,30 @@ async fn on_postgresql_no_text_walks_a_table_however_small_it_is() {
         commit(&mut sets, batch).await;
     }
     sets.close().await;
-    assert_eq!(walks(&hand).await - before, 0);
+    let after = walks(&hand).await;
+    assert_eq!(after[0] - before[0], 0, "tables walked");
+    // Its room, its author and their seat, once to be read and once to be written.
+    let read = after[1] - before[1];
+    assert!(read <= BATCHES * TEXTS, "{read} entries of indexes read for {} texts", BATCHES * TEXTS);
+}
+
+/// The table of rooms is small, and a server that walks it locks what it passes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_server_a_text_waits_for_no_other_room() {
+    for server in [DbServer::postgres(), DbServer::mariadb()] {
+        let mut desk = Desk::new(server).await;
+        let batch = desk.batch(64).await;
+        let hand = desk.site.connect(OpenMode::Write, 1).await.expect("opened");
+        // The first room of all is the lobby.
+        let lobby = number(&hand, "SELECT min(id) FROM rooms").await;
+        let held = hand.begin().await.expect("begun");
+        assert!(!desk.rooms.contains(&lobby));
+        let hold = format!("SELECT id FROM rooms WHERE id = {lobby} FOR UPDATE");
+        held.query_one_raw(statement(&held, &hold, [])).await.expect("asked").expect("the lobby");
+        let mut sets = Sets::new(desk.site.clone(), Failpoints::from_environment());
+        commit(&mut sets, batch).await;
+        sets.close().await;
+        held.rollback().await.expect("held until the texts were written");
+        desk.store.close().await;
+    }
 }

@@ -1,6 +1,6 @@
 //! Appends texts to the logs of rooms that the transaction has locked.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chinwag_domain::{
     ports::{Committed, StoreError, StoreResult},
@@ -164,26 +164,28 @@ impl Known {
     }
 }
 
-/// Index: `messages_by_client_id`.
+/// Index: `messages_by_client_id`, by the client id alone: of the rest of the key PostgreSQL would take the room, and walk all that was
+/// ever said in it for each text. Whoever else has sent the same id is left out afterwards.
 async fn sent(db: &impl ConnectionTrait, appends: &[Append]) -> Result<HashMap<(String, i64, i64), (i64, i64)>, DbErr> {
     let key =
         |append: &Append| Some((append.message.client_id.clone()?, append.permit.room_id(), append.permit.user_id()));
-    let keys: Vec<_> = appends.iter().filter_map(key).collect();
+    let keys: HashSet<_> = appends.iter().filter_map(key).collect();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let (list, keys) = listed(&keys, "(?,?,?)");
-    let sql = format!(
-        "SELECT client_id, room_id, user_id, id, body_hash FROM messages WHERE (client_id, room_id, user_id) IN ({list})"
-    );
-    let values =
-        keys.into_iter().flat_map(|(client_id, room, user)| [Value::from(client_id), room.into(), user.into()]);
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
-    let read = |row| {
+    let ids: BTreeSet<_> = keys.iter().map(|(client_id, ..)| client_id.clone()).collect();
+    let (list, ids) = listed(&Vec::from_iter(ids), "?");
+    let sql = format!("SELECT client_id, room_id, user_id, id, body_hash FROM messages WHERE client_id IN ({list})");
+    let rows = db.query_all_raw(statement(db, &sql, ids.into_iter().map(Value::from))).await?;
+    let mut sent = HashMap::new();
+    for row in &rows {
         let mut columns = Columns::of(row);
-        Ok(((columns.next()?, columns.next()?, columns.next()?), (columns.next()?, columns.next()?)))
-    };
-    rows.iter().map(read).collect()
+        let key = (columns.next()?, columns.next()?, columns.next()?);
+        if keys.contains(&key) {
+            sent.insert(key, (columns.next()?, columns.next()?));
+        }
+    }
+    Ok(sent)
 }
 
 /// Index: the primary key of members. Direct conversations are few people's.
