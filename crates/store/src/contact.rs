@@ -1,5 +1,5 @@
-//! Whether the database server is there: said when it goes and when it is back, once for all who are refused meanwhile. It does not ask by
-//! itself; some part of a server that runs reads every few seconds.
+//! Whether the database server answers: said when it does no more and when it does again, once for all who are refused meanwhile. It does
+//! not ask by itself; some part of a server that runs reads every few seconds.
 
 use std::{
     fmt::Display,
@@ -15,7 +15,7 @@ use sea_orm::DbErr;
 use crate::error::is_away;
 
 /// What is left of an error that has been said here.
-pub(crate) const TOLD: &str = "the database server is away, as was said in the log";
+pub(crate) const TOLD: &str = "the database server does not answer, as the log says";
 
 #[derive(Debug, Default)]
 pub(crate) struct Contact {
@@ -42,7 +42,7 @@ impl Contact {
         let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         if since.is_none() {
             *since = Some(Instant::now());
-            tracing::warn!("the database is away: {why}. Until it is back, whoever asks for something is refused");
+            tracing::warn!("the database does not answer: {why}. Until it does, whoever asks for something is refused");
         }
     }
 
@@ -54,7 +54,7 @@ impl Contact {
         let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_lost.store(false, Ordering::Release);
         if let Some(since) = since.take() {
-            tracing::info!(seconds = since.elapsed().as_secs(), "the database is there again");
+            tracing::info!(seconds = since.elapsed().as_secs(), "the database answers again");
         }
     }
 }

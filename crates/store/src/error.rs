@@ -22,7 +22,7 @@ struct InTheWay;
 
 /// So that it is known again where it failed one verb of several.
 #[derive(Debug, thiserror::Error)]
-#[error("the database is away")]
+#[error("the database does not answer")]
 struct ServerAway(#[source] Arc<dyn std::error::Error + Send + Sync>);
 
 /// A failure of the database, as the port names it.

@@ -133,8 +133,8 @@ async fn go_away_and_come_back(server: DbServer, away: &str) -> Result<()> {
     let is_trouble =
         |line: &&str| [" WARN ", "ERROR "].iter().any(|level| line.contains(level)) && !line.contains("slow");
     let troubles: Vec<&str> = output[before..].lines().filter(is_trouble).collect();
-    let is_said = matches!(&troubles[..], [only] if only.contains("the database is away: "));
-    ensure!(is_said && output.matches("the database is there again").count() == 1, "{}", &output[before..]);
+    let is_said = matches!(&troubles[..], [only] if only.contains("the database does not answer: "));
+    ensure!(is_said && output.matches("the database answers again").count() == 1, "{}", &output[before..]);
     Ok(())
 }
 
