@@ -38,8 +38,8 @@ impl Contact {
     }
 
     pub(crate) fn went_away(&self, why: &dyn Display) {
-        self.is_lost.store(true, Ordering::Release);
         let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_lost.store(true, Ordering::Release);
         if since.is_none() {
             *since = Some(Instant::now());
             tracing::warn!("the database does not answer: {why}. Until it does, whoever asks for something is refused");
