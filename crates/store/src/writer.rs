@@ -457,8 +457,8 @@ fn refuse_waiting(jobs: &mut mpsc::Receiver<Waiting>, failure: &TxFailure) {
 }
 
 fn count(failure: &TxFailure) {
-    // Who is refused because of that hears why, or the log has it once for all.
-    if failure.is_away() {
+    // It is run again, or the log has it once for all who are refused.
+    if failure.is_away() || failure.is_conflict() {
         tracing::debug!(%failure, "a transaction failed");
     } else {
         tracing::error!(%failure, "a transaction failed");
