@@ -42,6 +42,12 @@ pub(crate) struct Door {
     security: AuthConfig,
 }
 
+pub(crate) fn places(url: &str) -> Result<Vec<(String, u16)>, BusError> {
+    let door = Door::parse(url)?;
+    let brokers = door.brokers.split(',').filter_map(|broker| broker.rsplit_once(':'));
+    Ok(brokers.filter_map(|(host, port)| Some((host.to_owned(), port.parse().ok()?))).collect())
+}
+
 pub(crate) fn open(url: &str, hear: Hear) -> Result<Connected, BusError> {
     let door = Door::parse(url)?;
     let (inlet, outlet) = outbox();

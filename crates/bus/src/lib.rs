@@ -12,13 +12,17 @@ mod outbox;
 mod redis;
 mod seal;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use tokio::sync::watch;
+use chinwag_greeting::{Protocol, stranger};
+use tokio::{sync::watch, time::timeout};
 
 pub use line::{Heard, LEAST_SECRET, Line, NodeIdentity};
 pub use seal::{LONGEST_NAME, Speaker};
+
+/// How long it is looked who answers at the addresses of a bus, all together.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// What a message is about. Messages about the same thing keep their order where the bus keeps any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +81,11 @@ pub enum BusError {
         "The address of the bus cannot be read: {0}. It looks like nats://name:password@host:4222, redis://name:password@host:6379 or kafka://host:9092; in a password write %40 for @, %2F for /, %3A for : and %23 for #."
     )]
     Address(String),
+    #[error(
+        "Where `bus` leads, at {place}, answers {found}, and not {expected}. Name the host and the port of the bus, and let `bus` begin with what \
+         that one is: nats://, redis:// or kafka://, or tls://, rediss:// or kafkas:// where it wants TLS."
+    )]
+    Stranger { place: String, found: Protocol, expected: Protocol },
     #[error("The secret of the bus must have at least {} characters, the same on all nodes.", line::LEAST_SECRET)]
     Secret,
     #[error("A node's name must have 1 to {} bytes, and be another on each node.", seal::LONGEST_NAME)]
@@ -91,6 +100,27 @@ pub fn check(url: &str) -> Result<(), BusError> {
         "kafka" | "kafkas" => kafka::Door::parse(url).map(drop),
         other => Err(unknown(other)),
     }
+}
+
+/// Whether another kind of server answers there. A bus that is away is none of its business.
+pub async fn look(url: &str) -> Result<(), BusError> {
+    let (places, expected) = match kind(url) {
+        "nats" | "tls" => (nats::places(url)?, Protocol::Nats),
+        "redis" | "rediss" | "valkey" | "valkeys" => (redis::places(url)?, Protocol::Redis),
+        "kafka" | "kafkas" => (kafka::places(url)?, Protocol::Kafka),
+        _ => return Ok(()),
+    };
+    let has_tls = ["tls", "rediss", "valkeys", "kafkas"].contains(&kind(url));
+    let looking = async {
+        for (host, port) in places {
+            let found = stranger(&host, port, expected).await;
+            if let Some(found) = found.filter(|found| !has_tls || *found != Protocol::Tls) {
+                return Err(BusError::Stranger { place: format!("{host}:{port}"), found, expected });
+            }
+        }
+        Ok(())
+    };
+    timeout(LOOK, looking).await.unwrap_or(Ok(()))
 }
 
 /// The bus at this address. It begins to connect, and does not wait for that.

@@ -11,11 +11,11 @@ use std::{
 use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, Event, ServerAddr, Subscriber};
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::{
-    BusError, BusNews, Hear, Status,
-    outbox::{Connected, LEAST_WAIT, LONGEST_WAIT, Outgoing, Outlet, distrust, down, outbox, up},
+    BusError, BusNews, Hear,
+    outbox::{Connected, LEAST_WAIT, LONGEST_WAIT, Outgoing, Outlet, StatusLine, distrust, outbox},
 };
 
 /// What a server carries that was not told otherwise, and some room for its own words.
@@ -29,6 +29,10 @@ const GONE: &str = "NATS has ended the connection. This node tries again by itse
 pub(crate) fn parse(url: &str) -> Result<Vec<ServerAddr>, BusError> {
     let servers: Result<_, _> = url.split(',').map(|url| url.trim().parse::<ServerAddr>()).collect();
     servers.map_err(|_| BusError::Address("a part of it is no address of a NATS server".to_owned()))
+}
+
+pub(crate) fn places(url: &str) -> Result<Vec<(String, u16)>, BusError> {
+    Ok(parse(url)?.iter().map(|server| (server.host().to_owned(), server.port())).collect())
 }
 
 pub(crate) fn open(url: &str, hear: Hear) -> Result<Connected, BusError> {
@@ -71,7 +75,7 @@ fn words(error: &ConnectError) -> String {
     }
 }
 
-fn options(servers: &[ServerAddr], status: &watch::Sender<Status>, hear: &Hear) -> ConnectOptions {
+fn options(servers: &[ServerAddr], status: &StatusLine, hear: &Hear) -> ConnectOptions {
     let (status, hear) = (status.clone(), hear.clone());
     let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let named = servers.iter().find_map(|server| Some((plain(server.username()?), server.password().map(plain))));
@@ -90,8 +94,8 @@ fn options(servers: &[ServerAddr], status: &watch::Sender<Status>, hear: &Hear) 
         })
         .event_callback(move |event| {
             match event {
-                Event::Connected => up(&status, &hear),
-                Event::Disconnected | Event::Closed => down(&status, GONE),
+                Event::Connected => status.up(&hear),
+                Event::Disconnected | Event::Closed => status.down(GONE),
                 Event::SlowConsumer(_) => hear(BusNews::Resync),
                 other => tracing::debug!(event = %other, "NATS says something"),
             }

@@ -5,7 +5,7 @@ use std::{
     fmt::Display,
     future::Future,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -32,20 +32,24 @@ pub(crate) type Outgoing = (Subject, Bytes);
 /// The end at which messages are put in, with what is known of the bus.
 pub(crate) struct Inlet {
     queue: mpsc::Sender<Outgoing>,
-    status: watch::Sender<Status>,
+    status: Arc<watch::Sender<Status>>,
 }
 
 /// The end from which a connection sends.
 pub(crate) struct Outlet {
     pub queue: mpsc::Receiver<Outgoing>,
-    pub status: watch::Sender<Status>,
+    pub status: StatusLine,
     wait: Duration,
 }
 
+/// Where a connection says how it is, for as long as somebody has the bus: that one ends because it is not wanted any more is no news.
+#[derive(Clone)]
+pub(crate) struct StatusLine(Weak<watch::Sender<Status>>);
+
 pub(crate) fn outbox() -> (Inlet, Outlet) {
     let (sender, queue) = mpsc::channel(LENGTH);
-    let status = watch::Sender::new(Status::Down("it has not been reached yet".into()));
-    let outlet = Outlet { queue, status: status.clone(), wait: LEAST_WAIT };
+    let status = Arc::new(watch::Sender::new(Status::Down("it has not been reached yet".into())));
+    let outlet = Outlet { queue, status: StatusLine(Arc::downgrade(&status)), wait: LEAST_WAIT };
     (Inlet { queue: sender, status }, outlet)
 }
 
@@ -83,12 +87,12 @@ impl Outlet {
     /// Messages come and go from here on. What was said before may have been lost.
     pub fn up(&mut self, hear: &Hear) {
         self.wait = LEAST_WAIT;
-        up(&self.status, hear);
+        self.status.up(hear);
     }
 
     /// A connection has ended, or there was none: says why, once for each reason, and returns when it is time for the next.
     pub async fn down(&mut self, why: &str) {
-        down(&self.status, why);
+        self.status.down(why);
         sleep(self.wait).await;
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
     }
@@ -105,16 +109,22 @@ pub(crate) fn distrust(server: &str, error: &impl Display) -> Option<String> {
     })
 }
 
-pub(crate) fn up(status: &watch::Sender<Status>, hear: &Hear) {
-    hear(BusNews::Resync);
-    if status.send_replace(Status::Up) != Status::Up {
-        tracing::info!("the bus is there");
+impl StatusLine {
+    pub fn up(&self, hear: &Hear) {
+        hear(BusNews::Resync);
+        if self.replace(Status::Up) {
+            tracing::info!("the bus is there");
+        }
     }
-}
 
-pub(crate) fn down(status: &watch::Sender<Status>, why: &str) {
-    let now = Status::Down(why.into());
-    if status.send_replace(now.clone()) != now {
-        tracing::warn!("the bus is away: {why}");
+    pub fn down(&self, why: &str) {
+        if self.replace(Status::Down(why.into())) {
+            tracing::warn!("the bus is away: {why}");
+        }
+    }
+
+    /// Whether that is news to anybody.
+    fn replace(&self, now: Status) -> bool {
+        self.0.upgrade().is_some_and(|status| status.send_replace(now.clone()) != now)
     }
 }

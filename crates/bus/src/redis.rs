@@ -9,8 +9,8 @@ use std::{
 };
 
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo, PushKind, RedisError,
-    RedisResult, Value, aio::MultiplexedConnection,
+    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo, PushKind,
+    RedisError, RedisResult, Value, aio::MultiplexedConnection,
 };
 use tokio::{sync::mpsc, time::timeout};
 
@@ -36,6 +36,13 @@ pub(crate) fn parse(url: &str) -> Result<Client, BusError> {
     // What the server says without being asked comes by this protocol alone.
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     Client::open(info.set_redis_settings(settings)).map_err(unreadable)
+}
+
+pub(crate) fn places(url: &str) -> Result<Vec<(String, u16)>, BusError> {
+    Ok(match parse(url)?.get_connection_info().addr() {
+        ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => vec![(host.clone(), *port)],
+        _ => Vec::new(),
+    })
 }
 
 pub(crate) fn open(url: &str, hear: Hear) -> Result<Connected, BusError> {

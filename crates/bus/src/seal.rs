@@ -1,7 +1,7 @@
 //! How a message is signed, and what is let through. Pure: no bus, no time.
 //!
 //! ```text
-//! version 1 byte | authenticator 32 | start 8 | number 8 | kind of subject 1 | its id 8 | length of the name 1 | name | payload
+//! version 1 byte | authenticator 32 | place 8 | start 8 | number 8 | kind of subject 1 | its id 8 | length of the name 1 | name | payload
 //! ```
 //!
 //! The authenticator is HMAC-SHA256 over all the rest, under the secret that the nodes share.
@@ -15,10 +15,12 @@ use sha2::Sha256;
 use crate::Subject;
 
 /// The layout above. A node of another version is not understood.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const AUTHENTICATOR: usize = 32;
 /// What stands before the name.
-const HEAD: usize = 1 + AUTHENTICATOR + 8 + 8 + 1 + 8 + 1;
+const HEAD: usize = START + 8 + 8 + 1 + 8 + 1;
+const PLACE: usize = 1 + AUTHENTICATOR;
+const START: usize = PLACE + 8;
 /// Characters a node's name may have; bytes, as it is plain.
 pub const LONGEST_NAME: usize = 64;
 /// Messages by which one may come late behind another of its node.
@@ -53,6 +55,8 @@ pub(crate) enum Refused {
     Version,
     /// Signed with another secret, or changed on its way.
     Forged,
+    /// Of a node of another place, which has the same secret.
+    Elsewhere,
     /// Said long before something that came already.
     Old,
     /// It came already.
@@ -69,6 +73,7 @@ impl Refused {
             Self::Garbage => "garbage",
             Self::Version => "version",
             Self::Forged => "forged",
+            Self::Elsewhere => "elsewhere",
             Self::Old => "old",
             Self::Doubled => "doubled",
             Self::Own => "own",
@@ -80,6 +85,8 @@ impl Refused {
 /// Signs what this node says, and looks at what others have said.
 pub(crate) struct Seal {
     key: Hmac<Sha256>,
+    /// Absent where nodes of all places are heard.
+    place: Option<i64>,
     node: String,
     /// Greater after each start of this node: what it said before is old.
     start: u64,
@@ -138,9 +145,9 @@ impl Numbers {
 }
 
 impl Seal {
-    pub fn new(secret: &str, node: &str, start: u64) -> Self {
+    pub fn new(secret: &str, place: Option<i64>, node: &str, start: u64) -> Self {
         let key = Hmac::new_from_slice(secret.as_bytes()).expect("a secret of any length");
-        Self { key, node: node.to_owned(), start, number: 0, heard: HashMap::new(), twin: 0 }
+        Self { key, place, node: node.to_owned(), start, number: 0, heard: HashMap::new(), twin: 0 }
     }
 
     /// How much longer a message is than its payload.
@@ -153,6 +160,7 @@ impl Seal {
         let mut message = BytesMut::with_capacity(self.overhead() + payload.len());
         message.put_u8(VERSION);
         message.put_bytes(0, AUTHENTICATOR);
+        message.put_i64(self.place.unwrap_or_default());
         message.put_u64(self.start);
         message.put_u64(self.number);
         let (kind, id) = match subject {
@@ -190,8 +198,10 @@ impl Seal {
         self.sign(message).verify_slice(&message[1..=AUTHENTICATOR]).map_err(|_| Refused::Forged)?;
         let node = std::str::from_utf8(name).map_err(|_| Refused::Garbage)?;
         let number_at = |place: usize| message[place..place + 8].try_into().map(u64::from_be_bytes).unwrap_or_default();
-        let start = 1 + AUTHENTICATOR;
-        let (said_start, number) = (number_at(start), number_at(start + 8));
+        if self.place.is_some_and(|own| own != number_at(PLACE).cast_signed()) {
+            return Err(Refused::Elsewhere);
+        }
+        let (said_start, number) = (number_at(START), number_at(START + 8));
         if node == self.node {
             if said_start == self.start {
                 return Err(Refused::Own);
@@ -200,8 +210,8 @@ impl Seal {
             return Err(Refused::Twin);
         }
         self.look(node, said_start, number)?;
-        let id = number_at(start + 17).cast_signed();
-        let subject = match message[start + 16] {
+        let id = number_at(START + 17).cast_signed();
+        let subject = match message[START + 16] {
             0 => Subject::Room(id),
             1 => Subject::Person(id),
             2 => Subject::Nodes,
@@ -240,8 +250,12 @@ mod tests {
 
     const SECRET: &str = "a secret of all nodes";
 
+    fn seal(secret: &str, node: &str, start: u64) -> Seal {
+        Seal::new(secret, Some(7), node, start)
+    }
+
     fn seals() -> (Seal, Seal) {
-        (Seal::new(SECRET, "one", 1), Seal::new(SECRET, "two", 1))
+        (seal(SECRET, "one", 1), seal(SECRET, "two", 1))
     }
 
     fn subject() -> impl Strategy<Value = Subject> {
@@ -314,7 +328,7 @@ mod tests {
     #[test]
     fn another_secret_another_version_and_what_is_old_are_told_apart() {
         let (mut one, mut two) = seals();
-        let mut forger = Seal::new("another secret entirely", "one", 1);
+        let mut forger = seal("another secret entirely", "one", 1);
         assert_eq!(two.open(&forger.seal(Subject::Nodes, b"x")), Err(Refused::Forged));
         let first = one.seal(Subject::Nodes, b"x");
         let mut later = BytesMut::from(first.as_ref());
@@ -327,17 +341,34 @@ mod tests {
         let far = one.seal(Subject::Nodes, b"x");
         assert!(two.open(&far).is_ok());
         assert_eq!(two.open(&first), Err(Refused::Old));
-        let mut again = Seal::new(SECRET, "one", 2);
+        let mut again = seal(SECRET, "one", 2);
         assert!(two.open(&again.seal(Subject::Nodes, b"x")).is_ok(), "a start counts from the beginning");
         assert_eq!(two.open(&far), Err(Refused::Old), "of before the start");
         assert_eq!(again.open(&far), Err(Refused::Twin), "the name of one alone");
         assert!(!again.is_outshone(), "it was itself, before its start");
     }
 
+    /// Nor is its node of this one's name a twin.
+    #[test]
+    fn another_place_that_has_the_same_secret_is_not_heard_but_by_who_belongs_to_none() {
+        let (mut one, mut two) = seals();
+        let mut other = Seal::new(SECRET, Some(8), "one", 9);
+        let said = other.seal(Subject::Nodes, b"x");
+        for here in [&mut one, &mut two] {
+            assert_eq!(here.open(&said), Err(Refused::Elsewhere));
+        }
+        assert!(!one.is_outshone());
+        assert_eq!(other.open(&one.seal(Subject::Nodes, b"x")), Err(Refused::Elsewhere));
+        let mut moved = BytesMut::from(said.as_ref());
+        moved[PLACE..START].copy_from_slice(&7_i64.to_be_bytes());
+        assert_eq!(two.open(&moved.freeze()), Err(Refused::Forged));
+        assert!(Seal::new(SECRET, None, "doctor", 0).open(&said).is_ok());
+    }
+
     #[test]
     fn who_has_outlived_another_of_its_name_is_heard_again() {
         let (mut one, mut two) = seals();
-        let mut twin = Seal::new(SECRET, "one", 9);
+        let mut twin = seal(SECRET, "one", 9);
         let late = twin.seal(Subject::Nodes, b"x");
         assert_eq!(one.open(&late), Err(Refused::Twin));
         assert!(two.open(&late).is_ok());

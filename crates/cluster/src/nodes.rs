@@ -23,7 +23,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::words;
 
-/// How often the log says that another node has the same name, or another secret.
+/// How often the log says that another node has the same name, another secret, or another place.
 const STRANGERS_SAID: Duration = Duration::from_secs(60);
 
 /// This node, among others.
@@ -56,7 +56,7 @@ impl Nodes {
         // The line holds what hears, and the chat holds this.
         let (this, chat) = (Arc::downgrade(self), Arc::downgrade(chat));
         let name = identity.node.clone();
-        let (twins, forgers) = (Reminder::default(), Reminder::default());
+        let (twins, forgers, strangers) = (Reminder::default(), Reminder::default(), Reminder::default());
         let line = Line::over(open, identity, move |heard| match heard {
             Heard::Twin if twins.is_due() => tracing::error!(
                 "another node calls itself {name}, too: neither hears the other, and the others hear the one that began last. Give each node a \
@@ -66,7 +66,11 @@ impl Nodes {
                 "somebody on the bus signs with another secret, and is not heard. If that is a node of this place, give all of them the same \
                  `bus_secret`; if not, a bus of their own"
             ),
-            Heard::Twin | Heard::Forged => {}
+            Heard::Elsewhere if strangers.is_due() => tracing::warn!(
+                "another place is on this bus with the same secret: nobody here hears it. Give it a bus, or at least a `bus_secret`, of its own; if its \
+                 nodes are meant to be of this place, the same `database`"
+            ),
+            Heard::Twin | Heard::Forged | Heard::Elsewhere => {}
             heard => hear(&this, &chat, heard),
         })?;
         let _ = self.line.set(line);
@@ -182,7 +186,7 @@ fn hear(nodes: &Weak<Nodes>, chat: &Weak<Chat>, heard: Heard) {
             nodes.hub.compare_soon();
             nodes.hub.was_away();
         }
-        Heard::Twin | Heard::Forged => {}
+        Heard::Twin | Heard::Forged | Heard::Elsewhere => {}
         Heard::Message { speaker, payload, .. } => match NodeMessage::decode(payload) {
             Ok(NodeMessage { said: Some(said) }) => nodes.heard(&chat, &speaker, said),
             Ok(_) | Err(_) => counter!("chinwag_bus_unread_total").increment(1),

@@ -127,7 +127,9 @@ impl From<StoreError> for Error {
         };
         let has_moved = matches!(error, StoreError::Moved);
         let retry_after = (code == ErrorCode::Unavailable).then_some(std::time::Duration::from_secs(2));
-        let cause = (code.status() >= 500).then(|| Box::new(error) as _);
+        // Without a cause it is meant so: the store is busy, or ends, or has said itself what is wrong.
+        let is_meant = matches!(error, StoreError::Unavailable(None));
+        let cause = (code.status() >= 500 && !is_meant).then(|| Box::new(error) as _);
         let refused = Self { cause, retry_after, ..code.into() };
         if has_moved { refused.with_message(Sentence::Moved) } else { refused }
     }

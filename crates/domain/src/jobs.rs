@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    Chat, Error, Result, fault, file_sweep,
+    Chat, Error, Result, fault, file_sweep, log_failure,
     ports::StoreError,
     records::{Job, JobKind},
     sessions,
@@ -79,7 +79,7 @@ pub async fn run(chat: Arc<Chat>) {
                 wait
             }
             Err(error) => {
-                tracing::warn!(%error, "cannot see which jobs are due");
+                log_failure(error, "cannot see which jobs are due");
                 FIRST_WAIT
             }
         };

@@ -39,6 +39,7 @@ pub mod throttle;
 mod tokens;
 pub mod tries;
 pub mod typing;
+mod unasked;
 pub mod uploads;
 pub mod users;
 pub mod views;
@@ -50,6 +51,7 @@ use parking_lot::Mutex;
 pub use actor::{Actor, SessionId, SocketId};
 pub use error::{Error, Result};
 pub use settings::{PasswordPolicy, Registration, Settings};
+pub use unasked::log_failure;
 
 use ports::{Clock, Publisher, Store};
 use storage::Storage;

@@ -49,7 +49,8 @@ pub enum StoreError {
     /// The data is in another database by now; nothing was written.
     #[error("the data has moved to another database: set it, and start again")]
     Moved,
-    /// The database does not answer, or is shutting down; nothing is known to be written.
+    /// The database does not answer, or is shutting down; nothing is known to be written. Without a cause where
+    /// it is busy or ends, and where the store has said in the log what is wrong.
     #[error("the database is unavailable")]
     Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
     #[error("the database failed")]

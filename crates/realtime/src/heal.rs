@@ -3,7 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chinwag_domain::ports::{LogStore, OwnLogStore, StoreResult};
+use chinwag_domain::{
+    log_failure,
+    ports::{LogStore, OwnLogStore, StoreResult},
+};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::{Hub, topic::Topic};
@@ -52,7 +55,7 @@ impl Hub {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "cannot see where the logs of rooms end");
+                    log_failure(error, "cannot see where the logs of rooms end");
                     sleep(RETRY).await;
                     rooms.into_iter().for_each(|room_id| self.unanchored.add(room_id));
                 }
@@ -83,7 +86,7 @@ impl Hub {
 
     async fn fill_or_retry(&self, store: &dyn LogStore, topic: &Topic) {
         if let Err(error) = self.fill(store, topic).await {
-            tracing::warn!(%error, room_id = topic.room_id, "cannot read what a room was not told");
+            log_failure(error, format_args!("cannot read what the room {} was not told", topic.room_id));
             sleep(RETRY).await;
             self.behind.add(topic.room_id);
         }
@@ -118,7 +121,10 @@ impl Hub {
                 match self.own_logs.missing(user_id) {
                     Some((now, known)) if now == next => {
                         if let Err(error) = self.fill_own(store, user_id, next, known).await {
-                            tracing::warn!(%error, user_id, "cannot read what of an own log was not told");
+                            log_failure(
+                                error,
+                                format_args!("cannot read what of the own log of {user_id} was not told"),
+                            );
                             sleep(RETRY).await;
                             self.behind_own.add(user_id);
                         }
@@ -157,7 +163,7 @@ impl Hub {
                     let behind = heads.into_iter().filter(|(user_id, head)| self.own_logs.hear_of(*user_id, *head));
                     behind.for_each(|(user_id, _)| self.behind_own.add(user_id));
                 }
-                Err(error) => tracing::warn!(%error, "cannot see whether people were told everything"),
+                Err(error) => log_failure(error, "cannot see whether people were told everything"),
             }
         }
     }
@@ -178,7 +184,7 @@ impl Hub {
                         self.behind.add(topic.room_id);
                     }
                 }
-                Err(error) => tracing::warn!(%error, "cannot see whether rooms were told everything"),
+                Err(error) => log_failure(error, "cannot see whether rooms were told everything"),
             }
         }
     }

@@ -1,15 +1,16 @@
 //! `chinwag doctor`: looks at everything a server needs and says in words what is wrong and what to do. It repairs nothing and
 //! changes nothing in the data.
 
-use std::{collections::BTreeSet, io, path::Path, process::ExitCode, time::Duration};
+mod bus;
 
-use chinwag_bus::{Heard, Line, NodeIdentity, Status};
+use std::{io, path::Path, process::ExitCode, time::Duration};
+
 use chinwag_domain::{
     clock::APART_MS,
     ports::{Clock, SystemClock},
 };
 use chinwag_store::{OpenError, Site};
-use tokio::{sync::watch, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
     config::{self, Config, Sources},
@@ -25,10 +26,6 @@ const LITTLE_SPACE: u64 = 1024 * 1024 * 1024;
 const NO_SPACE: u64 = 64 * 1024 * 1024;
 /// Over this a database server is too far away.
 const SLOW_ROUND_TRIP: Duration = Duration::from_millis(20);
-/// A bus that is well lets in much sooner.
-const SLOW_BUS: Duration = Duration::from_secs(3);
-/// Each node says within five seconds that it is there.
-const LISTEN: Duration = Duration::from_secs(6);
 /// Files that are looked for.
 const SAMPLE: u64 = 20;
 /// Storage that is well answers much sooner.
@@ -80,6 +77,7 @@ pub(crate) async fn run(sources: &Sources, tell: &mut dyn FnMut(&str)) -> anyhow
 }
 
 async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
+    let mut place = None;
     let is_running = match data_dir(config, findings) {
         Some(dir) => {
             findings.push(("disk space", disk_space(dir.path())));
@@ -92,6 +90,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
                     database(&site, findings).await;
                     findings.extend(missing_files(config, &dir, &site).await.map(|finding| ("files", finding)));
                     findings.extend(jobs(&site).await.map(|finding| ("jobs", finding)));
+                    place = bus::place_of(config, &site).await;
                 }
                 Err(e) => findings.push(("database", Bad(e.to_string()))),
             }
@@ -104,7 +103,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
     }
     if let Some(url) = &config.bus {
         let secret = config.bus_secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
-        findings.push(("bus", bus(&url.0, secret).await));
+        findings.push(("bus", bus::visit(&url.0, secret, place).await));
     }
     findings.push(("port", port(config, is_running)));
     findings.push(("clock", clock(SystemClock.now_ms())));
@@ -139,55 +138,6 @@ async fn missing_files(config: &Config, dir: &DataDir, site: &Site) -> Option<Fi
         ))),
         Ok(Err(e)) => Some(Bad(e.to_string())),
         Err(_) => Some(Bad(format!("{place} does not answer."))),
-    }
-}
-
-/// What is heard on the bus.
-#[derive(Default)]
-struct Voices {
-    nodes: BTreeSet<String>,
-    /// Somebody signs with another secret.
-    forged: bool,
-}
-
-/// Whether it lets in who comes to this address, and who is there.
-async fn bus(url: &str, secret: &str) -> Finding {
-    let (voices, mut heard) = watch::channel(Voices::default());
-    let hear = move |said| {
-        voices.send_modify(|voices| match said {
-            Heard::Message { speaker, .. } => drop(voices.nodes.insert(speaker.node)),
-            Heard::Forged => voices.forged = true,
-            Heard::Resync | Heard::Twin => {}
-        });
-    };
-    // It says nothing, so its name is heard by nobody.
-    let identity = NodeIdentity { secret: secret.to_owned(), node: "doctor".to_owned(), start: 0 };
-    let line = match Line::open(url, &identity, hear) {
-        Ok(line) => line,
-        Err(e) => return Bad(e.to_string()),
-    };
-    let mut status = line.status();
-    // Where that is not in time, the last word says why.
-    drop(timeout(SLOW_BUS, status.wait_for(|status| *status == Status::Up)).await);
-    let last = status.borrow().clone();
-    match last {
-        Status::Up => {
-            drop(timeout(LISTEN, heard.wait_for(|voices| voices.forged)).await);
-            let voices = heard.borrow();
-            let nodes = Vec::from_iter(voices.nodes.iter().map(String::as_str)).join(", ");
-            match (voices.forged, nodes.is_empty()) {
-                (true, _) => Bad(
-                    "Somebody on the bus signs with another secret, and is not heard. If that is a server of this place, give all of them the same \
-                     `bus_secret`; if not, a bus of their own."
-                        .into(),
-                ),
-                (false, true) => Good("The bus is there and lets this server in. No server was heard on it.".into()),
-                (false, false) => Good(format!("The bus is there and lets this server in. Heard on it: {nodes}.")),
-            }
-        }
-        Status::Down(why) => Bad(format!(
-            "The bus is away: {why}. Until it is back, what happens on other servers is told within five seconds."
-        )),
     }
 }
 
@@ -360,8 +310,6 @@ fn descriptors(limit: usize) -> Finding {
 mod tests {
     use super::*;
 
-    const SECRET: &str = "a secret of all servers";
-
     async fn told(flags: &[(&str, &str)]) -> (bool, String) {
         let flags = flags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
         let mut lines = Vec::new();
@@ -376,44 +324,6 @@ mod tests {
         let (is_well, words) = told(&[("data_dir", path.to_str().expect("text")), ("listen", "127.0.0.1:0")]).await;
         assert!(is_well, "{words}");
         assert!(!path.exists(), "looking makes nothing");
-    }
-
-    #[tokio::test]
-    async fn a_bus_is_visited() {
-        let port =
-            bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).expect("a port").local_addr().expect("its address").port();
-        for scheme in ["nats", "redis"] {
-            let found = bus(&format!("{scheme}://me:hidden@127.0.0.1:{port}"), SECRET).await;
-            let Bad(words) = found else { panic!("nobody listens there: {found:?}") };
-            assert!(words.contains("The bus is away: ") && !words.contains("hidden"), "{words}");
-        }
-    }
-
-    /// Another node of the secret is named, and one of another secret is found.
-    #[tokio::test]
-    async fn who_is_on_the_bus_is_heard() {
-        let say = async |url: &str, secret: &str| {
-            let identity = NodeIdentity { secret: secret.to_owned(), node: "north".to_owned(), start: 1 };
-            let line = Line::open(url, &identity, |_| {}).expect("a bus");
-            let mut ticks = tokio::time::interval(Duration::from_millis(50));
-            loop {
-                ticks.tick().await;
-                line.say(chinwag_bus::Subject::Nodes, b"x", b"");
-            }
-        };
-        for (url, secret, words) in [
-            ("local://doctor-1", SECRET, "Heard on it: north."),
-            ("local://doctor-2", "another secret entirely", "another secret"),
-        ] {
-            let found = tokio::select! {
-                found = bus(url, SECRET) => found,
-                never = say(url, secret) => never,
-            };
-            let (Good(told) | Note(told) | Bad(told)) = &found;
-            assert!(told.contains(words), "{found:?}");
-        }
-        let found = bus("local://doctor-3", SECRET).await;
-        assert!(matches!(&found, Good(told) if told.contains("No server was heard")), "{found:?}");
     }
 
     #[tokio::test]

@@ -23,7 +23,7 @@ use chinwag_cluster::Nodes;
 use chinwag_domain::{
     Chat, PasswordPolicy, Registration, Settings,
     clock::SharedClock,
-    jobs,
+    jobs, log_failure,
     ports::{Clock, MetaStore, Publisher, SystemClock, random_bytes},
     presence, sessions, setup,
 };
@@ -102,6 +102,9 @@ impl Server {
         if nodes.is_none() && site.is_shared() {
             warn_of_others(&site).await;
         }
+        if let Some(bus) = &config.bus {
+            chinwag_bus::look(&bus.0).await?;
+        }
         let store = chinwag_store::open(StoreConfig::at(site.clone()), publisher.clone()).await?;
         clock.set(&*store).await?;
         let secret = signing_secret(&store, &data_dir).await?;
@@ -109,7 +112,7 @@ impl Server {
         let chat = Chat::with_storage(store.clone(), publisher, clock.clone(), secret, rules(&config), Some(files));
         sessions::watch_ends(&chat).await?;
         if let (Some(nodes), Some(bus)) = (&nodes, &config.bus) {
-            nodes.join(&bus.0, &identity(&config, &data_dir, &*clock)?, &chat)?;
+            nodes.join(&bus.0, &identity(&config, &data_dir, &*clock, store.epoch())?, &chat)?;
         }
         let budget = FrameBudget::new(config.limits.frames_per_second, config.limits.frames_burst);
         let reads = ReadBudget::beside(config.limits.frames_per_second, config.limits.frames_burst);
@@ -242,7 +245,7 @@ impl Server {
             let chat = chat.clone();
             async move {
                 if let Err(error) = sessions::close_ended(&chat).await {
-                    tracing::warn!(%error, "cannot see which sessions have ended");
+                    log_failure(error, "cannot see which sessions have ended");
                 }
             }
         });
@@ -251,7 +254,7 @@ impl Server {
             let (clock, store) = (clock.clone(), store.clone());
             async move {
                 if let Err(error) = clock.set(&*store).await {
-                    tracing::warn!(%error, "cannot see the clock of the database");
+                    log_failure(error, "cannot see the clock of the database");
                 }
             }
         });
@@ -283,10 +286,10 @@ async fn signing_secret(store: &SqlStore, data_dir: &DataDir) -> anyhow::Result<
 /// Writes down who left and which sessions were used.
 async fn flush(chat: Arc<Chat>, hub: Arc<Hub>) {
     if let Err(error) = presence::record_departures(&chat, hub.take_departures()).await {
-        tracing::warn!(%error, "cannot write down who left");
+        log_failure(error, "cannot write down who left");
     }
     if let Err(error) = sessions::flush_touches(&chat).await {
-        tracing::warn!(%error, "cannot write down which sessions were used");
+        log_failure(error, "cannot write down which sessions were used");
     }
 }
 
@@ -332,11 +335,12 @@ fn bytes(size: config::Bytes) -> i64 {
 
 /// Who this server is among others. Its start is by the clock of all of them: a node of this name may have run on another machine before,
 /// and what is said by one that began earlier is old to the others.
-fn identity(config: &Config, data_dir: &DataDir, clock: &dyn Clock) -> anyhow::Result<NodeIdentity> {
+fn identity(config: &Config, data_dir: &DataDir, clock: &dyn Clock, epoch: i64) -> anyhow::Result<NodeIdentity> {
     let (node, start) = data_dir.begin_node(config.node_name.as_deref(), clock.now_ms())?;
     tracing::info!(node, "one of several nodes");
     let secret = config.bus_secret.as_ref().map(|secret| secret.0.clone()).unwrap_or_default();
-    Ok(NodeIdentity { secret, node, start })
+    // All nodes of a place are in one history of its database, and no other place is.
+    Ok(NodeIdentity { secret, place: Some(epoch), node, start })
 }
 
 /// How the doors behave.

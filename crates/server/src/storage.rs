@@ -80,6 +80,9 @@ pub(crate) async fn count_missing(
     data_dir: &DataDir,
     hashes: &[String],
 ) -> Result<usize, StorageError> {
+    if is_new(config, data_dir) {
+        return Ok(hashes.len());
+    }
     let failed = |cause| StorageError { place: place(config, data_dir), cause, advice: advice(config.files.storage) };
     let blobs = blobs(config, data_dir).await?;
     let mut missing = 0;

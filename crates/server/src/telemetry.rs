@@ -8,8 +8,8 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::config::{Log, LogFormat};
 
-/// Parts that speak too much at the level the operator chose for us.
-const QUIET: &str = "memory_serve=warn,hyper=warn,sqlx=warn,sea_orm=warn,sea_orm_migration=warn";
+/// Parts that speak too much at the level the operator chose for us. What those say of a line that they lost is said by us, once for all.
+const QUIET: &str = "memory_serve=warn,hyper=warn,sqlx=off,sqlx::query=warn,sea_orm=warn,sea_orm_migration=warn,async_nats=off,krafka=off,redis=off";
 /// Upper bounds of the histograms of times, in seconds.
 const BUCKETS: [f64; 14] = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 10.0];
 

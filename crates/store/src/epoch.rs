@@ -19,6 +19,14 @@ pub(crate) async fn read(db: &DatabaseConnection) -> Result<i64, OpenError> {
     row.and_then(|row| row.value.parse().ok()).ok_or_else(|| OpenError::Damaged("it has no epoch".into()))
 }
 
+/// The same of a database from outside. Another database has another one, unless it is a copy.
+pub async fn look_up_epoch(site: &Site) -> Result<i64, OpenError> {
+    let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
+    let epoch = read(&db).await?;
+    db.close().await?;
+    Ok(epoch)
+}
+
 /// The database is an older state of itself, whose tables may be older, too: from its next start on its positions belong to another
 /// history. A server that runs goes on in the one of before.
 pub async fn begin_new_history(site: &Site) -> Result<(), OpenError> {

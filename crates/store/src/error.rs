@@ -6,6 +6,7 @@ use chinwag_domain::ports::StoreError;
 use sea_orm::{DbErr, RuntimeErr};
 
 use crate::{
+    contact::TOLD,
     engine::{Kind, error_kind, key_of, sqlite},
     moved,
 };
@@ -18,6 +19,11 @@ struct Panicked;
 #[derive(Debug, thiserror::Error)]
 #[error("another transaction was in the way")]
 struct InTheWay;
+
+/// So that it is known again where it failed one verb of several.
+#[derive(Debug, thiserror::Error)]
+#[error("the database does not answer")]
+struct ServerAway(#[source] Arc<dyn std::error::Error + Send + Sync>);
 
 /// A failure of the database, as the port names it.
 pub(crate) fn failure(error: DbErr) -> StoreError {
@@ -46,6 +52,7 @@ impl TxFailure {
             StoreError::OutOfSpace => Kind::Full,
             StoreError::Moved => Kind::Moved,
             StoreError::Unavailable(Some(cause)) if cause.is::<InTheWay>() => Kind::Conflict,
+            StoreError::Unavailable(Some(cause)) if cause.is::<ServerAway>() => Kind::Away,
             _ => Kind::Unavailable,
         };
         Self { kind, cause: None }
@@ -62,7 +69,16 @@ impl TxFailure {
     }
 
     pub(crate) fn is_unavailable(&self) -> bool {
-        self.kind == Kind::Unavailable
+        matches!(self.kind, Kind::Unavailable | Kind::Away)
+    }
+
+    pub(crate) fn is_away(&self) -> bool {
+        self.kind == Kind::Away
+    }
+
+    /// The same for those to whom no more is to be said of it.
+    pub(crate) fn told(self) -> Self {
+        Self { cause: None, ..self }
     }
 
     /// A fault of ours in the midst of it.
@@ -100,7 +116,8 @@ impl std::fmt::Display for TxFailure {
 
 impl From<DbErr> for TxFailure {
     fn from(error: DbErr) -> Self {
-        Self { kind: kind(&error), cause: Some(Arc::new(error)) }
+        let is_told = matches!(&error, DbErr::Custom(words) if words == TOLD);
+        Self { kind: kind(&error), cause: (!is_told).then(|| Arc::new(error) as _) }
     }
 }
 
@@ -118,6 +135,7 @@ impl From<TxFailure> for StoreError {
             (Kind::Moved, _) => Self::Moved,
             (Kind::Other, Some(cause)) => Self::Failed(Box::new(cause)),
             (Kind::Conflict, _) => Self::Unavailable(Some(Box::new(InTheWay))),
+            (Kind::Away, Some(cause)) => Self::Unavailable(Some(Box::new(ServerAway(cause)))),
             (_, cause) => Self::Unavailable(cause.map(|cause| Box::new(cause) as _)),
         }
     }
@@ -130,12 +148,18 @@ pub(crate) fn damaged(what: impl Into<String>) -> StoreError {
 
 /// Whether it was the connection that failed, or what is behind it.
 pub(crate) fn is_lost(error: &DbErr) -> bool {
-    kind(error) == Kind::Unavailable
+    matches!(kind(error), Kind::Unavailable | Kind::Away)
+}
+
+/// Whether nobody answers there.
+pub(crate) fn is_away(error: &DbErr) -> bool {
+    kind(error) == Kind::Away
 }
 
 fn kind(error: &DbErr) -> Kind {
     let sqlx = match error {
-        DbErr::ConnectionAcquire(_) => return Kind::Unavailable,
+        DbErr::ConnectionAcquire(_) => return Kind::Away,
+        DbErr::Custom(words) if words == TOLD => return Kind::Away,
         DbErr::Custom(words) if words == moved::GONE => return Kind::Moved,
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))

@@ -6,7 +6,7 @@ use chinwag_domain::ports::{Clock as _, SystemClock};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
 use crate::{
-    OpenError, Site, StoreConfig,
+    OTHERS, OpenError, Site, StoreConfig,
     dialect::statement,
     engine::{OpenMode, reach},
     named,
@@ -46,8 +46,10 @@ pub async fn inspect(site: &Site) -> Result<Inspection, OpenError> {
 async fn look(site: &Site) -> Result<Inspection, OpenError> {
     site.check()?;
     reach(site, Duration::ZERO).await?;
-    let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
-    site.check_engine(&db, 1).await?;
+    let config = StoreConfig::at(site.clone());
+    let db = config.connect(OpenMode::Look).await?;
+    // As many as a server of its settings would ask for.
+    site.check_engine(&db, config.readers + OTHERS).await?;
     let engine = site.engine(&db).await?;
     let (faults, server) =
         if site.is_shared() { (Vec::new(), Some(look_at(site, &db).await?)) } else { (damage(&db).await?, None) };

@@ -7,6 +7,7 @@ mod attached;
 mod avatars;
 mod batch;
 mod columns;
+mod contact;
 #[cfg(test)]
 mod cost_tests;
 mod dialect;
@@ -66,13 +67,14 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
 
 pub use engine::Site;
-pub use epoch::begin_new_history;
+pub use epoch::{begin_new_history, look_up_epoch};
 pub use inspect::{Inspection, ServerLook, count_others, inspect, newest_hashes};
 pub use jobs::{DeadJob, dead_jobs};
 pub use open_error::OpenError;
 pub use transfer::{LogTotal, Progress, Survey, TransferError, TransferPlan, TransferReport, survey, transfer};
 
 use crate::{
+    contact::Contact,
     engine::OpenMode,
     erasure::Erasure,
     marker::{Before, Marker},
@@ -236,10 +238,11 @@ async fn start(
     epoch: i64,
     marker: Option<Arc<Marker>>,
 ) -> Result<Arc<SqlStore>, OpenError> {
-    let readers = Readers::open(config.site.clone(), config.readers).await?;
+    let contact = Arc::new(Contact::default());
+    let readers = Readers::open(config.site.clone(), config.readers, contact.clone()).await?;
     let erasure = Erasure::of(&config.site);
     let jobs_written = Arc::new(Notify::new());
-    let after = After { marker: marker.clone(), jobs_written: jobs_written.clone(), publisher };
+    let after = After { marker: marker.clone(), jobs_written: jobs_written.clone(), publisher, contact };
     if config.site.is_shared() {
         ids::catch_up(&write_side).await?;
     }

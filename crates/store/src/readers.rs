@@ -4,7 +4,7 @@
 use std::{
     future::Future,
     sync::{
-        PoisonError, RwLock,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
@@ -13,6 +13,7 @@ use std::{
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use crate::{
+    contact::Contact,
     engine::{BUSY, OpenMode, Site},
     error::is_lost,
     write_connection::within,
@@ -25,6 +26,7 @@ pub(crate) struct Readers {
     pool: RwLock<Pool>,
     /// Nothing is opened any more.
     is_closed: AtomicBool,
+    contact: Arc<Contact>,
 }
 
 #[derive(Clone)]
@@ -35,10 +37,11 @@ struct Pool {
 }
 
 impl Readers {
-    pub(crate) async fn open(site: Site, size: u32) -> Result<Self, DbErr> {
+    pub(crate) async fn open(site: Site, size: u32, contact: Arc<Contact>) -> Result<Self, DbErr> {
         let db = site.connect(OpenMode::Read, size).await?;
         let backend = db.get_database_backend();
-        Ok(Self { site, backend, size, pool: RwLock::new(Pool { db, number: 0 }), is_closed: AtomicBool::new(false) })
+        let (pool, is_closed) = (RwLock::new(Pool { db, number: 0 }), AtomicBool::new(false));
+        Ok(Self { site, backend, size, pool, is_closed, contact })
     }
 
     fn pool(&self) -> Pool {
@@ -65,12 +68,15 @@ impl Readers {
             return ask(db).await;
         }
         let deadline = Some(Instant::now() + BUSY);
-        let asked = within(deadline, ask(db)).await;
-        if !asked.as_ref().is_err_and(is_lost) || self.is_closed.load(Ordering::Acquire) {
+        let mut asked = within(deadline, ask(db)).await;
+        if self.is_closed.load(Ordering::Acquire) {
             return asked;
         }
-        self.renew(number).await?;
-        within(deadline, ask(self.pool().db)).await
+        if asked.as_ref().is_err_and(is_lost) {
+            self.renew(number).await?;
+            asked = within(deadline, ask(self.pool().db)).await;
+        }
+        self.contact.note(asked)
     }
 
     /// Leaves connections of which one was lost: of the others it is not known, and one that the network swallowed would be waited for

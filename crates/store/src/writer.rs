@@ -24,6 +24,7 @@ use crate::{
     StoreConfig,
     append::Append,
     batch::HotBatch,
+    contact::Contact,
     engine::{BUSY, no_answer},
     error::{Broken, TxFailure},
     failpoint::Failpoints,
@@ -148,6 +149,8 @@ pub(crate) struct After {
     pub(crate) marker: Option<Arc<Marker>>,
     pub(crate) jobs_written: Arc<Notify>,
     pub(crate) publisher: Arc<dyn Publisher>,
+    /// Of what could not be done because the server was away.
+    pub(crate) contact: Arc<Contact>,
 }
 
 impl Line {
@@ -262,8 +265,11 @@ impl Line {
     ) -> Result<(), (HotBatch, Broken)> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
-        let mut written =
-            self.hot.commit(batch, left(since), deadline).await.inspect_err(|(_, broken)| count(&broken.failure))?;
+        let written = self.hot.commit(batch, left(since), deadline).await;
+        let mut written = written.map_err(|(batch, broken)| {
+            count(&broken.failure);
+            (batch, self.told(broken))
+        })?;
         self.failpoints.pass("after_commit").await;
         self.publish(begun, std::mem::take(&mut written.changes));
         written.acknowledge();
@@ -343,17 +349,30 @@ impl Line {
             Ok(tx) => tx,
             Err(broken) => {
                 count(&broken.failure);
-                return Err(self.connection.given_up(broken, deadline).await);
+                let broken = self.connection.given_up(broken, deadline).await;
+                return Err(self.told(broken));
             }
         };
         self.failpoints.pass("before_commit").await;
-        self.connection.commit(db, deadline).await.inspect_err(|broken| count(&broken.failure))?;
+        self.connection.commit(db, deadline).await.map_err(|broken| {
+            count(&broken.failure);
+            self.told(broken)
+        })?;
         self.failpoints.pass("after_commit").await;
         self.publish(begun, changes);
         if wants_jobs {
             self.after.jobs_written.notify_one();
         }
         Ok(())
+    }
+
+    /// That nothing more can be done because the server is away is said once for all who are refused.
+    fn told(&self, broken: Broken) -> Broken {
+        if !self.config.site.is_shared() || !broken.failure.is_away() {
+            return broken;
+        }
+        self.after.contact.went_away(&broken.failure);
+        Broken { failure: broken.failure.told(), ..broken }
     }
 
     /// A transaction in which all of them have been run, or none that goes on.
@@ -368,7 +387,9 @@ impl Line {
         for verb in verbs {
             if let Err(failure) = verb::run(&mut tx, verb.as_mut()).await {
                 if let Err(error) = tx.db.rollback().await {
-                    tracing::warn!(%error, "a transaction was not rolled back");
+                    if !failure.is_away() {
+                        tracing::warn!(%error, "a transaction was not rolled back");
+                    }
                     self.connection.leave().await;
                 }
                 let of_one = !failure.is_everybodys();
@@ -445,7 +466,12 @@ fn count(failure: &TxFailure) {
         metrics::counter!("chinwag_store_conflicts_total").increment(1);
         return;
     }
-    tracing::error!(%failure, "a transaction failed");
+    if failure.is_away() {
+        // The log has it once for all who are refused.
+        tracing::debug!(%failure, "a transaction failed");
+    } else {
+        tracing::error!(%failure, "a transaction failed");
+    }
     metrics::counter!("chinwag_store_failed_commits_total").increment(1);
 }
 

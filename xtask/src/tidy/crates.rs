@@ -20,13 +20,14 @@ const SQL: [&str; 4] = ["rusqlite", "sea-orm", "sea-orm-migration", "sqlx"];
 const HTTP: [&str; 4] = ["axum", "hyper", "hyper-util", "tungstenite"];
 const IO: [&str; 6] = ["tokio", "axum", "hyper", "hyper-util", "tungstenite", "rustix"];
 
-const TABLE: [Row; 15] = [
+const TABLE: [Row; 16] = [
     Row { name: "chinwag-proto", may: &[], never: &[&IO, &SQL] },
     Row { name: "chinwag-domain", may: &["chinwag-proto"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-blobs", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP, &SQL] },
-    Row { name: "chinwag-bus", may: &[], never: &[&HTTP, &SQL] },
+    Row { name: "chinwag-greeting", may: &[], never: &[&HTTP, &SQL] },
+    Row { name: "chinwag-bus", may: &["chinwag-greeting"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-media", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP, &SQL] },
-    Row { name: "chinwag-store", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP] },
+    Row { name: "chinwag-store", may: &["chinwag-domain", "chinwag-greeting", "chinwag-proto"], never: &[&HTTP] },
     Row { name: "chinwag-realtime", may: &["chinwag-domain", "chinwag-proto"], never: &[&SQL] },
     Row {
         name: "chinwag-cluster",

@@ -96,6 +96,17 @@ fn log(conn: &Conn, failed: &Refusal) {
     if error.code.status() >= 500 {
         let cause = error.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
         let (socket, user_id) = (conn.id(), conn.user_id());
-        tracing::error!(error = error.code.as_str(), cause, socket, user_id, room_id, client_id, "a frame failed");
+        if cause.is_some() {
+            tracing::error!(error = error.code.as_str(), cause, socket, user_id, room_id, client_id, "a frame failed");
+        } else {
+            tracing::debug!(
+                error = error.code.as_str(),
+                socket,
+                user_id,
+                room_id,
+                client_id,
+                "a frame was turned away"
+            );
+        }
     }
 }

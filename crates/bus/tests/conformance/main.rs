@@ -1,6 +1,7 @@
 //! What every bus does, against real servers: the same tests on each.
 
 mod servers;
+mod strangers;
 
 use std::{
     sync::{
@@ -44,10 +45,14 @@ impl Node {
     }
 
     fn open_at(url: &str, name: &'static str, secret: &str, start: u64) -> Self {
+        Self::open_of(1, url, name, secret, start)
+    }
+
+    fn open_of(place: i64, url: &str, name: &'static str, secret: &str, start: u64) -> Self {
         let (sender, heard) = watch::channel(Vec::new());
         let is_slow = Arc::new(AtomicBool::new(false));
         let slow = is_slow.clone();
-        let identity = NodeIdentity { secret: secret.to_owned(), node: name.to_owned(), start };
+        let identity = NodeIdentity { secret: secret.to_owned(), place: Some(place), node: name.to_owned(), start };
         let hear = move |it| {
             while slow.load(Ordering::Relaxed) {
                 // Others whose turn is on this thread go on meanwhile.
@@ -337,43 +342,13 @@ async fn nats_carries_what_its_server_allows() {
     two.hears("one", 1, "bare").await;
 }
 
-/// Of an authority that no machine trusts: itself.
-const CERTIFICATE: &str = "\
------BEGIN CERTIFICATE-----
-MIIBkDCCATagAwIBAgIUT4b477zv6Wbh+VDkYxX+U4PTnPwwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyODA2MTMyNVoYDzIxMjYxMTA0
-MDYxMzI1WjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAASPqmBOXm0/ccI+bAc0WasxeEk6XiZojCSOKIyNOO4r1krmUnovlHc6
-KKbQQqbPKVrnss4zxKe3kcpk7FBSnPhVo2QwYjAdBgNVHQ4EFgQU+1TOe0LRDKpp
-3eY9v2DclduS3mEwHwYDVR0jBBgwFoAU+1TOe0LRDKpp3eY9v2DclduS3mEwDwYD
-VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0gAMEUC
-IDueGg+te6bw3JV9/oK88oDmQwPs7J62Am0bYXjXjQkiAiEAz44UbAv79Gr32mH6
-KZkj5IdpC7Y6D36UkJ6VhUOMiJ0=
------END CERTIFICATE-----
-";
-const KEY: &str = "\
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQHrHShg5dizNmEzY
-Zo3PUNTerLrQfzzYjtzBxrQ1jR+hRANCAASPqmBOXm0/ccI+bAc0WasxeEk6XiZo
-jCSOKIyNOO4r1krmUnovlHc6KKbQQqbPKVrnss4zxKe3kcpk7FBSnPhV
------END PRIVATE KEY-----
-";
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_server_that_is_not_believed_is_told_with_what_to_do() {
-    let home = tempfile::tempdir().expect("a directory");
-    let place = |name: &str, text: &str| {
-        let path = home.path().join(name);
-        std::fs::write(&path, text).expect("written");
-        path.display().to_string()
-    };
-    let (certificate, key) = (place("certificate", CERTIFICATE), place("key", KEY));
-    let mut server = Server::nats_with(&format!("tls {{ cert_file: {certificate:?}, key_file: {key:?} }}"));
-    server.start();
-    let one = Node::open(&server, "one");
-    for words in ["certificate", "`bus`", "update-ca-certificates", "SSL_CERT_FILE"] {
-        one.is_down(words).await;
-    }
+/// The last that is said of a bus that nobody wants any more.
+async fn who_leaves_a_bus_says_no_more_of_it(mut server: Server) {
+    let (one, _two) = two(&mut server).await;
+    let mut status = one.line.status();
+    drop(one);
+    while timeout(PATIENCE, status.changed()).await.expect("its connection ends").is_ok() {}
+    assert_eq!(*status.borrow(), Status::Up);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -436,6 +411,7 @@ suite!(
 servers!(
     [nats => Server::nats(), redis => Server::redis()],
     [
+        who_leaves_a_bus_says_no_more_of_it,
         what_one_node_says_the_others_hear_in_order_and_itself_does_not,
         what_is_more_than_the_bus_carries_becomes_a_bare_hint,
         what_no_node_of_this_server_has_said_is_not_heard,

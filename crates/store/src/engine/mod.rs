@@ -378,6 +378,8 @@ pub(crate) enum Objection {
 pub(crate) enum Kind {
     Full,
     Unavailable,
+    /// The server is not there, or cannot be reached, or lets nobody in now.
+    Away,
     /// Two transactions were in each other's way: this one can be run again.
     Conflict,
     /// The data is elsewhere.
@@ -401,7 +403,7 @@ pub(crate) fn error_kind(error: &SqlxError) -> Kind {
             | SqlxError::BeginFailed
             | SqlxError::PoolTimedOut
             | SqlxError::PoolClosed
-            | SqlxError::WorkerCrashed => Kind::Unavailable,
+            | SqlxError::WorkerCrashed => Kind::Away,
             _ => Kind::Other,
         };
     };

@@ -236,22 +236,10 @@ pub(crate) fn error_kind(error: &SqlxMySqlError) -> Kind {
         1021 | 1114 => Kind::Full,
         // Deadlocks, and rows that changed under a transaction.
         1213 | 1020 => Kind::Conflict,
-        // Locks that were not to be had, too many connections, a server that ends, only reads, or was lost; what its disk could not do.
-        1205
-        | 1040
-        | 1053
-        | 1158..=1161
-        | 1203
-        | 1226
-        | 1290
-        | 1792
-        | 1836
-        | 1927
-        | 1969
-        | 2002..=2013
-        | 3024
-        | 1026
-        | 1030 => Kind::Unavailable,
+        // Locks that were not to be had, a server that only reads, what took too long; what its disk could not do.
+        1205 | 1290 | 1792 | 1836 | 1969 | 3024 | 1026 | 1030 => Kind::Unavailable,
+        // Too many connections, and a server that ends or was lost.
+        1040 | 1053 | 1158..=1161 | 1203 | 1226 | 1927 | 2002..=2013 => Kind::Away,
         _ => Kind::Other,
     }
 }

@@ -153,7 +153,7 @@ pub(crate) fn refusal(error: &SqlxPostgresError) -> Option<Objection> {
         "3D000" => Objection::Missing,
         "42501" => Objection::Rights,
         "25006" => Objection::ReadOnly,
-        "53300" => Objection::Crowded,
+        CROWDED => Objection::Crowded,
         "57P03" => Objection::Starting,
         _ => return None,
     })
@@ -171,6 +171,9 @@ pub(crate) async fn unlock_schema(db: &DatabaseConnection) -> Result<(), DbErr> 
     db.execute_unprepared("RESET lock_timeout").await.map(|_| ())
 }
 
+/// No connection is left.
+const CROWDED: &str = "53300";
+
 /// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 pub(crate) fn error_kind(error: &SqlxPostgresError) -> Kind {
     match error.code() {
@@ -178,8 +181,10 @@ pub(crate) fn error_kind(error: &SqlxPostgresError) -> Kind {
         "40001" | "40P01" => Kind::Conflict,
         // A lock that was not to be had, a statement or a transaction that took too long or lay still, a server that only reads.
         "55P03" | "57014" | "25P03" | "25P04" | "25006" => Kind::Unavailable,
-        // Connections, what they need, and a server that ends; and what its disk could not do.
-        code if ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
+        // What it needs, and what its disk could not do; then connections, and a server that ends.
+        CROWDED => Kind::Away,
+        code if ["53", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
+        code if ["08", "57P"].iter().any(|class| code.starts_with(class)) => Kind::Away,
         _ => Kind::Other,
     }
 }

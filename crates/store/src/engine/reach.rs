@@ -5,13 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chinwag_greeting::Protocol;
 use sea_orm::{
     DbErr, RuntimeErr, SqlxError,
     sqlx::{Connection, MySqlConnection, PgConnection},
 };
 use tokio::time::{sleep, timeout};
 
-use super::{BUSY, Objection, Site, mysql, postgres};
+use super::{BUSY, Objection, Site, mysql, postgres, url};
 use crate::open_error::OpenError;
 
 /// How often it is tried again, and how often that is told.
@@ -47,10 +48,28 @@ async fn knock(site: &Site) -> Result<(), OpenError> {
             Site::MySql(url) => with::<MySqlConnection>(url).await,
         }
     };
-    match timeout(BUSY, knocked).await {
-        Ok(done) => done.map_err(|error| in_words(site, &error)),
-        Err(_) => Err(OpenError::Unreachable { place: site.to_string(), cause: "it does not answer".into() }),
+    let refusal = match timeout(BUSY, knocked).await {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => in_words(site, &error),
+        Err(_) => OpenError::Unreachable { place: site.to_string(), cause: "it does not answer".into() },
+    };
+    match refusal {
+        OpenError::Unreachable { .. } | OpenError::Server(_) => Err(stranger(site).await.unwrap_or(refusal)),
+        refused => Err(refused),
     }
+}
+
+/// Looks whether another kind of server answers there, of which the driver says no more than that it does not understand it. Only where it
+/// failed: some servers count who comes and says nothing, and let such a machine in no more.
+async fn stranger(site: &Site) -> Option<OpenError> {
+    let (url, usual, expected) = match site {
+        Site::File(_) => return None,
+        Site::Postgres(url) => (url, 5432, Protocol::Postgres),
+        Site::MySql(url) => (url, 3306, Protocol::MySql),
+    };
+    let (host, port) = url::address(url, usual)?;
+    let found = chinwag_greeting::stranger(&host, port, expected).await?;
+    Some(OpenError::Stranger { place: site.to_string(), found, expected })
 }
 
 /// What to do about a failure of a server.

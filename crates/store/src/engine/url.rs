@@ -18,6 +18,16 @@ pub(super) fn place(url: &str) -> Result<String, OpenError> {
     Ok(format!("{host}{port}/{name}"))
 }
 
+/// Host and port, of a server that is reached over a network.
+pub(super) fn address(url: &str, usual: u16) -> Option<(String, u16)> {
+    let url = Url::parse(url).ok()?;
+    let given = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let host = given("hostaddr").or_else(|| given("host")).or_else(|| url.host_str().map(str::to_owned));
+    let host = host.filter(|host| !host.is_empty() && !host.starts_with('/') && given("socket").is_none())?;
+    let port = given("port").and_then(|port| port.parse().ok()).or(url.port());
+    Some((host, port.unwrap_or(usual)))
+}
+
 impl Site {
     /// The database of a server that a URL names.
     pub fn of_url(url: &str) -> Result<Self, OpenError> {
@@ -55,6 +65,20 @@ mod tests {
             let site = Site::of_url(url).unwrap_or_else(|error| panic!("{url}: {error}"));
             assert_eq!(site.to_string(), shown);
             assert!(!format!("{site:?}").contains("cret"), "{site:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_found_where_its_driver_looks() {
+        for (url, there) in [
+            ("postgres://ann@db/chat", Some(("db", 5432))),
+            ("postgres://ann@db:5433/chat?host=10.0.0.7&port=5434", Some(("10.0.0.7", 5434))),
+            ("postgres:///chat?host=/run/postgresql", None),
+            ("mysql://ann@[::1]:3307/chat", Some(("[::1]", 3307))),
+            ("mysql://ann@db/chat?socket=/run/mysqld/mysqld.sock", None),
+        ] {
+            let there = there.map(|(host, port)| (host.to_owned(), port));
+            assert_eq!(address(url, if url.starts_with('m') { 3306 } else { 5432 }), there, "{url}");
         }
     }
 

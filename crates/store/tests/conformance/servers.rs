@@ -5,8 +5,12 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use chinwag_domain::{ports::*, records::*};
 use chinwag_proto::Role;
 use chinwag_store::{OpenError, Site, StoreConfig};
-use chinwag_testdb::DbServer;
+use chinwag_testdb::{Broker, DbServer};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    task::JoinSet,
+};
 
 use crate::{cast::*, engines::Engine};
 
@@ -117,6 +121,65 @@ fn assert_refused(refused: &OpenError, told: &str, done: &str) {
     }
 }
 
+/// Neither a server nor whoever looks for a fault is content with five connections.
+async fn assert_few(config: StoreConfig) {
+    let looked = chinwag_store::inspect(&config.site).await.expect_err("found");
+    for refused in [refused(config).await, looked] {
+        assert_refused(
+            &refused,
+            "this user may have 5 of them in all, and one node needs 16",
+            "what the user may have",
+        );
+    }
+}
+
+/// Of the web, as far as it is of use here: where it listens, and what it lives for.
+async fn web_server() -> (u16, JoinSet<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("its address").port();
+    let mut serving = JoinSet::new();
+    serving.spawn(async move {
+        let mut lines = JoinSet::new();
+        while let Ok((mut line, _)) = listener.accept().await {
+            lines.spawn(async move {
+                let mut asked = [0; 64];
+                while let Ok(length @ 1..) = line.read(&mut asked).await {
+                    if asked[..length].starts_with(b"GET ") {
+                        drop(line.write_all(b"HTTP/1.0 404 Not Found\r\n\r\n").await);
+                    }
+                }
+            });
+        }
+    });
+    (port, serving)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_kind_of_server_is_named_with_what_to_change() {
+    let (mut nats, mut redis) = (Broker::nats("").expect("a broker"), Broker::redis().expect("a broker"));
+    for broker in [&mut nats, &mut redis] {
+        broker.start().expect("started");
+        while tokio::net::TcpStream::connect(("127.0.0.1", broker.port())).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    }
+    let (postgres, mariadb) = (DbServer::postgres().port(), DbServer::mariadb().port());
+    let (web, _serving) = web_server().await;
+    let strangers = [("NATS", nats.port()), ("Redis", redis.port()), ("a web server", web)];
+    let (to_postgres, to_mariadb) = (("postgres", "PostgreSQL"), ("mysql", "MySQL or MariaDB"));
+    let mut table = vec![(to_postgres, "MySQL or MariaDB", mariadb), (to_mariadb, "PostgreSQL", postgres)];
+    table.extend([to_postgres, to_mariadb].iter().flat_map(|to| strangers.map(|(name, port)| (*to, name, port))));
+    let tries = table.iter().map(|((scheme, expected), found, port)| async move {
+        let url = format!("{scheme}://chinwag:secret@127.0.0.1:{port}/chat");
+        // However long it would wait for one that cannot be reached.
+        let refused = refused(StoreConfig::at(Site::of_url(&url).expect("a URL"))).await;
+        let told = format!("Where the database 127.0.0.1:{port}/chat should be answers {found}");
+        assert_refused(&refused, &told, "postgres:// for PostgreSQL, mysql:// for MySQL");
+        assert!(refused.to_string().contains(&format!(", and not {expected}. Set database")), "{refused}");
+    });
+    futures_util::future::join_all(tries).await;
+}
+
 /// What a server itself has that does not do: a statement that makes it so, and what it is refused with.
 #[tokio::test]
 async fn a_server_that_will_not_do_is_refused_with_what_to_change() {
@@ -135,7 +198,9 @@ async fn a_server_that_will_not_do_is_refused_with_what_to_change() {
     let guest = database(&postgres).replace("chinwag:", "guest:");
     assert_refused(&refused(of(guest.clone())).await, "may not do", "OWNER");
     ruled(&postgres, "ALTER USER guest CONNECTION LIMIT 0");
-    assert_refused(&refused(of(guest)).await, "not enough connections", "max_connections");
+    assert_refused(&refused(of(guest.clone())).await, "not enough connections", "max_connections");
+    ruled(&postgres, "ALTER USER guest CONNECTION LIMIT 5");
+    assert_few(of(guest)).await;
 
     let config = of(database(&mariadb));
     for (set, unset, told, done) in [
@@ -165,7 +230,9 @@ async fn a_server_that_will_not_do_is_refused_with_what_to_change() {
     }
     ruled(&mariadb, "CREATE USER guest@'127.0.0.1' IDENTIFIED BY 'secret'");
     let guest = database(&mariadb).replace("chinwag:", "guest:");
-    assert_refused(&refused(of(guest)).await, "not for this user", "GRANT ALL");
+    assert_refused(&refused(of(guest.clone())).await, "not for this user", "GRANT ALL");
+    ruled(&mariadb, "GRANT ALL ON *.* TO guest@'127.0.0.1' WITH MAX_USER_CONNECTIONS 5");
+    assert_few(of(guest)).await;
 
     // And what an administrator may choose does no harm.
     ruled(
@@ -277,6 +344,23 @@ async fn ids_go_on_where_another_server_has_taken_the_place_of_the_one_that_was_
             let id = stage.say(room, &ann, words).await.id;
             assert!(id > last, "{engine:?}: {id} after {last}");
             last = id;
+        }
+    }
+}
+
+/// They lay idle for less long than it takes until they are looked at before they are used.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_read_after_all_lines_were_lost_is_read_on_new_ones() {
+    for engine in SERVERS {
+        let stage = Stage::new(engine).await;
+        let ann = stage.user("ann").await;
+        for round in 0..4 {
+            // More than there are connections.
+            let reads = (0..10).map(|_| stage.store.find_user(ann.id));
+            for found in futures_util::future::join_all(reads).await {
+                assert!(found.is_ok_and(|found| found.is_some()), "{engine:?}: round {round}");
+            }
+            cut_all(&stage.config.site).await;
         }
     }
 }

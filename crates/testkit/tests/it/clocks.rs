@@ -8,6 +8,7 @@ use chinwag_testkit::{
     cluster::{shared, start_node},
     set_clock,
 };
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
@@ -21,6 +22,11 @@ use crate::{
 const AT_START: i64 = 600;
 /// And then, one after the other: forwards, and back behind where it was.
 const JUMPS: [i64; 4] = [-600, 1_200, 0, 600];
+
+/// When it was said, in seconds.
+fn said_at(row: &Value) -> Result<i64> {
+    Ok(row["created_at"].as_str().context("no time")?.parse::<jiff::Timestamp>()?.as_second())
+}
 
 /// When the server wrote its first line, in seconds, by its own clock.
 fn first_line(server: &Process) -> Result<i64> {
@@ -45,6 +51,14 @@ async fn clocks_that_jump_change_no_order_and_drop_no_socket() -> Result<()> {
     let apart = first_line(&two)? - first_line(&one)?;
     ensure!((apart - AT_START).abs() < 60, "the clocks are {apart} s apart and not {AT_START}");
     let cast = Cast::gather(one.address()).await?;
+    let bob = Person::log_in(two.address(), "bob").await?;
+    for person in [&cast.alice, &bob] {
+        person.say(cast.room, "what time is it?").await?;
+    }
+    let rows = cast.alice.history(cast.room).await?;
+    let times = rows.iter().filter(|row| row["content"] == "what time is it?").map(said_at);
+    let times = times.collect::<Result<Vec<_>>>()?;
+    ensure!(matches!(times[..], [here, there] if (there - here).abs() < 60), "each has a time of its own: {times:?}");
     let mut load = Load::begin(&cast.alice, cast.room).await?;
     load.add(&cast.alice, one.address(), 2);
     load.add(&cast.bob, two.address(), 2);

@@ -61,6 +61,8 @@ async fn people_meet_talk_and_find_it_after_a_restart_and_a_kill() -> Result<()>
 async fn two_servers_on_one_database_are_one_place() -> Result<()> {
     for database in databases()? {
         let (one, two) = (process(&database)?, process(&database)?);
+        let warned = [&one, &two].map(|node| node.output().contains("another server is at work on this database"));
+        ensure!(warned == [false, true], "{}{}", one.output(), two.output());
         let cast = Cast::gather(one.address()).await?;
         cast.alice.say(cast.room, "before").await?;
         let bob = Person::log_in(two.address(), "bob").await?;

@@ -15,6 +15,7 @@ mod cut_off;
 mod databases;
 mod discretion;
 mod disk;
+mod doctor;
 mod encodings;
 mod faults;
 mod file_lists;

@@ -93,6 +93,7 @@ async fn go_away_and_come_back(server: DbServer, away: &str) -> Result<()> {
     let mut bob = listen(&cast.bob, Encoding::Json, &[cast.room]).await?;
     let path = format!("/api/rooms/{}/messages", cast.room);
     ensure!(send(&cast.alice, cast.room, "before", Some("before")).await?.status == 200, "{}", node.output());
+    let before = node.output().len();
     block_in_place(|| server.signal(away))?;
     for round in 0..2 {
         let begun = Instant::now();
@@ -128,6 +129,12 @@ async fn go_away_and_come_back(server: DbServer, away: &str) -> Result<()> {
         .await?;
     let output = node.output();
     ensure!(!output.contains("secret"), "{output}");
+    // However many were refused. What took long is said besides.
+    let is_trouble =
+        |line: &&str| [" WARN ", "ERROR "].iter().any(|level| line.contains(level)) && !line.contains("slow");
+    let troubles: Vec<&str> = output[before..].lines().filter(is_trouble).collect();
+    let is_said = matches!(&troubles[..], [only] if only.contains("the database does not answer: "));
+    ensure!(is_said && output.matches("the database answers again").count() == 1, "{}", &output[before..]);
     Ok(())
 }
 

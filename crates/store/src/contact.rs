@@ -1,0 +1,60 @@
+//! Whether the database server answers: said when it does no more and when it does again, once for all who are refused meanwhile. It does
+//! not ask by itself; some part of a server that runs reads every few seconds.
+
+use std::{
+    fmt::Display,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+use sea_orm::DbErr;
+
+use crate::error::is_away;
+
+/// What is left of an error that has been said here.
+pub(crate) const TOLD: &str = "the database server does not answer, as the log says";
+
+#[derive(Debug, Default)]
+pub(crate) struct Contact {
+    is_lost: AtomicBool,
+    since: Mutex<Option<Instant>>,
+}
+
+impl Contact {
+    /// Looks at what came of asking a server.
+    pub(crate) fn note<T>(&self, asked: Result<T, DbErr>) -> Result<T, DbErr> {
+        match asked {
+            Ok(_) => self.came_back(),
+            Err(error) if is_away(&error) => {
+                self.went_away(&error);
+                return Err(DbErr::Custom(TOLD.to_owned()));
+            }
+            Err(_) => {}
+        }
+        asked
+    }
+
+    pub(crate) fn went_away(&self, why: &dyn Display) {
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_lost.store(true, Ordering::Release);
+        if since.is_none() {
+            *since = Some(Instant::now());
+            tracing::warn!("the database does not answer: {why}. Until it does, whoever asks for something is refused");
+        }
+    }
+
+    fn came_back(&self) {
+        // Nearly always, and each read comes by here.
+        if !self.is_lost.load(Ordering::Acquire) {
+            return;
+        }
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_lost.store(false, Ordering::Release);
+        if let Some(since) = since.take() {
+            tracing::info!(seconds = since.elapsed().as_secs(), "the database answers again");
+        }
+    }
+}
