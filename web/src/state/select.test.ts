@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Message, Role, Room, User } from '../gen/wire';
-import { message as sample, room, user } from './samples';
+import { room, message as sample, user } from './samples';
 import { facesOf, fileOfQuote, mayRecall, pictureOf } from './select';
 import { EMPTY_CHAT } from './world';
 
@@ -62,7 +62,7 @@ test('a file that is answered without words goes by its name where it is here; w
   const file = { id: 9, file_name: 'plan.pdf', file_size: 3, file_type: 'application/pdf', waveform: [], thumbs: [] };
   const chat = {
     ...EMPTY_CHAT,
-    messages: { 7: { 5: sample(5, { attachments: [{ ...file, category: 'file' }] }) } },
+    messages: { 7: { 5: { ...sample(5, { attachments: [{ ...file, category: 'file' as const }] }), changed: 5 } } },
   };
   const quote = { message_id: 5, seq: 5, user_id: 2, username: 'maya', content: '', recalled: false };
   expect(fileOfQuote(chat, 7, { ...quote, message_type: 'file' })).toBe('plan.pdf');

@@ -34,7 +34,11 @@ export default function VideoPlayer({ src, title, poster, width, height, seconds
     <div className="vp" style={style as CSSProperties} data-testid="video" data-state={state}>
       {state === 'resting' && (
         <button type="button" aria-label={t('play', { title })} onClick={() => setState('playing')}>
-          {poster && <img src={poster} alt="" loading="lazy" decoding="async" draggable={false} />}
+          {poster ? (
+            <img src={poster} alt="" loading="lazy" decoding="async" draggable={false} />
+          ) : (
+            <bdi className="vp-name">{title}</bdi>
+          )}
           <span className="vp-play">
             <Play size={24} aria-hidden="true" />
           </span>

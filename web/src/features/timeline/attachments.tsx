@@ -59,7 +59,7 @@ export function Attachments({ message, sending, media = NO_MEDIA }: AttachmentsP
   return (
     <div className="at" data-testid="attachments">
       {pictures.length > 0 && (
-        <div className="at-pictures" data-count={Math.min(5, pictures.length)}>
+        <div className="at-pictures" data-count={Math.min(5, pictures.length)} data-over={pictures.length % 3}>
           {pictures.map(({ key, name, file, upload }) => (
             <Picture key={key} name={name} file={file} upload={upload} alone={pictures.length === 1} onOpen={onOpen} />
           ))}

@@ -51,7 +51,8 @@ export function usePageKeys(handlers: Handlers): void {
 }
 
 /** What takes letters for itself, or is open in front of the page. */
-const TAKES_LETTERS = 'input:not([type=range]), textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]';
+const TAKES_LETTERS =
+  'input:not([type=range]), textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]';
 
 /**
  * A letter typed with nothing in focus, or after a click on something that takes no letters, is the beginning of a message, in the

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
 import { rgbaToThumbHash } from 'thumbhash';
+import { expect, test } from 'vitest';
 import { isClear } from './clear';
 
 const hashOf = (alpha: number) => {
