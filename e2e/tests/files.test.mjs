@@ -1,6 +1,7 @@
 /** Files: how they come in, how they are seen by others, and that nothing is lost on the way. */
 import assert from 'node:assert/strict';
 import { assertAccessible } from '../harness/axe.mjs';
+import { film } from '../harness/films.mjs';
 import { picture } from '../harness/pictures.mjs';
 import { eventually, PHONE, suite } from '../harness/suite.mjs';
 import { holdPieces, holdUploads, PIECE, pick, tray } from '../harness/uploads.mjs';
@@ -163,6 +164,43 @@ suite('files', {}, (play) => {
     await left;
     await tray(at, 'notes.txt').waitFor();
     held.go();
+  });
+
+  play('a video that was picked has its place at once, and others see what it shows before they play it', async (scene) => {
+    const { ann, room, benAt } = await two(scene, 'Film');
+    const at = await scene.inRoom(ann, room);
+    const held = await holdUploads(at);
+    await pick(at, [{ name: 'lake.webm', mimeType: 'video/webm', buffer: await film(at.page) }]);
+    await tray(at, 'lake.webm').locator('img').waitFor();
+    await at.send('the lake moves');
+    await at.waits('the lake moves');
+    const before = await at.page.getByTestId('coming-film').boundingBox();
+    held.go();
+    await at.sees('the lake moves');
+    const after = await at.message('the lake moves').getByTestId('video').boundingBox();
+    assert.deepEqual([after.width, after.height], [before.width, before.height]);
+    await benAt.sees('the lake moves');
+    const still = benAt.message('the lake moves').getByTestId('video').locator('img');
+    await eventually(async () => {
+      const [wide, bright] = await still.evaluate((one) => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
+        const context = canvas.getContext('2d');
+        context.drawImage(one, 0, 0, 8, 8);
+        return [one.naturalWidth, Math.max(...context.getImageData(0, 0, 8, 8).data.filter((_, at) => at % 4 !== 3))];
+      });
+      assert.ok(wide >= 256 && bright > 100, `it is ${wide} wide and ${bright} bright`);
+    });
+  });
+
+  play('what is pasted while nothing that takes text has the focus goes into the box', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Beside');
+    await ann.say(room, 'pressed');
+    const at = await scene.inRoom(ann, room);
+    await at.page.evaluate(() => navigator.clipboard.writeText('from elsewhere'));
+    await at.message('pressed').click();
+    await at.press('Control+v');
+    await at.hasDraft('from elsewhere');
   });
 
   play('a finger is asked where a file shall come from', async (scene) => {

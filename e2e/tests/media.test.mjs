@@ -115,6 +115,14 @@ suite('media', {}, (play) => {
     await at.page.goBack();
     await at.page.getByRole('dialog').waitFor({ state: 'detached' });
     await at.composer.waitFor();
+
+    await at.page.getByTestId('attachments').getByRole('link').first().tap();
+    await shows(at, 'red.png');
+    await isSeen(at);
+    await touch('touchStart', { id: 0, x: middle, y: line });
+    for (const way of [30, 70, 120]) await touch('touchMove', { id: 0, x: middle, y: line + way });
+    await touch('touchEnd');
+    await at.page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   play('what is taken back while one looks at it is gone, and the others can be looked at', async (scene) => {
@@ -236,6 +244,27 @@ suite('media', {}, (play) => {
     assert.ok(voice.waveform.length > 10 && voice.waveform.length <= 64, `${voice.waveform.length} peaks`);
     assert.equal(Math.max(...voice.waveform), 100);
     assert.ok(other.id);
+  });
+
+  play('a voice answers what one was about to answer, and words that were begun stay', async (scene) => {
+    const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
+    const room = await ann.createRoom('Answers');
+    await ben.join(room);
+    const asked = await ben.say(room, 'How was it?');
+    const at = await scene.inRoom(ann, room, MAY);
+    await at.tool('How was it?', 'timeline.reply');
+    await at.write('begun');
+    await at.page.getByTestId('mic').click();
+    const strip = at.page.getByTestId('voice-strip');
+    await sounds(strip, 'running');
+    await strip.getByRole('timer').filter({ hasText: /0:0[1-9]|0:[1-5]/ }).waitFor();
+    await at.page.getByTestId('send-voice').click();
+    await at.page.locator('[data-testid=message]:not([data-state])').getByTestId('audio').waitFor();
+    await at.hasDraft('begun');
+    await at.post('something else');
+    const said = await ann.history(room);
+    assert.equal(said.find(({ type }) => type === 'voice').reply_to?.message_id, asked.id);
+    assert.equal(said.find(({ content }) => content === 'something else').reply_to ?? undefined, undefined);
   });
 
   play('a microphone that is held records until it is let go of', async (scene) => {

@@ -2,6 +2,7 @@
  * Takes the files of this page to the server from the first one on, those that a former page left too, and asks before the page is
  * left with some of them.
  */
+import { filmOf } from '../features/media/film';
 import { http } from '../net';
 import { Claims } from '../net/claims';
 import { FILE_LOST, KeptUploads } from '../net/kept-uploads';
@@ -22,6 +23,9 @@ import {
 } from '../state';
 import { addUploads, changeUploads, forgetUploads, retryUploads } from '../state/upload-changes';
 
+/** Videos of which a picture is being made. */
+const picturing = new Map<string, Promise<void>>();
+
 const line = new UploadLine({
   carrier: tus,
   after: (ms, run) => {
@@ -29,6 +33,7 @@ const line = new UploadLine({
     return () => clearTimeout(timer);
   },
   alive: http.alive,
+  pictured: (upload) => picturing.get(upload),
   uploaded: (upload, file) => {
     for (const { id, attachments } of waitingFor(upload)) {
       steps.amend(id, { attachments: attachments?.map((one) => (one.upload === upload ? { ...one, file } : one)) });
@@ -53,11 +58,12 @@ const keptUploads = new KeptUploads({
   found: (step) => steps.retry(step),
   restored: (upload) => {
     const preview = pictureOf(upload.content);
-    if (!preview) return;
-    changeUploads(
-      (one) => one.id === upload.id,
-      () => ({ preview }),
-    );
+    if (preview) {
+      changeUploads(
+        (one) => one.id === upload.id,
+        () => ({ preview }),
+      );
+    }
     void measure({ ...upload, preview });
   },
 });
@@ -150,9 +156,10 @@ function pictureOf(content: Blob): string | undefined {
   return content.type.startsWith('image/') ? URL.createObjectURL(content) : undefined;
 }
 
-/** How large a picture is, so that its row has the place for it from the first moment. */
-async function measure({ id, preview }: OwnUpload): Promise<void> {
-  if (!preview) return;
+/** How large a picture or a video is, so that its row has the place for it from the first moment. */
+async function measure(upload: OwnUpload): Promise<void> {
+  const { id, preview } = upload;
+  if (!preview) return film(upload);
   const picture = new Image();
   picture.src = preview;
   const seen = await picture.decode().then(
@@ -164,4 +171,20 @@ async function measure({ id, preview }: OwnUpload): Promise<void> {
     (one) => one.id === id,
     () => seen,
   );
+}
+
+/** What others see of a video before they play it only the page can make; it goes up with it. */
+async function film({ id, content, poster, error }: OwnUpload): Promise<void> {
+  if (!content.type.startsWith('video/') || poster || error) return;
+  const made = filmOf(content).then((facts) => {
+    picturing.delete(id);
+    if (facts) {
+      changeUploads(
+        (one) => one.id === id,
+        () => facts,
+      );
+    }
+  });
+  picturing.set(id, made);
+  await made;
 }

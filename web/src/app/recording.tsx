@@ -6,16 +6,25 @@ import type { FinishedRecording } from '../features/media/recorder';
 import VideoRecorder from '../features/media/video-recorder';
 import VoiceRecorder from '../features/media/voice-recorder';
 import { sendUploads } from '../net';
+import { draftOf, toDraft, useDrafts } from '../state';
 import { addUploads } from '../state/upload-changes';
 import { IconButton } from '../ui';
 import './carry-files';
 
 export default function Recording({ place, filming, onFilm }: RecordingProps) {
   const t = useTranslations('media');
-  const send = ({ kind, blob, mediaType, fileName, durationMs, waveform, poster }: FinishedRecording) => {
+  const send = async ({ kind, blob, mediaType, fileName, durationMs, waveform, poster }: FinishedRecording) => {
     const content = blob.type === mediaType ? blob : new Blob([blob], { type: mediaType });
-    const made = { name: fileName, content, duration: durationMs / 1000, waveform, poster };
-    sendUploads(place, addUploads(place, [made]), kind);
+    // A video has the shape of its picture: its row has the place for it from the first moment.
+    const shape = poster && (await createImageBitmap(poster).catch(() => undefined));
+    const sides = { width: shape?.width, height: shape?.height };
+    shape?.close();
+    const made = { name: fileName, content, duration: durationMs / 1000, waveform, poster, ...sides };
+    const { editing, reply } = draftOf(useDrafts.getState(), place);
+    // What one answers is answered by this; words that were begun stay, and so does what is being changed.
+    const answered = editing ? undefined : reply;
+    sendUploads(place, addUploads(place, [made]), kind, answered);
+    if (answered) toDraft(place, { type: 'cancelled' });
   };
   return (
     <>

@@ -25,8 +25,13 @@ export function sendText(place: Place, content: string, reply?: ReplyQuote): voi
 }
 
 /** Sends these uploads alone, as what they are. */
-export function sendUploads(place: Place, only: readonly string[], message_type?: MessageType): void {
-  send(place, { content: '', message_type }, only);
+export function sendUploads(
+  place: Place,
+  only: readonly string[],
+  message_type?: MessageType,
+  reply_to?: ReplyQuote,
+): void {
+  send(place, { content: '', message_type, reply_to }, only);
 }
 
 function send(place: Place, said: Pick<Send, 'content' | 'reply_to' | 'message_type'>, only?: readonly string[]): void {

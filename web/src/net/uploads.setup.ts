@@ -32,6 +32,8 @@ export class Depot {
   /** While set, no piece is answered. */
   hold: Promise<void> | undefined;
   alive = true;
+  /** While set, the picture of a video is being made. */
+  picturing: Promise<void> | undefined;
   readonly whole: string[] = [];
   readonly spoiled: string[] = [];
   timers: { ms: number; run: () => void; stopped: boolean }[] = [];
@@ -83,6 +85,7 @@ export class Depot {
         };
       },
       alive: async () => this.alive,
+      pictured: () => this.picturing,
       uploaded: (upload) => this.whole.push(upload),
       spoiled: (upload) => this.spoiled.push(upload),
     });

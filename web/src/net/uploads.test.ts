@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { claimUploads, useUploads } from '../state';
-import { dropUpload, releaseUploads, retryUploads } from '../state/upload-changes';
+import { changeUploads, dropUpload, releaseUploads, retryUploads } from '../state/upload-changes';
 import { ApiError } from './api';
 import { AT_ONCE, PIECE_BYTES } from './uploads';
 import { Depot, fileOf, settle } from './uploads.setup';
@@ -128,6 +128,24 @@ test('a video brings its picture', async () => {
   await settle();
   expect(depot.asked.at(-1)).toBe('poster 101 3');
   expect(mine('u')?.state).toBe('done');
+});
+
+test('a picture that is still being made of a video comes with it', async () => {
+  let made = () => {};
+  depot.picturing = new Promise((done) => {
+    made = done;
+  });
+  const [id = ''] = await depot.give(3);
+  expect(depot.asked).toEqual(['begin f0', 'append 101 0+3']);
+  expect(mine(id)?.state).toBe('sending');
+  changeUploads(
+    (one) => one.id === id,
+    () => ({ poster: new Blob(['png']) }),
+  );
+  made();
+  await settle();
+  expect(depot.asked.at(-1)).toBe('poster 101 3');
+  expect(mine(id)?.state).toBe('done');
 });
 
 test('a send takes what is good from its own tray, and given back it is there again', async () => {

@@ -13,6 +13,8 @@ export interface UploadDeps {
   after(ms: number, run: () => void): () => void;
   /** Whether the server answers anything. */
   alive(): Promise<boolean>;
+  /** Settles once the picture that is being made of a video stands in the list. */
+  pictured(upload: string): Promise<unknown> | undefined;
   /** What waits for it may go. */
   uploaded(upload: string, file: Attachment): void;
   /** What waits for it does not go. */
@@ -103,7 +105,7 @@ export class UploadLine {
     const { carrier } = this.#deps;
     // A folder, or a file that was changed or taken away meanwhile, throws here and not in the middle of a piece.
     await content.slice(0, 1).arrayBuffer();
-    let address = useUploads.getState().uploads.find((one) => one.id === id)?.address;
+    let address = listed(id)?.address;
     let offset = address === undefined ? 0 : await this.#standing(id, address, signal);
     if (offset === undefined || address === undefined) {
       address = await carrier.begin({ name, size: content.size, duration, waveform }, signal);
@@ -118,9 +120,11 @@ export class UploadLine {
       if (offset > from) moved();
     }
     const file = await this.#whole(address, content.size, signal);
-    if (!upload.poster) return file;
+    await this.#deps.pictured(id);
+    const poster = listed(id)?.poster;
+    if (!poster) return file;
     // A video without its picture is still the video.
-    await carrier.poster(file.id, upload.poster, signal).catch(() => undefined);
+    await carrier.poster(file.id, poster, signal).catch(() => undefined);
     return carrier.file(address, signal);
   }
 
@@ -166,6 +170,10 @@ export class UploadLine {
       signal.addEventListener('abort', go);
     });
   }
+}
+
+function listed(id: string): OwnUpload | undefined {
+  return useUploads.getState().uploads.find((one) => one.id === id);
 }
 
 function tell(id: string, change: Partial<OwnUpload>): void {

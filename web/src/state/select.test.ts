@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Message, Role, Room, User } from '../gen/wire';
-import { room, user } from './samples';
-import { facesOf, mayRecall, pictureOf } from './select';
+import { room, message as sample, user } from './samples';
+import { facesOf, fileOfQuote, mayRecall, pictureOf } from './select';
 import { EMPTY_CHAT } from './world';
 
 const me = { id: 1, is_admin: false } as User;
@@ -56,4 +56,17 @@ test('a room is drawn by its own picture, a conversation of two by that of the o
   // A frame may have told no more than the name.
   expect(pictureOf(direct, { 2: { id: 2, username: 'ben' } })).toBe('/api/avatars/old');
   expect(pictureOf(room(9, { kind: 'direct', peers: [peer, user(3)] }), {})).toBeFalsy();
+});
+
+test('a file that is answered without words goes by its name where it is here; what is seen or heard goes by its kind', () => {
+  const file = { id: 9, file_name: 'plan.pdf', file_size: 3, file_type: 'application/pdf', waveform: [], thumbs: [] };
+  const chat = {
+    ...EMPTY_CHAT,
+    messages: { 7: { 5: { ...sample(5, { attachments: [{ ...file, category: 'file' as const }] }), changed: 5 } } },
+  };
+  const quote = { message_id: 5, seq: 5, user_id: 2, username: 'maya', content: '', recalled: false };
+  expect(fileOfQuote(chat, 7, { ...quote, message_type: 'file' })).toBe('plan.pdf');
+  expect(fileOfQuote(chat, 7, { ...quote, message_type: 'image' })).toBeUndefined();
+  expect(fileOfQuote(chat, 8, { ...quote, message_type: 'file' })).toBeUndefined();
+  expect(fileOfQuote(chat, 7, undefined)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 /** Questions the views ask of the state. Pure functions; hooks take them as selectors. */
-import type { Member, Message, Role, Room, User } from '../gen/wire';
+import type { Member, Message, ReplyQuote, Role, Room, User } from '../gen/wire';
 import type { Chat, Person, PresenceMap } from './world';
 import { isText, nameOf } from './world';
 
@@ -33,6 +33,12 @@ export function peerOf(room: Room): User | undefined {
 export function pictureOf(room: Room, users: Readonly<Record<number, Person>>): string | undefined {
   const peer = peerOf(room);
   return peer ? (users[peer.id]?.avatar_url ?? peer.avatar_url) : room.avatar_url;
+}
+
+/** What a message that is answered has to show without words: the name of its file, where that is here. */
+export function fileOfQuote(chat: Chat, roomId: number, quote: ReplyQuote | null | undefined): string | undefined {
+  if (quote?.message_type !== 'file') return undefined;
+  return chat.messages[roomId]?.[quote.message_id]?.attachments[0]?.file_name;
 }
 
 export function isUnread(room: Room): boolean {

@@ -321,7 +321,7 @@ export function Composer({ place, room, title, emoji, Files, ref }: ComposerProp
       />
       <div className="cp-box" data-over={over || undefined} data-coverable="" ref={frame}>
         {(draft.reply || draft.editing) && (
-          <Mode draft={draft} onCancel={() => toDraft(place, { type: 'cancelled' })} />
+          <Mode roomId={room.id} draft={draft} onCancel={() => toDraft(place, { type: 'cancelled' })} />
         )}
         {Files && <Files ref={attaching} place={place} title={title} field={box} bar={bar} />}
         <textarea

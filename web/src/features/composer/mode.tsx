@@ -3,13 +3,20 @@ import { CornerUpLeft, Pencil, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { keysOf } from '../../lib/keys';
 import { plainText } from '../../lib/plain';
-import { type Draft, nameOf, useChat } from '../../state';
+import { type Draft, fileOfQuote, nameOf, useChat } from '../../state';
 import { IconButton } from '../../ui';
 
-export default function Mode({ draft: { editing, reply }, onCancel }: { draft: Draft; onCancel(): void }) {
+interface ModeProps {
+  roomId: number;
+  draft: Draft;
+  onCancel(): void;
+}
+
+export default function Mode({ roomId, draft: { editing, reply }, onCancel }: ModeProps) {
   const t = useTranslations('composer');
   const kind = useTranslations('timeline');
   const name = useChat((chat) => (reply ? nameOf(chat.users[reply.user_id]) || reply.username : ''));
+  const file = useChat((chat) => fileOfQuote(chat, roomId, reply));
   return (
     <div className="cp-mode">
       {editing ? <Pencil size={14} aria-hidden="true" /> : <CornerUpLeft size={14} aria-hidden="true" />}
@@ -19,7 +26,7 @@ export default function Mode({ draft: { editing, reply }, onCancel }: { draft: D
         <span className="cp-reply">
           <b>{t('replyingTo', { name })}</b>
           <span dir="auto">
-            {plainText(reply?.content ?? '') || kind('kind', { type: reply?.message_type ?? 'text' })}
+            {plainText(reply?.content ?? '') || file || kind('kind', { type: reply?.message_type ?? 'text' })}
           </span>
         </span>
       )}

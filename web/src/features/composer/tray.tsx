@@ -6,6 +6,7 @@ import { type OwnUpload, type Place, trayOf, useSession, useUploads } from '../.
 import { changeUploads, dropUpload, retryUploads } from '../../state/upload-changes';
 import { IconButton, Progress, useRefusals } from '../../ui';
 import { FileIcon } from '../../ui/file-icon';
+import { useBlobUrl } from '../../ui/use-blob-url';
 import './tray.css';
 
 export function Tray({ place }: { place: Place }) {
@@ -22,7 +23,9 @@ export function Tray({ place }: { place: Place }) {
 
 function TrayFile({ upload }: { upload: OwnUpload }) {
   const t = useTranslations('files');
-  const { id, name, content, preview, state, file, error } = upload;
+  const { id, name, content, poster, state, file, error } = upload;
+  const still = useBlobUrl(poster);
+  const preview = upload.preview ?? still;
   const underway = state === 'queued' || state === 'sending' || state === 'paused';
   return (
     <li className="cp-file" data-testid="tray-file" data-state={state}>

@@ -4,6 +4,7 @@ import { memo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { FileRow } from '../../gen/wire';
 import { fileUrl, thumbUrl } from '../../lib/media/address';
+import { isClear } from '../../lib/media/clear';
 import { useSaid } from './said';
 
 export const ListedPicture = memo(function ListedPicture({
@@ -24,6 +25,7 @@ export const ListedPicture = memo(function ListedPicture({
     <div className="fl-picture" data-testid="listed-picture">
       <button
         type="button"
+        data-clear={isClear(file.placeholder) || undefined}
         aria-label={t('picture', { name: file.file_name, person, time })}
         data-tip={`${person} · ${time}`}
         onClick={() => onOpen(file)}

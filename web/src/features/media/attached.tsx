@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import type { Attachment, Message } from '../../gen/wire';
 import { downloadUrl, fileUrl, thumbUrl } from '../../lib/media/address';
 import type { Track } from '../../lib/media/playback';
-import { nameOf, useChat } from '../../state';
+import { isText, nameOf, placeOf, rowsOf, spanAt, useChat } from '../../state';
 import AudioPlayer from './audio-player';
 import { thumbOf } from './pictures';
 import VideoPlayer from './video-player';
@@ -20,17 +20,33 @@ export function AttachedAudio({ file, message }: AttachedProps) {
   const voice = message.type === 'voice';
   const title = voice ? t('voiceFrom', { name }) : file.file_name;
   const track = useMemo<Track>(
-    () => ({
-      key: `file ${file.id}`,
-      src: fileUrl(file.id),
-      title,
-      seconds: file.duration ?? undefined,
-      roomId: message.room_id,
-      messageId: message.id,
-    }),
-    [file, title, message.room_id, message.id],
+    () => ({ ...trackOf(file, message, (name) => t('voiceFrom', { name })), title }),
+    [file, title, message, t],
   );
   return <AudioPlayer track={track} waveform={file.waveform} named={!voice} download={downloadUrl(file.id)} />;
+}
+
+function trackOf(file: Attachment, message: Message, voiceFrom: (name: string) => string): Track {
+  const voice = message.type === 'voice';
+  return {
+    key: `file ${file.id}`,
+    src: fileUrl(file.id),
+    title: voice ? voiceFrom(nameOf(useChat.getState().users[message.user_id]) || message.username) : file.file_name,
+    seconds: file.duration ?? undefined,
+    roomId: message.room_id,
+    messageId: message.id,
+    next: voice ? () => voiceAfter(message, voiceFrom) : undefined,
+  };
+}
+
+/** Who listens to a voice goes on to the one that follows at once. */
+function voiceAfter({ room_id, seq }: Message, voiceFrom: (name: string) => string): Track | undefined {
+  const chat = useChat.getState();
+  const place = placeOf(room_id);
+  const rows = rowsOf(chat, place, spanAt(chat.logs[place] ?? [], seq));
+  const next = rows.find((row) => row.seq > seq && isText(row) && !row.recalled_at);
+  const [file] = next?.attachments ?? [];
+  return next?.type === 'voice' && file ? trackOf(file, next, voiceFrom) : undefined;
 }
 
 export function AttachedVideo({ file }: Pick<AttachedProps, 'file'>) {

@@ -33,8 +33,18 @@ export default function AudioPlayer({ track, waveform, named, download }: AudioP
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in
     <div className="snd" role="group" aria-label={track.title} data-testid="audio" data-phase={phase}>
       {named && (
-        <p className="snd-name" dir="auto">
-          {track.title}
+        <p className="snd-name">
+          <bdi data-tip={track.title}>{track.title}</bdi>
+          {download && (
+            <a
+              href={download}
+              download={track.title}
+              aria-label={t('downloadOf', { title: track.title })}
+              data-tip={t('download')}
+            >
+              <Download size={16} aria-hidden="true" />
+            </a>
+          )}
         </p>
       )}
       <button

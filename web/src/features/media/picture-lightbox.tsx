@@ -3,6 +3,7 @@ import { Download, MessageSquare } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import { downloadUrl, fileUrl, thumbUrl } from '../../lib/media/address';
+import { isClear } from '../../lib/media/clear';
 import { plainText } from '../../lib/plain';
 import { fullTime } from '../../lib/time';
 import { nameOf, useChat, useLook } from '../../state';
@@ -107,5 +108,6 @@ function toShow({ file }: Picture): LightboxPicture {
     width: file.width,
     height: file.height,
     alt: file.file_name,
+    clear: isClear(file.placeholder),
   };
 }

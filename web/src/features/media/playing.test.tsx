@@ -1,6 +1,7 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { IntlProvider } from 'use-intl';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Message } from '../../gen/wire';
 import messages from '../../locales/en';
 import { useChat, useSession } from '../../state';
 import { message, room, user } from '../../state/samples';
@@ -165,6 +166,32 @@ test('the speed holds for all that is played, and for the next visit', () => {
   expect(speaker().playbackRate).toBe(1);
   act(() => changeRate());
   expect(localStorage.getItem('chinwag.rate')).toBe('1.5');
+});
+
+test('after a voice comes the one that follows at once, and nothing where something else was said', () => {
+  const said = (id: number, type: 'voice' | 'text', file = voice) =>
+    message(id, { username: 'maya', type, attachments: type === 'voice' ? [{ ...file, id: id + 100 }] : [] });
+  const rows = [said(3, 'voice'), said(4, 'voice'), said(5, 'text'), said(6, 'voice')];
+  useChat.setState({
+    messages: { 7: Object.fromEntries(rows.map((row) => [row.id, { ...row, changed: row.seq }])) },
+    logs: { '7': [{ from: 1, to: 9, ids: [3, 4, 5, 6] }] },
+  });
+  render(
+    <IntlProvider locale="en" messages={messages} timeZone="UTC">
+      <AttachedAudio file={{ ...voice, id: 103 }} message={rows[0] as Message} />
+    </IntlProvider>,
+  );
+  press('Play: Voice message from Maya');
+  expect(speaker().src).toBe('/api/files/103');
+  const end = () => act(() => void speaker().dispatchEvent(new Event('ended')));
+  end();
+  expect(speaker().src).toBe('/api/files/104');
+  expect(usePlayback.getState()).toMatchObject({
+    phase: 'playing',
+    track: { title: 'Voice message from Maya', messageId: 4 },
+  });
+  end();
+  expect(usePlayback.getState().phase).toBe('idle');
 });
 
 test('a video, or a recording, silences what plays', () => {

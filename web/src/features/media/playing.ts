@@ -45,7 +45,11 @@ function speaker(): HTMLAudioElement {
   on('playing', () => ({ type: 'sounding' }));
   on('waiting', () => ({ type: 'waiting' }));
   on('durationchange', () => ({ type: 'measured', seconds: audio.duration }));
-  on('ended', () => ({ type: 'ended' }));
+  audio.addEventListener('ended', () => {
+    const next = usePlayback.getState().track?.next?.();
+    tell({ type: 'ended' });
+    if (next) play(next);
+  });
   // It pauses by itself at the end, which is told as such.
   audio.addEventListener('pause', () => !audio.ended && tell({ type: 'paused' }));
   audio.addEventListener(

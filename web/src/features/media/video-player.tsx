@@ -3,7 +3,7 @@ import { CircleAlert, Download, Play } from 'lucide-react';
 import { type CSSProperties, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { clockText } from '../../lib/media/clock';
-import { fitted } from '../../lib/media/zoom';
+import { filmBox } from '../../lib/media/film-box';
 import './media.css';
 import { soundBegins } from './playing';
 
@@ -18,19 +18,12 @@ export interface VideoPlayerProps {
   download?: string | undefined;
 }
 
-const MOST = { width: 420, height: 320 };
-/** What a video of an unknown shape gets. */
-const USUAL = { width: 16, height: 9 };
-
 export default function VideoPlayer({ src, title, poster, width, height, seconds, download }: VideoPlayerProps) {
   const t = useTranslations('media');
   const [state, setState] = useState<'resting' | 'playing' | 'failed'>('resting');
   const video = useRef<HTMLVideoElement>(null);
-  const shape = width && height ? { width, height } : USUAL;
-  const scale = Math.max(MOST.width / shape.width, MOST.height / shape.height);
-  // A small one is made as large as its place: it is looked at, not measured.
-  const box = fitted({ width: shape.width * scale, height: shape.height * scale }, MOST);
-  const style = { '--vp-width': `${Math.round(box.width)}px`, '--vp-shape': `${shape.width} / ${shape.height}` };
+  const box = filmBox(width, height);
+  const style = { '--vp-width': `${box.width}px`, '--vp-shape': box.shape };
 
   // The button that had the focus has given way to it.
   useEffect(() => {
@@ -41,7 +34,11 @@ export default function VideoPlayer({ src, title, poster, width, height, seconds
     <div className="vp" style={style as CSSProperties} data-testid="video" data-state={state}>
       {state === 'resting' && (
         <button type="button" aria-label={t('play', { title })} onClick={() => setState('playing')}>
-          {poster && <img src={poster} alt="" loading="lazy" decoding="async" draggable={false} />}
+          {poster ? (
+            <img src={poster} alt="" loading="lazy" decoding="async" draggable={false} />
+          ) : (
+            <bdi className="vp-name">{title}</bdi>
+          )}
           <span className="vp-play">
             <Play size={24} aria-hidden="true" />
           </span>

@@ -1,14 +1,16 @@
 /** The files of a message: pictures side by side, what plays, and a row for everything else. They have their size before they come. */
 import { Download, X } from 'lucide-react';
-import type { ComponentType, MouseEvent } from 'react';
+import type { ComponentType, CSSProperties, MouseEvent } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import type { Attachment, Message } from '../../gen/wire';
 import { byteSize } from '../../lib/bytes';
 import { fileSuffix } from '../../lib/file-kind';
+import { filmBox } from '../../lib/media/film-box';
 import { discardStep } from '../../net';
 import { type OwnUpload, placeOf, type Send, toDraft, useUploads } from '../../state';
 import { Button, Progress } from '../../ui';
 import { FileIcon } from '../../ui/file-icon';
+import { useBlobUrl } from '../../ui/use-blob-url';
 import type { FilesProps } from './files';
 import { Picture } from './picture';
 import './attachments.css';
@@ -57,7 +59,7 @@ export function Attachments({ message, sending, media = NO_MEDIA }: AttachmentsP
   return (
     <div className="at" data-testid="attachments">
       {pictures.length > 0 && (
-        <div className="at-pictures" data-count={Math.min(5, pictures.length)}>
+        <div className="at-pictures" data-count={Math.min(5, pictures.length)} data-over={pictures.length % 3}>
           {pictures.map(({ key, name, file, upload }) => (
             <Picture key={key} name={name} file={file} upload={upload} alone={pictures.length === 1} onOpen={onOpen} />
           ))}
@@ -98,6 +100,7 @@ function isPicture({ file, upload }: Piece): boolean {
 
 function Other({ piece, message, media }: { piece: Piece; message: Message; media: MediaParts }) {
   const { file, upload } = piece;
+  if (upload?.width && upload.state !== 'failed') return <ComingFilm upload={upload} />;
   if (!file || upload) return <FileRow piece={piece} />;
   if (file.category === 'video')
     return media.Video ? <media.Video file={file} message={message} /> : <Film file={file} />;
@@ -112,6 +115,20 @@ function Other({ piece, message, media }: { piece: Piece; message: Message; medi
     );
   }
   return <FileRow piece={piece} />;
+}
+
+/** A video on its way, in the place that it will have. */
+function ComingFilm({ upload: { name, content, sent, state, poster, width, height } }: { upload: OwnUpload }) {
+  const t = useTranslations('files');
+  const src = useBlobUrl(poster);
+  const box = filmBox(width, height);
+  const style = { '--at-width': `${box.width}px`, aspectRatio: box.shape };
+  return (
+    <div className="at-picture at-coming" data-testid="coming-film" style={style as CSSProperties}>
+      {src && <img src={src} alt={name} />}
+      {state !== 'done' && <Progress label={t('progress', { name })} value={sent} max={Math.max(1, content.size)} />}
+    </div>
+  );
 }
 
 function Film({ file: { id, file_name, width, height, thumbs } }: { file: Attachment }) {
@@ -135,15 +152,26 @@ function FileRow({ piece, children }: { piece: Piece; children?: React.ReactNode
   const locale = useLocale();
   const { name, size, file, upload, lost } = piece;
   const underway = upload && upload.state !== 'done' && upload.state !== 'failed';
-  return (
-    <div className="at-file" data-testid="file" data-lost={lost || undefined}>
+  const what = (
+    <>
       <span className="at-face">
         <FileIcon mediaType={file?.file_type ?? upload?.content.type ?? ''} />
       </span>
       <span className="at-words">
-        <bdi>{name}</bdi>
+        <bdi data-tip={name}>{name}</bdi>
         <small>{lost ? t('lost') : [fileSuffix(name), byteSize(size, locale)].filter(Boolean).join(' · ')}</small>
       </span>
+    </>
+  );
+  return (
+    <div className="at-file" data-testid="file" data-lost={lost || undefined}>
+      {file ? (
+        <a className="at-what" href={`/api/files/${file.id}`} target="_blank" rel="noopener">
+          {what}
+        </a>
+      ) : (
+        <span className="at-what">{what}</span>
+      )}
       {file && (
         <a
           className="at-get"

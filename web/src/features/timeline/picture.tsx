@@ -4,6 +4,7 @@ import { type CSSProperties, type MouseEvent, type MouseEventHandler, useEffect,
 import { thumbHashToRGBA } from 'thumbhash';
 import { useTranslations } from 'use-intl';
 import type { Attachment } from '../../gen/wire';
+import { isClear } from '../../lib/media/clear';
 import type { OwnUpload } from '../../state';
 import { IconButton, Progress } from '../../ui';
 
@@ -52,6 +53,7 @@ export function Picture({ name, file, upload, alone, onOpen }: PictureProps) {
     <div
       className="at-picture"
       data-testid="picture"
+      data-clear={isClear(file?.placeholder) || undefined}
       data-small={(box && Math.max(width ?? 0, height ?? 0) < box.width) || undefined}
       style={box && ({ '--at-width': `${box.width}px`, aspectRatio: box.ratio } as CSSProperties)}
     >

@@ -7,7 +7,7 @@ import type { Message } from '../../gen/wire';
 import { keysOf } from '../../lib/keys';
 import { plainText } from '../../lib/plain';
 import { clockTime, dayName, fullTime, shortTime } from '../../lib/time';
-import { nameOf, type Place, useChat, useDrafts, useLook, useSession, useToday } from '../../state';
+import { fileOfQuote, nameOf, type Place, useChat, useDrafts, useLook, useSession, useToday } from '../../state';
 import { Avatar, IconButton, lazyPart, Pill } from '../../ui';
 import type { FailedProps } from './failed-note';
 import { FilesContext } from './files';
@@ -218,13 +218,14 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
   const t = useTranslations('timeline');
   const quote = message.reply_to;
   const name = useChat((chat) => (quote ? nameOf(chat.users[quote.user_id]) || quote.username : ''));
+  const file = useChat((chat) => fileOfQuote(chat, message.room_id, quote));
   if (!quote) return null;
   const kind = t('kind', { type: quote.message_type ?? 'text' });
   return (
     <button type="button" className="tl-quote" tabIndex={-1} onClick={() => actions.jump(quote.seq)}>
       <CornerUpLeft size={13} aria-hidden="true" />
       <b>{name}</b>
-      <span dir="auto">{quote.recalled ? t('recalled') : plainText(quote.content) || kind}</span>
+      <span dir="auto">{quote.recalled ? t('recalled') : plainText(quote.content) || file || kind}</span>
     </button>
   );
 }

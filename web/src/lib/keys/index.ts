@@ -51,18 +51,21 @@ export function usePageKeys(handlers: Handlers): void {
 }
 
 /** What takes letters for itself, or is open in front of the page. */
-const TAKES_LETTERS = 'input, textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]';
+const TAKES_LETTERS =
+  'input:not([type=range]), textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]';
 
 /**
  * A letter typed with nothing in focus, or after a click on something that takes no letters, is the beginning of a message, in the
- * conversation in use. `field` is where one writes in this one.
+ * conversation in use; so is what is pasted, which means nothing else anywhere. `field` is where one writes in this one.
  */
 export function useTypeToCompose(field: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || !isWriting(event) || !isInUse(field.current)) return;
+      const pastes = isPasting(event);
+      if (event.defaultPrevented || !(pastes || isWriting(event)) || !isInUse(field.current)) return;
       const at = document.activeElement;
-      if (at !== document.body && (focusedByKeys() || at?.closest(TAKES_LETTERS))) return;
+      if (at !== document.body && ((!pastes && focusedByKeys()) || at?.closest(TAKES_LETTERS))) return;
+      // A browser pastes into what has the focus after this.
       field.current?.focus();
     };
     window.addEventListener('keydown', onKey);
@@ -74,4 +77,8 @@ export function useTypeToCompose(field: RefObject<HTMLElement | null>): void {
 function isWriting(event: KeyboardEvent): boolean {
   const command = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState('AltGraph');
   return !command && !isComposing(event) && event.key !== ' ' && [...event.key].length === 1;
+}
+
+function isPasting({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return (isApple ? metaKey : ctrlKey) && !altKey && key.toLowerCase() === 'v';
 }

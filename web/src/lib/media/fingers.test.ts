@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dragged, lifted, NO_FINGERS, swiped, touched } from './fingers';
+import { dragged, lifted, NO_FINGERS, putAway, swiped, touched } from './fingers';
 
 const at = (x: number, y = 0) => ({ x, y });
 
@@ -37,4 +37,13 @@ test('sideways is a swipe, across is none, nor is a short one', () => {
   expect(swiped(one, at(290, 20))).toBe(-1);
   expect(swiped(one, at(100, 90))).toBeUndefined();
   expect(swiped(one, at(170))).toBeUndefined();
+});
+
+test('up or down puts it away; askew, a little, or with two does not', () => {
+  const one = touched(NO_FINGERS, 1, at(200, 300));
+  expect(putAway(one, at(210, 400))).toBe(true);
+  expect(putAway(one, at(190, 200))).toBe(true);
+  expect(putAway(one, at(290, 400))).toBe(false);
+  expect(putAway(one, at(200, 330))).toBe(false);
+  expect(putAway(touched(one, 2, at(0)), at(200, 400))).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** Pointers on a picture: one moves it, two zoom it, one that goes sideways over a whole picture leads to the next. */
+/** Pointers on a picture: one moves it, two zoom it, one that goes sideways over a whole picture leads to the next, up or down away. */
 import type { Point } from './zoom';
 
 export interface Fingers {
@@ -58,6 +58,13 @@ export function swiped(fingers: Fingers, to: Point): 1 | -1 | undefined {
   const x = to.x - fingers.from.x;
   if (Math.abs(x) < SWIPE || Math.abs(x) < 2 * Math.abs(to.y - fingers.from.y)) return undefined;
   return x < 0 ? 1 : -1;
+}
+
+/** Whether one finger went up or down over the picture, as one puts it away. */
+export function putAway(fingers: Fingers, to: Point): boolean {
+  if (!fingers.from) return false;
+  const y = to.y - fingers.from.y;
+  return Math.abs(y) >= SWIPE && Math.abs(y) >= 2 * Math.abs(to.x - fingers.from.x);
 }
 
 const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);

@@ -10,6 +10,8 @@ export interface Track {
   /** The message it is in; without one it is not told beyond its player. */
   readonly roomId?: number | undefined;
   readonly messageId?: number | undefined;
+  /** What is heard after it, asked at its end. */
+  readonly next?: (() => Track | undefined) | undefined;
 }
 
 export type PlaybackPhase = 'idle' | 'loading' | 'playing' | 'paused' | 'failed';

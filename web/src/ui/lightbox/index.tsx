@@ -19,6 +19,8 @@ export interface LightboxPicture {
   readonly width?: number | null | undefined;
   readonly height?: number | null | undefined;
   readonly alt: string;
+  /** It lets through what is behind it. */
+  readonly clear?: boolean | undefined;
 }
 
 export interface LightboxProps {

@@ -2,7 +2,7 @@
 import { ImageOff } from 'lucide-react';
 import { type PointerEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { swiped } from '../../lib/media/fingers';
+import { putAway, swiped } from '../../lib/media/fingers';
 import { kept, type Point, type Size, toggled } from '../../lib/media/zoom';
 import { Button } from '../button';
 import { Spinner } from '../progress';
@@ -43,8 +43,10 @@ export function Stage({ picture, whole, frame, view, glide, onView, onSize, onTu
     const at = gestures.pointOf(event);
     const shown = gestures.latest.current;
     if (before.moved) {
-      const side = shown.scale === 1 ? swiped(before, at) : undefined;
+      if (shown.scale !== 1) return;
+      const side = swiped(before, at);
       if (side) onTurn(side);
+      else if (event.pointerType === 'touch' && putAway(before, at)) onClose();
       return;
     }
     if (!onPicture.current) return onClose();
@@ -95,6 +97,7 @@ export function Stage({ picture, whole, frame, view, glide, onView, onSize, onTu
             className="lb-picture"
             data-testid="enlarged"
             data-state={state}
+            data-clear={picture.clear || undefined}
             style={style}
             src={picture.src}
             alt={picture.alt}
