@@ -31,6 +31,31 @@ suite('files', {}, (play) => {
     await assertAccessible(benAt.page, 'a room with a picture');
   });
 
+  play('a picture has its place before the code that draws it has come', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Far');
+    const { id } = await ann.upload('lake.png', picture(600, 400));
+    await ann.say(room, 'the lake', { attachments: [id] });
+    const at = await scene.client(ann);
+    let come;
+    const coming = new Promise((go) => {
+      come = go;
+    });
+    await at.page.route('**/assets/attachments-*.js', async (route) => {
+      await coming;
+      await route.fallback();
+    });
+    await at.openRoom(room);
+    await at.sees('the lake');
+    await at.calm();
+    const before = await at.message('the lake').boundingBox();
+    come();
+    await at.message('the lake').locator('img[data-seen]').waitFor();
+    await at.calm();
+    const after = await at.message('the lake').boundingBox();
+    assert.ok(Math.abs(after.height - before.height) < 1, `it was ${before.height} high and is ${after.height}`);
+  });
+
   play('files that are let go of over the page go with the next message, also without a word', async (scene) => {
     const { ann, room, benAt } = await two(scene, 'Drop');
     const at = await scene.inRoom(ann, room);

@@ -81,7 +81,7 @@ suite('media', {}, (play) => {
     await at.hasFocus(opener);
   });
 
-  play('two fingers zoom a picture, one leads on, and Back closes it', async (scene) => {
+  play('two fingers zoom a picture, one leads on or puts it away, and Back closes it', async (scene) => {
     const ann = await scene.person('ann');
     const room = await ann.createRoom('Pocket gallery');
     const files = [await ann.upload('red.png', picture(800, 1200)), await ann.upload('green.png', picture(400, 300, 1))];

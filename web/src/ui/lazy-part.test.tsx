@@ -38,6 +38,14 @@ test('what does not come says so in its place, and another try is a real one', a
   await screen.findByText('here it is');
 });
 
+test('what waits knows what it waits for', async () => {
+  const Part = lazyPart<Props>(() => new Promise(() => undefined), {
+    waiting: ({ open }) => <p>{open ? 'as large as it' : 'small'}</p>,
+  });
+  render(draw(<Part open />));
+  expect(screen.getByText('as large as it')).toBeTruthy();
+});
+
 test('a hiccup of the network is not told to anybody', async () => {
   const load = vi.fn(away).mockImplementation(() => Promise.resolve({ default: Good }) as never);
   load.mockImplementationOnce(away);

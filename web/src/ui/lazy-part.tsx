@@ -13,8 +13,8 @@ interface Options<Props> {
   wanted?: (props: Props) => boolean;
   /** Where it tells that it did not come: `notice` for what opens over the page, `nowhere` for a help that one can do without. */
   place?: 'pane' | 'notice' | 'nowhere';
-  /** Stands there until the code has come. */
-  waiting?: ReactNode;
+  /** Stands there until the code has come; drawn by what it will be, where that has a size. */
+  waiting?: ReactNode | ((props: Props) => ReactNode);
   /** Fetched only when it is wanted, not ahead of that by `preloadParts`. */
   onlyOnDemand?: boolean;
 }
@@ -111,7 +111,7 @@ export function lazyPart<Props extends object>(
         </Boundary>
       );
     }
-    if (!missing || place === 'nowhere') return waiting;
+    if (!missing || place === 'nowhere') return typeof waiting === 'function' ? waiting(props) : waiting;
     return <Missing place={told} busy={busy} onRetry={() => void retry()} onDismiss={onDismiss} />;
   }
 

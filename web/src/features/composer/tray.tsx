@@ -2,7 +2,7 @@
 import { RotateCw, X } from 'lucide-react';
 import { useLocale, useTranslations } from 'use-intl';
 import { byteSize } from '../../lib/bytes';
-import { type OwnUpload, type Place, trayOf, useSession, useUploads } from '../../state';
+import { countReady, type OwnUpload, type Place, trayOf, useSession, useUploads } from '../../state';
 import { changeUploads, dropUpload, retryUploads } from '../../state/upload-changes';
 import { IconButton, Progress, useRefusals } from '../../ui';
 import { FileIcon } from '../../ui/file-icon';
@@ -12,18 +12,25 @@ import './tray.css';
 export function Tray({ place }: { place: Place }) {
   const t = useTranslations('files');
   const uploads = useUploads((state) => state.uploads);
+  const most = useSession((session) => session.limits.attachments);
+  const full = countReady(uploads, place) >= most;
   return (
     <ul className="cp-tray" data-testid="tray" aria-label={t('tray')}>
       {trayOf(uploads, place).map((upload) => (
-        <TrayFile key={upload.id} upload={upload} />
+        <TrayFile key={upload.id} upload={upload} full={full} />
       ))}
     </ul>
   );
 }
 
-function TrayFile({ upload }: { upload: OwnUpload }) {
+/** What a second try would not change is not tried again. */
+function mayRetry({ state, error }: OwnUpload, full: boolean): boolean {
+  return state === 'failed' && error?.code !== 'too_large' && !(full && error?.code === 'too_many');
+}
+
+function TrayFile({ upload, full }: { upload: OwnUpload; full: boolean }) {
   const t = useTranslations('files');
-  const { id, name, content, poster, state, file, error } = upload;
+  const { id, name, content, poster, state, file } = upload;
   const still = useBlobUrl(poster);
   const preview = upload.preview ?? still;
   const underway = state === 'queued' || state === 'sending' || state === 'paused';
@@ -51,7 +58,7 @@ function TrayFile({ upload }: { upload: OwnUpload }) {
         <TrayState upload={upload} />
         {upload.kept === false && <small className="cp-fleeting">{t('fleeting')}</small>}
       </span>
-      {state === 'failed' && error?.code !== 'too_large' && (
+      {mayRetry(upload, full) && (
         <IconButton size="small" label={t('retry', { name })} onClick={() => retryUploads((one) => one.id === id)}>
           <RotateCw size={15} />
         </IconButton>

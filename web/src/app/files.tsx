@@ -15,4 +15,11 @@ interface ViewerProps {
 }
 
 export const Viewer = lazyPart<ViewerProps>(() => import('./viewer'), STANDING);
-export const Attachments = lazyWithWords<FilesProps>(() => import('./attachments'));
+export const Attachments = lazyWithWords<FilesProps>(() => import('./attachments'), { waiting: placeOfFiles });
+
+/** The place that they will have, or nearly: what stands around it does not move when they come. */
+function placeOfFiles({ message: { attachments } }: FilesProps) {
+  const { width, height } = attachments[0] ?? {};
+  const style = width && height ? { width, aspectRatio: width / height } : undefined;
+  return <div className="tl-coming" style={style} />;
+}
