@@ -114,6 +114,11 @@ impl Hub {
     /// Registers a socket. Past `sockets_per_user` the person's oldest socket is closed; a new one that `yields` is refused instead.
     /// While the server drains every new socket is refused. The error is the close code that says why.
     pub fn connect(&self, sink: Arc<dyn Sink>, yields: bool) -> Result<(), CloseCode> {
+        self.admit(sink, yields, || ())
+    }
+
+    /// What `greet` tells the socket comes before all that others have for it.
+    fn admit(&self, sink: Arc<dyn Sink>, yields: bool, greet: impl FnOnce()) -> Result<(), CloseCode> {
         let surplus = {
             let mut roster = self.roster.lock();
             // Checked under the lock, so that a drain that begins now either refuses this socket or closes it.
@@ -123,6 +128,7 @@ impl Hub {
             if yields && roster.sockets_of(sink.user_id()) >= self.sockets_per_user {
                 return Err(CloseCode::TooManySockets);
             }
+            greet();
             let surplus = roster.connect(sink.clone(), self.sockets_per_user);
             self.count(&roster);
             surplus
@@ -134,10 +140,16 @@ impl Hub {
         Ok(())
     }
 
-    /// Registers a socket as [`Hub::connect`] does, until the guard is dropped: however the serving of the socket ends.
-    pub fn attend(self: &Arc<Self>, sink: Arc<dyn Sink>, yields: bool) -> Result<Attendance, CloseCode> {
+    /// Registers a socket as [`Hub::connect`] does, until the guard is dropped: however the serving of the socket ends. What `greet` tells
+    /// it, without asking the hub anything, is the first that it hears.
+    pub fn attend(
+        self: &Arc<Self>,
+        sink: Arc<dyn Sink>,
+        yields: bool,
+        greet: impl FnOnce(),
+    ) -> Result<Attendance, CloseCode> {
         let id = sink.id();
-        self.connect(sink, yields)?;
+        self.admit(sink, yields, greet)?;
         Ok(Attendance { hub: self.clone(), id })
     }
 

@@ -1,7 +1,7 @@
 //! What becomes of presence, by hand-held time.
 
 use super::*;
-use crate::sink::tests::Recorder;
+use crate::{hub::tests::hub, sink::tests::Recorder};
 
 struct Scene {
     roster: Roster,
@@ -145,4 +145,18 @@ fn guests_have_no_presence() {
     assert_eq!(scene.told(0), []);
     assert_eq!(scene.roster.counts(), (1, 0));
     assert!(scene.roster.online().is_empty());
+}
+
+/// Whatever others have for a socket waits for the roster in which they find it.
+#[tokio::test]
+async fn nobody_tells_a_socket_anything_before_it_is_greeted() {
+    let hub = hub();
+    let mut is_alone = false;
+    let attendance = hub.attend(Recorder::new(1, 7), false, || is_alone = hub.roster.try_lock().is_none());
+    assert!(attendance.is_ok() && is_alone);
+    drop(attendance);
+    hub.drain().await;
+    let mut is_greeted = false;
+    assert!(hub.attend(Recorder::new(2, 7), false, || is_greeted = true).is_err());
+    assert!(!is_greeted, "who is turned away is told why, and no more");
 }

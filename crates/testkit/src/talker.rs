@@ -157,7 +157,10 @@ impl Talker {
 
     /// One connection's life; `Ok` when it is time to leave.
     async fn talk(&mut self, socket: &mut Socket, phase: &mut watch::Receiver<Phase>) -> Result<(), Gone> {
-        let Event::Welcome(welcome) = socket.next().await? else { panic!("the first frame is not a welcome") };
+        let welcome = match socket.next().await? {
+            Event::Welcome(welcome) => welcome,
+            other => panic!("the first frame is not a welcome: {other:?}"),
+        };
         let mut rooms = std::collections::BTreeMap::from([(self.room, self.cursor)]);
         if let Some((stream, cursor)) = self.own {
             rooms.insert(OWN_LOG, cursor);

@@ -53,7 +53,7 @@ impl MemberHandler {
 }
 
 impl Handler for MemberHandler {
-    fn opened(&mut self, conn: &Arc<Conn>) {
+    fn greet(&self, conn: &Conn) {
         conn.tell(&self.welcome());
     }
 

@@ -158,7 +158,7 @@ impl GuestHandler {
 }
 
 impl Handler for GuestHandler {
-    fn opened(&mut self, _: &Arc<Conn>) {}
+    fn greet(&self, _: &Conn) {}
 
     fn deadline(&self) -> Option<Instant> {
         self.guest.is_none().then_some(self.name_due)

@@ -21,8 +21,8 @@ pub trait Handler: Send {
     fn deadline(&self) -> Option<Instant> {
         None
     }
-    /// Called once, when the socket is open.
-    fn opened(&mut self, conn: &Arc<Conn>);
+    /// Tells the socket what it hears before anything else. Called once, where it is admitted.
+    fn greet(&self, conn: &Conn);
     /// Charges a frame of so many bytes to the rate limit of the peer.
     fn spend(&self, conn: &Conn, bytes: usize) -> Result<()>;
     /// Does what was asked, and sends the answer over the socket.
@@ -45,13 +45,12 @@ async fn serve(
     mut handler: impl Handler,
     mut leftover: Vec<u8>,
 ) {
-    let _attendance = match state.hub.attend(conn.clone(), conn.yields()) {
+    let _attendance = match state.hub.attend(conn.clone(), conn.yields(), || handler.greet(conn)) {
         Ok(attendance) => attendance,
         Err(code) => return conn.close(code),
     };
     let _open = sockets::open(&state.chat, SocketId(conn.id()));
     let mut actions = Vec::new();
-    handler.opened(conn);
     // The bytes that came right behind the handshake.
     session.read(&mut leftover, Instant::now(), |bytes| handler.spend(conn, bytes), &mut actions);
     drop(leftover);
