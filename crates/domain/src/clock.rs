@@ -51,9 +51,10 @@ impl<C: Clock> Clock for SharedClock<C> {
 }
 
 /// The database looked at its clock between two looks at the machine's. What may be right stays, however long the answer took; and what
-/// was measured while the machine's clock was set back says nothing.
+/// was measured while the machine's clock was set back says nothing. Both are whole milliseconds, however they were rounded: one more or
+/// less must not let the middle of a long wait move the clock.
 fn corrected(known: i64, least: i64, most: i64) -> i64 {
-    if (least..=most).contains(&known) || least > most { known } else { least.midpoint(most) }
+    if (least - 1..=most + 1).contains(&known) || least > most { known } else { least.midpoint(most) }
 }
 
 #[cfg(test)]
@@ -62,9 +63,15 @@ mod tests {
 
     #[test]
     fn what_may_be_right_stays_and_what_cannot_be_goes_to_the_middle() {
-        for (known, least, most, ahead) in
-            [(0, -3, 2, 0), (7, 5, 9, 7), (0, 60_000, 60_004, 60_002), (60_002, -2, 0, -1), (5, 0, -60_000, 5)]
-        {
+        for (known, least, most, ahead) in [
+            (0, -3, 2, 0),
+            (7, 5, 9, 7),
+            (0, 1, 4_000, 0),
+            (0, -4_000, -1, 0),
+            (0, 60_000, 60_004, 60_002),
+            (60_002, -2, 0, -1),
+            (5, 0, -60_000, 5),
+        ] {
             assert_eq!(corrected(known, least, most), ahead, "{known} {least} {most}");
         }
     }
