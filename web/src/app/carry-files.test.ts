@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { steps } from '../net/live';
+import { fileOf } from '../net/uploads.setup';
 import { claimUploads, type Send, useSession, useUploads } from '../state';
 import { changeUploads } from '../state/upload-changes';
-import { fileOf } from '../net/uploads.setup';
 import { addFiles } from './carry-files';
 
 const file = (name: string, size = 3, type = 'text/plain') => new File([new Uint8Array(size)], name, { type });
@@ -73,7 +73,10 @@ test('a send whose file will not come fails with it, and tried again tries the f
 test('a send whose file the server has swept takes it there anew, and one without its bytes says so', () => {
   addFiles('7', [file('a'), file('b')]);
   const [a, b] = useUploads.getState().uploads.map(({ id }) => id);
-  for (const [id, server] of [[a, 101], [b, 102]] as const) {
+  for (const [id, server] of [
+    [a, 101],
+    [b, 102],
+  ] as const) {
     changeUploads(
       (one) => one.id === id,
       () => ({ state: 'done', file: fileOf(server), address: `/api/files/uploads/${server}` }),
