@@ -244,11 +244,7 @@ impl BlobStore for BucketBlobs {
     }
 
     async fn put(&self, key: &str, content: BlobContent) -> BlobResult<()> {
-        let place = self.blob(key)?;
-        match bounded_read(self.s3.head(&place)).await {
-            Err(BlobError::NotFound) => self.send(&place, &Content::open(content).await?).await,
-            known => known.map(drop),
-        }
+        self.send(&self.blob(key)?, &Content::open(content).await?).await
     }
 
     async fn read(&self, key: &str, range: Range<u64>) -> BlobResult<BoxStream<'static, BlobResult<Bytes>>> {

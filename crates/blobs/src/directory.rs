@@ -196,25 +196,31 @@ pub(crate) async fn read_at(file: Arc<File>, at: u64, size: u64) -> BlobResult<B
 }
 
 fn put(place: &Path, content: BlobContent, scratch: &Arc<ScratchDirectory>) -> io::Result<()> {
-    if place.try_exists()? {
-        // Whoever put it there may not have come that far.
-        return sync_directory(parent(place)?);
-    }
     let copy = |from: &mut dyn io::Read| {
         let (copy, mut file) = scratch.create()?;
         io::copy(from, &mut file)?;
-        keep(copy.path(), &file, place)
+        keep_once(copy.path(), &file, place)
     };
     match content {
         BlobContent::Bytes(bytes) => copy(&mut &bytes[..]),
         BlobContent::File(whole) => {
             let mut file = File::open(whole.path())?;
-            match keep(whole.path(), &file, place) {
+            match keep_once(whole.path(), &file, place) {
                 Err(cause) if cause.kind() == io::ErrorKind::CrossesDevices => copy(&mut file),
                 kept => kept,
             }
         }
     }
+}
+
+/// The same of what may be there already: that stays, for others may be reading it.
+fn keep_once(from: &Path, file: &File, place: &Path) -> io::Result<()> {
+    if !place.try_exists()? {
+        return keep(from, file, place);
+    }
+    file.sync_all()?;
+    // Whoever put it there may not have come that far.
+    sync_directory(parent(place)?)
 }
 
 /// Gives a file its name for good: whatever cuts this off leaves all of it there, or nothing.

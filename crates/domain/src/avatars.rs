@@ -31,7 +31,7 @@ pub enum AvatarWish {
 /// A person's picture: one's own, or anybody's for an administrator.
 pub async fn set_of_user(chat: &Chat, actor: &Actor, id: i64, wish: AvatarWish) -> Result<User> {
     users::own_or_admin(chat, actor, id).await?;
-    let avatar = made(chat, wish).await?;
+    let avatar = made(chat, actor, wish).await?;
     let set = chat.store.set_user_avatar(id, actor.user_id, avatar.clone()).await;
     let user = settle(chat, avatar, set.map_err(users::no_administrator)).await?;
     Ok(views::user(&user, users::privacy(actor, id), chat.publisher.as_ref()))
@@ -41,7 +41,7 @@ pub async fn set_of_user(chat: &Chat, actor: &Actor, id: i64, wish: AvatarWish) 
 pub async fn set_of_room(chat: &Chat, actor: &Actor, room_id: i64, wish: AvatarWish) -> Result<Room> {
     // Who may not is told before a picture is taken, which is work.
     policy::may_edit_room(actor, &facts::fresh_seat(chat, actor, room_id).await?)?;
-    let avatar = made(chat, wish).await?;
+    let avatar = made(chat, actor, wish).await?;
     let set = facts::with_seat(chat, actor, room_id, |seat| {
         let avatar = avatar.clone();
         async move {
@@ -70,14 +70,14 @@ pub async fn read(chat: &Chat, actor: &Actor, key: &str) -> Result<Vec<u8>> {
 }
 
 /// What is wished for; the bytes of a picture are kept from here on.
-async fn made(chat: &Chat, wish: AvatarWish) -> Result<Option<Avatar>> {
+async fn made(chat: &Chat, actor: &Actor, wish: AvatarWish) -> Result<Option<Avatar>> {
     let body = match wish {
         AvatarWish::Nothing => return Ok(None),
         AvatarWish::Drawn(drawn) => return Ok(Some(Avatar::Drawn(drawn))),
         AvatarWish::Picture(body) => body,
     };
     let storage = chat.storage()?;
-    let _held = storage.hold_picture().await?;
+    let _held = storage.hold_picture(actor.user_id).await?;
     let refusal = || Error::from(ErrorCode::UnsupportedFile).with_message(Sentence::ChoosePicture);
     let small = storage.inspector.avatar_of(held(body).await?).await.ok_or_else(refusal)?;
     let key = format!("{:032x}", u128::from_be_bytes(random_bytes()));

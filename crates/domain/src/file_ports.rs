@@ -33,7 +33,8 @@ pub trait BlobStore: Send + Sync + 'static {
     async fn gather(&self, upload_id: i64, parts: u32) -> BlobResult<Box<dyn ScratchFile>>;
     /// Forgets all parts of an upload; there may be none.
     async fn discard_parts(&self, upload_id: i64) -> BlobResult<()>;
-    /// Keeps a whole file under a key; one key has one content for ever, so what is there already stays.
+    /// Keeps a whole file under a key; one key has one content for ever. What is there already takes no less work: nobody is to learn by the
+    /// time it takes what others have.
     async fn put(&self, key: &str, content: BlobContent) -> BlobResult<()>;
     async fn read(&self, key: &str, range: Range<u64>) -> BlobResult<BoxStream<'static, BlobResult<Bytes>>>;
     /// Bytes of a blob.

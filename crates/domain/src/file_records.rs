@@ -70,7 +70,20 @@ pub struct WholeFile {
     pub placeholder: Option<Vec<u8>>,
     pub waveform: Vec<i32>,
     pub thumbs: Vec<i32>,
+    /// Of the smaller pictures together: they count, too.
+    pub thumb_bytes: i64,
     pub hash: String,
+}
+
+/// The picture of a film.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewPoster {
+    pub thumbs: Vec<i32>,
+    pub thumb_bytes: i64,
+    pub placeholder: Option<Vec<u8>>,
+    /// The film's own, where it tells none.
+    pub width: Option<i32>,
+    pub height: Option<i32>,
 }
 
 /// What a sweep took out.
@@ -80,6 +93,18 @@ pub struct Swept {
     pub uploads: Vec<i64>,
     /// Contents that no file refers to any more.
     pub hashes: Vec<String>,
+    /// The posters of films among them, which are no other's.
+    pub posters: Vec<SweptPoster>,
+    /// There may be more of it.
+    pub goes_on: bool,
+}
+
+/// The smaller pictures of a film that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SweptPoster {
+    pub file_id: i64,
+    pub hash: String,
+    pub sizes: Vec<i32>,
 }
 
 /// Which files of messages are asked for.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    file_records::{FilePage, FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    file_records::{FilePage, FileQuery, FileRecord, NewPoster, NewUpload, Swept, WholeFile},
     policy::{Permit, action},
     store_error::StoreResult,
 };
@@ -24,21 +24,15 @@ pub trait FileStore: Send + Sync + 'static {
     /// The upload is whole and its content is kept; its size counts from now on. Done twice it stays what it was. `NotFound` where there
     /// is none.
     async fn finish_upload(&self, id: i64, whole: WholeFile, now: i64) -> StoreResult<FileRecord>;
-    /// Other pictures of a whole file that no message has; `NotFound` where there is none.
-    async fn set_poster(
-        &self,
-        id: i64,
-        thumbs: &[i32],
-        placeholder: Option<Vec<u8>>,
-        width: Option<i32>,
-        height: Option<i32>,
-    ) -> StoreResult<FileRecord>;
+    /// Other pictures of a whole file that no message has; `NotFound` where there is none, `QuotaExceeded` where they do not fit.
+    async fn set_poster(&self, id: i64, poster: NewPoster, quota: Option<i64>) -> StoreResult<FileRecord>;
     async fn find_file(&self, id: i64) -> StoreResult<Option<FileRecord>>;
     /// Removes an upload of this person, or their file that no message has; false where there is none such. Its content goes with the
     /// next sweep of what is kept.
     async fn remove_file(&self, id: i64, user_id: i64) -> StoreResult<bool>;
-    /// Takes out uploads whose time is over, and whole files older than that which no message has, at most `limit` of each. Gives which
-    /// uploads they were, and the contents of files that no other file refers to.
+    /// Takes out uploads whose time is over, and whole files older than that which no message has, at most `limit` of both. Gives which
+    /// uploads they were, the contents of files that no other file refers to, and the posters of films. Where there may be more, another look
+    /// is wanted soon.
     async fn sweep_files(&self, now: i64, unattached_before: i64, limit: usize) -> StoreResult<Swept>;
     /// Of these contents, those that a file refers to.
     async fn referred(&self, hashes: &[String]) -> StoreResult<Vec<String>>;

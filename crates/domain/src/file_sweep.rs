@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use crate::{
     Chat, Result,
     file_ports::BlobEntry,
-    file_records::{FileRecord, Swept},
-    storage::{Storage, avatar_blob, avatar_of, blob_key, hash_of},
+    file_records::{FileRecord, Swept, SweptPoster},
+    storage::{Storage, avatar_blob, avatar_of, blob_key, hash_of, poster_key, poster_of},
     uploads::LIFE_MS,
 };
 
@@ -18,6 +18,8 @@ const ROUNDS: usize = 5;
 /// Uploads without a row, and keys of storage, that one look goes through.
 const UPLOADS: usize = 200;
 const KEYS: usize = 1_000;
+/// Stretches of so many keys: in a day all that a hundred thousand pictures need is looked at.
+const STRETCHES: usize = 10;
 /// Smaller pictures of one content: an image has two, and each video of that content two of its own.
 const PICTURES: usize = 100;
 
@@ -27,13 +29,18 @@ pub(crate) async fn sweep(chat: &Chat) -> Result<()> {
     let Some(storage) = &chat.storage else { return Ok(()) };
     let before = chat.now() - LIFE_MS;
     for _ in 0..ROUNDS {
-        let Swept { uploads, hashes } = chat.store.sweep_files(chat.now(), before, ROWS).await?;
-        let is_last = uploads.is_empty() && hashes.is_empty();
+        let Swept { uploads, hashes, posters, goes_on } = chat.store.sweep_files(chat.now(), before, ROWS).await?;
         for id in uploads {
             storage.blobs.discard_parts(id).await?;
         }
         take_away(chat, storage, hashes).await?;
-        if is_last {
+        // Those of a content that somebody still has would stay with it.
+        for SweptPoster { file_id, hash, sizes } in posters {
+            for size in sizes {
+                storage.blobs.delete(&poster_key(file_id, &hash, size)).await?;
+            }
+        }
+        if !goes_on {
             break;
         }
     }
@@ -43,19 +50,30 @@ pub(crate) async fn sweep(chat: &Chat) -> Result<()> {
             storage.blobs.discard_parts(id).await?;
         }
     }
-    sweep_keys(chat, storage, before).await
+    for _ in 0..STRETCHES {
+        if sweep_keys(chat, storage, before).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
-/// The next stretch of what is kept: what a server that died had put, and never written down.
-async fn sweep_keys(chat: &Chat, storage: &Storage, before: i64) -> Result<()> {
+/// The next stretch of what is kept: what a server that died had put, and never written down. Whether it was the last.
+async fn sweep_keys(chat: &Chat, storage: &Storage, before: i64) -> Result<bool> {
     let after = storage.swept.lock().clone();
     let kept = storage.blobs.list(after, KEYS).await?;
     let next = kept.last().map(|last| last.key.clone()).filter(|_| kept.len() == KEYS);
     let (mut hashes, mut avatars) = (BTreeSet::new(), Vec::new());
     for BlobEntry { key, .. } in kept.iter().filter(|blob| blob.modified_ms < before) {
-        match avatar_of(key) {
-            Some(avatar) => avatars.push(avatar.to_owned()),
-            None => drop(hashes.insert(hash_of(key).to_owned())),
+        if let Some(avatar) = avatar_of(key) {
+            avatars.push(avatar.to_owned());
+            continue;
+        }
+        hashes.insert(hash_of(key).to_owned());
+        if let Some(file) = poster_of(key)
+            && chat.store.find_file(file).await?.is_none()
+        {
+            storage.blobs.delete(key).await?;
         }
     }
     take_away(chat, storage, hashes.into_iter().collect()).await?;
@@ -64,8 +82,9 @@ async fn sweep_keys(chat: &Chat, storage: &Storage, before: i64) -> Result<()> {
     for avatar in avatars.into_iter().filter(|avatar| !referred.contains(avatar)) {
         storage.blobs.delete(&avatar_blob(&avatar)).await?;
     }
+    let is_last = next.is_none();
     *storage.swept.lock() = next;
-    Ok(())
+    Ok(is_last)
 }
 
 /// Deletes those of these contents, with their smaller pictures, that no file refers to.
@@ -81,11 +100,12 @@ async fn take_away(chat: &Chat, storage: &Storage, hashes: Vec<String>) -> Resul
             continue;
         }
         let key = blob_key(&hash);
-        let pictures = storage.blobs.list(Some(key.clone()), PICTURES).await?;
+        // At once: who uploads just that on another node looks, after they have said so, whether it is still there.
+        storage.blobs.delete(&key).await?;
+        let pictures = storage.blobs.list(Some(key), PICTURES).await?;
         for picture in pictures.iter().take_while(|blob| hash_of(&blob.key) == hash) {
             storage.blobs.delete(&picture.key).await?;
         }
-        storage.blobs.delete(&key).await?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use futures_util::{TryStreamExt, stream::BoxStream};
 use crate::{
     Actor, Chat, Error, Result, facts,
     file_ports::{BlobContent, BlobError, BlobResult, Inspected},
-    file_records::{FilePage, FileQuery, FileRecord},
+    file_records::{FilePage, FileQuery, FileRecord, NewPoster},
     policy::{self, FilePermit},
     storage::{Storage, blob_key, thumb_key},
     text, uploads, views,
@@ -96,13 +96,20 @@ pub async fn set_poster(chat: &Chat, actor: &Actor, id: i64, picture: Bytes) -> 
     let Inspected { facts, thumbs, .. } =
         storage.inspector.thumbs_of(picture).await.ok_or(ErrorCode::UnsupportedFile)?;
     let hash = file.hash.as_deref().unwrap_or_default();
-    let sizes: Vec<i32> = thumbs.iter().map(|thumb| thumb.size as i32).collect();
+    let poster = NewPoster {
+        thumbs: thumbs.iter().map(|thumb| thumb.size as i32).collect(),
+        thumb_bytes: thumbs.iter().map(|thumb| thumb.bytes.len() as i64).sum(),
+        placeholder: facts.placeholder,
+        width: facts.width,
+        height: facts.height,
+    };
+    // First the row, which refuses what hangs on a message by now: to look at a picture takes a while.
+    let posted = chat.store.set_poster(id, poster, chat.settings.file_quota).await?;
     for thumb in thumbs {
         let key = thumb_key(file, hash, thumb.size as i32);
         // A key has one content for ever, and there may have been another poster.
         storage.blobs.delete(&key).await?;
         storage.blobs.put(&key, BlobContent::Bytes(thumb.bytes)).await?;
     }
-    let file = chat.store.set_poster(id, &sizes, facts.placeholder, facts.width, facts.height).await?;
-    Ok(views::attachment(&file))
+    Ok(views::attachment(&posted))
 }

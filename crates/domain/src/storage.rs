@@ -2,14 +2,14 @@
 //! in hand right now. What is done with them is decided in `uploads`, `files` and `sweep`.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use chinwag_proto::{ErrorCode, FileCategory};
 use parking_lot::Mutex;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::{
     Chat, Error, Result,
@@ -21,6 +21,8 @@ use crate::{
 const AT_ONCE: u32 = 4;
 /// Pictures that are held in memory at the same time, from their first byte on, until they are made smaller.
 const HELD: usize = 8;
+/// As many of either are one person's at the same time: whose files take long, or whose bytes never come, keeps nobody else waiting.
+const OF_ONE: usize = 2;
 /// How long one waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -29,8 +31,8 @@ pub struct Storage {
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) inspector: Arc<dyn Inspector>,
     /// Who puts a content and writes its row holds one; who takes contents away holds all, so that none is taken away between the two.
-    turns: Semaphore,
-    held: Semaphore,
+    turns: Turns,
+    held: Turns,
     in_hand: Mutex<HashSet<i64>>,
     /// Up to where the last sweep has looked at what is kept.
     pub(crate) swept: Mutex<Option<String>>,
@@ -38,7 +40,7 @@ pub struct Storage {
 
 impl Storage {
     pub fn new(blobs: Arc<dyn BlobStore>, inspector: Arc<dyn Inspector>) -> Self {
-        let (turns, held) = (Semaphore::new(AT_ONCE as usize), Semaphore::new(HELD));
+        let (turns, held) = (Turns::new(AT_ONCE as usize), Turns::new(HELD));
         Self { blobs, inspector, turns, held, in_hand: Mutex::default(), swept: Mutex::default() }
     }
 
@@ -51,27 +53,58 @@ impl Storage {
         }
     }
 
-    /// A turn among those that make an upload whole.
-    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>> {
-        self.turns_of(1).await
+    /// A turn of this person among those that make an upload whole.
+    pub(crate) async fn turn(&self, user_id: i64) -> Result<Turn<'_>> {
+        let begun = Instant::now();
+        let turn = self.turns.of(user_id).await;
+        metrics::histogram!("chinwag_file_turn_seconds").record(begun.elapsed().as_secs_f64());
+        turn
     }
 
     /// All turns: nobody makes an upload whole meanwhile, in this process.
     pub(crate) async fn all_turns(&self) -> Result<SemaphorePermit<'_>> {
-        self.turns_of(AT_ONCE).await
+        let turns = tokio::time::timeout(PATIENCE, self.turns.all.acquire_many(AT_ONCE)).await;
+        turns.map_err(|_| ErrorCode::Unavailable)?.map_err(Error::internal)
     }
 
-    /// A place for a picture in memory.
-    pub(crate) async fn hold_picture(&self) -> Result<SemaphorePermit<'_>> {
-        let place = tokio::time::timeout(PATIENCE, self.held.acquire()).await;
-        place.map_err(|_| ErrorCode::Unavailable)?.map_err(Error::internal)
+    /// A place for a picture of this person in memory.
+    pub(crate) async fn hold_picture(&self, user_id: i64) -> Result<Turn<'_>> {
+        self.held.of(user_id).await
+    }
+}
+
+/// So many turns at the same time, of which one person has [`OF_ONE`] and no more.
+struct Turns {
+    all: Semaphore,
+    /// Those of each person who has one or waits for one.
+    people: Mutex<HashMap<i64, Arc<Semaphore>>>,
+}
+
+/// It is over when this is dropped.
+pub(crate) struct Turn<'a> {
+    _of_all: SemaphorePermit<'a>,
+    _of_one: OwnedSemaphorePermit,
+}
+
+impl Turns {
+    fn new(count: usize) -> Self {
+        Self { all: Semaphore::new(count), people: Mutex::default() }
     }
 
-    async fn turns_of(&self, count: u32) -> Result<SemaphorePermit<'_>> {
-        let begun = Instant::now();
-        let turn = tokio::time::timeout(PATIENCE, self.turns.acquire_many(count)).await;
-        metrics::histogram!("chinwag_file_turn_seconds").record(begun.elapsed().as_secs_f64());
-        turn.map_err(|_| ErrorCode::Unavailable)?.map_err(Error::internal)
+    /// Waits behind those of the same person first, and then behind all others.
+    async fn of(&self, user_id: i64) -> Result<Turn<'_>> {
+        let own = {
+            let mut people = self.people.lock();
+            people.retain(|_, turns| Arc::strong_count(turns) > 1);
+            people.entry(user_id).or_insert_with(|| Arc::new(Semaphore::new(OF_ONE))).clone()
+        };
+        let both = async {
+            let _of_one = own.acquire_owned().await?;
+            Ok(Turn { _of_all: self.all.acquire().await?, _of_one })
+        };
+        let turn: Result<_, tokio::sync::AcquireError> =
+            tokio::time::timeout(PATIENCE, both).await.map_err(|_| ErrorCode::Unavailable)?;
+        turn.map_err(Error::internal)
     }
 }
 
@@ -102,8 +135,23 @@ pub fn blob_key(hash: &str) -> String {
 /// The key of a smaller picture. That of an image follows from its content, as its hash does. A video's poster was chosen by who
 /// uploaded the file: it is no other file's, were it of the same content.
 pub(crate) fn thumb_key(file: &FileRecord, hash: &str, size: i32) -> String {
-    let blob = blob_key(hash);
-    if file.category == FileCategory::Video { format!("{blob}-{}-{size}", file.id) } else { format!("{blob}-{size}") }
+    if file.category == FileCategory::Video {
+        poster_key(file.id, hash, size)
+    } else {
+        format!("{}-{size}", blob_key(hash))
+    }
+}
+
+/// The key of a poster, by its file and the content of that.
+pub(crate) fn poster_key(file_id: i64, hash: &str, size: i32) -> String {
+    format!("{}-{file_id}-{size}", blob_key(hash))
+}
+
+/// Whose poster lies under a key, where it is one.
+pub(crate) fn poster_of(key: &str) -> Option<i64> {
+    let mut words = key.rsplit('/').next()?.split('-').skip(1);
+    let (id, _size) = (words.next()?, words.next()?);
+    id.parse().ok()
 }
 
 /// Under it lie the pictures that stand for people and rooms: no content has such a word before its slash.
@@ -147,6 +195,21 @@ mod tests {
             assert_eq!(hash_of(key), "abcd", "{key}");
         }
         assert_eq!(blob_key("abcd"), "ab/abcd");
+        let posters = ["ab/abcd", "ab/abcd-256", &poster_key(17, "abcd", 1024)].map(poster_of);
+        assert_eq!(posters, [None, None, Some(17)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_many_turns_waits_for_their_own_and_keeps_nobody_else_waiting() {
+        let turns = Turns::new(AT_ONCE as usize);
+        let mut hers = (turns.of(1).await.expect("free"), turns.of(1).await.expect("free"));
+        assert_eq!(turns.of(1).await.err().map(|error| error.code), Some(ErrorCode::Unavailable));
+        let his = turns.of(2).await.expect("she has no more than hers");
+        hers.0 = tokio::join!(turns.of(1), async { drop(hers.1) }).0.expect("the one that she gave back");
+        drop((hers.0, his));
+        drop(turns.of(3).await.expect("free"));
+        assert_eq!(turns.people.lock().len(), 1, "who has none is forgotten");
+        assert_eq!(turns.all.available_permits(), AT_ONCE as usize);
     }
 
     #[test]

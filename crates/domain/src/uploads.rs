@@ -336,10 +336,12 @@ fn moved(error: StoreError) -> Error {
 
 /// Makes an upload whose bytes are all here a file: understood, cleaned, kept under its hash.
 async fn finish(chat: &Chat, storage: &Storage, upload: FileRecord) -> Result<FileRecord> {
+    let _turn = storage.turn(upload.user_id).await?;
+    // Another call, of this node or of another one, may have made it whole while this one waited.
+    let upload = chat.store.find_file(upload.id).await?.ok_or(ErrorCode::FileNotFound)?;
     if upload.is_whole() {
         return Ok(upload);
     }
-    let _turn = storage.turn().await?;
     let parts = u32::try_from(upload.parts).map_err(Error::internal)?;
     let gathered = storage.blobs.gather(upload.id, parts).await?;
     let path = gathered.path().to_owned();
@@ -368,6 +370,7 @@ async fn finish(chat: &Chat, storage: &Storage, upload: FileRecord) -> Result<Fi
         placeholder: facts.placeholder,
         waveform: if is_heard { upload.waveform.clone() } else { Vec::new() },
         thumbs: thumbs.iter().map(|thumb| thumb.size as i32).collect(),
+        thumb_bytes: thumbs.iter().map(|thumb| thumb.bytes.len() as i64).sum(),
         hash: hash.clone(),
     };
     let described = FileRecord { category: whole.category, ..upload.clone() };

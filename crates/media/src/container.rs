@@ -21,6 +21,7 @@ pub(crate) enum Container {
     Mpeg,
     Flac,
     Wav,
+    Heif(&'static str),
     Other(&'static str),
 }
 
@@ -43,8 +44,7 @@ pub(crate) fn of(head: &[u8]) -> Container {
         Some("audio/x-flac") => Container::Flac,
         Some("audio/x-wav") => Container::Wav,
         Some("video/quicktime") => Container::Mp4,
-        // The kinds of pictures of this family have a reader nowhere here.
-        Some(picture @ ("image/heif" | "image/avif")) => Container::Other(picture),
+        Some(picture @ ("image/heif" | "image/avif")) => Container::Heif(picture),
         _ if head.get(4..8) == Some(b"ftyp") => Container::Mp4,
         _ if head.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) => Container::Matroska,
         _ if head.starts_with(b"ID3") || matches!(head, [0xFF, second, ..] if second & 0xE0 == 0xE0) => Container::Mpeg,

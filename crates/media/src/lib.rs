@@ -8,6 +8,7 @@ mod container;
 mod content;
 mod flac;
 mod gif;
+mod heif;
 mod matroska;
 mod metadata;
 mod mp4;
@@ -18,6 +19,7 @@ mod recording;
 mod wav;
 
 use std::{
+    ops::Range,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -85,8 +87,15 @@ impl Inspector for MediaInspector {
     /// The name is not asked: what a file is called is not what it is.
     async fn inspect(&self, path: &Path, _file_name: &str) -> Inspected {
         let (path, pixels) = (path.to_owned(), self.image_pixels);
-        let look = move |deadline| inspect(&mut Content::open(&path, deadline)?, pixels);
-        self.bounded(look).await.unwrap_or_else(|| plain(container::UNKNOWN))
+        let (look, again) = (path.clone(), path);
+        let found = self.bounded(move |deadline| inspect(&mut Content::open(&look, deadline)?, pixels)).await;
+        if let Some(found) = found {
+            return found;
+        }
+        // What cannot be looked into, or not now, may tell as much as anything else. Who asks is one of few.
+        let left =
+            task::spawn_blocking(move || not_understood(&mut Content::open(&again, Instant::now() + TIME_LIMIT)?));
+        left.await.ok().flatten().unwrap_or_else(|| plain(container::UNKNOWN))
     }
 
     async fn thumbs_of(&self, picture: Bytes) -> Option<Inspected> {
@@ -117,21 +126,61 @@ fn inspect(content: &mut Content, pixels: u64) -> Option<Inspected> {
         Container::Mpeg => mpeg::read(content).map(recorded),
         Container::Flac => flac::read(content).map(recorded),
         Container::Wav => wav::read(content).map(recorded),
+        Container::Heif(media_type) => Some(heif(content, media_type)),
         Container::Other(media_type) => Some(plain(media_type)),
+    }
+}
+
+/// A plain file that may be a picture or a film all the same: one of too many pixels, one that is broken, or came when others took too
+/// long. What it tells is removed by its kind alone, without a decoder.
+fn not_understood(content: &mut Content) -> Option<Inspected> {
+    match container::of(&content.up_to(0, container::HEAD)?) {
+        Container::Picture(format) => {
+            let bytes = content.whole(WHOLE_LIMIT)?;
+            let clean = without_metadata(&bytes, format)?;
+            let clean = (clean != bytes).then(|| clean.into());
+            Some(Inspected { clean, ..plain(container::UNKNOWN) })
+        }
+        Container::Mp4 => match mp4::read(content) {
+            Some(movie) => cleaned(content, movie),
+            None => Some(heif(content, container::UNKNOWN)),
+        },
+        Container::Heif(media_type) => Some(heif(content, media_type)),
+        _ => None,
     }
 }
 
 fn picture(content: &mut Content, format: ImageFormat, pixels: u64) -> Option<Inspected> {
     let bytes = content.whole(WHOLE_LIMIT)?;
-    let found = picture::read(&bytes, format, pixels, Sizes::Smaller)?;
-    let clean = match format {
-        ImageFormat::Jpeg => metadata::without_in_jpeg(&bytes, found.orientation),
-        ImageFormat::Png => metadata::without_in_png(&bytes, found.orientation),
-        ImageFormat::WebP => metadata::without_in_webp(&bytes, found.orientation),
-        _ => gif::without_metadata(&bytes),
-    }?;
+    let clean = without_metadata(&bytes, format)?;
+    // Of what is kept: two that are kept as one content have the same smaller pictures, whatever else their files said.
+    let found = picture::read(&clean, format, pixels, Sizes::Smaller)?;
     let clean = (clean != bytes).then(|| clean.into());
     Some(found.into_inspected(format, clean))
+}
+
+/// The same picture without what is told beside it; nothing where it is broken.
+fn without_metadata(bytes: &[u8], format: ImageFormat) -> Option<Vec<u8>> {
+    let orientation = metadata::orientation(bytes, format);
+    match format {
+        ImageFormat::Jpeg => metadata::without_in_jpeg(bytes, orientation),
+        ImageFormat::Png => metadata::without_in_png(bytes, orientation),
+        ImageFormat::WebP => metadata::without_in_webp(bytes, orientation),
+        _ => gif::without_metadata(bytes),
+    }
+}
+
+/// A picture that nothing here decodes, with what it tells blanked. One that is too large for memory stays as it is.
+fn heif(content: &mut Content, media_type: &str) -> Inspected {
+    let mut blanked = || {
+        let private = heif::private(content).filter(|private| !private.is_empty())?;
+        let mut bytes = content.whole(WHOLE_LIMIT)?;
+        for Range { start, end } in private {
+            bytes.get_mut(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?.fill(0);
+        }
+        Some(bytes.into())
+    };
+    Inspected { clean: blanked(), ..plain(media_type) }
 }
 
 /// A recording that tells a place has it blanked where it stands, so that no other offset in it moves. One that is too large for memory

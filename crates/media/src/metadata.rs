@@ -1,7 +1,21 @@
 //! Pictures without what is told beside them: where, when and with what they were taken, comments, thumbnails, and whatever stands
 //! behind their end. The picture itself is not touched, and stays turned as it was. Nothing is decoded here.
 
-use image::metadata::Orientation;
+use image::{ImageFormat, metadata::Orientation};
+
+/// How a picture is to be turned, by what its camera said.
+pub(crate) fn orientation(bytes: &[u8], format: ImageFormat) -> Orientation {
+    let name: &[u8] = match format {
+        ImageFormat::Jpeg => b"Exif\0\0",
+        ImageFormat::Png => b"eXIf",
+        _ => b"EXIF",
+    };
+    // In WebP the length stands behind the name.
+    let behind = name.len() + if format == ImageFormat::WebP { 4 } else { 0 };
+    let at = bytes.windows(name.len()).position(|window| window == name);
+    let told = at.and_then(|at| Orientation::from_exif_chunk(bytes.get(at + behind..)?));
+    told.unwrap_or(Orientation::NoTransforms)
+}
 
 /// Reads bytes one stretch after the other.
 pub(crate) struct ByteCursor<'a>(&'a [u8]);

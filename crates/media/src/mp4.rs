@@ -25,11 +25,11 @@ pub(crate) type Private = (Range<u64>, Range<u64>);
 const FREE: &[u8; 4] = b"free";
 
 /// A box: its kind, and where it is.
-struct Atom {
-    kind: [u8; 4],
+pub(crate) struct Atom {
+    pub(crate) kind: [u8; 4],
     start: u64,
-    body: u64,
-    end: u64,
+    pub(crate) body: u64,
+    pub(crate) end: u64,
 }
 
 impl Atom {
@@ -92,7 +92,7 @@ pub(crate) fn blank(bytes: &mut [u8], private: &[Private]) -> Option<()> {
 }
 
 /// The boxes of a stretch. Only the last one of the file may be cut off.
-fn atoms(content: &mut Content, within: Range<u64>) -> Option<Vec<Atom>> {
+pub(crate) fn atoms(content: &mut Content, within: Range<u64>) -> Option<Vec<Atom>> {
     let mut found = vec![];
     let mut at = within.start;
     while at + 8 <= within.end {

@@ -34,9 +34,8 @@ pub(crate) enum Sizes {
 }
 
 pub(crate) struct Picture {
+    /// As it is shown, as the thumbs and the placeholder are.
     size: (u32, u32),
-    /// How it is to be turned to be shown; the size, the thumbs and the placeholder are that already.
-    pub(crate) orientation: Orientation,
     thumbs: Vec<Thumb>,
     placeholder: Vec<u8>,
 }
@@ -97,7 +96,6 @@ pub(crate) fn read(bytes: &[u8], format: ImageFormat, pixels: u64, sizes: Sizes)
     let thumbs = THUMBS.into_iter().filter(|&size| is_wanted(size)).map(|size| thumb(&base, size, profile.as_deref()));
     Some(Picture {
         size: if is_lying(orientation) { (height, width) } else { (width, height) },
-        orientation,
         thumbs: thumbs.collect::<Option<_>>()?,
         placeholder: placeholder(&base),
     })

@@ -213,7 +213,8 @@ settings! {
         max_bytes: Bytes = Bytes::mib(50),
         /// Size of all files of one person together, with those that messages have; 0 is no bound.
         quota_bytes: Bytes = Bytes::mib(2048),
-        /// Pixels of a picture that is looked into. A larger one is a file like any other, without a preview.
+        /// Pixels of a picture that is looked into. A larger one is a file like any other, without a preview; what it tells of a place is
+        /// removed all the same.
         image_pixels: usize = 40_000_000,
         /// How long the body of one upload may take as a whole; pauses within it are bounded by `limits.body_timeout`.
         upload_timeout: Duration = Duration::from_secs(60 * 60),

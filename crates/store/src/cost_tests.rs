@@ -15,7 +15,7 @@ use chinwag_domain::{
     avatar_records::Avatar,
     avatar_store::AvatarStore as _,
     avatars::{self, AvatarWish},
-    file_records::{FileQuery, NewUpload, WholeFile},
+    file_records::{FileQuery, NewPoster, NewUpload, WholeFile},
     file_store::FileStore as _,
     files, members, mentions, messages, own_log,
     ports::{Committed, Figures, MessageStore as _, Publisher, SystemClock},
@@ -337,6 +337,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
         placeholder: None,
         waveform: Vec::new(),
         thumbs: Vec::new(),
+        thumb_bytes: 0,
         hash: "h".into(),
     };
     let finish = async { Ok(store.finish_upload(begun, whole, 1).await?) };
@@ -351,8 +352,9 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     meter.row(&seen, (1, 100), files::find(&chat, &ann, file.id)).await;
     let look = async { Ok(store.find_file(file.id).await?) };
     meter.row(&["HEAD /api/files/uploads/{id}"], (1, 100), look).await;
-    let show = async { Ok(store.set_poster(file.id, &[256], None, None, None).await?) };
-    meter.row(&["PUT /api/files/{id}/poster"], (3, 200), show).await;
+    let poster = NewPoster { thumbs: vec![256], thumb_bytes: 1, ..NewPoster::default() };
+    let show = async { Ok(store.set_poster(file.id, poster, Some(1_000_000)).await?) };
+    meter.row(&["PUT /api/files/{id}/poster"], (5, 120_000), show).await;
     let other = store.create_upload(wish, None).await.expect("begun").id;
     let remove = async { Ok(store.remove_file(other, 1).await?) };
     meter.row(&["DELETE /api/files/{id}", "DELETE /api/files/uploads/{id}"], (3, 200), remove).await;

@@ -3,7 +3,7 @@
 use chinwag_domain::{
     avatar_records::{Avatar, AvatarOwner},
     avatar_store::AvatarStore,
-    file_records::{FilePage, FileQuery, FileRecord, NewUpload, Swept, WholeFile},
+    file_records::{FilePage, FileQuery, FileRecord, NewPoster, NewUpload, Swept, WholeFile},
     file_store::FileStore,
     policy::{Permit, action},
     ports::StoreResult,
@@ -31,18 +31,8 @@ impl FileStore for SqlStore {
         self.writer.run(move |tx| Box::pin(files::finish_upload(tx, id, whole.clone(), now))).await
     }
 
-    async fn set_poster(
-        &self,
-        id: i64,
-        thumbs: &[i32],
-        placeholder: Option<Vec<u8>>,
-        width: Option<i32>,
-        height: Option<i32>,
-    ) -> StoreResult<FileRecord> {
-        let thumbs = thumbs.to_vec();
-        self.writer
-            .run(move |tx| Box::pin(files::set_poster(tx, id, thumbs.clone(), placeholder.clone(), (width, height))))
-            .await
+    async fn set_poster(&self, id: i64, poster: NewPoster, quota: Option<i64>) -> StoreResult<FileRecord> {
+        self.writer.run(move |tx| Box::pin(files::set_poster(tx, id, poster.clone(), quota))).await
     }
 
     async fn find_file(&self, id: i64) -> StoreResult<Option<FileRecord>> {

@@ -4,13 +4,16 @@
 use std::time::Duration;
 
 use chinwag_domain::{
-    file_records::{FileRecord, NewUpload, Swept, WholeFile},
+    file_records::{FileRecord, NewPoster, NewUpload, Swept, SweptPoster, WholeFile},
     ports::{StoreError, StoreResult, random_bytes},
     records::JobKind,
     text::name_key,
 };
 use chinwag_proto::FileCategory;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Value};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryResult,
+    Value,
+};
 
 use crate::{
     dialect::{ROWS, repeat, statement},
@@ -28,13 +31,15 @@ const NOBODY: i64 = 0;
 const DICE: i64 = 1 << 11;
 /// How often leftovers are looked for, while there is anything that may become one.
 const NEXT_LOOK: Duration = Duration::from_secs(60 * 60);
+/// And where one did not come to the end: whoever leaves much keeps what others left waiting no longer than this.
+const GOES_ON: Duration = Duration::from_secs(5);
 /// Ids that are tried, each in a millisecond of its own.
 const TRIES: i64 = 64;
 /// What a file counts against its owner's share. Index: `files_by_user`.
 const FITS: &str = "SELECT id FROM users WHERE id = ? AND (SELECT coalesce(sum(CASE WHEN hash IS NULL THEN length \
-     ELSE size END), 0) FROM files WHERE user_id = ?) <= ?";
+     ELSE size + thumb_bytes END), 0) FROM files WHERE user_id = ?) <= ?";
 /// Index: the first column of `files_by_message`, in the order of the second.
-const LEFT_OVER: &str = "SELECT id, hash FROM files WHERE message_id IS NULL AND (user_id = ? OR \
+const LEFT_OVER: &str = "SELECT id, hash, category, thumbs FROM files WHERE message_id IS NULL AND (user_id = ? OR \
      (hash IS NULL AND expires_at <= ?) OR (hash IS NOT NULL AND created_at <= ?)) ORDER BY created_at LIMIT ?";
 /// Nothing stays of what it was called or looked like: that was its message's.
 const FREE: &str = "UPDATE files SET user_id = 0, message_id = NULL, room_id = NULL, name = '', name_key = '', \
@@ -98,6 +103,7 @@ pub(crate) async fn create_upload(tx: &mut Tx, upload: NewUpload, quota: Option<
         thumbs: None,
         message_id: None,
         room_id: None,
+        thumb_bytes: 0,
     };
     let all_set = row.clone().into_active_model().reset_all();
     // Somebody else may take the id at the same moment.
@@ -152,7 +158,8 @@ pub(crate) async fn advance_upload(tx: &mut Tx, id: i64, from: i64, to: i64, now
 
 pub(crate) async fn finish_upload(tx: &mut Tx, id: i64, whole: WholeFile, now: i64) -> StoreResult<FileRecord> {
     let sql = "UPDATE files SET created_at = ?, hash = ?, size = ?, media_type = ?, category = ?, width = ?, height = ?, \
-               duration_ms = ?, placeholder = ?, waveform = ?, thumbs = ? WHERE id = ? AND user_id <> 0 AND hash IS NULL";
+               duration_ms = ?, placeholder = ?, waveform = ?, thumbs = ?, thumb_bytes = ? \
+               WHERE id = ? AND user_id <> 0 AND hash IS NULL";
     let values = [
         now.into(),
         whole.hash.into(),
@@ -165,23 +172,29 @@ pub(crate) async fn finish_upload(tx: &mut Tx, id: i64, whole: WholeFile, now: i
         whole.placeholder.into(),
         joined(&whole.waveform).into(),
         joined(&whole.thumbs).into(),
+        whole.thumb_bytes.into(),
         id.into(),
     ];
     change(tx, sql, values).await?;
     find_file(&tx.db, id).await?.filter(FileRecord::is_whole).ok_or(StoreError::NotFound)
 }
 
-pub(crate) async fn set_poster(
-    tx: &mut Tx,
-    id: i64,
-    thumbs: Vec<i32>,
-    placeholder: Option<Vec<u8>>,
-    size: (Option<i32>, Option<i32>),
-) -> StoreResult<FileRecord> {
-    let sql = "UPDATE files SET thumbs = ?, placeholder = ?, width = coalesce(width, ?), height = coalesce(height, ?) \
-               WHERE id = ? AND user_id <> 0 AND hash IS NOT NULL AND message_id IS NULL";
-    let (width, height) = (size.0.map(i64::from), size.1.map(i64::from));
-    let values = [joined(&thumbs).into(), placeholder.into(), width.into(), height.into(), id.into()];
+pub(crate) async fn set_poster(tx: &mut Tx, id: i64, poster: NewPoster, quota: Option<i64>) -> StoreResult<FileRecord> {
+    let before = Entity::find_by_id(id).one(&tx.db).await.map_err(failure)?;
+    let before = before.filter(|row| row.user_id != NOBODY).ok_or(StoreError::NotFound)?;
+    if poster.thumb_bytes > before.thumb_bytes {
+        fits(tx, before.user_id, poster.thumb_bytes - before.thumb_bytes, quota).await?;
+    }
+    let sql = "UPDATE files SET thumbs = ?, thumb_bytes = ?, placeholder = ?, width = coalesce(width, ?), \
+               height = coalesce(height, ?) WHERE id = ? AND user_id <> 0 AND hash IS NOT NULL AND message_id IS NULL";
+    let values = [
+        joined(&poster.thumbs).into(),
+        poster.thumb_bytes.into(),
+        poster.placeholder.into(),
+        poster.width.map(i64::from).into(),
+        poster.height.map(i64::from).into(),
+        id.into(),
+    ];
     change(tx, sql, values).await?;
     let is_free = |file: &FileRecord| file.is_whole() && file.message_id.is_none();
     find_file(&tx.db, id).await?.filter(is_free).ok_or(StoreError::NotFound)
@@ -246,17 +259,23 @@ pub(crate) async fn sweep(tx: &mut Tx, now: i64, unattached_before: i64, limit: 
     for row in &rows {
         let id: i64 = row.try_get_by_index(0).map_err(failure)?;
         match row.try_get_by_index::<Option<String>>(1).map_err(failure)? {
-            Some(hash) => swept.hashes.push(hash),
+            Some(hash) => {
+                swept.posters.extend(poster(row, id, &hash).map_err(failure)?);
+                swept.hashes.push(hash);
+            }
             None => swept.uploads.push(id),
         }
         ids.push(id);
     }
+    swept.goes_on = i64::try_from(rows.len()) == Ok(limit);
     for ids in ids.chunks(ROWS) {
         let sql = format!("DELETE FROM files WHERE id IN ({})", repeat("?", ids.len()));
         change(tx, &sql, ids.iter().map(|id| Value::from(*id))).await?;
     }
     let free = "SELECT id FROM files WHERE message_id IS NULL LIMIT 1";
-    if tx.db.query_one_raw(statement(&tx.db, free, [])).await.map_err(failure)?.is_some() {
+    if swept.goes_on {
+        tx.want_job(JobKind::SweepFiles, GOES_ON).await?;
+    } else if tx.db.query_one_raw(statement(&tx.db, free, [])).await.map_err(failure)?.is_some() {
         tx.want_job(JobKind::SweepFiles, NEXT_LOOK).await?;
     }
     swept.hashes.sort_unstable();
@@ -264,6 +283,14 @@ pub(crate) async fn sweep(tx: &mut Tx, now: i64, unattached_before: i64, limit: 
     let referred = referred(&tx.db, &swept.hashes).await?;
     swept.hashes.retain(|hash| !referred.contains(hash));
     Ok(swept)
+}
+
+/// What a row that is taken out had for itself alone.
+fn poster(row: &QueryResult, file_id: i64, hash: &str) -> Result<Option<SweptPoster>, DbErr> {
+    let (category, sizes): (i64, Option<String>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+    let sizes: Vec<i32> = split_ids(sizes.as_deref()).into_iter().filter_map(|size| size.try_into().ok()).collect();
+    let has_one = category == FileCategory::Video as i64 && !sizes.is_empty();
+    Ok(has_one.then(|| SweptPoster { file_id, hash: hash.to_owned(), sizes }))
 }
 
 /// Index: `files_by_hash`.

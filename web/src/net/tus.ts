@@ -14,8 +14,8 @@ export interface UploadFacts {
 
 /** As an upload is taken to the server. Each rejects with what was refused; `signal` ends it. */
 export interface Carrier {
-  /** Begins one; the answer is its address. */
-  begin(facts: UploadFacts, signal: AbortSignal): Promise<string>;
+  /** Begins one; the answer is its address, without which nobody could give it up: it is not ended on the way. */
+  begin(facts: UploadFacts): Promise<string>;
   /** How many bytes of it the server keeps. */
   offset(address: string, signal: AbortSignal): Promise<number>;
   /** Takes the bytes from there on; the answer is how many it keeps now. `onSent` hears how many of these went out. */
@@ -57,6 +57,10 @@ function metadata({ name, duration, waveform }: UploadFacts): string {
 }
 
 /** An upload and the file it becomes have one number. */
+export function addressOf(id: number): string {
+  return `${UPLOADS}/${id}`;
+}
+
 function numberOf(address: string): number {
   return Number(/(\d+)\/?$/.exec(address)?.[1]);
 }
@@ -73,13 +77,13 @@ async function metaOf(id: number, signal: AbortSignal): Promise<Attachment> {
 }
 
 export const tus: Carrier = {
-  begin: async (facts, signal) => {
+  begin: async (facts) => {
     const headers = { 'upload-length': String(facts.size), 'upload-metadata': metadata(facts) };
-    const answer = await told('POST', UPLOADS, { headers, signal });
+    const answer = await told('POST', UPLOADS, { headers });
     const id = numberOf(answer.headers.get('location') ?? '');
     if (!Number.isSafeInteger(id)) throw new ApiError(0, 'unreachable', 'no address');
     // Whatever stands in front of the server may have given it another name.
-    return `${UPLOADS}/${id}`;
+    return addressOf(id);
   },
   offset: async (address, signal) => offsetOf(await told('HEAD', address, { signal })),
   append: async (address, from, body, onSent, signal) => {

@@ -31,6 +31,8 @@ export class Depot {
   refusals: (ApiError | undefined)[] = [];
   /** While set, no piece is answered. */
   hold: Promise<void> | undefined;
+  /** While set, none is begun. */
+  holdBegun: Promise<void> | undefined;
   alive = true;
   /** While set, the picture of a video is being made. */
   picturing: Promise<void> | undefined;
@@ -47,9 +49,11 @@ export class Depot {
     const carrier: Carrier = {
       begin: async ({ name }) => {
         this.next += 1;
+        const address = `${this.next}`;
         this.asked.push(`begin ${name}`);
-        this.kept.set(`${this.next}`, 0);
-        return `${this.next}`;
+        await this.holdBegun;
+        this.kept.set(address, 0);
+        return address;
       },
       offset: async (address) => {
         this.asked.push(`offset ${address}`);

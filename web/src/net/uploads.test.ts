@@ -112,6 +112,20 @@ test('what is dropped stops at once, is told to the server, and gives its turn t
   expect(depot.states()).toEqual(Array.from({ length: AT_ONCE }, () => 'sending'));
 });
 
+test('what is dropped before the server told where it goes is given up once it has', async () => {
+  let tell: () => void = () => undefined;
+  depot.holdBegun = new Promise((go) => {
+    tell = go;
+  });
+  const [id] = await depot.give(3);
+  dropUpload(id ?? '');
+  await settle();
+  expect(depot.states()).toEqual([]);
+  tell();
+  await settle();
+  expect(depot.asked).toEqual(['begin f0', 'remove 101']);
+});
+
 test('a file that is whole and not wanted any more is taken away from the server', async () => {
   const [id] = await depot.give(3);
   dropUpload(id ?? '');

@@ -6,7 +6,7 @@ import type { Attachment } from '../gen/wire';
 import { type OwnUpload, type Step, useUploads } from '../state';
 import { changeUploads, forgetUploads } from '../state/upload-changes';
 import { ApiError } from './api';
-import type { Carrier } from './tus';
+import { addressOf, type Carrier, type UploadFacts } from './tus';
 
 export interface UploadDeps {
   readonly carrier: Carrier;
@@ -47,7 +47,7 @@ export class UploadLine {
     const wanted = new Set(uploads.flatMap(({ id, state }) => (state === 'dropped' ? [] : id)));
     for (const [id, end] of this.#running) if (!wanted.has(id)) end.abort();
     const dropped = uploads.filter(({ state }) => state === 'dropped');
-    for (const { file, address = file && `/api/files/uploads/${file.id}` } of dropped) {
+    for (const { file, address = file && addressOf(file.id) } of dropped) {
       // What cannot be told now the server sweeps away by itself.
       if (address) void this.#deps.carrier.remove(address).catch(() => undefined);
     }
@@ -108,7 +108,7 @@ export class UploadLine {
     let address = listed(id)?.address;
     let offset = address === undefined ? 0 : await this.#standing(id, address, signal);
     if (offset === undefined || address === undefined) {
-      address = await carrier.begin({ name, size: content.size, duration, waveform }, signal);
+      address = await this.#begin({ name, size: content.size, duration, waveform }, signal);
       tell(id, { address });
       offset = 0;
     }
@@ -126,6 +126,20 @@ export class UploadLine {
     // A video without its picture is still the video.
     await carrier.poster(file.id, poster, signal).catch(() => undefined);
     return carrier.file(address, signal);
+  }
+
+  /** What is not wanted any more is not waited for, and given up as soon as it can be: until then it counts against one's share. */
+  #begin(facts: UploadFacts, signal: AbortSignal): Promise<string> {
+    const { carrier } = this.#deps;
+    return new Promise((done, fail) => {
+      const leave = () => fail(new ApiError(0, 'unreachable', 'ended'));
+      signal.addEventListener('abort', leave, { once: true });
+      carrier.begin(facts).then((address) => {
+        signal.removeEventListener('abort', leave);
+        done(address);
+        if (signal.aborted) void carrier.remove(address).catch(() => undefined);
+      }, fail);
+    });
   }
 
   /** Undefined where the server knows nothing of it any more: it begins again. */

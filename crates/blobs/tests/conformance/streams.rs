@@ -120,3 +120,19 @@ async fn however_many_send_at_once_few_pieces_are_under_way_to_a_bucket() {
     assert!(most <= 33 * MIB as u64, "{most} bytes were under way at once");
     assert!(place.gathered(3, 1).await.expect("gathers") == bytes(3, SIZE));
 }
+
+/// Or whoever puts it would know by the time it takes that others have it.
+#[tokio::test]
+async fn a_content_that_is_there_costs_as_many_calls_as_one_that_is_not() {
+    let place = Place::bucket().await;
+    let server = place.server.as_ref().expect("a server");
+    let calls = async |content: &[u8]| {
+        let before = server.seen.requests.load(Ordering::SeqCst);
+        place.put("ab/ab01", content).await;
+        server.seen.requests.load(Ordering::SeqCst) - before
+    };
+    for content in [&b"small"[..], &[7; 9 * 1024 * 1024]] {
+        place.blobs.delete("ab/ab01").await.expect("is gone");
+        assert_eq!(calls(content).await, calls(content).await, "{} bytes", content.len());
+    }
+}

@@ -126,3 +126,32 @@ pub fn recorded_webm(has_film: bool, seconds: u16, is_endless: bool, told: Optio
     let header = element(0x1A45_DFA3, &[element(0x4286, &[1]), element(0x4282, b"webm")].concat());
     [header, if is_endless { endless(0x1853_8067, &inside) } else { element(0x1853_8067, &inside) }].concat()
 }
+
+/// A picture as a phone keeps it: one item is the picture, one is EXIF in front of it, one is XMP in the table itself.
+pub fn phone_picture(brand: &[u8; 4], is_wide: bool) -> Vec<u8> {
+    let id = |id: u16| if is_wide { u32::from(id).to_be_bytes().to_vec() } else { id.to_be_bytes().to_vec() };
+    let version = if is_wide { 3 } else { 2 };
+    let entry = |item: u16, kind: &[u8; 4]| {
+        atom(b"infe", &[&[version, 0, 0, 0], &id(item)[..], &[0, 0], &kind[..], b"\0"].concat())
+    };
+    let count = if is_wide { numbers(&[3]) } else { vec![0, 3] };
+    let names = [entry(1, b"hvc1"), entry(2, b"Exif"), entry(3, b"mime")].concat();
+    let names = atom(b"iinf", &[&[if is_wide { 1 } else { 0 }, 0, 0, 0], &count[..], &names].concat());
+    let brand = atom(b"ftyp", &[brand, &[0; 4][..], b"mif1", brand].concat());
+    let place = |exif: usize| {
+        let secret = SECRET.len() as u32;
+        let item = |item: u16, method: u8, offset: u32, size: u32| {
+            [&id(item)[..], &[0, method, 0, 0, 0, 1], &numbers(&[offset, size])].concat()
+        };
+        let exif = exif as u32;
+        let items = [item(1, 0, exif + secret, 40), item(2, 0, exif, secret), item(3, 1, 0, secret)].concat();
+        let count = if is_wide { numbers(&[3]) } else { vec![0, 3] };
+        atom(b"iloc", &[&[if is_wide { 2 } else { 1 }, 0, 0, 0, 0x44, 0], &count[..], &items].concat())
+    };
+    let meta = |exif| {
+        let children = [names.clone(), place(exif), atom(b"idat", SECRET)].concat();
+        atom(b"meta", &[numbers(&[0]), children].concat())
+    };
+    let begin = brand.len() + meta(0).len() + 8;
+    [brand, meta(begin), atom(b"mdat", &[SECRET, &[7; 40]].concat())].concat()
+}

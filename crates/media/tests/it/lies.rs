@@ -90,7 +90,8 @@ async fn a_picture_that_says_it_is_huge_is_not_decoded() {
     assert_plain(&look(&jpeg).await, UNKNOWN);
     let mut webp = stills::webp(9, 9, 1);
     webp[24..30].copy_from_slice(&[0xFF; 6]);
-    assert_plain(&look(&webp).await, UNKNOWN);
+    let found = look(&webp).await;
+    assert_eq!((found.facts.category, found.facts.media_type.as_str()), (FileCategory::File, UNKNOWN));
 }
 
 #[tokio::test]
@@ -156,6 +157,25 @@ async fn a_length_that_cannot_be_is_none() {
     assert_eq!((forever.facts.category, forever.facts.duration_ms), (FileCategory::Audio, None));
     assert_eq!(look(&sounds::opus(u64::MAX - 1_000)).await.facts.duration_ms, None);
     assert_eq!(look(&sounds::mp3(100, Some(u32::MAX))).await.facts.duration_ms, None);
+}
+
+#[tokio::test]
+async fn places_without_end_are_not_blanked_without_end() {
+    let whole = boxes::phone_picture(b"heic", true);
+    let table = whole.windows(4).position(|word| word == b"iloc").expect("has a table") + 4;
+    let names = whole.windows(4).position(|word| word == b"iinf").expect("has names") - 4;
+    let (brand, names) = (&whole[..names - 12], &whole[names..table - 8]);
+    // Many items of 65,535 places of nothing; one of as many places that are nearly all there is.
+    let item = b"\0\0\0\x02\0\0\0\x01\xFF\xFF";
+    let large = b"\0\0\0\0\0\xF0\0\0".repeat(65_535);
+    for (sizes, items, count) in [(0x00, item.repeat(90_000), 90_000_u32), (0x44, [&item[..], &large].concat(), 1)] {
+        let places = [&[2, 0, 0, 0, sizes, 0][..], &count.to_be_bytes(), &items].concat();
+        let meta = [&[0; 4][..], names, &boxes::atom(b"iloc", &places)].concat();
+        let since = Instant::now();
+        let found = look(&[brand, &boxes::atom(b"meta", &meta), &vec![7; 16 << 20]].concat()).await;
+        assert_eq!(found.facts.category, FileCategory::File);
+        assert!(since.elapsed() < SOON, "{:?}", since.elapsed());
+    }
 }
 
 #[tokio::test]

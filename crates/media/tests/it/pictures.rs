@@ -1,12 +1,12 @@
 //! Pictures: their sides, what is removed beside them, and the smaller ones.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 
 use chinwag_domain::file_ports::{FileCategory, Inspected, Inspector as _};
 use chinwag_media::MediaInspector;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader};
 
-use crate::{PIXELS, look, stills, tells};
+use crate::{PIXELS, boxes, look, stills, tells};
 
 /// As a browser shows it: turned as it says.
 fn shown(bytes: &[u8]) -> DynamicImage {
@@ -83,6 +83,46 @@ async fn where_and_by_whom_a_picture_was_taken_is_removed_and_its_colours_stay()
         }
         let again = look(&clean).await;
         assert!(again.clean.is_none(), "clean is clean: {}", found.facts.media_type);
+    }
+}
+
+/// Of a picture of each kind, what a decoder that is allowed that many pixels, has that much time or gets so much of it, makes of it.
+#[tokio::test]
+async fn a_picture_that_is_not_looked_into_tells_no_more_than_one_that_is() {
+    let bounded = MediaInspector::new(1);
+    for whole in [stills::jpeg(64, 48, 6), stills::png(64, 48, 6), stills::webp(64, 48, 6), stills::gif(3)] {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(&whole).expect("written");
+        let found = bounded.inspect(file.path(), "").await;
+        assert_eq!(found.facts.category, FileCategory::File, "it has too many pixels");
+        let clean = found.clean.expect("there was something to remove");
+        assert!(tells(&whole, stills::SECRET) && !tells(&clean, stills::SECRET));
+        assert_eq!(shown(&clean), shown(&whole), "and it is turned as it was");
+    }
+    let cut = stills::jpeg(64, 48, 1);
+    let scan = cut.windows(2).position(|pair| pair == [0xFF, 0xDA]).expect("has a scan");
+    let mut broken = cut[..scan + 40].to_vec();
+    // Of a kind of which nothing here makes a picture.
+    let frame = broken.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a baseline frame");
+    broken[frame + 1] = 0xCB;
+    let found = look(&broken).await;
+    assert_eq!(found.facts.category, FileCategory::File);
+    assert!(!tells(&found.clean.expect("there was something to remove"), stills::SECRET));
+}
+
+#[tokio::test]
+async fn a_picture_of_a_kind_that_is_not_decoded_tells_nothing_either() {
+    for (brand, media_type) in [(b"heic", "image/heif"), (b"avif", "image/avif"), (b"heis", "application/octet-stream")]
+    {
+        for is_wide in [false, true] {
+            let whole = boxes::phone_picture(brand, is_wide);
+            assert_eq!(whole.windows(stills::SECRET.len()).filter(|it| it == &stills::SECRET).count(), 2);
+            let found = look(&whole).await;
+            assert_eq!((found.facts.media_type.as_str(), found.facts.category), (media_type, FileCategory::File));
+            let clean = found.clean.expect("there was something to remove");
+            assert!(!tells(&clean, stills::SECRET), "{media_type} {is_wide}");
+            assert_eq!((clean.len(), tells(&clean, &[7; 40])), (whole.len(), true), "the picture stays where it is");
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Model {
     pub thumbs: Option<String>,
     pub message_id: Option<i64>,
     pub room_id: Option<i64>,
+    /// Of the smaller pictures together.
+    pub thumb_bytes: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

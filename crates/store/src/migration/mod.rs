@@ -26,6 +26,7 @@ mod m0023_numbers;
 mod m0024_files;
 mod m0025_avatars;
 mod m0026_file_lists;
+mod m0027_thumb_bytes;
 mod steps;
 
 use std::collections::HashSet;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_files::Migration),
             Box::new(m0025_avatars::Migration),
             Box::new(m0026_file_lists::Migration),
+            Box::new(m0027_thumb_bytes::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chinwag_domain::{
-    file_records::{FileRecord, NewUpload, WholeFile},
+    file_records::{FileRecord, NewPoster, NewUpload, SweptPoster, WholeFile},
     file_store::FileStore,
     policy,
     ports::*,
@@ -39,6 +39,7 @@ pub fn whole(category: FileCategory, content: &str) -> WholeFile {
         placeholder: Some(vec![0, 1, 255]),
         waveform: vec![7, 8],
         thumbs: vec![256, 1024],
+        thumb_bytes: 0,
         hash: format!("{content:0>64}"),
     }
 }
@@ -360,14 +361,48 @@ async fn a_sweep_takes_what_nobody_refers_to_and_nothing_else(engine: Engine) {
     assert_eq!(rounds, [vec![], vec![hash("g")], vec![]], "the last of them lets the content go");
 }
 
+async fn a_look_that_is_not_at_the_end_is_followed_soon_and_names_the_posters_of_films(engine: Engine) {
+    let stage = Stage::new(engine).await;
+    let (ann, bob) = (stage.user("Ann").await, stage.user("Bob").await);
+    let due = async || stage.store.job_figures().await.expect("asked").due_in.expect("a job");
+    for _ in 0..4 {
+        stage.upload(&ann).await;
+    }
+    // Who left less than others waits behind them, and not for an hour.
+    stage.upload(&bob).await;
+    assert!(due().await > 60_000, "{}", due().await);
+    let first = stage.store.sweep_files(NOW + DAY, NOW, 3).await.expect("swept");
+    assert_eq!((first.uploads.len(), first.goes_on), (3, true));
+    assert!(due().await <= 5_000, "{}", due().await);
+    let second = stage.store.sweep_files(NOW + DAY, NOW, 3).await.expect("swept");
+    assert_eq!((second.uploads.len(), second.goes_on), (2, false));
+    let (film, twin) =
+        (stage.file_of(&ann, FileCategory::Video, "v").await, stage.file_of(&bob, FileCategory::Video, "v").await);
+    let picture = stage.file_of(&ann, FileCategory::Image, "p").await;
+    for file in [film, picture] {
+        assert!(stage.store.remove_file(file, ann.id).await.expect("asked"));
+    }
+    let swept = stage.store.sweep_files(NOW, 0, 10).await.expect("swept");
+    let poster = SweptPoster { file_id: film, hash: format!("{:0>64}", "v"), sizes: vec![256, 1024] };
+    assert_eq!((swept.hashes, swept.posters), (vec![format!("{:0>64}", "p")], vec![poster]));
+    assert!(stage.store.find_file(twin).await.expect("looked up").is_some());
+}
+
 async fn only_its_owner_removes_a_file_and_changes_its_picture_while_no_message_has_it(engine: Engine) {
     let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("Bob").await);
     let room = stage.room(&ann, &[&bob]).await;
     let (file, upload) = (stage.file_of(&ann, FileCategory::Video, "v").await, stage.upload(&ann).await.id);
-    let posted = stage.store.set_poster(file, &[256], Some(vec![9]), Some(1), Some(2)).await.expect("set");
+    let poster = |size| NewPoster {
+        thumbs: vec![size],
+        thumb_bytes: 60,
+        placeholder: Some(vec![9]),
+        width: Some(1),
+        height: Some(2),
+    };
+    let posted = stage.store.set_poster(file, poster(256), None).await.expect("set");
     assert_eq!((&*posted.thumbs, posted.placeholder, posted.width), (&[256][..], Some(vec![9]), Some(640)));
-    let unfinished = stage.store.set_poster(upload, &[256], None, None, None).await;
+    let unfinished = stage.store.set_poster(upload, poster(256), None).await;
     assert!(matches!(unfinished, Err(StoreError::NotFound)), "{unfinished:?}");
     for (file, by, removed) in
         [(file, bob.id, false), (upload, bob.id, false), (upload, ann.id, true), (upload, ann.id, false)]
@@ -376,13 +411,40 @@ async fn only_its_owner_removes_a_file_and_changes_its_picture_while_no_message_
     }
     stage.send(room, &ann, with(&ann, "", &[file])).await.expect("said");
     assert!(!stage.store.remove_file(file, ann.id).await.expect("asked"));
-    let posted = stage.store.set_poster(file, &[1024], None, None, None).await;
+    let posted = stage.store.set_poster(file, poster(1024), None).await;
     assert!(matches!(posted, Err(StoreError::NotFound)), "{posted:?}");
     let spare = stage.image(&ann).await;
     assert!(stage.store.remove_file(spare, ann.id).await.expect("asked"));
     assert_eq!(stage.store.find_file(spare).await.expect("looked up"), None);
     let swept = stage.store.sweep_files(NOW, 0, 10).await.expect("swept");
     assert_eq!(swept.hashes, [format!("{:0>64}", "abc")]);
+}
+
+async fn smaller_pictures_count_as_what_they_were_made_of_does(engine: Engine) {
+    let stage = Stage::new(engine).await;
+    let ann = stage.user("Ann").await;
+    let file = async |category| {
+        let begun = stage.upload(&ann).await.id;
+        let whole = WholeFile { thumb_bytes: 50, ..whole(category, "a") };
+        stage.store.finish_upload(begun, whole, NOW).await.expect("whole").id
+    };
+    // Both of 900 bytes.
+    let (film, _) = (file(FileCategory::Video).await, file(FileCategory::Image).await);
+    let begin = async |length: i64, quota: i64| {
+        let begun = stage.store.create_upload(NewUpload { length, ..upload(&ann) }, Some(quota)).await;
+        let begun = begun.map(|upload| upload.id);
+        if let Ok(id) = begun {
+            stage.store.remove_file(id, ann.id).await.expect("asked");
+        }
+        begun.is_ok()
+    };
+    assert_eq!((begin(10, 1_909).await, begin(10, 1_910).await), (false, true));
+    let poster = |thumb_bytes| NewPoster { thumbs: vec![256], thumb_bytes, ..NewPoster::default() };
+    let large = stage.store.set_poster(film, poster(61), Some(1_910)).await;
+    assert!(matches!(large, Err(StoreError::QuotaExceeded)), "{large:?}");
+    stage.store.set_poster(film, poster(60), Some(1_910)).await.expect("it fits");
+    stage.store.set_poster(film, poster(40), Some(1_000)).await.expect("one that is smaller always does");
+    assert_eq!((begin(10, 1_899).await, begin(10, 1_900).await), (false, true));
 }
 
 /// What is said in between goes another way.
@@ -420,6 +482,8 @@ on_every_engine!(
     a_recall_gives_up_the_files_and_nothing_shows_them_any_more,
     the_end_of_a_room_gives_up_its_files,
     a_sweep_takes_what_nobody_refers_to_and_nothing_else,
+    a_look_that_is_not_at_the_end_is_followed_soon_and_names_the_posters_of_films,
     only_its_owner_removes_a_file_and_changes_its_picture_while_no_message_has_it,
+    smaller_pictures_count_as_what_they_were_made_of_does,
     files_and_texts_of_many_at_once_leave_no_hole,
 );

@@ -1,7 +1,7 @@
 //! Pictures that stand for people and rooms: chosen at the beginning and later, made anew of whatever is sent, seen by who sees whom they
 //! stand for, and gone when another takes their place.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result};
 use chinwag_proto::{Event, Request, Sync, frame::Encoding};
@@ -12,13 +12,19 @@ use chinwag_testkit::{
     set_clock,
 };
 use serde_json::{Value, json};
-use tokio::task::block_in_place;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    task::{JoinSet, block_in_place},
+};
 
 use crate::{
     files::kept,
     stage::{self, json_of, number},
 };
 
+/// Less than a body may pause.
+const SOON: Duration = Duration::from_secs(5);
 const HIDDEN: (u16, &str) = (404, "file_not_found");
 
 async fn scene() -> Result<(Server, Cast)> {
@@ -265,6 +271,43 @@ async fn whoever_shares_a_room_hears_of_a_new_picture() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn who_sends_many_pictures_and_none_to_its_end_keeps_nobody_else_waiting() -> Result<()> {
+    let (server, Cast { alice, bob, .. }) = scene().await?;
+    let head = format!(
+        "PUT {} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: {}\r\ncontent-length: 100000\r\n\
+         expect: 100-continue\r\n\r\n",
+        door(&alice),
+        server.address(),
+        alice.token(),
+        form_type()
+    );
+    // More than there are places for pictures in memory.
+    let mut lines = Vec::new();
+    let mut heard = JoinSet::new();
+    for _ in 0..24 {
+        let (mut read, mut write) = TcpStream::connect(server.address()).await?.into_split();
+        write.write_all(head.as_bytes()).await?;
+        lines.push(write);
+        heard.spawn(async move {
+            let mut answer = [0; 12];
+            read.read_exact(&mut answer).await.map(|_| (answer, read))
+        });
+    }
+    for _ in 0..2 {
+        let (answer, read) = heard.join_next().await.context("a line")???;
+        assert_eq!(&answer, b"HTTP/1.1 100", "its bytes are asked for");
+        heard.spawn(async move {
+            let _read = read;
+            std::future::pending().await
+        });
+    }
+    let his = png(64, 64)?;
+    let his = tokio::time::timeout(SOON, avatar(&bob, &door(&bob), &his)).await;
+    his.context("bob waits for what alice does not send")??;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_a_bucket_pictures_are_as_on_a_disk() -> Result<()> {
     let bucket = Bucket::start().await?;
@@ -292,15 +335,18 @@ async fn bytes_that_stand_for_nobody_are_swept_after_a_day() -> Result<()> {
     avatar(&alice, &door(&alice), &png(64, 64)?).await?;
     let address = avatar(&alice, &door(&alice), &png(64, 64)?).await?;
     let blobs = server.data_dir().join("files/blobs");
-    let lost = blobs.join("face/ff").join("f".repeat(32));
-    fs::create_dir_all(lost.parent().context("a directory")?)?;
-    fs::write(&lost, "bytes of nobody's")?;
+    let lost = blobs.join("face/ff");
+    fs::create_dir_all(&lost)?;
+    // More than a stretch of what is gone through.
+    for number in 0..1_200_u128 {
+        fs::write(lost.join(format!("{:032x}", u128::MAX - number)), "bytes of nobody's")?;
+    }
     set_clock(&clock, 26 * 60 * 60)?;
     block_in_place(|| {
         server.kill()?;
         server.restart()
     })?;
-    stage::eventually("the end of the bytes", async || Ok((!lost.exists()).then_some(()))).await?;
+    stage::eventually("the end of the bytes", async || Ok((fs::read_dir(&lost)?.count() == 0).then_some(()))).await?;
     let alice = Person::log_in(server.address(), "alice").await?;
     assert_eq!(get(&alice, &address).await?.status, 200, "what stands for somebody stays");
     Ok(())

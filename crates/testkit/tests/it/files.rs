@@ -360,6 +360,44 @@ async fn a_recording_keeps_the_wave_of_its_client_and_a_film_its_poster() -> Res
 }
 
 #[tokio::test]
+async fn a_poster_goes_with_its_film_though_its_content_stays() -> Result<()> {
+    let (server, Cast { alice, .. }) = scene().await?;
+    let mut films = Vec::new();
+    for name in ["one.mp4", "two.mp4"] {
+        let id = number(&upload(&alice, name, &mp4()).await?["id"]);
+        ask(&alice, "PUT", &format!("/api/files/{id}/poster"), &[], png(320, 240)?).await?;
+        films.push(id);
+    }
+    let both = all_kept(&server).len();
+    assert!(both % 2 == 1, "one content, and of each film as many smaller pictures: {both}");
+    alice.http.delete(&format!("/api/files/{}", films[0])).await?.data()?;
+    let end = async || Ok((all_kept(&server).len() == both / 2 + 1).then_some(()));
+    stage::eventually("the end of the poster of what was deleted", end).await?;
+    let left = ask(&alice, "GET", &format!("/api/files/{}?thumb=256", films[1]), &[], "").await?;
+    assert_eq!(left.status, 200);
+    Ok(())
+}
+
+/// To look at a large picture takes longer than to send a message.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poster_that_comes_to_its_end_after_others_have_seen_the_film_changes_nothing() -> Result<()> {
+    let (_server, Cast { alice, bob, room, .. }) = scene().await?;
+    let id = number(&upload(&alice, "film.mp4", &mp4()).await?["id"]);
+    let door = format!("/api/files/{id}/poster");
+    ask(&alice, "PUT", &door, &[], png(320, 240)?).await?;
+    let (large, films) = (png(12_000, 3_300)?, [id]);
+    let (late, posted) = tokio::join!(ask(&alice, "PUT", &door, &[], large), post(&alice, room, &films));
+    posted?;
+    assert_eq!(late?.refusal(), (404, "file_not_found".to_owned()));
+    let shown = ask(&bob, "GET", &format!("/api/files/{id}?thumb=256"), &[], "").await?;
+    let other = number(&upload(&alice, "same.mp4", &mp4()).await?["id"]);
+    ask(&alice, "PUT", &format!("/api/files/{other}/poster"), &[], png(320, 240)?).await?;
+    let first = ask(&alice, "GET", &format!("/api/files/{other}?thumb=256"), &[], "").await?;
+    assert!(shown.bytes == first.bytes, "it is the poster that the message was sent with");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_cookie_fetches_pictures_for_our_own_pages_and_uploads_from_nowhere_else() -> Result<()> {
     let (server, Cast { alice, .. }) = scene().await?;
     let id = number(&upload(&alice, "x.png", &png(8, 8)?).await?["id"]);

@@ -39,6 +39,8 @@ export type OpenCapture = (kind: RecordingKind, listener: Listener) => Promise<C
 const TICK_MS = 50;
 /** So often what was recorded is handed over: what a page holds of it is never more than that behind. */
 const SLICE_MS = 1000;
+/** A browser that was interrupted may never say that it stopped: what it has handed over by then is what there is. */
+const STOPPED_MS = 5000;
 const VOICE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 const FACE = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 } };
 /** Speech needs no more; three minutes of a face are 30 MB. */
@@ -66,11 +68,13 @@ class OpenDevice implements Capture {
   #slices: Blob[] = [];
   readonly #meter: Meter;
   readonly #type: string;
+  readonly #listener: Listener;
   readonly stream: MediaStream;
 
   constructor(stream: MediaStream, type: string, listener: Listener) {
     this.stream = stream;
     this.#type = type;
+    this.#listener = listener;
     this.#meter = new Meter(stream, (level) => listener.onTick(level));
     for (const track of stream.getTracks()) track.addEventListener('ended', () => listener.onLost());
   }
@@ -81,6 +85,8 @@ class OpenDevice implements Capture {
     recorder.addEventListener('dataavailable', ({ data }) => {
       if (data.size > 0) this.#slices.push(data);
     });
+    // The device may be well, and what writes down what it gives may not be: nothing more would come, and nobody would know.
+    recorder.addEventListener('error', () => this.#listener.onLost());
     recorder.start(SLICE_MS);
     this.#recorder = recorder;
   }
@@ -98,6 +104,7 @@ class OpenDevice implements Capture {
     if (recorder && recorder.state !== 'inactive') {
       await new Promise<void>((done) => {
         recorder.addEventListener('stop', () => done(), { once: true });
+        setTimeout(done, STOPPED_MS);
         recorder.stop();
       });
     }

@@ -92,6 +92,20 @@ test('a video shows itself first and is recorded when one begins', async () => {
   expect([phaseOf(recorder), device().done]).toEqual(['running', ['begin']]);
 });
 
+test('what is thrown away while it waits for its picture is not sent', async () => {
+  vi.useFakeTimers();
+  const recorder = recorderFor('video');
+  await recorder.press();
+  recorder.begin();
+  await recorder.stop();
+  const hand = vi.fn();
+  const sent = recorder.send(hand);
+  recorder.discard();
+  recorder.addPoster(new Blob(['a face']));
+  await sent;
+  expect([phaseOf(recorder), hand.mock.calls.length]).toEqual(['idle', 0]);
+});
+
 test('a video that is sent at once waits for its picture, but not for ever', async () => {
   vi.useFakeTimers();
   const recorder = recorderFor('video');

@@ -176,6 +176,8 @@ export class Recorder {
     if (!finished || !this.#tell({ type: 'sending' })) return;
     const turn = this.#turn;
     await this.#awaitPoster(finished);
+    // It was thrown away meanwhile, or its account left.
+    if (turn !== this.#turn) return;
     try {
       await hand(this.store.getState().finished ?? finished);
       if (turn === this.#turn) this.discard();
