@@ -4,6 +4,7 @@ import { memo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { FileRow } from '../../gen/wire';
 import { fileUrl, thumbUrl } from '../../lib/media/address';
+import { Placeholder } from '../../ui/placeholder';
 import { useSaid } from './said';
 
 export const ListedPicture = memo(function ListedPicture({
@@ -18,6 +19,7 @@ export const ListedPicture = memo(function ListedPicture({
 }) {
   const t = useTranslations('fileList');
   const { person, time, room } = useSaid(file);
+  const [seen, setSeen] = useState(false);
   const [missing, setMissing] = useState(false);
   const thumb = file.thumbs.length > 0 ? Math.min(...file.thumbs) : undefined;
   return (
@@ -28,6 +30,7 @@ export const ListedPicture = memo(function ListedPicture({
         data-tip={`${person} · ${time}`}
         onClick={() => onOpen(file)}
       >
+        {file.placeholder && !seen && <Placeholder hash={file.placeholder} />}
         {missing ? (
           <ImageOff aria-hidden="true" />
         ) : (
@@ -35,6 +38,8 @@ export const ListedPicture = memo(function ListedPicture({
             src={thumb === undefined ? fileUrl(file.id) : thumbUrl(file.id, thumb)}
             alt=""
             decoding="async"
+            data-seen={seen || undefined}
+            onLoad={() => setSeen(true)}
             onError={() => setMissing(true)}
           />
         )}

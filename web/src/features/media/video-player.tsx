@@ -16,15 +16,17 @@ export interface VideoPlayerProps {
   height?: number | null | undefined;
   seconds?: number | null | undefined;
   download?: string | undefined;
+  /** It was asked for already. */
+  begun?: boolean | undefined;
 }
 
 const MOST = { width: 420, height: 320 };
 /** What a video of an unknown shape gets. */
 const USUAL = { width: 16, height: 9 };
 
-export default function VideoPlayer({ src, title, poster, width, height, seconds, download }: VideoPlayerProps) {
+export default function VideoPlayer({ src, title, poster, width, height, seconds, download, begun }: VideoPlayerProps) {
   const t = useTranslations('media');
-  const [state, setState] = useState<'resting' | 'playing' | 'failed'>('resting');
+  const [state, setState] = useState<'resting' | 'playing' | 'failed'>(begun ? 'playing' : 'resting');
   const video = useRef<HTMLVideoElement>(null);
   const shape = width && height ? { width, height } : USUAL;
   const scale = Math.max(MOST.width / shape.width, MOST.height / shape.height);
