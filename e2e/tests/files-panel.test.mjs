@@ -145,6 +145,54 @@ suite('files-panel', {}, (play) => {
     await at.page.waitForURL(new RegExp(`/r/${open.id}/m/`));
   });
 
+  play('the desk has a way to the files of all rooms, and says when one is there', async (scene) => {
+    const { ann, room } = await furnished(scene, 'From the desk');
+    const at = await scene.inRoom(ann, room);
+    const way = at.page.getByRole('navigation').getByRole('link', { name: at.say('app.panel.files'), exact: true });
+    assert.equal(await way.getAttribute('aria-current'), null);
+    await way.click();
+    await at.page.waitForURL(/\/files$/);
+    await files(at, NOTES[0]).waitFor();
+    assert.equal(await way.getAttribute('aria-current'), 'page');
+    await assertAccessible(at.page, 'the files of all rooms beside the desk');
+  });
+
+  play('a voice is told as a voice, and not by the name of its file', async (scene) => {
+    const { ann, ben, room } = await furnished(scene, 'Spoken');
+    const voice = await ann.upload('voice-2026-11-28-090507.wav', tone(3));
+    await ann.say(room, '', { type: 'voice', attachments: [voice.id] });
+    const at = await scene.inRoom(ben, room);
+    await at.page.goto(`/r/${room.id}?panel=files`);
+    const told = files(at, at.say('media.voiceMessage'));
+    await told.getByText('Ann Lake').waitFor();
+    await told.getByText('0:03', { exact: true }).first().waitFor();
+    assert.doesNotMatch(await told.innerText(), /090507|WAV/);
+    await told.getByRole('button', { name: at.like('media.play') }).click();
+    await eventually(async () => assert.equal(await told.getByTestId('audio').getAttribute('data-phase'), 'playing'));
+    await assertAccessible(at.page, 'a voice among files');
+  });
+
+  play('until a picture has come its colours are in its place', async (scene) => {
+    const { ann, room } = await furnished(scene, 'Colours');
+    const at = await scene.inRoom(ann, room);
+    let come;
+    const coming = new Promise((done) => (come = done));
+    await at.page.route('**/api/files/*?thumb=256', async (route) => {
+      await coming;
+      await route.continue();
+    });
+    await at.page.goto(`/r/${room.id}?panel=files`);
+    const colours = pictures(at).locator('canvas');
+    await eventually(async () => assert.equal(await colours.count(), 2));
+    const isPainted = await colours.first().evaluate((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((part, at) => at % 4 !== 3 && part > 0);
+    });
+    assert.ok(isPainted, 'they are its colours');
+    come();
+    await eventually(async () => assert.equal(await colours.count(), 0));
+  });
+
   play('who is removed from a room sees its files no more', async (scene) => {
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const room = await ben.createRoom('Kicked', { is_private: true });

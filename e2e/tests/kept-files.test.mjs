@@ -77,6 +77,23 @@ suite('kept files', {}, (play) => {
     assert.equal(pieces.addresses.size, 2, 'there was a second upload');
   });
 
+  play('a file that waited in the tray until the server swept it goes with its message all the same', async (scene) => {
+    scene.expect(/status of 404/);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Swept');
+    const at = await scene.inRoom(ann, room);
+    const whole = at.page.waitForResponse(/\/api\/files\/\d+\/meta$/);
+    await pick(at, [NOTES]);
+    const [swept] = /\d+/.exec(new URL((await whole).url()).pathname);
+    await tray(at, 'notes.txt').getByRole('progressbar').waitFor({ state: 'detached' });
+    await ann.call('DELETE', `/api/files/${swept}`);
+    await at.send('a day later');
+    await at.seesOnce('a day later');
+    const row = (await ann.history(room)).find((one) => one.content === 'a day later');
+    assert.deepEqual(row.attachments.map(({ file_name }) => file_name), ['notes.txt']);
+    assert.notEqual(row.attachments[0].id, Number(swept));
+  });
+
   play('of two tabs one takes a file: the tray stays where it was, a waiting message is taken along', async (scene) => {
     const { ann, room, at, pieces } = await underway(scene, 'Two tabs');
     await at.send('taken along');

@@ -117,6 +117,7 @@ suite('keyboard', {}, (play) => {
     const part = () => at.page.evaluate(() => document.activeElement?.closest('[data-landmark]')?.tagName);
     await at.press('F6');
     await eventually(async () => assert.equal(await part(), 'NAV'));
+    await at.hasFocus(at.room('Round'));
     await at.press('F6');
     await at.hasFocus(at.composer);
     assert.equal(await part(), 'MAIN');

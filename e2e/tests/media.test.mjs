@@ -332,6 +332,16 @@ suite('media', {}, (play) => {
     assert.equal(film.category, 'video');
     assert.ok(film.duration > 1 && film.duration < 60, `it is ${film.duration} s long`);
     assert.ok(film.thumbs.length > 0, 'it has a picture');
+
+    // Among the files it is what it is in the room, and plays there.
+    await there.button('rooms.files').click();
+    const listed = there.page.getByTestId('listed-file').filter({ hasText: there.say('media.videoMessage') });
+    await listed.locator('[aria-expanded]').click();
+    await eventually(async () => {
+      const at = await listed.locator('video').evaluate((video) => video.currentTime);
+      assert.ok(at > 0, 'it plays in the list');
+    });
+    await assertAccessible(there.page, 'a face among files');
   });
 
   play('who may not use the microphone is told so, and what to do', async (scene) => {

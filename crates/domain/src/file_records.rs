@@ -138,6 +138,8 @@ pub struct PostedFile {
     /// Who sent it, as they were called then.
     pub username: String,
     pub sent_at: i64,
+    /// What that message is: a sound that is a voice message is no file to people.
+    pub message_type: MessageType,
 }
 
 /// Some files, newest first.

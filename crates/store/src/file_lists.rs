@@ -7,7 +7,7 @@ use chinwag_domain::{
     ports::StoreResult,
     text::name_key,
 };
-use chinwag_proto::{FileCategory, RoomKind, id::LIMIT};
+use chinwag_proto::{FileCategory, MessageType, RoomKind, id::LIMIT};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use crate::{
@@ -56,7 +56,7 @@ async fn page(db: &impl ConnectionTrait, scope: Scope, query: FileQuery) -> Stor
     let floor = scope.floor(db, query.category, from.message_id).await?;
     let columns = Model::select("f");
     let mut sql = format!(
-        "SELECT {columns}, s.seq, s.username, s.created_at FROM files f JOIN messages s ON s.id = f.message_id "
+        "SELECT {columns}, s.seq, s.username, s.created_at, s.kind FROM files f JOIN messages s ON s.id = f.message_id "
     );
     let mut values: Vec<Value> = Vec::new();
     match scope {
@@ -122,6 +122,7 @@ fn read(row: &QueryResult) -> Result<PostedFile, DbErr> {
         seq: columns.next()?,
         username: columns.next()?,
         sent_at: columns.next()?,
+        message_type: MessageType::try_from(columns.next::<i32>()?).unwrap_or_default(),
     })
 }
 

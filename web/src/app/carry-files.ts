@@ -57,6 +57,7 @@ const keptUploads = new KeptUploads({
   },
   found: (step) => steps.retry(step),
   restored: (upload) => {
+    for (const send of waitingFor(upload.id)) seekAgain(send);
     const preview = pictureOf(upload.content);
     if (preview) {
       changeUploads(
@@ -85,6 +86,35 @@ function spoil(upload: string, error: NonNullable<Step['error']>): void {
   for (const { id, state } of waitingFor(upload)) if (state === 'queued') steps.amend(id, { state: 'failed', error });
 }
 
+/** What the server says of a file that is not there to be attached. */
+const FILE_GONE = 'file_not_found';
+/** The bytes of uploads that were whole once, and were looked for since. */
+const soughtAgain = new WeakSet<Blob>();
+
+/**
+ * The server keeps a file that no message has for a day, and a page may be open for longer. What is gone is taken there again from its
+ * bytes, what is not is found; the send waits for it as for any other. Once for each: what is refused then is about something else.
+ */
+function seekAgain({ id, state, error, attachments }: Send): void {
+  if (state !== 'failed' || error?.code !== FILE_GONE) return;
+  const sought = new Set<string>();
+  for (const one of useUploads.getState().uploads) {
+    // Of what another page took there the bytes are not here.
+    const isWhole = one.step === id && one.state === 'done' && (one.content.size > 0 || one.file?.file_size === 0);
+    if (isWhole && !soughtAgain.has(one.content)) {
+      soughtAgain.add(one.content);
+      sought.add(one.id);
+    }
+  }
+  if (sought.size === 0) return;
+  const waiting = attachments?.map((one) => (sought.has(one.upload) ? { ...one, file: undefined } : one));
+  steps.amend(id, { attachments: waiting, state: 'queued', error: undefined });
+  changeUploads(
+    (one) => sought.has(one.id),
+    () => ({ state: 'queued', file: undefined }),
+  );
+}
+
 /** Sends that the server has, until they leave the list. */
 const sent = new Set<string>();
 
@@ -100,6 +130,7 @@ useSteps.subscribe(({ sends }) => {
   // A send that is tried again tries its files again.
   const again = new Set(sends.flatMap(({ id, state }) => (state === 'queued' ? id : [])));
   retryUploads(({ step }) => step !== undefined && again.has(step));
+  for (const send of sends) seekAgain(send);
 });
 
 /** What hangs on nothing the server sweeps after a day: with the next try it goes there anew, where its bytes are still here. */

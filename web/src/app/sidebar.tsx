@@ -1,7 +1,7 @@
 /** The desk: whose workspace this is, where to go, who I am. */
-import { Compass, Ellipsis, ListFilter, Search, Settings } from 'lucide-react';
+import { Compass, Ellipsis, ListFilter, Paperclip, Search, Settings } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { Link } from 'wouter';
+import { Link, useRoute } from 'wouter';
 import { useShallow } from 'zustand/react/shallow';
 import { RoomList, showUnreadOnly, useDesk } from '../features/rooms';
 import { keysOf, useOwnKeys } from '../lib/keys';
@@ -42,9 +42,10 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
   // Where no room is open, this is what the page is about.
   const Title = current === undefined ? 'h1' : 'b';
   const online = link.phase === 'connected';
+  const [onFiles] = useRoute('/files');
 
   return (
-    <nav className="desk" aria-label={t('roomsLandmark')} data-landmark="[aria-current], a">
+    <nav className="desk" aria-label={t('roomsLandmark')} data-landmark="[aria-current], [data-room]">
       <div className="desk-head">
         <BrandMark size={22} />
         <Title>{server?.name ?? 'Chinwag'}</Title>
@@ -65,6 +66,10 @@ export function Sidebar({ current, onOverlay }: { current: number | undefined; o
           <ListFilter size={17} />
         </IconButton>
       </div>
+      <Link href="/files" className="desk-files" aria-current={onFiles ? 'page' : undefined}>
+        <Paperclip size={17} aria-hidden="true" />
+        {t('panel.files')}
+      </Link>
       {failed > 0 && failedRoom !== undefined && (
         <Link className="desk-failed" href={`/r/${failedRoom}`}>
           {t('unsent', { count: failed })}

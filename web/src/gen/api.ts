@@ -1088,6 +1088,8 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             message_id: number;
+            /** @description What the message is, as its `type`. */
+            message_type: components["schemas"]["MessageType"];
             /** Format: int64 */
             room_id: number;
             /**

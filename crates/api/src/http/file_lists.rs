@@ -5,7 +5,7 @@ use chinwag_domain::{
     file_records::{FilePage, FilePlace, FileQuery, PostedFile},
     files,
 };
-use chinwag_proto::{Attachment, FileCategory, json::format_time, limits};
+use chinwag_proto::{Attachment, FileCategory, MessageType, json::format_time, limits};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -27,11 +27,13 @@ pub(super) struct FileRow {
     /// When it was sent.
     #[schema(format = DateTime)]
     created_at: String,
+    /// What the message is, as its `type`.
+    message_type: MessageType,
 }
 
 impl From<PostedFile> for FileRow {
     fn from(posted: PostedFile) -> Self {
-        let PostedFile { file, message_id, room_id, seq, username, sent_at } = posted;
+        let PostedFile { file, message_id, room_id, seq, username, sent_at, message_type } = posted;
         Self {
             attachment: files::shown(&file),
             message_id,
@@ -40,6 +42,7 @@ impl From<PostedFile> for FileRow {
             user_id: file.user_id,
             username,
             created_at: format_time(sent_at),
+            message_type,
         }
     }
 }

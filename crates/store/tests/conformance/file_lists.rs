@@ -7,7 +7,7 @@ use chinwag_domain::{
     ports::*,
     records::*,
 };
-use chinwag_proto::FileCategory;
+use chinwag_proto::{FileCategory, MessageType};
 
 use crate::{
     cast::*,
@@ -94,8 +94,8 @@ async fn files_are_listed_in_the_order_of_their_messages_and_say_which_those_are
     assert_eq!(ids(&stage.files_in(room, &ann, all()).await), [second, third, early]);
     let shown = &stage.files_for(&bob, all()).await.files[0];
     assert_eq!(
-        (shown.message_id, shown.room_id, shown.seq, &*shown.username, shown.sent_at),
-        (said.id, room, said.seq, "Ann", said.created_at)
+        (shown.message_id, shown.room_id, shown.seq, &*shown.username, shown.sent_at, shown.message_type),
+        (said.id, room, said.seq, "Ann", said.created_at, MessageType::Image)
     );
     // Page by page each of them once, and the end is told with the last.
     for (limit, pages) in [(1, 4), (2, 2), (3, 2), (4, 1)] {

@@ -40,6 +40,7 @@ async fn a_list_shows_a_file_as_its_message_does_and_where_it_was_said() -> Resu
         ("user_id", &json!(alice.id)),
         ("username", &json!("alice")),
         ("created_at", &said["created_at"]),
+        ("message_type", &said["type"]),
     ] {
         expected[field] = value.clone();
     }

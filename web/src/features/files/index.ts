@@ -1,2 +1,3 @@
 /** Files of a room, and of all rooms. */
-export { FileList, type FileListProps, type FileParts } from './list';
+export { FileList, type FileListProps } from './list';
+export type { FileParts, PlayerProps } from './parts';

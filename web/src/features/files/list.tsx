@@ -1,6 +1,6 @@
 /** Files by kind and name: pictures side by side, a line for each other file, on and on to the first of them. */
 import { FolderOpen, SearchX } from 'lucide-react';
-import { type ComponentType, type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { FileCategory, FileRow } from '../../gen/wire';
@@ -10,21 +10,9 @@ import './files.css';
 import { listLines } from './lines';
 import { ListedFile } from './listed-file';
 import { ListedPicture } from './listed-picture';
+import type { FileParts } from './parts';
 import { useColumns } from './use-columns';
 import { useFileListing } from './use-file-listing';
-
-/** What plays and enlarges files, handed in by `app/`. */
-export interface FileParts {
-  readonly Audio: ComponentType<{ file: FileRow }>;
-  readonly Lightbox: ComponentType<{
-    files: readonly FileRow[];
-    fileId: number | undefined;
-    onClose(): void;
-    onJump(file: FileRow): void;
-    /** The last of them is looked at. */
-    onLast(): void;
-  }>;
-}
 
 export interface FileListProps {
   /** None for all rooms. */
@@ -131,7 +119,7 @@ function Found({
                   </div>
                 );
               case 'file':
-                return <ListedFile key={line.key} file={line.file} placed={all} Audio={parts.Audio} onJump={onJump} />;
+                return <ListedFile key={line.key} file={line.file} placed={all} parts={parts} onJump={onJump} />;
               case 'more':
                 return (
                   <div key="more" className="fl-more">

@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import type { FileRow } from '../../gen/wire';
 import { fileUrl, thumbUrl } from '../../lib/media/address';
 import { isClear } from '../../lib/media/clear';
+import { Placeholder } from '../../ui/placeholder';
 import { useSaid } from './said';
 
 export const ListedPicture = memo(function ListedPicture({
@@ -19,6 +20,7 @@ export const ListedPicture = memo(function ListedPicture({
 }) {
   const t = useTranslations('fileList');
   const { person, time, room } = useSaid(file);
+  const [seen, setSeen] = useState(false);
   const [missing, setMissing] = useState(false);
   const thumb = file.thumbs.length > 0 ? Math.min(...file.thumbs) : undefined;
   return (
@@ -30,6 +32,7 @@ export const ListedPicture = memo(function ListedPicture({
         data-tip={`${person} · ${time}`}
         onClick={() => onOpen(file)}
       >
+        {file.placeholder && !seen && <Placeholder hash={file.placeholder} />}
         {missing ? (
           <ImageOff aria-hidden="true" />
         ) : (
@@ -37,6 +40,8 @@ export const ListedPicture = memo(function ListedPicture({
             src={thumb === undefined ? fileUrl(file.id) : thumbUrl(file.id, thumb)}
             alt=""
             decoding="async"
+            data-seen={seen || undefined}
+            onLoad={() => setSeen(true)}
             onError={() => setMissing(true)}
           />
         )}

@@ -16,6 +16,7 @@ const row = (message_id: number, id = message_id * 10, more: Partial<FileRow> = 
   user_id: 2,
   username: 'maya',
   created_at: '2026-11-28T09:00:00.000Z',
+  message_type: 'image',
   ...more,
 });
 const message = (id: number, ...attachments: FileRow[]) =>

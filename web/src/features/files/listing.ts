@@ -45,8 +45,9 @@ export function withdrawn(listing: FileListing, messageId: number): FileListing 
   return { ...listing, rows, gone: new Set(listing.gone).add(messageId) };
 }
 
-function rowsOfMessage({ id, room_id, seq, user_id, username, created_at, attachments }: Message): FileRow[] {
-  return attachments.map((file) => ({ ...file, message_id: id, room_id, seq, user_id, username, created_at }));
+function rowsOfMessage({ id, room_id, seq, user_id, username, created_at, type, attachments }: Message): FileRow[] {
+  const said = { message_id: id, message_type: type, room_id, seq, user_id, username, created_at };
+  return attachments.map((file) => ({ ...file, ...said }));
 }
 
 /** What is known already of what is wanted now, until the answer comes. */

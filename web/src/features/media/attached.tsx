@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Attachment, Message } from '../../gen/wire';
 import { downloadUrl, fileUrl, thumbUrl } from '../../lib/media/address';
+import { recordedAs } from '../../lib/media/formats';
 import type { Track } from '../../lib/media/playback';
 import { isText, nameOf, placeOf, rowsOf, spanAt, useChat } from '../../state';
 import AudioPlayer from './audio-player';
@@ -14,16 +15,22 @@ export interface AttachedProps {
   message: Message;
 }
 
-export function AttachedAudio({ file, message }: AttachedProps) {
+/** As a recording is called, by who made it; nothing for a file with a name of its own. */
+function useRecordingTitle({ file, message }: AttachedProps): string | undefined {
   const t = useTranslations('media');
   const name = useChat((chat) => nameOf(chat.users[message.user_id]) || message.username);
-  const voice = message.type === 'voice';
-  const title = voice ? t('voiceFrom', { name }) : file.file_name;
+  const kind = recordedAs(message.type, file.file_name);
+  return kind && t(`${kind}From`, { name });
+}
+
+export function AttachedAudio({ file, message }: AttachedProps) {
+  const recording = useRecordingTitle({ file, message });
+  const title = recording ?? file.file_name;
   const track = useMemo<Track>(
     () => ({ ...trackOf(file, message, (name) => t('voiceFrom', { name })), title }),
     [file, title, message, t],
   );
-  return <AudioPlayer track={track} waveform={file.waveform} named={!voice} download={downloadUrl(file.id)} />;
+  return <AudioPlayer track={track} waveform={file.waveform} named={!recording} download={downloadUrl(file.id)} />;
 }
 
 function trackOf(file: Attachment, message: Message, voiceFrom: (name: string) => string): Track {
@@ -49,17 +56,23 @@ function voiceAfter({ room_id, seq }: Message, voiceFrom: (name: string) => stri
   return next?.type === 'voice' && file ? trackOf(file, next, voiceFrom) : undefined;
 }
 
-export function AttachedVideo({ file }: Pick<AttachedProps, 'file'>) {
+export function AttachedVideo({ file, message }: AttachedProps) {
+  const title = useRecordingTitle({ file, message }) ?? file.file_name;
+  return <FileVideo file={file} title={title} />;
+}
+
+export function FileVideo({ file, title, begun }: { file: Attachment; title: string; begun?: boolean }) {
   const poster = thumbOf(file, 1024);
   return (
     <VideoPlayer
       src={fileUrl(file.id)}
-      title={file.file_name}
+      title={title}
       poster={poster === undefined ? undefined : thumbUrl(file.id, poster)}
       width={file.width}
       height={file.height}
       seconds={file.duration}
       download={downloadUrl(file.id)}
+      begun={begun}
     />
   );
 }

@@ -16,11 +16,13 @@ export interface VideoPlayerProps {
   height?: number | null | undefined;
   seconds?: number | null | undefined;
   download?: string | undefined;
+  /** It was asked for already. */
+  begun?: boolean | undefined;
 }
 
-export default function VideoPlayer({ src, title, poster, width, height, seconds, download }: VideoPlayerProps) {
+export default function VideoPlayer({ src, title, poster, width, height, seconds, download, begun }: VideoPlayerProps) {
   const t = useTranslations('media');
-  const [state, setState] = useState<'resting' | 'playing' | 'failed'>('resting');
+  const [state, setState] = useState<'resting' | 'playing' | 'failed'>(begun ? 'playing' : 'resting');
   const video = useRef<HTMLVideoElement>(null);
   const box = filmBox(width, height);
   const style = { '--vp-width': `${box.width}px`, '--vp-shape': box.shape };

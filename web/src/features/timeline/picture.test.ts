@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Attachment } from '../../gen/wire';
-import { boxOf, pixelsOf, thumbsOf } from './picture';
+import { pixelsOf } from '../../ui/placeholder';
+import { boxOf, thumbsOf } from './picture';
 
 const file = (change: Partial<Attachment>): Attachment => ({
   id: 9,

@@ -1,12 +1,12 @@
 /** A picture of a message, in a box of its own size: first its placeholder, then a thumb as large as is looked at. */
 import { ImageOff } from 'lucide-react';
-import { type CSSProperties, type MouseEvent, type MouseEventHandler, useEffect, useRef, useState } from 'react';
-import { thumbHashToRGBA } from 'thumbhash';
+import { type CSSProperties, type MouseEvent, type MouseEventHandler, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Attachment } from '../../gen/wire';
 import { isClear } from '../../lib/media/clear';
 import type { OwnUpload } from '../../state';
 import { IconButton, Progress } from '../../ui';
+import { Placeholder } from '../../ui/placeholder';
 
 interface PictureProps {
   name: string;
@@ -112,29 +112,4 @@ export function thumbsOf(
   if (Math.max(width, height) > largest && largest < 1024) choices.push([`/api/files/${id}`, width]);
   const srcSet = choices.map(([address, pixels]) => `${address} ${pixels}w`).join(', ');
   return { src: `/api/files/${id}?thumb=${largest}`, srcSet, sizes: `${wide}px` };
-}
-
-/** A few pixels that the browser makes soft by enlarging them. */
-function Placeholder({ hash }: { hash: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const drawn = pixelsOf(hash);
-    const here = canvas.current;
-    if (!here || !drawn) return;
-    here.width = drawn.w;
-    here.height = drawn.h;
-    const pixels = new ImageData(Uint8ClampedArray.from(drawn.rgba), drawn.w, drawn.h);
-    here.getContext('2d')?.putImageData(pixels, 0, 0);
-  }, [hash]);
-  return <canvas ref={canvas} />;
-}
-
-/** Nothing where it is no hash at all: the box is grey then. */
-export function pixelsOf(hash: string): ReturnType<typeof thumbHashToRGBA> | undefined {
-  try {
-    const bytes = Uint8Array.from(atob(hash), (letter) => letter.charCodeAt(0));
-    return bytes.length < 5 ? undefined : thumbHashToRGBA(bytes);
-  } catch {
-    return undefined;
-  }
 }

@@ -32,3 +32,14 @@ export function recordingName(kind: RecordingKind, type: string, at: Date): stri
   const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join('');
   return `${kind}-${day}-${time}.${ENDINGS[plainType(type)] ?? 'bin'}`;
 }
+
+const FILMED = /^video-\d{4}-\d\d-\d\d-\d{6}\./;
+
+/**
+ * What was spoken or filmed for its message is no file to people: nobody gave it its name. The type tells that of a voice; a film that
+ * was only attached has the same type as a video message, and another name than a recorder gives.
+ */
+export function recordedAs(messageType: string, fileName: string): RecordingKind | undefined {
+  if (messageType === 'voice') return 'voice';
+  return messageType === 'video' && FILMED.test(fileName) ? 'video' : undefined;
+}
