@@ -74,30 +74,6 @@ test('a send whose file will not come fails with it, and tried again tries the f
   expect(useUploads.getState().uploads[0]?.state).not.toBe('failed');
 });
 
-test('a send whose file the server has swept takes it there anew, and one without its bytes says so', () => {
-  addFiles('7', [file('a'), file('b')]);
-  const [a, b] = useUploads.getState().uploads.map(({ id }) => id);
-  for (const [id, server] of [
-    [a, 101],
-    [b, 102],
-  ] as const) {
-    changeUploads(
-      (one) => one.id === id,
-      () => ({ state: 'done', file: fileOf(server), address: `/api/files/uploads/${server}` }),
-    );
-  }
-  const send = waiting('s');
-  const elsewhere = { upload: 'of a former page', name: 'c', size: 3, file: fileOf(103) };
-  steps.add({ ...send, attachments: [...(send.attachments ?? []), elsewhere] });
-  steps.amend('s', { state: 'failed', error: { code: 'file_not_found', message: '' } });
-  const files = () => (steps.steps[0] as Send).attachments?.map((one) => one.file?.id);
-  expect(files()).toEqual([undefined, undefined, 103]);
-  expect(steps.steps[0]?.state).toBe('failed');
-  steps.retry('s');
-  const again = useUploads.getState().uploads.map(({ state, address }) => [state, address]);
-  expect(again.every(([state, address]) => state !== 'failed' && state !== 'done' && !address)).toBe(true);
-});
-
 test('a page that is only put aside keeps its files', () => {
   addFiles('7', [file('a')]);
   steps.add(waiting('s'));

@@ -7,7 +7,7 @@ import { http } from '../net';
 import { Claims } from '../net/claims';
 import { FILE_LOST, KeptUploads } from '../net/kept-uploads';
 import { steps } from '../net/live';
-import { addressOf, tus } from '../net/tus';
+import { tus } from '../net/tus';
 import { UploadLine } from '../net/uploads';
 import {
   type OwnUpload,
@@ -131,31 +131,6 @@ useSteps.subscribe(({ sends }) => {
   const again = new Set(sends.flatMap(({ id, state }) => (state === 'queued' ? id : [])));
   retryUploads(({ step }) => step !== undefined && again.has(step));
   for (const send of sends) seekAgain(send);
-});
-
-/** What hangs on nothing the server sweeps after a day: with the next try it goes there anew, where its bytes are still here. */
-useSteps.subscribe(({ sends }) => {
-  for (const { id, state, error, attachments = [] } of sends) {
-    if (state !== 'failed' || error?.code !== 'file_not_found') continue;
-    const { uploads } = useUploads.getState();
-    const here = new Set(
-      attachments.flatMap(({ upload, size, file }) =>
-        file && uploads.some((one) => one.id === upload && one.content.size === size) ? upload : [],
-      ),
-    );
-    if (here.size === 0) continue;
-    changeUploads(
-      (one) => here.has(one.id),
-      () => ({ state: 'failed', error, file: undefined, address: undefined, sent: 0 }),
-    );
-    for (const { upload, file } of attachments) {
-      // Of several not all need be gone.
-      if (file && here.has(upload)) void tus.remove(addressOf(file.id)).catch(() => undefined);
-    }
-    steps.amend(id, {
-      attachments: attachments.map((one) => (here.has(one.upload) ? { ...one, file: undefined } : one)),
-    });
-  }
 });
 
 useUploads.subscribe(({ uploads }, before) => {

@@ -24,6 +24,7 @@ function useRecordingTitle({ file, message }: AttachedProps): string | undefined
 }
 
 export function AttachedAudio({ file, message }: AttachedProps) {
+  const t = useTranslations('media');
   const recording = useRecordingTitle({ file, message });
   const title = recording ?? file.file_name;
   const track = useMemo<Track>(
