@@ -18,8 +18,6 @@ const ROUNDS: usize = 5;
 /// Uploads without a row, and keys of storage, that one look goes through.
 const UPLOADS: usize = 200;
 const KEYS: usize = 1_000;
-/// Stretches of so many keys: in a day all that a hundred thousand pictures need is looked at.
-const STRETCHES: usize = 10;
 /// Smaller pictures of one content: an image has two, and each video of that content two of its own.
 const PICTURES: usize = 100;
 
@@ -50,16 +48,11 @@ pub(crate) async fn sweep(chat: &Chat) -> Result<()> {
             storage.blobs.discard_parts(id).await?;
         }
     }
-    for _ in 0..STRETCHES {
-        if sweep_keys(chat, storage, before).await? {
-            break;
-        }
-    }
-    Ok(())
+    sweep_keys(chat, storage, before).await
 }
 
-/// The next stretch of what is kept: what a server that died had put, and never written down. Whether it was the last.
-async fn sweep_keys(chat: &Chat, storage: &Storage, before: i64) -> Result<bool> {
+/// The next stretch of what is kept: what a server that died had put, and never written down.
+async fn sweep_keys(chat: &Chat, storage: &Storage, before: i64) -> Result<()> {
     let after = storage.swept.lock().clone();
     let kept = storage.blobs.list(after, KEYS).await?;
     let next = kept.last().map(|last| last.key.clone()).filter(|_| kept.len() == KEYS);
@@ -82,9 +75,8 @@ async fn sweep_keys(chat: &Chat, storage: &Storage, before: i64) -> Result<bool>
     for avatar in avatars.into_iter().filter(|avatar| !referred.contains(avatar)) {
         storage.blobs.delete(&avatar_blob(&avatar)).await?;
     }
-    let is_last = next.is_none();
     *storage.swept.lock() = next;
-    Ok(is_last)
+    Ok(())
 }
 
 /// Deletes those of these contents, with their smaller pictures, that no file refers to.

@@ -104,7 +104,7 @@ pub async fn set_poster(chat: &Chat, actor: &Actor, id: i64, picture: Bytes) -> 
         height: facts.height,
     };
     // First the row, which refuses what hangs on a message by now: to look at a picture takes a while.
-    let posted = chat.store.set_poster(id, poster, chat.settings.file_quota).await?;
+    let posted = chat.store.set_poster(id, poster, chat.settings.file_quota).await.map_err(uploads::moved)?;
     for thumb in thumbs {
         let key = thumb_key(file, hash, thumb.size as i32);
         // A key has one content for ever, and there may have been another poster.

@@ -326,7 +326,7 @@ impl<'a> Taking<'a> {
 }
 
 /// What moved on meanwhile is at another place now.
-fn moved(error: StoreError) -> Error {
+pub(crate) fn moved(error: StoreError) -> Error {
     match error {
         StoreError::Stale => ErrorCode::WrongOffset.into(),
         StoreError::NotFound => ErrorCode::FileNotFound.into(),
