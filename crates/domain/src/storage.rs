@@ -54,7 +54,7 @@ impl Storage {
     }
 
     /// A turn of this person among those that make an upload whole.
-    pub(crate) async fn turn(&self, user_id: i64) -> Result<Turn<'_>> {
+    pub(crate) async fn turn(&self, user_id: i64) -> Result<TurnGuard<'_>> {
         let begun = Instant::now();
         let turn = self.turns.of(user_id).await;
         metrics::histogram!("chinwag_file_turn_seconds").record(begun.elapsed().as_secs_f64());
@@ -68,7 +68,7 @@ impl Storage {
     }
 
     /// A place for a picture of this person in memory.
-    pub(crate) async fn hold_picture(&self, user_id: i64) -> Result<Turn<'_>> {
+    pub(crate) async fn hold_picture(&self, user_id: i64) -> Result<TurnGuard<'_>> {
         self.held.of(user_id).await
     }
 }
@@ -81,7 +81,7 @@ struct Turns {
 }
 
 /// It is over when this is dropped.
-pub(crate) struct Turn<'a> {
+pub(crate) struct TurnGuard<'a> {
     _of_all: SemaphorePermit<'a>,
     _of_one: OwnedSemaphorePermit,
 }
@@ -92,7 +92,7 @@ impl Turns {
     }
 
     /// Waits behind those of the same person first, and then behind all others.
-    async fn of(&self, user_id: i64) -> Result<Turn<'_>> {
+    async fn of(&self, user_id: i64) -> Result<TurnGuard<'_>> {
         let own = {
             let mut people = self.people.lock();
             people.retain(|_, turns| Arc::strong_count(turns) > 1);
@@ -100,7 +100,7 @@ impl Turns {
         };
         let both = async {
             let _of_one = own.acquire_owned().await?;
-            Ok(Turn { _of_all: self.all.acquire().await?, _of_one })
+            Ok(TurnGuard { _of_all: self.all.acquire().await?, _of_one })
         };
         let turn: Result<_, tokio::sync::AcquireError> =
             tokio::time::timeout(PATIENCE, both).await.map_err(|_| ErrorCode::Unavailable)?;

@@ -12,10 +12,7 @@ use std::{
 
 use sea_orm::DbErr;
 
-use crate::error::is_away;
-
-/// What is left of an error that has been said here.
-pub(crate) const TOLD: &str = "the database server does not answer, as the log says";
+use crate::error::{TOLD, is_away};
 
 #[derive(Debug, Default)]
 pub(crate) struct Contact {

@@ -6,10 +6,12 @@ use chinwag_domain::ports::StoreError;
 use sea_orm::{DbErr, RuntimeErr};
 
 use crate::{
-    contact::TOLD,
     engine::{Kind, error_kind, key_of, sqlite},
     moved,
 };
+
+/// What is left of an error that has been said.
+pub(crate) const TOLD: &str = "the database server does not answer, as the log says";
 
 #[derive(Debug, thiserror::Error)]
 #[error("a write panicked")]
