@@ -25,7 +25,7 @@ const TWO: usize = 2;
 const LIMITS: [(usize, usize); 4] = [(1, 1), (8, 1), (64, 1), (16, 4)];
 const LIMIT_SECONDS: u64 = 4;
 /// Connections on which a node writes texts to a server.
-const WRITERS: usize = 2;
+const WRITERS: usize = 4;
 /// Of the better of those two.
 const LEAST_SHARE: f64 = 0.6;
 /// Milliseconds from a sender at one node to a listener at another.
