@@ -170,6 +170,7 @@ export class Client {
   /** Points at a message. Nobody points at what still moves: what is scrolled away under a pointer at rest is not under it any more. */
   async pointAt(text) {
     const row = this.message(text);
+    await this.calm();
     await row.scrollIntoViewIfNeeded();
     await this.calm();
     await row.hover();

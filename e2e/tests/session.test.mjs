@@ -117,6 +117,8 @@ suite('sessions', {}, (play) => {
     await dialog.getByRole('button', { name: other.say('auth.login.submit') }).click();
     await at.hasDraft('left in the middle');
     await at.composer.press('Enter');
+    // What was asked for before the log-in is not believed after it.
+    await at.sees('left in the middle');
     await other.sees('left in the middle');
   });
 

@@ -4,6 +4,7 @@ import { soon } from '../lib/frames';
 import { Wait } from '../lib/wait';
 import { ApiError, http } from '../net';
 import { cache } from '../net/cache';
+import { forgetEarly } from '../net/early';
 import { onOtherAccount, onUnauthorized } from '../net/http';
 import { begin, end, heardTab, type LiveDeps, restore, socket } from '../net/live';
 import type { Wire } from '../net/socket';
@@ -104,6 +105,8 @@ export async function recognise(saved?: User | undefined): Promise<void> {
     noteSession('yes');
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) {
+      // What else was asked with it was refused, too: whoever comes in asks anew.
+      forgetEarly();
       noteSession('no');
       await end({ keepCache: true });
       useSession.setState({ status: 'anonymous', me: null });
