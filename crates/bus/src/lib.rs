@@ -15,7 +15,7 @@ mod seal;
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use chinwag_greeting::{Protocol, stranger};
+use chinwag_probe::{Protocol, other_protocol};
 use tokio::{sync::watch, time::timeout};
 
 pub use line::{Heard, LEAST_SECRET, Line, NodeIdentity};
@@ -85,7 +85,7 @@ pub enum BusError {
         "Where `bus` leads, at {place}, answers {found}, and not {expected}. Name the host and the port of the bus, and let `bus` begin with what \
          that one is: nats://, redis:// or kafka://, or tls://, rediss:// or kafkas:// where it wants TLS."
     )]
-    Stranger { place: String, found: Protocol, expected: Protocol },
+    OtherProtocol { place: String, found: Protocol, expected: Protocol },
     #[error("The secret of the bus must have at least {} characters, the same on all nodes.", line::LEAST_SECRET)]
     Secret,
     #[error("A node's name must have 1 to {} bytes, and be another on each node.", seal::LONGEST_NAME)]
@@ -113,9 +113,9 @@ pub async fn look(url: &str) -> Result<(), BusError> {
     let has_tls = ["tls", "rediss", "valkeys", "kafkas"].contains(&kind(url));
     let looking = async {
         for (host, port) in places {
-            let found = stranger(&host, port, expected).await;
+            let found = other_protocol(&host, port, expected).await;
             if let Some(found) = found.filter(|found| !has_tls || *found != Protocol::Tls) {
-                return Err(BusError::Stranger { place: format!("{host}:{port}"), found, expected });
+                return Err(BusError::OtherProtocol { place: format!("{host}:{port}"), found, expected });
             }
         }
         Ok(())

@@ -25,8 +25,8 @@ pub const LEAST_SECRET: usize = 16;
 pub struct NodeIdentity {
     /// The same on all nodes.
     pub secret: String,
-    /// A number that is another one in each place, so that two on one bus do not speak in each other's; nothing for who only listens, to all.
-    pub place: Option<i64>,
+    /// That of the database, so that the nodes of two on one bus do not hear each other; nothing for who only listens, to all.
+    pub epoch: Option<i64>,
     /// Another on each node.
     pub node: String,
     /// Greater after each start of the node.
@@ -60,8 +60,8 @@ pub enum Heard {
     Twin,
     /// Somebody signs with another secret.
     Forged,
-    /// Another place is on the bus, with the same secret.
-    Elsewhere,
+    /// Nodes of another database are on the bus, with the same secret.
+    OtherEpoch,
 }
 
 /// A node's end of the bus.
@@ -91,7 +91,7 @@ impl Line {
         identity.check()?;
         describe_counter!("chinwag_bus_refused_total", "Messages from the bus that were not let through, by reason");
         describe_counter!("chinwag_bus_lost_total", "Messages that the bus had no room for");
-        let seal = Arc::new(Mutex::new(Seal::new(&identity.secret, identity.place, &identity.node, identity.start)));
+        let seal = Arc::new(Mutex::new(Seal::new(&identity.secret, identity.epoch, &identity.node, identity.start)));
         let opener = seal.clone();
         let twin_at = Arc::new(Mutex::new(None));
         let twin_heard = twin_at.clone();
@@ -109,7 +109,7 @@ impl Line {
                                 hear(Heard::Twin);
                             }
                             Refused::Forged => hear(Heard::Forged),
-                            Refused::Elsewhere => hear(Heard::Elsewhere),
+                            Refused::OtherEpoch => hear(Heard::OtherEpoch),
                             _ => {}
                         }
                     }

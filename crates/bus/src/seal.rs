@@ -1,7 +1,7 @@
 //! How a message is signed, and what is let through. Pure: no bus, no time.
 //!
 //! ```text
-//! version 1 byte | authenticator 32 | place 8 | start 8 | number 8 | kind of subject 1 | its id 8 | length of the name 1 | name | payload
+//! version 1 byte | authenticator 32 | epoch 8 | start 8 | number 8 | kind of subject 1 | its id 8 | length of the name 1 | name | payload
 //! ```
 //!
 //! The authenticator is HMAC-SHA256 over all the rest, under the secret that the nodes share.
@@ -19,8 +19,8 @@ const VERSION: u8 = 2;
 const AUTHENTICATOR: usize = 32;
 /// What stands before the name.
 const HEAD: usize = START + 8 + 8 + 1 + 8 + 1;
-const PLACE: usize = 1 + AUTHENTICATOR;
-const START: usize = PLACE + 8;
+const EPOCH: usize = 1 + AUTHENTICATOR;
+const START: usize = EPOCH + 8;
 /// Characters a node's name may have; bytes, as it is plain.
 pub const LONGEST_NAME: usize = 64;
 /// Messages by which one may come late behind another of its node.
@@ -55,8 +55,8 @@ pub(crate) enum Refused {
     Version,
     /// Signed with another secret, or changed on its way.
     Forged,
-    /// Of a node of another place, which has the same secret.
-    Elsewhere,
+    /// Of a node of another database, which has the same secret.
+    OtherEpoch,
     /// Said long before something that came already.
     Old,
     /// It came already.
@@ -73,7 +73,7 @@ impl Refused {
             Self::Garbage => "garbage",
             Self::Version => "version",
             Self::Forged => "forged",
-            Self::Elsewhere => "elsewhere",
+            Self::OtherEpoch => "other_epoch",
             Self::Old => "old",
             Self::Doubled => "doubled",
             Self::Own => "own",
@@ -85,8 +85,8 @@ impl Refused {
 /// Signs what this node says, and looks at what others have said.
 pub(crate) struct Seal {
     key: Hmac<Sha256>,
-    /// Absent where nodes of all places are heard.
-    place: Option<i64>,
+    /// Absent where the nodes of all databases are heard.
+    epoch: Option<i64>,
     node: String,
     /// Greater after each start of this node: what it said before is old.
     start: u64,
@@ -145,9 +145,9 @@ impl Numbers {
 }
 
 impl Seal {
-    pub fn new(secret: &str, place: Option<i64>, node: &str, start: u64) -> Self {
+    pub fn new(secret: &str, epoch: Option<i64>, node: &str, start: u64) -> Self {
         let key = Hmac::new_from_slice(secret.as_bytes()).expect("a secret of any length");
-        Self { key, place, node: node.to_owned(), start, number: 0, heard: HashMap::new(), twin: 0 }
+        Self { key, epoch, node: node.to_owned(), start, number: 0, heard: HashMap::new(), twin: 0 }
     }
 
     /// How much longer a message is than its payload.
@@ -160,7 +160,7 @@ impl Seal {
         let mut message = BytesMut::with_capacity(self.overhead() + payload.len());
         message.put_u8(VERSION);
         message.put_bytes(0, AUTHENTICATOR);
-        message.put_i64(self.place.unwrap_or_default());
+        message.put_i64(self.epoch.unwrap_or_default());
         message.put_u64(self.start);
         message.put_u64(self.number);
         let (kind, id) = match subject {
@@ -198,8 +198,8 @@ impl Seal {
         self.sign(message).verify_slice(&message[1..=AUTHENTICATOR]).map_err(|_| Refused::Forged)?;
         let node = std::str::from_utf8(name).map_err(|_| Refused::Garbage)?;
         let number_at = |place: usize| message[place..place + 8].try_into().map(u64::from_be_bytes).unwrap_or_default();
-        if self.place.is_some_and(|own| own != number_at(PLACE).cast_signed()) {
-            return Err(Refused::Elsewhere);
+        if self.epoch.is_some_and(|own| own != number_at(EPOCH).cast_signed()) {
+            return Err(Refused::OtherEpoch);
         }
         let (said_start, number) = (number_at(START), number_at(START + 8));
         if node == self.node {
@@ -355,12 +355,12 @@ mod tests {
         let mut other = Seal::new(SECRET, Some(8), "one", 9);
         let said = other.seal(Subject::Nodes, b"x");
         for here in [&mut one, &mut two] {
-            assert_eq!(here.open(&said), Err(Refused::Elsewhere));
+            assert_eq!(here.open(&said), Err(Refused::OtherEpoch));
         }
         assert!(!one.is_outshone());
-        assert_eq!(other.open(&one.seal(Subject::Nodes, b"x")), Err(Refused::Elsewhere));
+        assert_eq!(other.open(&one.seal(Subject::Nodes, b"x")), Err(Refused::OtherEpoch));
         let mut moved = BytesMut::from(said.as_ref());
-        moved[PLACE..START].copy_from_slice(&7_i64.to_be_bytes());
+        moved[EPOCH..START].copy_from_slice(&7_i64.to_be_bytes());
         assert_eq!(two.open(&moved.freeze()), Err(Refused::Forged));
         assert!(Seal::new(SECRET, None, "doctor", 0).open(&said).is_ok());
     }

@@ -66,11 +66,11 @@ impl Nodes {
                 "somebody on the bus signs with another secret, and is not heard. If that is a node of this place, give all of them the same \
                  `bus_secret`; if not, a bus of their own"
             ),
-            Heard::Elsewhere if strangers.is_due() => tracing::warn!(
+            Heard::OtherEpoch if strangers.is_due() => tracing::warn!(
                 "another place is on this bus with the same secret: nobody here hears it. Give it a bus, or at least a `bus_secret`, of its own; if its \
                  nodes are meant to be of this place, the same `database`"
             ),
-            Heard::Twin | Heard::Forged | Heard::Elsewhere => {}
+            Heard::Twin | Heard::Forged | Heard::OtherEpoch => {}
             heard => hear(&this, &chat, heard),
         })?;
         let _ = self.line.set(line);
@@ -186,7 +186,7 @@ fn hear(nodes: &Weak<Nodes>, chat: &Weak<Chat>, heard: Heard) {
             nodes.hub.compare_soon();
             nodes.hub.was_away();
         }
-        Heard::Twin | Heard::Forged | Heard::Elsewhere => {}
+        Heard::Twin | Heard::Forged | Heard::OtherEpoch => {}
         Heard::Message { speaker, payload, .. } => match NodeMessage::decode(payload) {
             Ok(NodeMessage { said: Some(said) }) => nodes.heard(&chat, &speaker, said),
             Ok(_) | Err(_) => counter!("chinwag_bus_unread_total").increment(1),

@@ -92,7 +92,7 @@ impl Inspector for MediaInspector {
         if let Some(found) = found {
             return found;
         }
-        // What cannot be looked into, or not now, may tell as much as anything else. Who asks is one of few.
+        // What cannot be looked into, or not now, may tell no less than the others. Who asks is one of few.
         let left =
             task::spawn_blocking(move || not_understood(&mut Content::open(&again, Instant::now() + TIME_LIMIT)?));
         left.await.ok().flatten().unwrap_or_else(|| plain(container::UNKNOWN))

@@ -77,7 +77,7 @@ pub(crate) async fn run(sources: &Sources, tell: &mut dyn FnMut(&str)) -> anyhow
 }
 
 async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
-    let mut place = None;
+    let mut epoch = None;
     let is_running = match data_dir(config, findings) {
         Some(dir) => {
             findings.push(("disk space", disk_space(dir.path())));
@@ -90,7 +90,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
                     database(&site, findings).await;
                     findings.extend(missing_files(config, &dir, &site).await.map(|finding| ("files", finding)));
                     findings.extend(jobs(&site).await.map(|finding| ("jobs", finding)));
-                    place = bus::place_of(config, &site).await;
+                    epoch = bus::epoch_of(config, &site).await;
                 }
                 Err(e) => findings.push(("database", Bad(e.to_string()))),
             }
@@ -103,7 +103,7 @@ async fn examine(config: &Config, findings: &mut Vec<(&'static str, Finding)>) {
     }
     if let Some(url) = &config.bus {
         let secret = config.bus_secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
-        findings.push(("bus", bus::visit(&url.0, secret, place).await));
+        findings.push(("bus", bus::visit(&url.0, secret, epoch).await));
     }
     findings.push(("port", port(config, is_running)));
     findings.push(("clock", clock(SystemClock.now_ms())));

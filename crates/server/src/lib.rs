@@ -340,7 +340,7 @@ fn identity(config: &Config, data_dir: &DataDir, clock: &dyn Clock, epoch: i64) 
     tracing::info!(node, "one of several nodes");
     let secret = config.bus_secret.as_ref().map(|secret| secret.0.clone()).unwrap_or_default();
     // All nodes of a place are in one history of its database, and no other place is.
-    Ok(NodeIdentity { secret, place: Some(epoch), node, start })
+    Ok(NodeIdentity { secret, epoch: Some(epoch), node, start })
 }
 
 /// How the doors behave.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chinwag_greeting::Protocol;
+use chinwag_probe::Protocol;
 use sea_orm::DbErr;
 
 /// Why the database cannot be used. The text is for the person who starts the server.
@@ -50,7 +50,7 @@ pub enum OpenError {
         "Where the database {place} should be answers {found}, and not {expected}. Set database to the host and the port of the database server, and \
          let it begin as that one wants: postgres:// for PostgreSQL, mysql:// for MySQL and MariaDB."
     )]
-    Stranger { place: String, found: Protocol, expected: Protocol },
+    OtherProtocol { place: String, found: Protocol, expected: Protocol },
     #[error(
         "The server of the database {place} refuses the user or the password. Set database to the ones that it knows, in a password with %40 for \
          @, %2F for / and so on."

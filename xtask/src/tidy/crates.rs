@@ -24,10 +24,10 @@ const TABLE: [Row; 16] = [
     Row { name: "chinwag-proto", may: &[], never: &[&IO, &SQL] },
     Row { name: "chinwag-domain", may: &["chinwag-proto"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-blobs", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP, &SQL] },
-    Row { name: "chinwag-greeting", may: &[], never: &[&HTTP, &SQL] },
-    Row { name: "chinwag-bus", may: &["chinwag-greeting"], never: &[&HTTP, &SQL] },
+    Row { name: "chinwag-probe", may: &[], never: &[&HTTP, &SQL] },
+    Row { name: "chinwag-bus", may: &["chinwag-probe"], never: &[&HTTP, &SQL] },
     Row { name: "chinwag-media", may: &["chinwag-domain", "chinwag-proto"], never: &[&HTTP, &SQL] },
-    Row { name: "chinwag-store", may: &["chinwag-domain", "chinwag-greeting", "chinwag-proto"], never: &[&HTTP] },
+    Row { name: "chinwag-store", may: &["chinwag-domain", "chinwag-probe", "chinwag-proto"], never: &[&HTTP] },
     Row { name: "chinwag-realtime", may: &["chinwag-domain", "chinwag-proto"], never: &[&SQL] },
     Row {
         name: "chinwag-cluster",

@@ -48,11 +48,11 @@ impl Node {
         Self::open_of(1, url, name, secret, start)
     }
 
-    fn open_of(place: i64, url: &str, name: &'static str, secret: &str, start: u64) -> Self {
+    fn open_of(epoch: i64, url: &str, name: &'static str, secret: &str, start: u64) -> Self {
         let (sender, heard) = watch::channel(Vec::new());
         let is_slow = Arc::new(AtomicBool::new(false));
         let slow = is_slow.clone();
-        let identity = NodeIdentity { secret: secret.to_owned(), place: Some(place), node: name.to_owned(), start };
+        let identity = NodeIdentity { secret: secret.to_owned(), epoch: Some(epoch), node: name.to_owned(), start };
         let hear = move |it| {
             while slow.load(Ordering::Relaxed) {
                 // Others whose turn is on this thread go on meanwhile.

@@ -91,7 +91,7 @@ async fn another_place_with_the_same_secret_is_told_and_not_heard() {
     let mut server = Server::nats();
     let (mut one, two) = two(&mut server).await;
     let mut other = Node::open_of(2, &server.url(), "one", SECRET, 9);
-    let is_told = |heard: &Vec<Heard>| heard.contains(&Heard::Elsewhere);
+    let is_told = |heard: &Vec<Heard>| heard.contains(&Heard::OtherEpoch);
     let started = Instant::now();
     while !is_told(&one.heard.borrow()) || !is_told(&other.heard.borrow()) {
         assert!(started.elapsed() < PATIENCE, "neither is told");

@@ -56,7 +56,7 @@ impl Node {
     }
 
     pub fn join(&self, name: &str, open: impl FnOnce(Hear) -> Result<Arc<dyn Bus>, BusError>) {
-        let identity = NodeIdentity { secret: SECRET.to_owned(), place: Some(1), node: name.to_owned(), start: 1 };
+        let identity = NodeIdentity { secret: SECRET.to_owned(), epoch: Some(1), node: name.to_owned(), start: 1 };
         self.nodes.join_over(open, &identity, &self.chat).expect("joined");
     }
 

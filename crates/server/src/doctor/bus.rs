@@ -20,19 +20,19 @@ struct Voices {
     nodes: BTreeSet<String>,
     /// Somebody signs with another secret.
     forged: bool,
-    /// Another place is there, with the same secret.
-    elsewhere: bool,
+    /// Nodes of another database are there, with the same secret.
+    other_epoch: bool,
 }
 
-/// What the servers of this place are told by from those of another on the bus, where it can be known.
-pub(super) async fn place_of(config: &Config, site: &Site) -> Option<i64> {
+/// By what the servers of this database are told from those of another one on the bus, where it can be known.
+pub(super) async fn epoch_of(config: &Config, site: &Site) -> Option<i64> {
     config.bus.as_ref()?;
     chinwag_store::check_schema(site).await.ok()?;
     chinwag_store::look_up_epoch(site).await.ok()
 }
 
 /// Whether it lets in who comes to this address, and who is there.
-pub(super) async fn visit(url: &str, secret: &str, place: Option<i64>) -> Finding {
+pub(super) async fn visit(url: &str, secret: &str, epoch: Option<i64>) -> Finding {
     if let Err(e) = chinwag_bus::look(url).await {
         return Bad(e.to_string());
     }
@@ -41,12 +41,12 @@ pub(super) async fn visit(url: &str, secret: &str, place: Option<i64>) -> Findin
         voices.send_modify(|voices| match said {
             Heard::Message { speaker, .. } => drop(voices.nodes.insert(speaker.node)),
             Heard::Forged => voices.forged = true,
-            Heard::Elsewhere => voices.elsewhere = true,
+            Heard::OtherEpoch => voices.other_epoch = true,
             Heard::Resync | Heard::Twin => {}
         });
     };
     // It says nothing, so its name is heard by nobody.
-    let identity = NodeIdentity { secret: secret.to_owned(), place, node: "doctor".to_owned(), start: 0 };
+    let identity = NodeIdentity { secret: secret.to_owned(), epoch, node: "doctor".to_owned(), start: 0 };
     let line = match Line::open(url, &identity, hear) {
         Ok(line) => line,
         Err(e) => return Bad(e.to_string()),
@@ -57,10 +57,10 @@ pub(super) async fn visit(url: &str, secret: &str, place: Option<i64>) -> Findin
     let last = status.borrow().clone();
     match last {
         Status::Up => {
-            drop(timeout(LISTEN, heard.wait_for(|voices| voices.forged || voices.elsewhere)).await);
+            drop(timeout(LISTEN, heard.wait_for(|voices| voices.forged || voices.other_epoch)).await);
             let voices = heard.borrow();
             let nodes = Vec::from_iter(voices.nodes.iter().map(String::as_str)).join(", ");
-            match (voices.forged, voices.elsewhere, nodes.is_empty()) {
+            match (voices.forged, voices.other_epoch, nodes.is_empty()) {
                 (true, ..) => Bad(
                     "Somebody on the bus signs with another secret, and is not heard. If that is a server of this place, give all of them the same \
                      `bus_secret`; if not, a bus of their own."
@@ -102,9 +102,9 @@ mod tests {
     /// Another node of the place is named, and one of another secret or another place is found.
     #[tokio::test]
     async fn who_is_on_the_bus_is_heard() {
-        let say = async |url: &str, secret: &str, place: i64| {
+        let say = async |url: &str, secret: &str, epoch: i64| {
             let identity =
-                NodeIdentity { secret: secret.to_owned(), place: Some(place), node: "north".to_owned(), start: 1 };
+                NodeIdentity { secret: secret.to_owned(), epoch: Some(epoch), node: "north".to_owned(), start: 1 };
             let line = Line::open(url, &identity, |_| {}).expect("a bus");
             let mut ticks = tokio::time::interval(Duration::from_millis(50));
             loop {
@@ -112,7 +112,7 @@ mod tests {
                 line.say(chinwag_bus::Subject::Nodes, b"x", b"");
             }
         };
-        for (url, secret, place, here, words) in [
+        for (url, secret, epoch, here, words) in [
             ("local://doctor-1", SECRET, 7, Some(7), "Heard on it: north."),
             ("local://doctor-2", "another secret entirely", 7, Some(7), "another secret"),
             ("local://doctor-3", SECRET, 8, Some(7), "Another place is on this bus"),
@@ -120,7 +120,7 @@ mod tests {
         ] {
             let found = tokio::select! {
                 found = visit(url, SECRET, here) => found,
-                never = say(url, secret, place) => never,
+                never = say(url, secret, epoch) => never,
             };
             let (Good(told) | Note(told) | Bad(told)) = &found;
             assert!(told.contains(words), "{found:?}");

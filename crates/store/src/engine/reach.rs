@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chinwag_greeting::Protocol;
+use chinwag_probe::Protocol;
 use sea_orm::{
     DbErr, RuntimeErr, SqlxError,
     sqlx::{Connection, MySqlConnection, PgConnection},
@@ -54,22 +54,22 @@ async fn knock(site: &Site) -> Result<(), OpenError> {
         Err(_) => OpenError::Unreachable { place: site.to_string(), cause: "it does not answer".into() },
     };
     match refusal {
-        OpenError::Unreachable { .. } | OpenError::Server(_) => Err(stranger(site).await.unwrap_or(refusal)),
+        OpenError::Unreachable { .. } | OpenError::Server(_) => Err(other_protocol(site).await.unwrap_or(refusal)),
         refused => Err(refused),
     }
 }
 
 /// Looks whether another kind of server answers there, of which the driver says no more than that it does not understand it. Only where it
 /// failed: some servers count who comes and says nothing, and let such a machine in no more.
-async fn stranger(site: &Site) -> Option<OpenError> {
+async fn other_protocol(site: &Site) -> Option<OpenError> {
     let (url, usual, expected) = match site {
         Site::File(_) => return None,
         Site::Postgres(url) => (url, 5432, Protocol::Postgres),
         Site::MySql(url) => (url, 3306, Protocol::MySql),
     };
     let (host, port) = url::address(url, usual)?;
-    let found = chinwag_greeting::stranger(&host, port, expected).await?;
-    Some(OpenError::Stranger { place: site.to_string(), found, expected })
+    let found = chinwag_probe::other_protocol(&host, port, expected).await?;
+    Some(OpenError::OtherProtocol { place: site.to_string(), found, expected })
 }
 
 /// What to do about a failure of a server.

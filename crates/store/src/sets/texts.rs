@@ -167,22 +167,23 @@ impl Known {
 /// Index: `messages_by_client_id`, by the client id alone: of the rest of the key PostgreSQL would take the room, and walk all that was
 /// ever said in it for each text. Whoever else has sent the same id is left out afterwards.
 async fn sent(db: &impl ConnectionTrait, appends: &[Append]) -> Result<HashMap<(String, i64, i64), (i64, i64)>, DbErr> {
-    let key =
-        |append: &Append| Some((append.message.client_id.clone()?, append.permit.room_id(), append.permit.user_id()));
-    let keys: HashSet<_> = appends.iter().filter_map(key).collect();
+    let keys = appends.iter().filter_map(|Append { permit, message, .. }| {
+        Some((message.client_id.as_deref()?, permit.room_id(), permit.user_id()))
+    });
+    let keys: HashSet<_> = keys.collect();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids: BTreeSet<_> = keys.iter().map(|(client_id, ..)| client_id.clone()).collect();
+    let ids: BTreeSet<_> = keys.iter().map(|(client_id, ..)| *client_id).collect();
     let (list, ids) = listed(&Vec::from_iter(ids), "?");
     let sql = format!("SELECT client_id, room_id, user_id, id, body_hash FROM messages WHERE client_id IN ({list})");
     let rows = db.query_all_raw(statement(db, &sql, ids.into_iter().map(Value::from))).await?;
     let mut sent = HashMap::new();
     for row in &rows {
         let mut columns = Columns::of(row);
-        let key = (columns.next()?, columns.next()?, columns.next()?);
-        if keys.contains(&key) {
-            sent.insert(key, (columns.next()?, columns.next()?));
+        let (client_id, room_id, user_id): (String, i64, i64) = (columns.next()?, columns.next()?, columns.next()?);
+        if keys.contains(&(client_id.as_str(), room_id, user_id)) {
+            sent.insert((client_id, room_id, user_id), (columns.next()?, columns.next()?));
         }
     }
     Ok(sent)

@@ -82,7 +82,7 @@ impl Protocol {
 
 /// The protocol of whoever answers there, where it is another one than this; `None` also where nobody answers, or not soon, or in words
 /// that are not known here.
-pub async fn stranger(host: &str, port: u16, expected: Protocol) -> Option<Protocol> {
+pub async fn other_protocol(host: &str, port: u16, expected: Protocol) -> Option<Protocol> {
     // The right one is known by its first word.
     for opening in once(expected.opening()).chain([SILENCE, TLS, GET, VERSIONS]) {
         let answer = timeout(PATIENCE, ask(host, port, opening)).await;
