@@ -1,9 +1,9 @@
 //! The pictures that stand for people and rooms: chosen, taken away, shown. Which one somebody has is in the store, the bytes of those that
 //! were uploaded lie beside those of files; how a picture is made smaller is not decided here.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use chinwag_proto::{DrawnAvatar, ErrorCode, Room, Sentence, User};
-use futures_util::{TryStreamExt, stream::BoxStream};
+use futures_util::stream::BoxStream;
 
 use crate::{
     Actor, Chat, Error, Result,
@@ -79,22 +79,11 @@ async fn made(chat: &Chat, actor: &Actor, wish: AvatarWish) -> Result<Option<Ava
     let storage = chat.storage()?;
     let _held = storage.hold_picture(actor.user_id).await?;
     let refusal = || Error::from(ErrorCode::UnsupportedFile).with_message(Sentence::ChoosePicture);
-    let small = storage.inspector.avatar_of(held(body).await?).await.ok_or_else(refusal)?;
+    let small =
+        storage.inspector.avatar_of(files::held(body, AVATAR_BYTES as usize).await?).await.ok_or_else(refusal)?;
     let key = format!("{:032x}", u128::from_be_bytes(random_bytes()));
     storage.blobs.put(&avatar_blob(&key), BlobContent::Bytes(small)).await?;
     Ok(Some(Avatar::Uploaded(key)))
-}
-
-/// All of a picture, in memory: decoders ask for it as a whole.
-async fn held(mut body: BoxStream<'static, Result<Bytes>>) -> Result<Bytes> {
-    let mut picture = BytesMut::new();
-    while let Some(bytes) = body.try_next().await? {
-        if picture.len() + bytes.len() > AVATAR_BYTES as usize {
-            return Err(ErrorCode::TooLarge.into());
-        }
-        picture.extend_from_slice(&bytes);
-    }
-    Ok(picture.freeze())
 }
 
 /// Takes away the bytes that stand for nobody now: of the picture before, or of the new one where it was refused. Where nothing is known

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chinwag_proto::{Attachment, ErrorCode, FileCategory};
 use futures_util::{TryStreamExt, stream::BoxStream};
 
@@ -85,14 +85,33 @@ pub async fn delete(chat: &Chat, actor: &Actor, id: i64) -> Result<()> {
     if uploads::give_up(chat, actor, id).await? { Ok(()) } else { Err(ErrorCode::FileNotFound.into()) }
 }
 
-/// Gives one's own video, while it hangs on no message, the picture that its client made.
-pub async fn set_poster(chat: &Chat, actor: &Actor, id: i64, picture: Bytes) -> Result<Attachment> {
+/// All of a picture, in memory: decoders ask for it as a whole.
+pub(crate) async fn held(mut body: BoxStream<'static, Result<Bytes>>, most: usize) -> Result<Bytes> {
+    let mut picture = BytesMut::new();
+    while let Some(bytes) = body.try_next().await? {
+        if picture.len() + bytes.len() > most {
+            return Err(ErrorCode::TooLarge.into());
+        }
+        picture.extend_from_slice(&bytes);
+    }
+    Ok(picture.freeze())
+}
+
+/// Gives one's own video, while it hangs on no message, the picture that its client made. It is read once it has a place in memory.
+pub async fn set_poster(
+    chat: &Chat,
+    actor: &Actor,
+    id: i64,
+    picture: BoxStream<'static, Result<Bytes>>,
+) -> Result<Attachment> {
     let permit = find(chat, actor, id).await?;
     let file = policy::may_set_poster(actor, &permit)?;
     if file.category != FileCategory::Video {
         return Err(ErrorCode::UnsupportedFile.into());
     }
     let storage = chat.storage()?;
+    let _held = storage.hold_picture(actor.user_id).await?;
+    let picture = held(picture, POSTER_BYTES).await?;
     let Inspected { facts, thumbs, .. } =
         storage.inspector.thumbs_of(picture).await.ok_or(ErrorCode::UnsupportedFile)?;
     let hash = file.hash.as_deref().unwrap_or_default();

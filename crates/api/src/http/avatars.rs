@@ -25,12 +25,11 @@ use super::{
     answer::{Answer, Path, Success, is_json, ok},
     body::{AROUND, FileForm, length_of},
     download::{CSP, picture_type},
-    files::too_large_or,
 };
 use crate::{
     AppState,
     auth::{Authenticated, Uploader},
-    error::{ApiError, Failure},
+    error::{ApiError, Failure, from_body},
 };
 
 /// Bytes of the JSON that names a drawn picture.
@@ -151,4 +150,11 @@ pub(super) async fn picture(
         (header::CACHE_CONTROL, CACHE),
     ];
     Ok((head, picture).into_response())
+}
+
+/// Why a body could not be held.
+fn too_large_or(error: &axum::Error) -> ApiError {
+    let source = std::error::Error::source(error);
+    let is_long = source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+    if is_long { ErrorCode::TooLarge.into() } else { from_body(error).into() }
 }

@@ -1,27 +1,24 @@
 //! Files over HTTP: whole uploads, what is known of a file, its end. The resumable way is in `uploads`, the bytes are in `download`.
 
-use axum::{
-    body::{Body, to_bytes},
-    extract::State,
-    http::HeaderMap,
-};
+use axum::{body::Body, extract::State, http::HeaderMap};
 use chinwag_domain::{
     Actor,
     files::{self, POSTER_BYTES},
     uploads,
 };
 use chinwag_proto::{Attachment, ErrorCode, FileCategory};
+use futures_util::StreamExt as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
     answer::{Answer, Nothing, Path, Success, ok},
-    body::{AROUND, FileForm, length_of},
+    body::{AROUND, FileForm, bytes_of, length_of},
 };
 use crate::{
     AppState,
     auth::{Authenticated, Uploader},
-    error::{ApiError, Failure, from_body},
+    error::Failure,
 };
 
 /// A file, and what its client knows of it; `file` comes last.
@@ -136,15 +133,5 @@ pub(super) async fn poster(
     if length_of(&headers).is_some_and(|length| length > POSTER_BYTES as u64) {
         return Err(ErrorCode::TooLarge.into());
     }
-    // It is held in memory, so it is paid for as the largest, whatever it says of itself.
-    state.budget.spend(actor.user_id, POSTER_BYTES)?;
-    let picture = to_bytes(body, POSTER_BYTES).await.map_err(|error| too_large_or(&error))?;
-    ok(files::set_poster(&state.chat, &actor, id, picture).await?)
-}
-
-/// Why a body could not be held.
-pub(super) fn too_large_or(error: &axum::Error) -> ApiError {
-    let source = std::error::Error::source(error);
-    let is_long = source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
-    if is_long { ErrorCode::TooLarge.into() } else { from_body(error).into() }
+    ok(files::set_poster(&state.chat, &actor, id, bytes_of(body).boxed()).await?)
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use chinwag_server::config::Bytes;
+use chinwag_server::config::{Bytes, Config};
 use chinwag_testkit::{
     Cast, Person, Server,
     files::{ask, bytes, fetch, form, form_type, mp4, png, post, send_form, upload},
@@ -356,6 +356,25 @@ async fn a_recording_keeps_the_wave_of_its_client_and_a_film_its_poster() -> Res
     let no_film = number(&upload(&alice, "a.txt", b"words").await?["id"]);
     let reply = ask(&alice, "PUT", &format!("/api/files/{no_film}/poster"), &[], png(320, 240)?).await?;
     assert_eq!(reply.refusal(), (422, "unsupported_file".to_owned()));
+    Ok(())
+}
+
+/// As a page sends it, behind all that one does besides.
+#[tokio::test]
+async fn a_poster_costs_no_more_of_what_one_may_do_in_a_second_than_any_call() -> Result<()> {
+    let settings = Config::default();
+    let server = stage::server_with(|config| {
+        config.limits.frames_per_second = settings.limits.frames_per_second;
+        config.limits.frames_burst = settings.limits.frames_burst;
+    });
+    let server = server.await?;
+    let Cast { alice, room, .. } = Cast::gather(server.address()).await?;
+    for name in ["one.mp4", "two.mp4"] {
+        let id = number(&upload(&alice, name, &mp4()).await?["id"]);
+        let told = ask(&alice, "PUT", &format!("/api/files/{id}/poster"), &[], png(320, 240)?).await?;
+        assert_eq!(told.status, 200, "{}", told.json());
+        post(&alice, room, &[id]).await?;
+    }
     Ok(())
 }
 
