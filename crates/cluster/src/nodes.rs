@@ -124,6 +124,7 @@ impl Nodes {
                     self.say(Subject::Person(*user_id), &words::own_change(*user_id, *seq, event));
                 }
                 Committed::Profile(user) => self.say(Subject::Person(user.id), &words::profile(user)),
+                Committed::Emojis(version) => self.say(Subject::Nodes, &words::emojis_version(*version)),
                 Committed::Room { .. } => {}
             }
         }
@@ -136,6 +137,7 @@ impl Nodes {
             Said::RoomHead(it) => self.hub.hear_of(it.room_id, it.seq),
             Said::OwnChange(it) => self.changed(chat, words::own_change_heard(&it).into_iter().collect()),
             Said::Profile(it) => self.changed(chat, words::profile_heard(&it).into_iter().collect()),
+            Said::EmojisVersion(it) => self.hub.committed(vec![Committed::Emojis(it.version)]),
             Said::RoomHint(it) => {
                 if let Some(event) = words::room_hint_heard(&it) {
                     self.hub.hint_room(it.room_id, event);

@@ -9,8 +9,8 @@ use chinwag_proto::{
     CloseCode, Event, ProfileChanged, User,
     frame::{Encoding, decode_event, encode_event},
     nodes::{
-        LogChange, NodeMessage, Nothing, OwnChange, PersonHint, Profile, RoomChanges, RoomHead, RoomHint,
-        SessionsEnded, Whereabouts, log_change, node_message::Said,
+        EmojisVersion, LogChange, NodeMessage, Nothing, OwnChange, PersonHint, Profile, RoomChanges, RoomHead,
+        RoomHint, SessionsEnded, Whereabouts, log_change, node_message::Said,
     },
 };
 
@@ -109,6 +109,10 @@ pub(crate) fn profile(user: &User) -> NodeMessage {
 pub(crate) fn profile_heard(said: &Profile) -> Option<Committed> {
     let Event::Profile(ProfileChanged { user: Some(user) }) = event(&said.frame)? else { return None };
     Some(Committed::Profile(Box::new(user)))
+}
+
+pub(crate) fn emojis_version(version: i64) -> NodeMessage {
+    message(Said::EmojisVersion(EmojisVersion { version }))
 }
 
 pub(crate) fn room_hint(room_id: i64, event: &Event) -> NodeMessage {

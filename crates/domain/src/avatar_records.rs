@@ -1,4 +1,5 @@
-//! What the store keeps of the pictures that stand for people and rooms. Not their bytes, and not how one comes by one.
+//! What the store keeps of the pictures that stand for people and rooms, and whose an uploaded one is. Not their bytes, and not how one
+//! comes by one.
 
 use chinwag_proto::DrawnAvatar;
 
@@ -16,6 +17,7 @@ pub enum Avatar {
 pub enum AvatarOwner {
     Person(i64),
     Room(i64),
+    Emoji(i64),
 }
 
 impl Avatar {

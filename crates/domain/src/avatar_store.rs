@@ -28,8 +28,8 @@ pub trait AvatarStore: Send + Sync + 'static {
         avatar: Option<Avatar>,
         now: i64,
     ) -> StoreResult<(RoomView, Option<Avatar>)>;
-    /// For whom the uploaded picture with this key stands now.
+    /// For whom the uploaded picture with this key stands now, or which emoji it is.
     async fn find_avatar_owner(&self, key: &str) -> StoreResult<Option<AvatarOwner>>;
-    /// Of these keys, those of pictures that stand for somebody.
+    /// Of these keys, those of pictures that stand for somebody or are an emoji.
     async fn referred_avatars(&self, keys: &[String]) -> StoreResult<Vec<String>>;
 }

@@ -54,7 +54,7 @@ pub async fn set_of_room(chat: &Chat, actor: &Actor, room_id: i64, wish: AvatarW
     Ok(views::room(&view, actor.user_id, chat.publisher.as_ref()))
 }
 
-/// The bytes of an uploaded picture: a person's for everybody, a room's for who sees the room.
+/// The bytes of an uploaded picture: a person's and an emoji for everybody, a room's for who sees the room.
 pub async fn read(chat: &Chat, actor: &Actor, key: &str) -> Result<Vec<u8>> {
     let hidden = || Error::from(ErrorCode::FileNotFound);
     let owner = if is_key(key) { chat.store.find_avatar_owner(key).await? } else { None };
@@ -76,6 +76,11 @@ async fn made(chat: &Chat, actor: &Actor, wish: AvatarWish) -> Result<Option<Ava
         AvatarWish::Drawn(drawn) => return Ok(Some(Avatar::Drawn(drawn))),
         AvatarWish::Picture(body) => body,
     };
+    keep(chat, actor, body).await.map(Some)
+}
+
+/// Makes a picture anew as it comes, and keeps it under a key of its own.
+pub(crate) async fn keep(chat: &Chat, actor: &Actor, body: BoxStream<'static, Result<Bytes>>) -> Result<Avatar> {
     let storage = chat.storage()?;
     let _held = storage.hold_picture(actor.user_id).await?;
     let refusal = || Error::from(ErrorCode::UnsupportedFile).with_message(Sentence::ChoosePicture);
@@ -83,12 +88,12 @@ async fn made(chat: &Chat, actor: &Actor, wish: AvatarWish) -> Result<Option<Ava
         storage.inspector.avatar_of(files::held(body, AVATAR_BYTES as usize).await?).await.ok_or_else(refusal)?;
     let key = format!("{:032x}", u128::from_be_bytes(random_bytes()));
     storage.blobs.put(&avatar_blob(&key), BlobContent::Bytes(small)).await?;
-    Ok(Some(Avatar::Uploaded(key)))
+    Ok(Avatar::Uploaded(key))
 }
 
 /// Takes away the bytes that stand for nobody now: of the picture before, or of the new one where it was refused. Where nothing is known
 /// of a commit they stay; what nobody has is found by the sweep.
-async fn settle<T>(chat: &Chat, new: Option<Avatar>, set: Result<(T, Option<Avatar>)>) -> Result<T> {
+pub(crate) async fn settle<T>(chat: &Chat, new: Option<Avatar>, set: Result<(T, Option<Avatar>)>) -> Result<T> {
     match set {
         Ok((shown, before)) => {
             take_away(chat, before).await;

@@ -110,6 +110,8 @@ impl From<StoreError> for Error {
             StoreError::Stale => ErrorCode::Conflict,
             StoreError::UsernameTaken => ErrorCode::UsernameTaken,
             StoreError::EmailTaken => ErrorCode::EmailTaken,
+            StoreError::EmojiTaken => ErrorCode::EmojiTaken,
+            StoreError::TooManyEmojis => ErrorCode::TooManyEmojis,
             StoreError::ClientIdConflict => ErrorCode::ClientIdConflict,
             StoreError::NotFound => ErrorCode::NotFound,
             StoreError::FileNotFound => ErrorCode::FileNotFound,

@@ -1,5 +1,5 @@
 //! Takes away what nobody will ask for any more: uploads whose time is over, files that hang on no message, contents that no file
-//! refers to, pictures that stand for nobody. Each look is bounded; what it did not come to is for the next one.
+//! refers to, pictures that stand for nobody and are no emoji. Each look is bounded; what it did not come to is for the next one.
 
 use std::collections::BTreeSet;
 
@@ -71,7 +71,7 @@ async fn sweep_keys(chat: &Chat, storage: &Storage, before: i64) -> Result<()> {
     }
     take_away(chat, storage, hashes.into_iter().collect()).await?;
     let referred: BTreeSet<String> = chat.store.referred_avatars(&avatars).await?.into_iter().collect();
-    // What stood for nobody then never will: each upload has a key of its own.
+    // What was nobody's then never will be anybody's: each upload has a key of its own.
     for avatar in avatars.into_iter().filter(|avatar| !referred.contains(avatar)) {
         storage.blobs.delete(&avatar_blob(&avatar)).await?;
     }

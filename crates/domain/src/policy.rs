@@ -19,7 +19,8 @@
 //! | delete room, broadcast | no | no | no | yes | yes |
 //!
 //! A file that hangs on no message is its owner's alone: to see, to attach, to give a poster. A person's picture is theirs to choose, and the
-//! server administrator's; everybody with an account sees it.
+//! server administrator's; everybody with an account sees it. Everybody with an account sees and makes emojis of the place's own; its maker
+//! deletes one, and the server administrator.
 //!
 //! A direct conversation has members only: nobody joins, is added, kicked or promoted, and it is not edited or deleted.
 

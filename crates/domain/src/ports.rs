@@ -11,6 +11,7 @@ use crate::{
     actor::{SessionId, SocketId},
     avatar_records::Avatar,
     avatar_store::AvatarStore,
+    emoji_store::EmojiStore,
     file_store::FileStore,
     mentions::Calls,
     policy::{Permit, action},
@@ -40,6 +41,7 @@ pub trait Store:
     + JobStore
     + FileStore
     + AvatarStore
+    + EmojiStore
 {
 }
 
@@ -55,7 +57,8 @@ impl<
         + LimitStore
         + JobStore
         + FileStore
-        + AvatarStore,
+        + AvatarStore
+        + EmojiStore,
 > Store for T
 {
 }
@@ -344,7 +347,7 @@ pub trait JobStore: Send + Sync + 'static {
 /// again by `seq`.
 pub trait Publisher: Send + Sync + 'static {
     /// Durable changes in commit order. Called by the store's writer alone. Of a [`Committed::Profile`] the latest is told, soon, to
-    /// those whom presence is told of this person.
+    /// those whom presence is told of this person; of [`Committed::Emojis`] the greatest, to everybody.
     fn committed(&self, changes: Vec<Committed>);
     /// Something passing for whoever listens to the room.
     fn hint_room(&self, room_id: i64, event: Event);
@@ -388,6 +391,8 @@ pub enum Committed {
     },
     /// Of how others see a person; of no log. Without presence, see [`views::profile`](crate::views::profile).
     Profile(Box<User>),
+    /// Of the place's own emojis; of no log. The version they have now.
+    Emojis(i64),
 }
 
 /// What a durable change does to who may listen to its room.

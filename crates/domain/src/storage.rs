@@ -154,7 +154,7 @@ pub(crate) fn poster_of(key: &str) -> Option<i64> {
     id.parse().ok()
 }
 
-/// Under it lie the pictures that stand for people and rooms: no content has such a word before its slash.
+/// Under it lie the pictures that stand for people and rooms, and those of emojis: no content has such a word before its slash.
 const FACES: &str = "face/";
 
 /// The key of a picture that stands for somebody, by its own.

@@ -14,6 +14,11 @@ pub enum StoreError {
     UsernameTaken,
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// Another emoji has the name.
+    #[error("the name of the emoji is taken")]
+    EmojiTaken,
+    #[error("there are as many emojis as there may be")]
+    TooManyEmojis,
     #[error("the client id was used for another body")]
     ClientIdConflict,
     /// The thing the verb is about is not there.

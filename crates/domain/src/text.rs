@@ -318,6 +318,16 @@ pub fn server_name(text: &str) -> Result<String> {
     line("server_name", text, 60)
 }
 
+/// What an emoji of the place's own is called between colons.
+pub fn emoji_name(text: &str) -> Result<String> {
+    let is_of_it = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+    if limits::EMOJI_NAME_CHARS.contains(&text.len()) && text.bytes().all(is_of_it) {
+        Ok(text.to_owned())
+    } else {
+        Err(Error::invalid("name", Sentence::EmojiName))
+    }
+}
+
 /// The text of a message: 1 to `max_chars` characters, never cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body(String);

@@ -209,6 +209,17 @@ fn what_cannot_be_seen_is_no_name_and_no_text() {
 }
 
 #[test]
+fn an_emoji_has_a_name_that_is_written_between_colons_alike_by_everybody() {
+    for name in ["ab", "party-parrot", "100", "a_b", &"a".repeat(32)] {
+        assert_eq!(emoji_name(name).expect("a name"), name);
+    }
+    for name in ["", "a", &"a".repeat(33), "Party", "a b", "a:b", "a.b", " ab", "ab\n", "a\0b", "é茶", "茶茶"] {
+        let refused = emoji_name(name).expect_err(name);
+        assert_eq!(refused.fields.get("name"), Some(&vec![Sentence::EmojiName]), "{name:?}");
+    }
+}
+
+#[test]
 fn the_strong_policy_refuses_what_is_guessed_first() {
     let strong = |password: &str| check_password("password", password, PasswordPolicy::Strong, &["alice"]);
     assert!(strong("password1").is_err());

@@ -1,10 +1,13 @@
 //! Records as clients are told of them. Pure but for presence, which it asks of the publisher; it loads nothing.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use chinwag_proto::{Ack, Attachment, Member, Message, MessageType, Presence, ReadMarked, ReplyQuote, Room, User};
+use chinwag_proto::{
+    Ack, Attachment, CustomEmoji, Member, Message, MessageType, Presence, ReadMarked, ReplyQuote, Room, User,
+};
 
 use crate::{
     avatar_records::Avatar,
+    emoji_records::EmojiRecord,
     file_records::FileRecord,
     ports::Publisher,
     records::{MemberRecord, MessageRecord, Quote, ReadState, RoomRecord, RoomView, UserRecord},
@@ -44,6 +47,11 @@ pub fn profile(record: &UserRecord) -> User {
 /// The address of a picture; empty where there is none.
 pub fn address(avatar: Option<&Avatar>) -> String {
     avatar.map(Avatar::address).unwrap_or_default()
+}
+
+pub fn emoji(record: EmojiRecord) -> CustomEmoji {
+    let EmojiRecord { id, name, picture, created_by, created_at } = record;
+    CustomEmoji { id, name, url: Avatar::Uploaded(picture).address(), created_by, created_at }
 }
 
 pub fn user(record: &UserRecord, privacy: Privacy, publisher: &dyn Publisher) -> User {

@@ -80,6 +80,9 @@ error_codes! {
     /// Not there, not whole yet, not one's own, or a message has it already.
     FileNotFound "file_not_found" 404 "This file does not exist, or it is not open to you."
         "这个文件不存在，或者不对你开放。";
+    /// Not there, or another's to delete.
+    EmojiNotFound "emoji_not_found" 404 "This emoji does not exist, or it is not yours to delete."
+        "这个表情不存在，或者不能由你删除。";
     UserNotFound "user_not_found" 404 "There is no such person here."
         "这里没有这个人。";
     SessionNotFound "session_not_found" 404 "There is no such session."
@@ -93,6 +96,11 @@ error_codes! {
         "这个用户名或与它相似的用户名已被占用，请换一个。";
     EmailTaken "email_taken" 409 "This e-mail address already has an account. Log in instead."
         "这个邮箱已有账号，请直接登录。";
+    EmojiTaken "emoji_taken" 409 "There is an emoji of this name. Choose another one."
+        "已经有这个名字的表情，请换一个。";
+    /// A place has so many and no more.
+    TooManyEmojis "too_many_emojis" 409 "There are as many emojis as there can be. Delete one first."
+        "表情的数量已达上限，请先删除一个。";
     /// The same client id with another body.
     ClientIdConflict "client_id_conflict" 409 "This client id was already used for another message."
         "这个 client_id 已用于另一条消息。";

@@ -49,7 +49,8 @@ impl Event {
             | Self::Pong(_)
             | Self::Synced(_)
             | Self::Resync(_)
-            | Self::Profile(_) => None,
+            | Self::Profile(_)
+            | Self::EmojisChanged(_) => None,
         }
     }
 }
@@ -160,6 +161,7 @@ from_json!(event_from_json -> Event {
     "synced" => Synced,
     "resync" => Resync,
     "profile" => Profile,
+    "emojis_changed" => EmojisChanged,
 });
 
 fn no_frame(_: prost::DecodeError) -> DecodeError {

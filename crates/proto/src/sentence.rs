@@ -168,6 +168,8 @@ sentences! {
         "视频消息只包含一段视频。";
     ChoosePicture "Choose a picture that is not too large: JPEG, PNG, GIF or WebP."
         "请选择一张不太大的图片：JPEG、PNG、GIF 或 WebP。";
+    EmojiName "Choose a name of 2 to 32 characters: a-z, 0-9, _ and -."
+        "请用 2 到 32 个字符的名字：a-z、0-9、_ 和 -。";
     ReplyElsewhere "The message you answer is not in this room."
         "你回复的消息不在这个聊天室里。";
     SomebodyElse "Choose somebody else to talk to."

@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chinwag_domain::{
+    emoji_store::EmojiStore,
     log_failure,
     ports::{LogStore, OwnLogStore, StoreResult},
 };
@@ -164,6 +165,19 @@ impl Hub {
                     behind.for_each(|(user_id, _)| self.behind_own.add(user_id));
                 }
                 Err(error) => log_failure(error, "cannot see whether people were told everything"),
+            }
+        }
+    }
+
+    /// Looks at once and every few seconds whether the place has other emojis than was told; to be run in one task.
+    pub async fn compare_emojis(&self, store: Arc<impl EmojiStore>) {
+        let mut ticks = interval(COMPARE);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match store.emojis_version().await {
+                Ok(version) => self.emojis.note(version),
+                Err(error) => log_failure(error, "cannot see whether there are other emojis"),
             }
         }
     }

@@ -34,7 +34,7 @@ pub(crate) struct Written {
 fn place(change: &Committed) -> Option<(i64, i64)> {
     match change {
         Committed::Room { event, .. } => event.position(),
-        Committed::Own { .. } | Committed::Profile(_) => None,
+        Committed::Own { .. } | Committed::Profile(_) | Committed::Emojis(_) => None,
     }
 }
 

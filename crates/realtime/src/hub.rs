@@ -22,6 +22,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::task::TaskTracker;
 
 use crate::{
+    emojis::EmojiNews,
     fanout::{Run, bit, encode},
     flusher,
     hearsay::Hearsay,
@@ -45,6 +46,7 @@ pub struct Hub {
     pub(crate) rooms: Rooms,
     pub(crate) roster: Mutex<Roster>,
     pub(crate) own_logs: OwnLogs,
+    pub(crate) emojis: EmojiNews,
     /// The conversation with the other nodes, where there may be some. Lock order: this, then the roster.
     pub(crate) hearsay: Mutex<Option<Hearsay>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -89,6 +91,7 @@ impl Hub {
             rooms: Rooms::default(),
             roster: Mutex::default(),
             own_logs: OwnLogs::default(),
+            emojis: EmojiNews::default(),
             hearsay: Mutex::default(),
             clock,
             sockets_per_user,
@@ -141,7 +144,7 @@ impl Hub {
     }
 
     /// Registers a socket as [`Hub::connect`] does, until the guard is dropped: however the serving of the socket ends. What `greet` tells
-    /// it, without asking the hub anything, is the first that it hears.
+    /// it, without asking the hub anything but [`Hub::emojis_version`], is the first that it hears.
     pub fn attend(
         self: &Arc<Self>,
         sink: Arc<dyn Sink>,
@@ -263,6 +266,11 @@ impl Hub {
             return;
         }
         self.hint(topic, &left(topic.room_id, user_id, &username, self.clock.now_ms()));
+    }
+
+    /// The version of the place's own emojis. Whoever is greeted with it is told of each later one.
+    pub fn emojis_version(&self) -> i64 {
+        self.emojis.version()
     }
 
     /// Whether the socket is subscribed, held or live.

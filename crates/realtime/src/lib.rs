@@ -4,6 +4,7 @@
 mod across;
 mod batch;
 mod elsewhere;
+mod emojis;
 mod fanout;
 mod flusher;
 mod heal;

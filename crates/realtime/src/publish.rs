@@ -72,6 +72,7 @@ impl Hub {
             match change {
                 Committed::Own { user_id, seq, event } => self.tell_own(*user_id, *seq, event),
                 Committed::Profile(user) => self.roster.lock().note_profile(user),
+                Committed::Emojis(version) => self.emojis.note(*version),
                 Committed::Room { .. } => {}
             }
         }

@@ -1,4 +1,4 @@
-//! What happens to all sockets every second: pings, closing silent peers, presence, profiles and userlists. One task does it for all; no
+//! What happens to all sockets every second: pings, closing silent peers, presence, profiles, emojis and userlists. One task does it for all; no
 //! connection has a timer.
 
 use std::{
@@ -8,12 +8,13 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use chinwag_domain::fault;
-use chinwag_proto::{Event, PresenceChanged, ProfileChanged};
+use chinwag_proto::{EmojisChanged, Event, PresenceChanged, ProfileChanged};
 use tokio::{task::yield_now, time::MissedTickBehavior};
 
 use crate::{
     Hub,
     fanout::{bit, encode},
+    hub::tell_all,
     people,
     roster::{PresenceChange, ProfileNews},
     sink::{LANES, Lane, apart, send_to, send_with},
@@ -56,6 +57,9 @@ impl Hub {
             (roster.settle(now), profiles)
         };
         self.tell(changes, profiles).await;
+        if let Some(version) = self.emojis.take() {
+            self.tell_everybody(Event::EmojisChanged(EmojisChanged { version })).await;
+        }
         for topic in self.rooms.all() {
             if topic.take_people_changed(now) {
                 self.tell_of_people(&topic);
@@ -95,6 +99,14 @@ impl Hub {
                 }
                 out.freeze()
             });
+        }
+    }
+
+    async fn tell_everybody(&self, event: Event) {
+        let sinks = self.roster.lock().sinks();
+        for chunk in sinks.chunks(CHUNK) {
+            tell_all(chunk, &event);
+            yield_now().await;
         }
     }
 

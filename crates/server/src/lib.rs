@@ -226,6 +226,11 @@ impl Server {
             let (hub, store) = (hub.clone(), store.clone());
             async move { hub.heal(store).await }
         });
+        let (hub, store) = (self.hub.clone(), self.store.clone());
+        tasks.keep("emojis", move || {
+            let (hub, store) = (hub.clone(), store.clone());
+            async move { hub.compare_emojis(store).await }
+        });
         if let Some(nodes) = &self.nodes {
             let nodes = nodes.clone();
             tasks.keep("who is where", move || {

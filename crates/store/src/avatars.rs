@@ -1,4 +1,4 @@
-//! The pictures that stand for people: set; and those of rooms, too: asked for by their keys, and given up. Not their bytes.
+//! The pictures that stand for people: set; and those of rooms and emojis, too: asked for by their keys, and given up. Not their bytes.
 
 use std::time::Duration;
 
@@ -21,8 +21,10 @@ use crate::{
 
 /// When what a server may have left that died beside the commit is old enough to be swept.
 const LEFT_OVER: Duration = Duration::from_secs(25 * 60 * 60);
-/// Indexes: `users_by_avatar`, `rooms_by_avatar`.
-const OWNER: &str = "SELECT (SELECT id FROM users WHERE avatar = ?), (SELECT id FROM rooms WHERE avatar = ?)";
+/// Where an uploaded picture may be named, one row by each. Indexes: `users_by_avatar`, `rooms_by_avatar`, `custom_emojis_by_picture`.
+const PLACES: [(&str, &str); 3] = [("users", "avatar"), ("rooms", "avatar"), ("custom_emojis", "picture")];
+const OWNER: &str = "SELECT (SELECT id FROM users WHERE avatar = ?), (SELECT id FROM rooms WHERE avatar = ?), \
+     (SELECT id FROM custom_emojis WHERE picture = ?)";
 
 pub(crate) async fn set_of_user(
     tx: &mut Tx,
@@ -56,11 +58,13 @@ pub(crate) async fn give_up(tx: &mut Tx, avatar: Option<&Avatar>) -> StoreResult
 }
 
 pub(crate) async fn find_owner(db: &impl ConnectionTrait, key: &str) -> StoreResult<Option<AvatarOwner>> {
-    let row = db.query_one_raw(statement(db, OWNER, [key.into(), key.into()])).await.map_err(failure)?;
+    let row = db.query_one_raw(statement(db, OWNER, [key.into(), key.into(), key.into()])).await.map_err(failure)?;
     let Some(row) = row else { return Ok(None) };
     let person: Option<i64> = row.try_get_by_index(0).map_err(failure)?;
     let room: Option<i64> = row.try_get_by_index(1).map_err(failure)?;
-    Ok(person.map(AvatarOwner::Person).or(room.map(AvatarOwner::Room)))
+    let emoji: Option<i64> = row.try_get_by_index(2).map_err(failure)?;
+    let owners = [person.map(AvatarOwner::Person), room.map(AvatarOwner::Room), emoji.map(AvatarOwner::Emoji)];
+    Ok(owners.into_iter().flatten().next())
 }
 
 /// Indexes: as above.
@@ -68,8 +72,8 @@ pub(crate) async fn referred(db: &impl ConnectionTrait, keys: &[String]) -> Stor
     let mut found = Vec::new();
     for keys in keys.chunks(ROWS) {
         let list = repeat("?", keys.len());
-        for table in ["users", "rooms"] {
-            let sql = format!("SELECT avatar FROM {table} WHERE avatar IN ({list})");
+        for (table, column) in PLACES {
+            let sql = format!("SELECT {column} FROM {table} WHERE {column} IN ({list})");
             let values = keys.iter().map(|key| Value::from(key.as_str()));
             for row in db.query_all_raw(statement(db, &sql, values)).await.map_err(failure)? {
                 found.push(row.try_get_by_index(0).map_err(failure)?);

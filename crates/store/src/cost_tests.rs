@@ -15,6 +15,9 @@ use chinwag_domain::{
     avatar_records::Avatar,
     avatar_store::AvatarStore as _,
     avatars::{self, AvatarWish},
+    emoji_records::NewEmoji,
+    emoji_store::EmojiStore as _,
+    emojis,
     file_records::{FileQuery, NewPoster, NewUpload, WholeFile},
     file_store::FileStore as _,
     files, members, mentions, messages, own_log,
@@ -41,7 +44,7 @@ use crate::{
 };
 
 /// 100,000 accounts, of whom 5,000 closed theirs; a lobby of all, a room of 10,000 with the closed ones and 10,000 messages, 1,000
-/// direct conversations of the first, who has read in each, and whose 10,000 files hang on the messages.
+/// direct conversations of the first, who has read in each, and whose 10,000 files hang on the messages; all emojis but one.
 const GROWN: &str = "
     CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n;
     INSERT INTO users (id, username, username_key, email, email_key, display_name, search_key, bio, status_text, is_admin,
@@ -68,6 +71,7 @@ const GROWN: &str = "
     INSERT INTO own_logs (user_id, last_seq) VALUES (1, 1000);
     INSERT INTO files (id, user_id, created_at, name, name_key, length, received, parts, expires_at, hash, size, media_type,
         category, message_id, room_id) SELECT i, 1, 0, 'a', 'a', 1, 1, 1, 0, 'h' || i, 1, 'image/png', 1, i, 2 FROM n WHERE i <= 10000;
+    INSERT INTO custom_emojis (id, name, picture, created_by, created_at) SELECT i, 'e' || i, i, 1, 0 FROM n WHERE i < 1000;
     UPDATE counters SET last = 100000;
     DROP TABLE n;";
 
@@ -405,7 +409,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     meter.row(&["PUT /api/users/{id}/avatar"], (2, 200), keep).await;
     let look = async { Ok(store.find_avatar_owner(&key()).await?) };
     meter.row(&["GET /api/avatars/{key}"], (1, 200), look).await;
-    meter.row(&[], (2, 200), async { Ok(store.referred_avatars(&[key()]).await?) }).await;
+    meter.row(&[], (3, 200), async { Ok(store.referred_avatars(&[key()]).await?) }).await;
     // It wants the sweep, should nobody come to take the bytes away.
     let take = avatars::set_of_user(&chat, &ann, 1, AvatarWish::Nothing);
     meter.row(&["DELETE /api/users/{id}/avatar"], (4, 300), take).await;
@@ -413,6 +417,11 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     meter.row(&["PUT /api/rooms/{id}/avatar"], (10, 2_000), choose).await;
     let take = avatars::set_of_room(&chat, &ann, 2, AvatarWish::Nothing);
     meter.row(&["DELETE /api/rooms/{id}/avatar"], (10, 2_000), take).await;
+    meter.row(&["GET /api/emojis"], (1, 20_000), emojis::list(&chat)).await;
+    let emoji = NewEmoji { name: "tea".into(), picture: "1".repeat(32), created_by: 1, created_at: 0 };
+    let made = meter.row(&["POST /api/emojis"], (5, 300), async { Ok(store.create_emoji(emoji).await?) }).await;
+    meter.row(&["DELETE /api/emojis/{id}"], (6, 300), emojis::delete(&chat, &ann, made.id)).await;
+    meter.row(&[], (1, 50), async { Ok(store.emojis_version().await?) }).await;
     let account = users::NewAccount {
         username: "newcomer".into(),
         email: "n@example.org".into(),

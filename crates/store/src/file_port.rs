@@ -1,8 +1,10 @@
-//! The ports of files and of pictures, verb by verb, as `port` has the others. No logic.
+//! The ports of files, of pictures and of emojis, verb by verb, as `port` has the others. No logic.
 
 use chinwag_domain::{
     avatar_records::{Avatar, AvatarOwner},
     avatar_store::AvatarStore,
+    emoji_records::{EmojiList, EmojiRecord, NewEmoji},
+    emoji_store::EmojiStore,
     file_records::{FilePage, FileQuery, FileRecord, NewPoster, NewUpload, Swept, WholeFile},
     file_store::FileStore,
     policy::{Permit, action},
@@ -10,7 +12,7 @@ use chinwag_domain::{
     records::{Author, RoomView, UserRecord},
 };
 
-use crate::{SqlStore, avatars, file_lists, files, rooms};
+use crate::{SqlStore, avatars, emojis, file_lists, files, rooms};
 
 #[async_trait::async_trait]
 impl FileStore for SqlStore {
@@ -91,5 +93,24 @@ impl AvatarStore for SqlStore {
 
     async fn referred_avatars(&self, keys: &[String]) -> StoreResult<Vec<String>> {
         avatars::referred(&self.readers, keys).await
+    }
+}
+
+#[async_trait::async_trait]
+impl EmojiStore for SqlStore {
+    async fn list_emojis(&self) -> StoreResult<EmojiList> {
+        emojis::list(&self.readers).await
+    }
+
+    async fn emojis_version(&self) -> StoreResult<i64> {
+        emojis::version(&self.readers).await
+    }
+
+    async fn create_emoji(&self, emoji: NewEmoji) -> StoreResult<EmojiRecord> {
+        self.writer.run(move |tx| Box::pin(emojis::create(tx, emoji.clone()))).await
+    }
+
+    async fn delete_emoji(&self, id: i64, by: i64) -> StoreResult<String> {
+        self.writer.run(move |tx| Box::pin(emojis::delete(tx, id, by))).await
     }
 }

@@ -11,6 +11,7 @@ mod contact;
 #[cfg(test)]
 mod cost_tests;
 mod dialect;
+mod emojis;
 mod engine;
 mod entity;
 mod epoch;

@@ -192,7 +192,7 @@ fn position(change: &Committed) -> Option<Position> {
     match change {
         Committed::Own { user_id, seq, .. } => Some(Position::Own(*user_id, *seq)),
         Committed::Room { event, .. } => event.position().map(|(room_id, seq)| Position::Room(room_id, seq)),
-        Committed::Profile(_) => None,
+        Committed::Profile(_) | Committed::Emojis(_) => None,
     }
 }
 

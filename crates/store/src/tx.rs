@@ -17,6 +17,9 @@ pub(crate) const IDS: &str = "ids";
 /// The counter of the revocations of sessions.
 pub(crate) const REVOCATIONS: &str = "revocations";
 
+/// The counter of the changes of emojis.
+pub(crate) const EMOJIS: &str = "custom_emojis";
+
 /// What is counted from 1.
 #[derive(Clone, Copy)]
 pub(crate) enum Counter {
@@ -24,6 +27,8 @@ pub(crate) enum Counter {
     Rooms,
     /// Transactions that revoked sessions.
     Revocations,
+    /// Changes of the place's own emojis.
+    Emojis,
 }
 
 impl Counter {
@@ -32,6 +37,7 @@ impl Counter {
             Self::Users => "users",
             Self::Rooms => "rooms",
             Self::Revocations => REVOCATIONS,
+            Self::Emojis => EMOJIS,
         }
     }
 }

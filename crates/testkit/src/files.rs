@@ -98,6 +98,18 @@ pub async fn avatar(who: &Person, path: &str, picture: &[u8]) -> Result<String> 
     Ok(reply.json()["data"]["avatar_url"].as_str().context("an address")?.to_owned())
 }
 
+/// Makes an emoji of the place's own, and gives it.
+pub async fn emoji(who: &Person, name: &str, picture: &[u8]) -> Result<Value> {
+    let reply = send_emoji(who, name, picture).await?;
+    ensure!(reply.status == StatusCode::OK, "{} {}", reply.status, reply.json());
+    Ok(reply.json()["data"].clone())
+}
+
+/// Sends one that may be refused.
+pub async fn send_emoji(who: &Person, name: &str, picture: &[u8]) -> Result<Reply> {
+    send_form(who, "/api/emojis", form("e.png", picture, &[("name", name)])).await
+}
+
 /// Uploads a whole file and gives what is told of it.
 pub async fn upload(who: &Person, name: &str, content: &[u8]) -> Result<Value> {
     let reply = send_form(who, "/api/upload/file", form(name, content, &[])).await?;

@@ -148,11 +148,46 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An uploaded picture, by the address that a person or a room has in `avatar_url`. */
+        /** An uploaded picture, by the address that a person or a room has in `avatar_url`, and an emoji in `url`. */
         get: operations["files_avatar"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emojis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The place's own emojis, by id. */
+        get: operations["emojis_list"];
+        put?: never;
+        /** Make an emoji of the place's own. */
+        post: operations["emojis_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emojis/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an emoji, as who made it or as administrator. Texts keep its name. */
+        delete: operations["emojis_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -994,6 +1029,27 @@ export interface components {
             id: number;
             username: string;
         };
+        /** @description An emoji of the place's own, written `:name:` in texts. */
+        CustomEmoji: {
+            created_at: components["schemas"]["Time"];
+            /** Format: int64 */
+            created_by: number;
+            /** Format: int64 */
+            id: number;
+            /** @description 2 to 32 of `a-z`, `0-9`, `_` and `-`; no two have the same. */
+            name: string;
+            /** @description The address of its picture. Another emoji has another one. */
+            url: string;
+        };
+        /** @description All emojis of a place's own. */
+        CustomEmojis: {
+            emojis: components["schemas"]["CustomEmoji"][];
+            /**
+             * Format: int64
+             * @description Greater with each change of them, as `emojis_version` of `welcome` and `version` of `emojis_changed` say.
+             */
+            version: number;
+        };
         /** @description What is wrong with each field of what was sent; in JSON each name has a list of sentences. */
         Details: {
             fields: {
@@ -1030,11 +1086,26 @@ export interface components {
              */
             message_id: number;
         };
+        /** @description An emoji: its name, and then its picture: JPEG, PNG, GIF or WebP, at most 10 MiB. */
+        EmojiUpload: {
+            /** Format: binary */
+            file: string;
+            /** @description 2 to 32 of `a-z`, `0-9`, `_` and `-`. */
+            name: string;
+        };
+        /** @description The place has other emojis of its own: `GET /api/emojis` has them. */
+        EmojisChanged: {
+            /**
+             * Format: int64
+             * @description Greater with each change.
+             */
+            version: number;
+        };
         /**
          * @description Why a call was refused; the same words over HTTP and the socket.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "file_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "too_many_rooms" | "other_account" | "already_recalled" | "wrong_offset" | "other_version" | "too_large" | "quota_exceeded" | "unsupported_media_type" | "no_such_range" | "invalid" | "unsupported_file" | "upgrade_required" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_unavailable" | "out_of_space";
+        ErrorCode: "malformed" | "unknown_type" | "unauthorized" | "session_ended" | "bad_credentials" | "forbidden" | "not_a_member" | "bad_origin" | "registration_closed" | "not_found" | "room_not_found" | "message_not_found" | "file_not_found" | "emoji_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "too_late" | "username_taken" | "email_taken" | "emoji_taken" | "too_many_emojis" | "client_id_conflict" | "last_owner" | "last_admin" | "conflict" | "too_many_rooms" | "other_account" | "already_recalled" | "wrong_offset" | "other_version" | "too_large" | "quota_exceeded" | "unsupported_media_type" | "no_such_range" | "invalid" | "unsupported_file" | "upgrade_required" | "rate_limited" | "checksum_mismatch" | "internal" | "unavailable" | "storage_unavailable" | "out_of_space";
         /** @description A frame was refused; the connection stays. */
         ErrorFrame: {
             client_id?: string | null;
@@ -1669,6 +1740,9 @@ export interface components {
         }) | (components["schemas"]["ProfileChanged"] & {
             /** @enum {string} */
             type: "profile";
+        }) | (components["schemas"]["EmojisChanged"] & {
+            /** @enum {string} */
+            type: "emojis_changed";
         });
         /** @description A login of one's own. */
         Session: {
@@ -1795,6 +1869,47 @@ export interface components {
                  * @default null
                  */
                 width?: number | null;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_CustomEmoji: {
+            /**
+             * Format: int32
+             * @description 200.
+             */
+            code: number;
+            /** @description An emoji of the place's own, written `:name:` in texts. */
+            data: {
+                created_at: components["schemas"]["Time"];
+                /** Format: int64 */
+                created_by: number;
+                /** Format: int64 */
+                id: number;
+                /** @description 2 to 32 of `a-z`, `0-9`, `_` and `-`; no two have the same. */
+                name: string;
+                /** @description The address of its picture. Another emoji has another one. */
+                url: string;
+            };
+            /** @description `success`. */
+            message: string;
+        };
+        /** @description The body of every success. */
+        Success_CustomEmojis: {
+            /**
+             * Format: int32
+             * @description 200.
+             */
+            code: number;
+            /** @description All emojis of a place's own. */
+            data: {
+                emojis: components["schemas"]["CustomEmoji"][];
+                /**
+                 * Format: int64
+                 * @description Greater with each change of them, as `emojis_version` of `welcome` and `version` of `emojis_changed` say.
+                 */
+                version: number;
             };
             /** @description `success`. */
             message: string;
@@ -2497,6 +2612,11 @@ export interface components {
         Welcome: {
             /** @description Names the web client that this server hands out: a page of another one does well to reload. Empty where there is none. */
             build: string;
+            /**
+             * Format: int64
+             * @description Of the last change of the place's own emojis; 0 where there never was one.
+             */
+            emojis_version: number;
             /** Format: int64 */
             epoch: number;
             /**
@@ -3048,6 +3168,195 @@ export interface operations {
                 };
                 content: {
                     "image/*": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    emojis_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_CustomEmojis"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    emojis_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["EmojiUpload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_CustomEmoji"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    emojis_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Nothing"];
                 };
             };
             401: {

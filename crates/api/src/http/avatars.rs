@@ -134,7 +134,7 @@ pub(super) async fn take_from_room(
     ok(avatars::set_of_room(&state.chat, &actor, id, AvatarWish::Nothing).await?)
 }
 
-/// An uploaded picture, by the address that a person or a room has in `avatar_url`.
+/// An uploaded picture, by the address that a person or a room has in `avatar_url`, and an emoji in `url`.
 #[utoipa::path(get, path = "/api/avatars/{key}", tag = "files", operation_id = "avatar", params(("key" = String, Path)), responses(
     (status = 200, content_type = "image/*", body = Vec<u8>), (status = 401, body = Failure), (status = 404, body = Failure)))]
 pub(super) async fn picture(

@@ -35,6 +35,9 @@ pub(super) const AROUND: u64 = 64 * 1024;
 /// Bytes of one field that is not the file.
 const FIELD: usize = 4 * 1024;
 
+/// What the field of the file is called.
+const FILE: &str = "file";
+
 /// For so long a body is heard out that was refused.
 const HEARD_OUT: Duration = Duration::from_secs(2);
 
@@ -98,20 +101,28 @@ impl FileForm {
     /// What is said of the file, up to where it begins; and the file.
     pub async fn file(&mut self, most: i64) -> Result<(FileWish, FormFile)> {
         let mut wish = FileWish::default();
+        let hear = |name: &str, said| match name {
+            "waveform" => wish.waveform = Some(said),
+            "duration" => wish.duration = Some(said),
+            // Other clients say more than is asked for.
+            _ => {}
+        };
+        let file = self.file_behind(most, hear).await?;
+        wish.name = file.0.file_name().unwrap_or_default().to_owned();
+        Ok((wish, file))
+    }
+
+    /// The file. Each field before it is heard, by its name.
+    pub async fn file_behind(&mut self, most: i64, mut hear: impl FnMut(&str, String)) -> Result<FormFile> {
         while let Some(field) = self.form.next_field().await.map_err(broken)? {
-            match field.name() {
-                Some("file") => {
-                    wish.name = field.file_name().unwrap_or_default().to_owned();
-                    self.allowed.fetch_add(u64::try_from(most).unwrap_or_default(), Ordering::Relaxed);
-                    return Ok((wish, FormFile(field)));
-                }
-                Some("waveform") => wish.waveform = Some(text_of(field).await?),
-                Some("duration") => wish.duration = Some(text_of(field).await?),
-                // Other clients say more than is asked for.
-                _ => drop(text_of(field).await?),
+            let name = field.name().unwrap_or_default().to_owned();
+            if name == FILE {
+                self.allowed.fetch_add(u64::try_from(most).unwrap_or_default(), Ordering::Relaxed);
+                return Ok(FormFile(field));
             }
+            hear(&name, text_of(field).await?);
         }
-        Err(Error::invalid("file", Sentence::Missing))
+        Err(Error::invalid(FILE, Sentence::Missing))
     }
 
     /// Whatever comes behind the file, which nobody asks for: a client that still sends would not hear the answer.

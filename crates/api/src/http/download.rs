@@ -43,7 +43,7 @@ const INLINE: [&str; 14] = [
 /// Where somebody opens a content by itself it has no origin, and loads nothing.
 pub(super) const CSP: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
 /// It may be kept, by the browser alone, and is asked for each time: who may see it can change.
-const CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
+pub(super) const CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -239,7 +239,7 @@ fn wants_json(headers: &HeaderMap) -> bool {
 }
 
 /// Whether the caller has just this already.
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|known| known.to_str().ok());
     known.flat_map(|known| known.split(',')).any(|known| {
         let known = known.trim();

@@ -6,6 +6,7 @@ mod avatars;
 mod body;
 mod document;
 mod download;
+mod emojis;
 mod file_lists;
 mod files;
 mod layers;
@@ -96,6 +97,8 @@ fn file_operations() -> OpenApiRouter<AppState> {
         .routes(routes!(avatars::set_of_user, avatars::take_from_user))
         .routes(routes!(avatars::set_of_room, avatars::take_from_room))
         .routes(routes!(avatars::picture))
+        .routes(routes!(emojis::list, emojis::create))
+        .routes(routes!(emojis::delete))
 }
 
 /// Those of uploads that go on after a cut.

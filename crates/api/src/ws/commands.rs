@@ -48,6 +48,7 @@ impl MemberHandler {
                 attachments: whole(limits::ATTACHMENTS as u128),
             }),
             build: self.state.options.web_build.clone(),
+            emojis_version: self.state.hub.emojis_version(),
         })
     }
 }

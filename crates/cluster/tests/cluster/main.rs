@@ -12,6 +12,7 @@ use std::{
 use chinwag_bus::Hear;
 use chinwag_domain::{
     Actor, members, messages,
+    ports::{Committed, Publisher as _},
     rooms::{self, RoomEdit},
     sessions,
 };
@@ -245,6 +246,20 @@ async fn typing_and_what_is_for_one_person_are_told_on_the_other_node() {
     let added =
         |event: &Event| matches!(event, Event::Room(it) if it.room_id == garden && it.event() == RoomEvent::Added);
     there.until("that the room is his", |events| events.iter().any(added)).await;
+}
+
+/// By the bus: in the store there are none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn other_emojis_are_told_to_every_socket_of_the_other_node() {
+    let (a, mut b) = two().await;
+    let (_, bob, ..) = scene(&a).await;
+    b.watch();
+    let there = Socket::of(&bob);
+    b.hub.connect(there.clone(), false).expect("not draining");
+    a.nodes.committed(vec![Committed::Emojis(7)]);
+    let changed = |event: &Event| matches!(event, Event::EmojisChanged(it) if it.version == 7);
+    there.until("that there are others", |events| events.iter().any(changed)).await;
+    assert_eq!((a.hub.emojis_version(), b.hub.emojis_version()), (7, 7));
 }
 
 /// An `Arc` of a node's parts must not keep it alive: a server that stops would not let go of its bus.

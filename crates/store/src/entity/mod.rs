@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod counters;
+pub mod custom_emojis;
 pub mod files;
 pub mod jobs;
 pub mod members;

@@ -27,6 +27,7 @@ mod m0024_files;
 mod m0025_avatars;
 mod m0026_file_lists;
 mod m0027_thumb_bytes;
+mod m0028_custom_emojis;
 mod steps;
 
 use std::collections::HashSet;
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_avatars::Migration),
             Box::new(m0026_file_lists::Migration),
             Box::new(m0027_thumb_bytes::Migration),
+            Box::new(m0028_custom_emojis::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

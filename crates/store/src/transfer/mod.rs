@@ -29,7 +29,10 @@ use self::{
 use crate::{
     OpenError, Site, StoreConfig, check_schema,
     engine::OpenMode,
-    entity::{counters, files, jobs, members, mentions, meta, own_logs, rooms, sessions, spent_tickets, tries, users},
+    entity::{
+        counters, custom_emojis, files, jobs, members, mentions, meta, own_logs, rooms, sessions, spent_tickets, tries,
+        users,
+    },
     error::is_lost,
     failpoint::Failpoints,
     moved,
@@ -251,6 +254,7 @@ impl Course<'_> {
         copied += level::<own_logs::Entity>(source, to).await?;
         copied += level::<jobs::Entity>(source, to).await?;
         copied += level::<files::Entity>(source, to).await?;
+        copied += level::<custom_emojis::Entity>(source, to).await?;
         copied += level::<spent_tickets::Entity>(source, to).await?;
         copied += level::<tries::Entity>(source, to).await?;
         copied += level::<counters::Entity>(source, to).await?;
@@ -287,6 +291,7 @@ impl Course<'_> {
         self.same::<own_logs::Entity>("own logs", source).await?;
         self.same::<jobs::Entity>("jobs", source).await?;
         self.same::<files::Entity>("files", source).await?;
+        self.same::<custom_emojis::Entity>("emojis", source).await?;
         self.same::<spent_tickets::Entity>("used tickets", source).await?;
         self.same::<tries::Entity>("tries", source).await?;
         self.same::<counters::Entity>("counters", source).await?;

@@ -17,8 +17,8 @@ use sea_orm::{
 use crate::{
     engine::Site,
     entity::{
-        changes, counters, files, jobs, members, mentions, messages, meta, own_logs, rooms, sessions, spent_tickets,
-        tries, users,
+        changes, counters, custom_emojis, files, jobs, members, mentions, messages, meta, own_logs, rooms, sessions,
+        spent_tickets, tries, users,
     },
     moved::{MOVED, UNFINISHED},
     users::TOKEN_SECRET,
@@ -101,6 +101,8 @@ table!(mentions: (i64, i64, i64) = row => (row.user_id, row.room_id, row.seq));
 table!(own_logs: i64 = row => row.user_id);
 table!(jobs: i64 = row => row.id);
 table!(files: i64 = row => row.id);
+// There are fewer than a page: what gave up a name is deleted there before another takes it.
+table!(custom_emojis: i64 = row => row.id);
 table!(spent_tickets: (i64, Vec<u8>) = row => (row.ends_at, row.hash.clone()));
 table!(tries: Vec<u8> = row => row.hash.clone());
 table!(counters: String = row => row.name.clone());
@@ -112,7 +114,7 @@ table!(meta: String = row => row.key.clone();
 );
 
 /// Names of all tables that are copied.
-pub(crate) const TABLES: [&str; 14] = [
+pub(crate) const TABLES: [&str; 15] = [
     "users",
     "rooms",
     "members",
@@ -123,6 +125,7 @@ pub(crate) const TABLES: [&str; 14] = [
     "own_logs",
     "jobs",
     "files",
+    "custom_emojis",
     "spent_tickets",
     "tries",
     "counters",
@@ -401,6 +404,7 @@ mod tests {
         check::<own_logs::Entity>(&db).await;
         check::<jobs::Entity>(&db).await;
         check::<files::Entity>(&db).await;
+        check::<custom_emojis::Entity>(&db).await;
         check::<spent_tickets::Entity>(&db).await;
         check::<tries::Entity>(&db).await;
         check::<counters::Entity>(&db).await;

@@ -41,7 +41,7 @@ impl Recorder {
     pub fn events(&self) -> Vec<Event> {
         let of_room = |change| match change {
             Committed::Room { event, .. } => Some(event),
-            Committed::Own { .. } | Committed::Profile(_) => None,
+            Committed::Own { .. } | Committed::Profile(_) | Committed::Emojis(_) => None,
         };
         self.changes().into_iter().filter_map(of_room).collect()
     }
@@ -62,6 +62,15 @@ impl Recorder {
             _ => None,
         };
         self.changes().into_iter().filter_map(profile).collect()
+    }
+
+    /// Which versions the emojis have had.
+    pub fn emojis(&self) -> Vec<i64> {
+        let version = |change| match change {
+            Committed::Emojis(version) => Some(version),
+            _ => None,
+        };
+        self.changes().into_iter().filter_map(version).collect()
     }
 
     /// What changed who may listen to a room, in its order.

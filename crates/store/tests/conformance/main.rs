@@ -7,6 +7,7 @@ mod engines;
 
 mod avatars;
 mod cast;
+mod emojis;
 mod file_lists;
 mod files;
 mod jobs;

@@ -2,7 +2,9 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use chinwag_domain::{file_records::FileQuery, file_store::FileStore as _, ports::*, records::*};
+use chinwag_domain::{
+    emoji_store::EmojiStore as _, file_records::FileQuery, file_store::FileStore as _, ports::*, records::*,
+};
 use chinwag_proto::FileCategory;
 use chinwag_store::{Progress, Site, StoreConfig, TransferError, TransferPlan, survey, transfer};
 use chinwag_testdb::DbServer;
@@ -40,6 +42,7 @@ async fn moves(source: &Site, target: &Site) -> Result<String, TransferError> {
 async fn state(stage: &Stage, people: &[&Person], rooms: &[i64]) -> String {
     let store = &stage.store;
     let mut state = format!("{:?}\n", (store.epoch(), store.server_name().await.expect("asked")));
+    writeln!(state, "{:?}", store.list_emojis().await.expect("asked")).expect("written");
     for (id, event) in store.log_after(0, 10_000).await.expect("the log of all rooms") {
         writeln!(state, "{id} {event:?}").expect("written");
     }
@@ -80,6 +83,13 @@ async fn live(stage: &Stage, people: &[&Person], rooms: &[i64], round: u8) {
     }
     stage.join(rooms[1], eve).await;
     let store = &stage.store;
+    // Another has its name.
+    let emojis = store.list_emojis().await.expect("asked").emojis;
+    if let Some(emoji) = emojis.iter().find(|emoji| emoji.name == "tea") {
+        store.delete_emoji(emoji.id, ann.id).await.expect("hers");
+    }
+    stage.make_emoji(ann, "tea").await.expect("made");
+    stage.make_emoji(ann, &format!("tea-{round}")).await.expect("made");
     store.create_session(ann.id, session(100 + i64::from(round), round), 2).await.expect("a session");
     store.spend_ticket([round; 32], NOW + 9).await.expect("a ticket");
     store.touch_users(vec![(bob.id, NOW + i64::from(round))]).await.expect("seen");

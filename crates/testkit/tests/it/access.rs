@@ -84,6 +84,9 @@ fn rows() -> Vec<Row> {
         row("PUT", "/api/rooms/{room}/avatar", json!({"drawn": "owl"}), Room([404, 403, 403, 200, 200])),
         row("DELETE", "/api/rooms/{room}/avatar", none(), Room([404, 403, 403, 200, 200])),
         row("GET", "/api/avatars/{face}", none(), Room([404, 200, 200, 200, 200])),
+        row("GET", "/api/emojis", none(), Anyone(200)),
+        row("POST", "/api/emojis", json!({}), Anyone(415)),
+        row("DELETE", "/api/emojis/{emoji}", none(), Own([404, 200, 200])),
         row("DELETE", "/api/rooms/{room}", none(), Room([404, 403, 403, 403, 200])),
         row("POST", "/api/rooms/{room}/join", none(), Room([404, 200, 200, 200, 200])),
         row("POST", "/api/rooms/{room}/leave", none(), Room([404, 200, 200, 200, 409])),
@@ -367,6 +370,7 @@ async fn no_credential_that_does_not_hold_opens_a_door() -> Result<()> {
                 ("{fresh}", &*format!("fresh{fresh}")),
                 ("{session}", "00000000000000ff"),
                 ("{account}", &*people.alice.id.to_string()),
+                ("{emoji}", "1"),
             ];
             let answer = row.ask_about(&door(&server, token.as_deref()), &things, &people, &scene).await?;
             let what = format!("{} {} by {who}", row.method, row.path);
@@ -467,7 +471,13 @@ async fn what_is_ones_own_is_nobody_elses() -> Result<()> {
                     };
                     let sessions = own.http.get("/api/auth/sessions").await?.data()?;
                     let session = sessions[0]["id"].as_str().context("a session has an id")?.to_owned();
-                    let things = [("{session}", &*session), ("{account}", &*own.id.to_string())];
+                    let emoji = if row.path.contains("{emoji}") {
+                        files::emoji(&own, &format!("own{status}-{}", who.len()), &files::png(8, 8)?).await?["id"]
+                            .to_string()
+                    } else {
+                        String::new()
+                    };
+                    let things = [("{session}", &*session), ("{account}", &*own.id.to_string()), ("{emoji}", &*emoji)];
                     let asks = match who {
                         "oneself" => &own.http,
                         "the administrator" => &people.root.http,

@@ -8,7 +8,7 @@ use chinwag_proto::{Event, Request, Sync, frame::Encoding};
 use chinwag_testkit::{
     Bucket, Cast, Http, Person, Server,
     cast::PASSWORD,
-    files::{Reply, ask, avatar, form, form_type, png, send_avatar, with_words},
+    files::{Reply, ask, avatar, emoji, form, form_type, png, send_avatar, with_words},
     set_clock,
 };
 use serde_json::{Value, json};
@@ -55,12 +55,12 @@ async fn shown(who: &Person) -> Result<Value> {
 }
 
 /// The pictures whose bytes a server keeps.
-fn faces(server: &Server) -> Vec<PathBuf> {
+pub fn faces(server: &Server) -> Vec<PathBuf> {
     kept(&server.data().join("data/files/blobs"))
 }
 
 /// Width and height of a JPEG, by the head of its frame.
-fn sides(jpeg: &[u8]) -> Option<(u16, u16)> {
+pub fn sides(jpeg: &[u8]) -> Option<(u16, u16)> {
     let at = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0])?;
     let side = |at: usize| Some(u16::from_be_bytes([*jpeg.get(at)?, *jpeg.get(at + 1)?]));
     Some((side(at + 7)?, side(at + 5)?))
@@ -334,6 +334,7 @@ async fn bytes_that_stand_for_nobody_are_swept_after_a_day() -> Result<()> {
     let alice = Person::register(server.address(), "alice").await?;
     avatar(&alice, &door(&alice), &png(64, 64)?).await?;
     let address = avatar(&alice, &door(&alice), &png(64, 64)?).await?;
+    let emoji = emoji(&alice, "tea", &png(64, 64)?).await?;
     let blobs = server.data_dir().join("files/blobs");
     let lost = blobs.join("face/ff").join("f".repeat(32));
     fs::create_dir_all(lost.parent().context("a directory")?)?;
@@ -346,5 +347,7 @@ async fn bytes_that_stand_for_nobody_are_swept_after_a_day() -> Result<()> {
     stage::eventually("the end of the bytes", async || Ok((!lost.exists()).then_some(()))).await?;
     let alice = Person::log_in(server.address(), "alice").await?;
     assert_eq!(get(&alice, &address).await?.status, 200, "what stands for somebody stays");
+    let emoji = emoji["url"].as_str().context("an address")?;
+    assert_eq!(get(&alice, emoji).await?.status, 200, "and so does what is an emoji");
     Ok(())
 }

@@ -16,6 +16,7 @@ mod databases;
 mod discretion;
 mod disk;
 mod doctor;
+mod emojis;
 mod encodings;
 mod faults;
 mod file_lists;

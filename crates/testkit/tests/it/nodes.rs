@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use chinwag_proto::{CloseCode, Event, Request, RoomEvent, StartTyping, frame::Encoding};
-use chinwag_testkit::{Broker, Cast, DbServer, Person, Process, Socket, cluster::start_node};
+use chinwag_testkit::{Broker, Cast, DbServer, Person, Process, Socket, cluster::start_node, files};
 use tokio::{task::block_in_place, time::Instant};
 
-use crate::{load::SETTINGS, stage::listen};
+use crate::{emojis, load::SETTINGS, stage::listen};
 
 /// Two servers, the people who came in at the first, and bob at the second.
 struct Scene {
@@ -89,6 +89,19 @@ async fn people_of_two_servers_are_together_over_nats() -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_of_two_servers_are_together_over_redis() -> Result<()> {
     people_of_two_servers_are_together(Broker::redis()?).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emoji_that_is_made_at_one_server_is_told_at_the_other_also_without_the_bus() -> Result<()> {
+    let Scene { bus: mut broker, one: _one, two: _two, cast, bob } = scene(Broker::nats("")?).await?;
+    let mut there = bob.connect().await?;
+    let version = emojis::greeted(&mut there).await?;
+    files::emoji(&cast.alice, "tea", &files::png(8, 8)?).await?;
+    emojis::told(&mut there, version + 1).await?;
+    ensure!(emojis::greeted(&mut bob.connect().await?).await? == version + 1);
+    block_in_place(|| broker.kill())?;
+    files::emoji(&cast.alice, "cup", &files::png(8, 8)?).await?;
+    emojis::told(&mut there, version + 2).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
