@@ -95,7 +95,7 @@ const AFTER = {
     await AFTER['avatar-choose'](at, facts);
     const buffer = pictureFile(900, 600);
     await at.page.getByTestId('avatar-file').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer });
-    await at.page.locator('[data-testid=avatar-stage][data-there]').waitFor();
+    await at.page.locator('[data-testid=crop-stage][data-there]').waitFor();
   },
   profile: async (at, { rooms }) => {
     await at.page.goto(`/r/${rooms.release.id}?panel=members`);

@@ -28,7 +28,7 @@ const LATER_ICONS =
 const FIRST = new RegExp(
   [
     'vite/preload-helper',
-    'src/(net/(?!account|acquaint|avatars|carry|claims|file-lists|find|kept-uploads|lobby|members-here|rooms|tus|upload-disk|uploads)|state/(?!upload-changes))',
+    'src/(net/(?!account|acquaint|avatars|carry|claims|emojis|file-lists|find|kept-uploads|lobby|members-here|rooms|tus|upload-disk|uploads)|state/(?!emojis|upload-changes))',
     'src/ui/(avatar|badge|boundary|brand|button|classes|lazy-part|overlay|progress|state|stopped|tint|toast|visually-hidden)\\.(tsx?|css)$',
     'src/(ui/base|ui/tokens|app/app)\\.css$',
     'src/features/(composer/caret|rooms/(desk|use-share)|timeline/(items|row-actions|row-table|use-message))\\.tsx?$',

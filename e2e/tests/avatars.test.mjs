@@ -28,11 +28,11 @@ const middleOf = (locator) =>
     context.drawImage(image, 0, 0);
     return [...context.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data];
   });
-const transformOf = (at) => at.page.getByTestId('avatar-stage').locator('img').evaluate((one) => one.style.transform);
+const transformOf = (at) => at.page.getByTestId('crop-stage').locator('img').evaluate((one) => one.style.transform);
 /** Puts a file where the page asks for one. */
 const give = (at, name, buffer, mimeType = 'image/png') =>
   at.page.getByTestId('avatar-file').setInputFiles({ name, mimeType, buffer });
-const isOpen = (at) => at.page.locator('[data-testid=avatar-stage][data-there]').waitFor();
+const isOpen = (at) => at.page.locator('[data-testid=crop-stage][data-there]').waitFor();
 
 suite('avatars', {}, (play) => {
   play('one picks a drawn picture with a new account, by keys alone, and others see it', async (scene) => {
@@ -86,7 +86,7 @@ suite('avatars', {}, (play) => {
     await give(at, 'wide.png', picture(1200, 400));
     await isOpen(at);
     await assertAccessible(at.page, 'cropping a picture');
-    const stage = at.page.getByTestId('avatar-stage');
+    const stage = at.page.getByTestId('crop-stage');
     const before = await transformOf(at);
     await stage.focus();
     for (let step = 0; step < 12; step += 1) await at.press('ArrowLeft');
@@ -98,7 +98,7 @@ suite('avatars', {}, (play) => {
     await at.page.mouse.move(x + width / 2, y + height / 2);
     await at.page.mouse.wheel(0, -240);
     await eventually(async () => assert.match(await transformOf(at), /scale\(1\.[2-9]/, 'the wheel zooms'));
-    await at.field('avatars.zoom').fill('0');
+    await at.field('crop.zoom').fill('0');
     assert.match(await transformOf(at), /scale\(1\)/, 'the slider takes it back');
     // Its right end, where there is most of red.
     await at.page.mouse.move(x + width / 2, y + height / 2);
@@ -165,7 +165,7 @@ suite('avatars', {}, (play) => {
     await give(at, 'tall.png', picture(500, 900));
     await isOpen(at);
     await assertAccessible(at.page, 'cropping on a phone');
-    const { x, y, width, height } = await at.page.getByTestId('avatar-stage').boundingBox();
+    const { x, y, width, height } = await at.page.getByTestId('crop-stage').boundingBox();
     const devtools = await at.context.newCDPSession(at.page);
     const touch = (type, ...points) => devtools.send('Input.dispatchTouchEvent', { type, touchPoints: points });
     const finger = (id, from) => ({ id, x: x + width / 2 + from, y: y + height / 2 });

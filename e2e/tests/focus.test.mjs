@@ -40,6 +40,15 @@ const OVERLAYS = [
   ['features/quick-switch/quick-switch.tsx', '', keys('Control+k')],
   ['app/help.tsx', '', keys('Control+/')],
   ['features/emoji/popover.tsx', '', start('composer.emoji')],
+  [
+    'features/emoji/manage.tsx',
+    '',
+    async (at) => {
+      await start('composer.emoji')(at);
+      await start('emoji.manage')(at);
+      await at.dialog('emoji.own').waitFor();
+    },
+  ],
   ['features/media/video-recorder.tsx', '', start('media.videoMessage')],
   ['features/timeline/row-menu.tsx', '', onMessage('Enter')],
   ['features/timeline/row-menu.tsx', '', onMessage('Delete')],

@@ -1,10 +1,11 @@
 /** Hands the emoji feature to the composer; what draws and what searches come when they are wanted. */
 import type { EmojiSupport } from '../features/composer';
+import { Named } from '../features/timeline';
 import { useLook } from '../state';
 import { lazyCode, preloadOverlays } from '../ui';
 import { lazyWithWords } from './words';
 
-const data = lazyCode(() => import('../features/emoji/data'));
+const search = lazyCode(() => import('../features/emoji/search'));
 const Popover = lazyWithWords(() => import('../features/emoji/popover'), {
   wanted: ({ open }) => open,
   place: 'notice',
@@ -15,9 +16,10 @@ export const emoji: EmojiSupport = {
   preload: () => {
     preloadOverlays();
     void Popover.preload();
-    data()
-      .then(({ loadEmoji }) => loadEmoji(useLook.getState().locale))
+    search()
+      .then(({ preloadEmoji }) => preloadEmoji(useLook.getState().locale))
       .catch(() => undefined);
   },
-  search: async (word, locale) => (await data()).searchEmoji(word, locale),
+  search: async (word, locale) => (await search()).searchEmoji(word, locale),
+  Named,
 };

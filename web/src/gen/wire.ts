@@ -21,6 +21,8 @@ export type NextFiles = Schemas['NextFiles'];
 export type MessageType = Schemas['MessageType'];
 export type MentionSpan = Schemas['MentionSpan'];
 export type Limits = Schemas['Limits'];
+/** A picture that stands for `:name:` in this place. */
+export type CustomEmoji = Schemas['CustomEmoji'];
 
 /** A seat with its person; the schema cannot say that the server always fills it. */
 export type Member = Schemas['Member'] & { user: User };

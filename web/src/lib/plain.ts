@@ -2,8 +2,10 @@
 import { type Block, type Inline, type Item, readText } from './markdown';
 
 /** What is drawn, read aloud. Only white space is drawn together. */
-export function plainText(source: string): string {
-  return blocks(readText(source)).replace(/\s+/g, ' ').trim();
+export const plainText = (source: string): string => inOneLine(readText(source));
+
+export function inOneLine(list: readonly Block[]): string {
+  return blocks(list).replace(/\s+/g, ' ').trim();
 }
 
 function blocks(list: readonly Block[]): string {

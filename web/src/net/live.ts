@@ -241,6 +241,7 @@ const MEANINGS: { readonly [T in ServerFrame['type']]: (frame: FrameOf<T>) => vo
   presence: NOTHING,
   typing: NOTHING,
   pong: NOTHING,
+  emojis_changed: NOTHING,
 };
 
 function react(frame: ServerFrame): void {

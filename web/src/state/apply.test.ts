@@ -172,6 +172,7 @@ describe('rooms and people', () => {
         epoch: 2,
         heartbeat_ms: 25_000,
         build: '',
+        emojis_version: 0,
         pong_timeout_ms: 10_000,
       },
       context,

@@ -83,6 +83,7 @@ const RULES: {
       ? stoppedTyping(world.typing, frame.room_id, frame.user_id)
       : startedTyping(world.typing, frame, context),
   })),
+  emojis_changed: ELSEWHERE,
   ack: ELSEWHERE,
   error: ELSEWHERE,
   pong: ELSEWHERE,

@@ -79,7 +79,7 @@ test('a file let go of in the dialog is not taken by the page behind it', async 
   await show();
   const file = new File(['x'], 'me.png', { type: 'image/png' });
   fireEvent.drop(screen.getByText('Upload a picture'), { dataTransfer: { types: ['Files'], files: [file] } });
-  await screen.findByTestId('avatar-stage');
+  await screen.findByTestId('crop-stage');
   window.removeEventListener('drop', behind);
   expect(behind).not.toHaveBeenCalled();
 });

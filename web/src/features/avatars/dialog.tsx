@@ -3,11 +3,11 @@ import { Upload } from 'lucide-react';
 import { type ClipboardEvent, type DragEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type DrawnAvatar, drawnAt, drawnUrl } from '../../lib/avatars';
-import { type AvatarOwner, pickAvatar } from '../../net/avatars';
+import { type AvatarOwner, pickAvatar, uploadAvatar } from '../../net/avatars';
 import { Avatar, Banner, Button, Dialog, RoomTile, useRefusals } from '../../ui';
+import { Crop, type CropProps } from '../../ui/crop';
 import { DrawnSet } from '../../ui/drawn-set';
 import './avatars.css';
-import { Crop } from './crop';
 
 interface ChoiceOfAvatar {
   onClose: () => void;
@@ -65,14 +65,24 @@ function Chooser({ onClose, owner, name, url }: ChoiceOfAvatar) {
     }
   };
 
+  const send = async (...taken: Parameters<CropProps['onTake']>) => {
+    try {
+      await uploadAvatar(owner, ...taken);
+      onClose();
+    } catch (error) {
+      return refusals.say(error, t('unreachable'));
+    }
+  };
+
   if (file) {
     return (
       <Crop
-        owner={owner}
         file={file}
+        kind={owner.kind}
+        action={t('use')}
         onBack={() => setFile(undefined)}
         onUnreadable={() => take(undefined)}
-        onDone={onClose}
+        onTake={send}
       />
     );
   }

@@ -37,6 +37,8 @@ import { type Edit, inFence, namesEverybody, replaceRange, SIGNS, saidOf } from 
 import type { OpenList } from './completion';
 import type { FilesHandle, FilesPartProps } from './files-part';
 import type * as Formatting from './formatting';
+import type { NamedWords } from './mode';
+import type { OfferedEmoji } from './suggestions';
 import type { CompletionKeys } from './use-completion';
 
 const formatting = lazyCode(() => import('./formatting'));
@@ -63,7 +65,9 @@ export interface EmojiSupport {
   }>;
   /** Called when the button is about to be pressed. */
   preload(): void;
-  search(word: string, locale: string): Promise<readonly { emoji: string; name: string }[]>;
+  search(word: string, locale: string): Promise<readonly OfferedEmoji[]>;
+  /** Draws a text in one line with the place's own emoji in it. */
+  readonly Named: NamedWords;
 }
 
 export interface ComposerHandle {
@@ -321,7 +325,12 @@ export function Composer({ place, room, title, emoji, Files, ref }: ComposerProp
       />
       <div className="cp-box" data-over={over || undefined} data-coverable="" ref={frame}>
         {(draft.reply || draft.editing) && (
-          <Mode roomId={room.id} draft={draft} onCancel={() => toDraft(place, { type: 'cancelled' })} />
+          <Mode
+            roomId={room.id}
+            draft={draft}
+            Named={emoji?.Named}
+            onCancel={() => toDraft(place, { type: 'cancelled' })}
+          />
         )}
         {Files && <Files ref={attaching} place={place} title={title} field={box} bar={bar} />}
         <textarea

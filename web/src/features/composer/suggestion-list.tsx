@@ -22,7 +22,7 @@ export function Suggestions({
     <div className="cp-list" role="listbox" id={id} aria-label={t('suggestions')}>
       {choices.map((choice, index) => (
         <div
-          key={choice.kind === 'person' ? choice.id : choice.kind === 'emoji' ? choice.shortcode : 'everyone'}
+          key={choice.kind === 'person' ? choice.id : choice.kind === 'emoji' ? choice.emoji : 'everyone'}
           id={`${id}-${index}`}
           role="option"
           tabIndex={-1}
@@ -52,9 +52,9 @@ export function Suggestions({
           {choice.kind === 'emoji' && (
             <>
               <span className="cp-emoji" aria-hidden="true">
-                {choice.emoji}
+                {choice.picture ? <img src={choice.picture} alt="" draggable={false} /> : choice.emoji}
               </span>
-              <span>:{choice.shortcode}:</span>
+              <span>:{choice.name}:</span>
             </>
           )}
         </div>

@@ -11,10 +11,16 @@ export interface PersonChoice {
 export interface EveryoneChoice {
   readonly kind: 'everyone';
 }
-export interface EmojiChoice {
-  readonly kind: 'emoji';
+/** What the emoji feature finds for a word. */
+export interface OfferedEmoji {
+  /** What is written for it. */
   readonly emoji: string;
-  readonly shortcode: string;
+  readonly name: string;
+  /** Where its picture lies, if it is one of the place's own. */
+  readonly picture?: string | undefined;
+}
+export interface EmojiChoice extends OfferedEmoji {
+  readonly kind: 'emoji';
 }
 export type Choice = PersonChoice | EveryoneChoice | EmojiChoice;
 

@@ -6,7 +6,7 @@ import { keyAction } from '../../lib/keys';
 import { http, seat } from '../../net';
 import { useChat, useLoads } from '../../state';
 import { inCode, replaceRange, shortcodeBefore } from './caret';
-import { type Choice, MOST, suggestPeople, wordsOf } from './suggestions';
+import { type Choice, MOST, type OfferedEmoji, suggestPeople, wordsOf } from './suggestions';
 import { wordBeforeCaret } from './word-before-caret';
 
 export interface CompletionOptions {
@@ -15,7 +15,7 @@ export interface CompletionOptions {
   text: string;
   me: number;
   put(text: string, start: number, end: number): void;
-  search?: ((word: string, locale: string) => Promise<readonly { emoji: string; name: string }[]>) | undefined;
+  search?: ((word: string, locale: string) => Promise<readonly OfferedEmoji[]>) | undefined;
 }
 
 const NONE: readonly Choice[] = [];
@@ -60,9 +60,7 @@ export function useCompletion({ room, field, text, me, put, search }: Completion
     void search(emojiWord, locale)
       .then((list) => {
         if (stale) return;
-        const choices = list
-          .slice(0, 8)
-          .map((one): Choice => ({ kind: 'emoji', emoji: one.emoji, shortcode: one.name }));
+        const choices = list.slice(0, 8).map((one): Choice => ({ kind: 'emoji', ...one }));
         setFound({ word: emojiWord, choices });
       })
       .catch(() => undefined);

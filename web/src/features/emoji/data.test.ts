@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { findEmoji, loadEmoji, searchEmoji } from './data';
+import { findEmoji, loadEmoji } from './data';
+import { searchEmoji } from './search';
 import { toned } from './tones';
 
 test.each([

@@ -8,6 +8,8 @@ export interface FoundEmoji {
   label: string;
   /** The short name that fits best, without colons. */
   name: string;
+  /** Where its picture lies, if it is one of the place's own. */
+  picture?: string;
 }
 
 const DATA: Record<EmojiLocale, () => Promise<{ default: TrimmedEmojiData }>> = {
@@ -28,12 +30,12 @@ export function loadEmoji(locale: string): Promise<TrimmedEmojiData> {
 }
 
 /** How well a word fits: whole, beginning, beginning of a later part, inside. Undefined where it does not. */
-function closeness(word: string, wanted: string): number | undefined {
+export function closeness(word: string, wanted: string): number | undefined {
   if (word === wanted) return 0;
   if (word.startsWith(wanted)) return 1;
   const at = word.indexOf(wanted);
   if (at < 0) return undefined;
-  return word[at - 1] === '_' || word[at - 1] === ' ' ? 2 : 3;
+  return /[_ -]/.test(word[at - 1] ?? '') ? 2 : 3;
 }
 
 /** Those whose names, label or tags hold the query, best first. */
@@ -64,9 +66,4 @@ export function findEmoji(data: TrimmedEmojiData, query: string, limit: number):
     .sort((a, b) => a.score - b.score || a.found.name.length - b.found.name.length || a.at - b.at)
     .slice(0, limit)
     .map((one) => one.found);
-}
-
-/** Loads the data of the language when first asked. */
-export async function searchEmoji(query: string, locale: string, limit = 8): Promise<FoundEmoji[]> {
-  return findEmoji(await loadEmoji(locale), query, limit);
 }

@@ -4,12 +4,16 @@ import {
   type EmojiPickerListRowProps,
   EmojiPicker as Frimousse,
 } from 'frimousse';
-import { Search } from 'lucide-react';
+import { Search, SmilePlus } from 'lucide-react';
 import { type CSSProperties, type RefObject, useEffect, useRef, useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
 import './emoji.css';
-import { SkeletonRows } from '../../ui';
+import type { CustomEmoji } from '../../gen/wire';
+import { needEmojis } from '../../net/emojis';
+import { useEmojis } from '../../state/emojis';
+import { IconButton, SkeletonRows } from '../../ui';
 import { loadEmoji } from './data';
+import { shortcode, useOwn } from './own';
 import { recentEmoji, rememberEmoji } from './recent';
 import { toned } from './tones';
 
@@ -19,33 +23,61 @@ const MOUSE = window.matchMedia('(pointer: fine)').matches;
 /** Under a finger each needs more room. */
 const COLUMNS = MOUSE ? 9 : 7;
 
-/** Frimousse's shape of our data; it keeps the result by locale. */
-async function resolve(locale: string) {
+/** The group of the place's own emoji, before all others. */
+const OWN = -1;
+
+/** Frimousse's shape of our data; it keeps the result by function and locale. */
+async function resolve(locale: string, own: readonly CustomEmoji[], label: string) {
   const data = await loadEmoji(locale);
-  const used = new Set(data.emojis.map(([, group]) => group));
+  const used = new Set([...data.emojis.map(([, group]) => group), ...own.map(() => OWN)]);
+  const mine = own.map(({ name }) => {
+    const written = shortcode(name);
+    return { emoji: written, category: OWN, label: written, version: 0, tags: [] };
+  });
+  const others = data.emojis.map(([emoji, category, label, tags, names, skins]) => {
+    const tones = skins === '*' ? TONES.map((_, tone) => toned(emoji, tone)) : skins.split(' ');
+    return {
+      emoji,
+      category,
+      label,
+      version: 0,
+      tags: [...tags.split('|'), ...names.split('|')].filter((word) => word !== ''),
+      ...(skins === ''
+        ? {}
+        : {
+            skins: Object.fromEntries(TONES.map((tone, at) => [tone, tones[at] ?? emoji])) as Record<
+              (typeof TONES)[number],
+              string
+            >,
+          }),
+    };
+  });
   return {
     locale,
-    emojis: data.emojis.map(([emoji, category, label, tags, names, skins]) => {
-      const tones = skins === '*' ? TONES.map((_, tone) => toned(emoji, tone)) : skins.split(' ');
-      return {
-        emoji,
-        category,
-        label,
-        version: 0,
-        tags: [...tags.split('|'), ...names.split('|')].filter((word) => word !== ''),
-        ...(skins === ''
-          ? {}
-          : {
-              skins: Object.fromEntries(TONES.map((tone, at) => [tone, tones[at] ?? emoji])) as Record<
-                (typeof TONES)[number],
-                string
-              >,
-            }),
-      };
-    }),
-    categories: data.groups.map((label, index) => ({ index, label })).filter((group) => used.has(group.index)),
+    emojis: [...mine, ...others],
+    categories: [{ index: OWN, label }, ...data.groups.map((name, index) => ({ index, label: name }))].filter((group) =>
+      used.has(group.index),
+    ),
     skinTones: { light: '', 'medium-light': '', medium: '', 'medium-dark': '', dark: '' },
   };
+}
+
+interface Source {
+  readonly list: readonly CustomEmoji[];
+  readonly label: string;
+  /** Another picker is made for another source: it asks for its data once. */
+  readonly times: number;
+  readonly resolve: (locale: string) => ReturnType<typeof resolve>;
+}
+let latest: Source | undefined;
+
+/** The same as before, whose result is kept, as long as the place's own emoji are the same. */
+function sourceOf(list: readonly CustomEmoji[], label: string): Source {
+  if (latest?.list !== list || latest.label !== label) {
+    const times = (latest?.times ?? 0) + 1;
+    latest = { list, label, times, resolve: (locale) => resolve(locale, list, label) };
+  }
+  return latest;
 }
 
 /** Rows and columns of a grid count from 1; the library starts at 0. */
@@ -72,9 +104,15 @@ function Emoji({ emoji, ...button }: EmojiPickerListEmojiProps) {
   const counted = { ...button, 'aria-colindex': index === undefined ? undefined : index + 1 };
   return (
     <button {...counted} type="button" className="emoji-one" data-active={emoji.isActive || undefined}>
-      {emoji.emoji}
+      <Drawn emoji={emoji.emoji} />
     </button>
   );
+}
+
+/** A character of a font, or a picture of the place. */
+function Drawn({ emoji }: { emoji: string }) {
+  const own = useOwn(emoji);
+  return own ? <img className="emoji-own" src={own.url} alt="" draggable={false} loading="lazy" /> : emoji;
 }
 
 interface Group {
@@ -96,11 +134,16 @@ async function groupsOf(locale: string): Promise<readonly Group[]> {
 /** The way to a group, without scrolling past all before it. */
 function Groups({ locale, view }: { locale: string; view: RefObject<HTMLElement | null> }) {
   const t = useTranslations('emoji');
-  const [groups, setGroups] = useState<readonly Group[]>([]);
+  const own = useEmojis(({ list }) => list);
+  const [standard, setStandard] = useState<readonly Group[]>([]);
+  const [first] = own;
+  const groups = first
+    ? [{ label: t('own'), emoji: shortcode(first.name), rows: Math.ceil(own.length / COLUMNS) }, ...standard]
+    : standard;
   useEffect(() => {
     let stale = false;
     groupsOf(locale).then(
-      (found) => !stale && setGroups(found),
+      (found) => !stale && setStandard(found),
       () => undefined,
     );
     return () => {
@@ -126,7 +169,7 @@ function Groups({ locale, view }: { locale: string; view: RefObject<HTMLElement 
           data-tip={group.label}
           onClick={() => show(index)}
         >
-          {group.emoji}
+          <Drawn emoji={group.emoji} />
         </button>
       ))}
     </fieldset>
@@ -134,11 +177,16 @@ function Groups({ locale, view }: { locale: string; view: RefObject<HTMLElement 
 }
 
 /** All emoji, to search and to pick. */
-export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
+export default function EmojiPicker({ onPick, onManage }: { onPick: (emoji: string) => void; onManage: () => void }) {
   const t = useTranslations('emoji');
   const locale = useLocale();
   const [search, setSearch] = useState('');
-  const [recent] = useState(recentEmoji);
+  const own = useEmojis();
+  const [used] = useState(recentEmoji);
+  // One that was deleted is no emoji any more.
+  const recent = used.filter((one) => one[0] !== ':' || own.byName.has(one.slice(1, -1)));
+  useEffect(() => void needEmojis(), []);
+  const source = sourceOf(own.list, t('own'));
   const view = useRef<HTMLDivElement>(null);
   const pick = (emoji: string) => {
     rememberEmoji(emoji);
@@ -146,10 +194,11 @@ export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => voi
   };
   return (
     <Frimousse.Root
+      key={source.times}
       className="emoji"
       style={{ '--columns': COLUMNS } as CSSProperties}
       locale={locale}
-      resolveEmojiData={resolve}
+      resolveEmojiData={source.resolve}
       columns={COLUMNS}
       onEmojiSelect={({ emoji }) => pick(emoji)}
     >
@@ -167,8 +216,8 @@ export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => voi
       {recent.length > 0 && search === '' && (
         <fieldset className="emoji-recent" aria-label={t('recent')}>
           {recent.slice(0, COLUMNS).map((emoji) => (
-            <button key={emoji} type="button" className="emoji-one" onClick={() => pick(emoji)}>
-              {emoji}
+            <button key={emoji} type="button" className="emoji-one" aria-label={emoji} onClick={() => pick(emoji)}>
+              <Drawn emoji={emoji} />
             </button>
           ))}
         </fieldset>
@@ -185,7 +234,9 @@ export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => voi
           {({ emoji }) =>
             emoji ? (
               <>
-                <span className="emoji-large">{emoji.emoji}</span>
+                <span className="emoji-large">
+                  <Drawn emoji={emoji.emoji} />
+                </span>
                 <span>{emoji.label}</span>
               </>
             ) : (
@@ -193,6 +244,9 @@ export default function EmojiPicker({ onPick }: { onPick: (emoji: string) => voi
             )
           }
         </Frimousse.ActiveEmoji>
+        <IconButton label={t('manage')} size="small" onClick={onManage}>
+          <SmilePlus aria-hidden="true" />
+        </IconButton>
         <Frimousse.SkinToneSelector className="emoji-tone" aria-label={t('skinTone')} data-tip={t('skinTone')} />
       </div>
     </Frimousse.Root>

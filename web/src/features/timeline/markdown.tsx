@@ -7,6 +7,7 @@ import type { MentionSpan } from '../../gen/wire';
 import { turnsOf } from '../../lib/bidi';
 import { type Block, type Inline, type Item, type Link, readText } from '../../lib/markdown';
 import { CodeBlock } from './code-block';
+import { Named } from './named';
 
 export interface MarkdownProps {
   source: string;
@@ -147,6 +148,8 @@ function inline(one: Inline, me: number): ReactNode {
   switch (one.type) {
     case 'text':
       return one.text;
+    case 'emoji':
+      return <Named text={one.text} />;
     case 'mention':
       return (
         <span className="md-mention" data-me={one.user === me || undefined}>

@@ -13,6 +13,7 @@ import type { FailedProps } from './failed-note';
 import { FilesContext } from './files';
 import type { Item } from './items';
 import { Markdown } from './markdown';
+import { Named } from './named';
 import { useMenu } from './row-actions';
 import { rowActionsOf } from './row-table';
 import { SystemText } from './system-text';
@@ -212,7 +213,7 @@ function TextRow({
 
 /** One to three emoji and nothing else: a gesture, not a text. */
 const LARGE =
-  /^\s*(?:(?:\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?(?:\u200d\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)*|\p{Regional_Indicator}{2})\s*){1,3}$/u;
+  /^\s*(?:(?::[a-z\d_-]{2,32}:|\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?(?:\u200d\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)*|\p{Regional_Indicator}{2})\s*){1,3}$/u;
 
 function Quote({ message, actions }: { message: Message; actions: RowActions }) {
   const t = useTranslations('timeline');
@@ -221,11 +222,14 @@ function Quote({ message, actions }: { message: Message; actions: RowActions }) 
   const file = useChat((chat) => fileOfQuote(chat, message.room_id, quote));
   if (!quote) return null;
   const kind = t('kind', { type: quote.message_type ?? 'text' });
+  const words = plainText(quote.content);
   return (
     <button type="button" className="tl-quote" tabIndex={-1} onClick={() => actions.jump(quote.seq)}>
       <CornerUpLeft size={13} aria-hidden="true" />
       <b>{name}</b>
-      <span dir="auto">{quote.recalled ? t('recalled') : plainText(quote.content) || file || kind}</span>
+      <span dir="auto">
+        {quote.recalled ? t('recalled') : words ? <Named text={words} source={quote.content} /> : file || kind}
+      </span>
     </button>
   );
 }

@@ -4,7 +4,8 @@ import { flanks, type Piece, withMarks } from './marks';
 import type { Inline, Link, Span } from './tree';
 
 /** Everything that may stand for something. Runs are taken whole, so each letter is looked at once. */
-const SPECIAL = /\\+|`+|\*+|_+|~+|!?\[|\]|<(?=https?:|mailto:)|https?:\/\/|www\.(?=[a-z0-9-]+\.[a-z])|[@＠]/giu;
+const SPECIAL =
+  /\\+|`+|\*+|_+|~+|!?\[|\]|<(?=https?:|mailto:)|https?:\/\/|www\.(?=[a-z0-9-]+\.[a-z])|[@＠]|:[a-z\d_-]{2,32}:/giu;
 const ANGLED = /<((?:https?:\/\/|mailto:)[^\s<>]+)>/iy;
 /** Nothing to see, though it has characters. */
 const INVISIBLE = /^[\s\p{C}\u2800\u3164\uffa0\u115f\u1160]*$/u;
@@ -67,6 +68,7 @@ class Reader {
     else if (sign === ']') this.#endBracket(start);
     else if (sign === '<') this.#angled(start);
     else if (sign === '@' || sign === '＠') this.#mail(start) || this.#mention(start);
+    else if (sign === ':') this.#emoji(found, start);
     else this.#address(found, start);
   }
 
@@ -217,6 +219,13 @@ class Reader {
     if (!href) return false;
     this.#take(link(href, [{ type: 'text', text }]), mail.start, mail.end);
     return true;
+  }
+
+  /** In `10:30:45` and `a::bc::d` a colon stands for itself. */
+  #emoji(text: string, start: number): void {
+    if (start === this.#from || !/[\d:]/.test(this.#text[start - 1] ?? '')) {
+      this.#take({ type: 'emoji', text }, start, this.#at);
+    } else this.#at = start + 1;
   }
 
   #mention(at: number): void {

@@ -39,6 +39,8 @@ function inline(one: Inline): string {
   switch (one.type) {
     case 'text':
       return visible(one.text);
+    case 'emoji':
+      return `⟦e|${one.text}⟧`;
     case 'mention':
       return `⟦@${one.user}|${visible(one.text)}⟧`;
     case 'code':

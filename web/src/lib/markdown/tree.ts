@@ -3,6 +3,8 @@
 export type Inline =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'code'; readonly text: string }
+  /** `:name:`, for which a place may have a picture. */
+  | { readonly type: 'emoji'; readonly text: string }
   /** Somebody who is called, or with `user` 0 everybody: a span that the message came with. */
   | { readonly type: 'mention'; readonly text: string; readonly user: number }
   | { readonly type: 'em' | 'strong' | 'del'; readonly children: readonly Inline[] }

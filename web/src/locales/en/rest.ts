@@ -2,6 +2,7 @@
 import auth from './auth.json';
 import avatars from './avatars.json';
 import connection from './connection.json';
+import crop from './crop.json';
 import deskMenu from './deskMenu.json';
 import docs from './docs.json';
 import emoji from './emoji.json';
@@ -23,6 +24,7 @@ export default {
   ...auth,
   ...avatars,
   ...connection,
+  ...crop,
   ...deskMenu,
   ...docs,
   ...emoji,

@@ -1,5 +1,5 @@
 /** A picture of one's own is moved and zoomed under its mask; what lies under it is sent, and nothing else. */
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { keyAction } from '../../lib/keys';
 import {
@@ -14,11 +14,14 @@ import {
   WHOLE,
   zoomed,
 } from '../../lib/media/zoom';
-import { type AvatarOwner, uploadAvatar } from '../../net/avatars';
-import { Banner, Button, Progress, Slider, Spinner, useRefusals } from '../../ui';
-import { useGestures } from '../../ui/lightbox/use-gestures';
-import { useRoom } from '../../ui/lightbox/use-room';
-import { useBlobUrl } from '../../ui/use-blob-url';
+import { Banner } from '../banner';
+import { Button } from '../button';
+import { Slider } from '../choice';
+import { useGestures } from '../lightbox/use-gestures';
+import { useRoom } from '../lightbox/use-room';
+import { Progress, Spinner } from '../progress';
+import { useBlobUrl } from '../use-blob-url';
+import './crop.css';
 import { cutOut } from './cut-out';
 
 /** How far a key moves it, of what the mask shows. */
@@ -26,22 +29,25 @@ const ASIDE = 0.1;
 /** So much of the way to the nearest look is one step of the slider. */
 const STEPS = 100;
 
-export function Crop({
-  owner,
-  file,
-  onBack,
-  onUnreadable,
-  onDone,
-}: {
-  owner: AvatarOwner;
+export interface CropProps {
   file: File;
+  /** What it becomes: the mask has its shape. */
+  kind: 'user' | 'room' | 'emoji';
+  /** What the button says that takes it. */
+  action: string;
+  /** Nothing is taken before this holds. */
+  ready?: boolean;
+  /** What else is asked for, between the picture and the buttons. */
+  children?: ReactNode;
   onBack(): void;
   /** No browser makes a picture of it. */
   onUnreadable(): void;
-  onDone(): void;
-}) {
-  const t = useTranslations('avatars');
-  const refusals = useRefusals();
+  /** Takes what lies under the mask; answers with what went wrong, in words, if anything did. */
+  onTake(cut: Blob, onSent: (share: number) => void, signal: AbortSignal): Promise<string | undefined>;
+}
+
+export function Crop({ file, kind, action, ready = true, children, onBack, onUnreadable, onTake }: CropProps) {
+  const t = useTranslations('crop');
   const id = useId();
   const url = useBlobUrl(file);
   const stage = useRef<HTMLDivElement>(null);
@@ -93,32 +99,34 @@ export function Crop({
 
   const send = async () => {
     const image = picture.current;
-    if (!image || !natural || sending) return;
+    if (!image || !natural || sending || !ready) return;
     setProblem(undefined);
     setShare(0);
     ends.current = new AbortController();
     const { signal } = ends.current;
-    try {
-      const cut = await cutOut(image, inFrame(view, whole, frame, natural)).catch(() => undefined);
-      if (!cut) return onUnreadable();
-      await uploadAvatar(owner, cut, setShare, signal);
-      onDone();
-    } catch (error) {
-      if (signal.aborted) return;
-      setProblem(refusals.say(error, t('unreachable')));
-      setShare(undefined);
-    }
+    const cut = await cutOut(image, inFrame(view, whole, frame, natural)).catch(() => undefined);
+    if (!cut) return onUnreadable();
+    const wrong = await onTake(cut, setShare, signal);
+    if (signal.aborted) return;
+    setProblem(wrong);
+    setShare(undefined);
   };
 
   const near = Math.log(view.scale) / Math.log(NEAREST);
   return (
-    <div className="avd-crop">
+    <form
+      className="ui-crop"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
       {problem && <Banner tone="error">{problem}</Banner>}
       {/* biome-ignore lint/a11y/useSemanticElements: what is moved is no field of a form */}
       <div
         ref={stage}
-        className="avd-stage"
-        data-testid="avatar-stage"
+        className="ui-crop-stage"
+        data-testid="crop-stage"
         data-there={natural !== undefined || undefined}
         data-glide={glide || undefined}
         role="group"
@@ -150,10 +158,10 @@ export function Crop({
             onError={onUnreadable}
           />
         )}
-        <div ref={mask} className="avd-mask" data-kind={owner.kind} />
+        <div ref={mask} className="ui-crop-mask" data-kind={kind} />
         {!natural && <Spinner label={t('loading')} />}
       </div>
-      <p className="avd-hint" id={id}>
+      <p className="ui-crop-hint" id={id}>
         {t('stageHint')}
       </p>
       {sending ? (
@@ -171,14 +179,15 @@ export function Crop({
           }
         />
       )}
+      {children}
       <footer className="ui-dialog-actions">
         <Button onClick={onBack} disabled={sending}>
           {t('back')}
         </Button>
-        <Button variant="primary" busy={sending} disabled={!natural} onClick={() => void send()}>
-          {t('use')}
+        <Button type="submit" variant="primary" busy={sending} disabled={!natural || !ready}>
+          {action}
         </Button>
       </footer>
-    </div>
+    </form>
   );
 }
