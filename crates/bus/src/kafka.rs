@@ -167,7 +167,7 @@ async fn send(producer: &Producer, queue: &mut mpsc::Receiver<Outgoing>) -> Resu
             Ok(0) => return Ok(()),
             Ok(_) => {
                 let mut sent = Vec::with_capacity(batch.len());
-                for (subject, message) in batch.drain(..) {
+                for Outgoing { subject, message, .. } in batch.drain(..) {
                     sent.push(producer.enqueue(Record::new(TOPIC, message).key(subject.to_string())).await?);
                 }
                 try_join_all(sent).await?;

@@ -22,6 +22,8 @@ use crate::{
 const LIMIT: usize = 1_000_000;
 /// Two that stay unanswered end a connection: a server that stands still is noticed.
 const PING: Duration = Duration::from_secs(4);
+/// Messages that wait in the client for the server to take them.
+const ON_THE_WAY: usize = 128;
 /// Messages that wait until this node has heard what came before.
 const INBOX: usize = 16_384;
 const GONE: &str = "NATS has ended the connection. This node tries again by itself";
@@ -87,6 +89,7 @@ fn options(servers: &[ServerAddr], status: &StatusLine, hear: &Hear) -> ConnectO
     options
         .name("chinwag")
         .ping_interval(PING)
+        .client_capacity(ON_THE_WAY)
         .subscription_capacity(INBOX)
         .reconnect_delay_callback(|attempts| {
             let doublings = u32::try_from(attempts.clamp(1, 10) - 1).unwrap_or_default();
@@ -110,7 +113,7 @@ async fn receive(mut subscriber: Subscriber, hear: &Hear) {
 }
 
 async fn send(client: &Client, queue: &mut mpsc::Receiver<Outgoing>) {
-    while let Some((subject, message)) = queue.recv().await {
+    while let Some(Outgoing { subject, message, .. }) = queue.recv().await {
         if let Err(error) = client.publish(subject.to_string(), message).await {
             tracing::warn!(%error, "NATS does not take a message");
         }

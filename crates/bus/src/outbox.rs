@@ -13,25 +13,33 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     task::JoinSet,
     time::sleep,
 };
 
 use crate::{Bus, BusNews, Hear, Status, Subject};
 
-/// Messages that wait for a bus that is slow or away.
+/// Messages that wait for a bus that is slow or away, and their bytes: what people write may be long.
 const LENGTH: usize = 4_096;
+const BYTES: usize = 16 * 1024 * 1024;
 /// The waits between tries to connect.
 pub(crate) const LEAST_WAIT: Duration = Duration::from_millis(100);
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// A message on its way out.
-pub(crate) type Outgoing = (Subject, Bytes);
+pub(crate) struct Outgoing {
+    pub subject: Subject,
+    pub message: Bytes,
+    /// As many as it has bytes.
+    _room: OwnedSemaphorePermit,
+}
 
 /// The end at which messages are put in, with what is known of the bus.
 pub(crate) struct Inlet {
     queue: mpsc::Sender<Outgoing>,
+    /// Bytes that may still be put in.
+    room: Arc<Semaphore>,
     status: Arc<watch::Sender<Status>>,
 }
 
@@ -50,7 +58,16 @@ pub(crate) fn outbox() -> (Inlet, Outlet) {
     let (sender, queue) = mpsc::channel(LENGTH);
     let status = Arc::new(watch::Sender::new(Status::Down("it has not been reached yet".into())));
     let outlet = Outlet { queue, status: StatusLine(Arc::downgrade(&status)), wait: LEAST_WAIT };
-    (Inlet { queue: sender, status }, outlet)
+    (Inlet { queue: sender, room: Arc::new(Semaphore::new(BYTES)), status }, outlet)
+}
+
+impl Inlet {
+    /// False where there is no room.
+    fn put(&self, subject: Subject, message: Bytes) -> bool {
+        let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+        let room = self.room.clone().try_acquire_many_owned(length);
+        room.is_ok_and(|room| self.queue.try_send(Outgoing { subject, message, _room: room }).is_ok())
+    }
 }
 
 /// A bus that one task speaks to, for as long as this is not dropped.
@@ -71,7 +88,7 @@ impl Connected {
 
 impl Bus for Connected {
     fn publish(&self, subject: Subject, message: Bytes) -> bool {
-        self.inlet.queue.try_send((subject, message)).is_ok()
+        self.inlet.put(subject, message)
     }
 
     fn limit(&self) -> usize {
@@ -126,5 +143,28 @@ impl StatusLine {
     /// Whether that is news to anybody.
     fn replace(&self, now: Status) -> bool {
         self.0.upgrade().is_some_and(|status| status.send_replace(now.clone()) != now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a room says at once may be hundreds of times as long as most messages.
+    #[tokio::test]
+    async fn what_waits_for_a_bus_that_is_away_is_bounded_by_its_length_too() {
+        let (inlet, mut outlet) = outbox();
+        let long = Bytes::from(vec![0; 256 * 1024]);
+        let mut kept = 0;
+        while inlet.put(Subject::Nodes, long.clone()) {
+            kept += long.len();
+        }
+        assert!((BYTES / 2..=BYTES).contains(&kept), "{kept} bytes");
+        drop(outlet.queue.recv().await);
+        assert!(inlet.put(Subject::Nodes, long), "what has left makes room");
+        let short = Bytes::from_static(b"x");
+        let (inlet, _outlet) = outbox();
+        let kept = std::iter::repeat_with(|| inlet.put(Subject::Nodes, short.clone())).take_while(|kept| *kept).count();
+        assert_eq!(kept, LENGTH);
     }
 }

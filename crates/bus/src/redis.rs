@@ -126,7 +126,7 @@ async fn send(mut connection: MultiplexedConnection, queue: &mut mpsc::Receiver<
             Ok(0) => return Ok(()),
             Ok(_) => {
                 let mut pipeline = redis::pipe();
-                for (subject, message) in batch.drain(..) {
+                for Outgoing { subject, message, .. } in batch.drain(..) {
                     pipeline.cmd("PUBLISH").arg(subject.to_string()).arg(message.as_ref()).ignore();
                 }
                 pipeline.query_async::<()>(&mut connection).await?;
