@@ -18,13 +18,15 @@ use crate::{
     tx::Tx,
 };
 
-/// One that nobody has taken yet and that is due in time. Index: `jobs_by_kind`.
+/// One that nobody has taken yet and that is due in time. Nobody takes it before this transaction ends: they would do it without what this
+/// one wants it for, and it would be gone. One that is being taken is none. Index: `jobs_by_kind`.
 const WAITING: &str =
-    "SELECT id FROM jobs WHERE kind = ? AND tries = 0 AND due_at <= {clock} + ? AND dead_at IS NULL LIMIT 1";
+    "SELECT id FROM jobs WHERE kind = ? AND tries = 0 AND due_at <= {clock} + ? AND dead_at IS NULL LIMIT 1{free}";
 const WANT: &str = "INSERT INTO jobs (id, kind, due_at, tries) VALUES (?, ?, {clock} + ?, 0)";
-/// What concerns this program: jobs of a kind that only a newer one knows are left to that. Index: `jobs_by_due`.
+/// What concerns this program: jobs of a kind that only a newer one knows are left to that, and those that somebody wants in a
+/// transaction that is under way to the next look. Index: `jobs_by_due`.
 const DUE: &str = "SELECT id, kind, tries FROM jobs WHERE dead_at IS NULL AND due_at <= {clock} AND kind IN ({known}) \
-     ORDER BY due_at LIMIT ?";
+     ORDER BY due_at LIMIT ?{free}";
 const FIGURES: &str = "SELECT count(*) - count(dead_at), count(dead_at), \
      min(CASE WHEN dead_at IS NULL THEN due_at END) - {clock} FROM jobs WHERE kind IN ({known})";
 const TAKE: &str = "UPDATE jobs SET tries = tries + 1, due_at = {clock} + ? WHERE id = ? AND tries = ?";
@@ -34,7 +36,9 @@ const GIVE_UP: &str = "UPDATE jobs SET fault = ?, dead_at = {clock} WHERE id = ?
 
 /// With the clock of the database, by which all nodes agree on what is due and on whose lease has ended, whatever theirs say.
 fn on(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
-    statement(db, &sql.replace("{clock}", words(db).clock()).replace("{known}", &KNOWN), values)
+    let words = words(db);
+    let sql = sql.replace("{clock}", words.clock()).replace("{free}", words.hold_free()).replace("{known}", &KNOWN);
+    statement(db, &sql, values)
 }
 
 static KNOWN: LazyLock<String> = LazyLock::new(|| {
@@ -48,6 +52,8 @@ impl Tx {
     pub(crate) async fn want_job(&mut self, kind: JobKind, from_now: Duration) -> StoreResult<i64> {
         let values = [kind.word().into(), millis(from_now).into()];
         if let Some(row) = self.db.query_one_raw(on(&self.db, WAITING, values)).await.map_err(failure)? {
+            // Whoever looked meanwhile has left it.
+            self.wants_jobs |= from_now.is_zero();
             return row.try_get_by_index(0).map_err(failure);
         }
         // Several nodes may add one at the same time, and nobody asks for their order.
@@ -142,4 +148,56 @@ pub async fn dead_jobs(site: &Site) -> Result<Vec<DeadJob>, OpenError> {
         fault: job.fault.unwrap_or_default(),
     };
     Ok(dead.into_iter().map(seen).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use chinwag_testdb::DbServer;
+    use sea_orm::TransactionTrait as _;
+    use sea_orm_migration::MigratorTrait as _;
+
+    use super::*;
+    use crate::migration::Migrator;
+
+    const LEASE: Duration = Duration::from_secs(60);
+
+    async fn begin(db: &DatabaseConnection) -> Tx {
+        Tx::new(db.begin().await.expect("begun"))
+    }
+
+    async fn want(tx: &mut Tx) -> i64 {
+        tx.want_job(JobKind::SweepFiles, Duration::ZERO).await.expect("wanted")
+    }
+
+    async fn taken(tx: &mut Tx) -> Vec<i64> {
+        take(tx, LEASE, 9).await.expect("asked").iter().map(|job| job.id).collect()
+    }
+
+    /// Whoever does it would pass by what the others have not committed yet, and then it is gone.
+    #[tokio::test]
+    async fn a_job_is_done_after_the_commit_of_all_who_rely_on_it() {
+        for server in [DbServer::postgres(), DbServer::mariadb()] {
+            let site = Site::of_url(&server.database().expect("a database")).expect("a URL");
+            let one = site.connect(OpenMode::Create, 1).await.expect("opened");
+            site.lock_schema(&one).await.expect("got ready");
+            Migrator::up(&one, None).await.expect("made");
+            let other = site.connect(OpenMode::Write, 1).await.expect("opened");
+            let mut cause = begin(&one).await;
+            let job = want(&mut cause).await;
+            cause.db.commit().await.expect("committed");
+
+            let (mut wants, mut takes) = (begin(&one).await, begin(&other).await);
+            assert_eq!(want(&mut wants).await, job, "one that waits is enough");
+            assert!(!taken(&mut takes).await.contains(&job), "{site}: it is done without this cause");
+            takes.db.commit().await.expect("committed");
+            assert!(wants.wants_jobs, "who left it looks again");
+            wants.db.commit().await.expect("committed");
+
+            let (mut wants, mut takes) = (begin(&one).await, begin(&other).await);
+            assert!(taken(&mut takes).await.contains(&job));
+            assert_ne!(want(&mut wants).await, job, "{site}: it is being done already");
+            takes.db.commit().await.expect("committed");
+            wants.db.commit().await.expect("committed");
+        }
+    }
 }

@@ -74,7 +74,7 @@ impl Settled {
 async fn wait(db: &DatabaseConnection) -> Result<(), DbErr> {
     let all = receipts(db, "").await?;
     let hold = words(db).hold();
-    let free = held(db, &format!("{hold} SKIP LOCKED")).await?;
+    let free = held(db, words(db).hold_free()).await?;
     for id in all.difference(&free) {
         held(db, &format!(" WHERE id = {id}{hold}")).await?;
     }

@@ -251,6 +251,11 @@ pub(crate) trait Dialect: Sync {
         " FOR UPDATE"
     }
 
+    /// The same, without those that another transaction holds.
+    fn hold_free(&self) -> &'static str {
+        " FOR UPDATE SKIP LOCKED"
+    }
+
     /// The time by the clock of the database, in milliseconds since 1970: the same whichever node asks.
     fn clock(&self) -> &'static str;
 

@@ -52,6 +52,10 @@ impl Dialect for Sqlite {
         ""
     }
 
+    fn hold_free(&self) -> &'static str {
+        ""
+    }
+
     /// Whoever writes after they were committed compiles their statements anew, and they cost nothing before.
     fn bars(&self, table: &str, words: &str) -> Vec<String> {
         let words = words.replace('\'', "''");
