@@ -113,11 +113,13 @@ pub trait UserStore: Send + Sync + 'static {
     async fn update_user(&self, id: i64, by: i64, change: ProfileChange) -> StoreResult<UserRecord>;
     /// The last active administrator stays one. Like every change of somebody's [`Rights`], it raises their version.
     async fn set_admin(&self, id: i64, is_admin: bool) -> StoreResult<()>;
-    /// Replaces the password and revokes all sessions but `keep`; gives those that were revoked.
+    /// Replaces the password and revokes all sessions but `keep`; gives those that were revoked. [`StoreError::Stale`] where the one
+    /// that it was `proved` by is another one by now: who has shown an old one has shown nothing.
     async fn set_password(
         &self,
         id: i64,
         hash: String,
+        proved: Option<String>,
         keep: Option<SessionId>,
         now: i64,
     ) -> StoreResult<Vec<SessionId>>;
@@ -133,7 +135,15 @@ pub trait UserStore: Send + Sync + 'static {
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
     /// Of the account's sessions only so many stay, with this one: those that were used last. Gives those that were revoked.
-    async fn create_session(&self, user_id: i64, session: NewSession, most: usize) -> StoreResult<Vec<SessionId>>;
+    /// [`StoreError::Stale`] where the password behind the hash `proved` opens the account no more: no session begins after the end of
+    /// all that it has opened.
+    async fn create_session(
+        &self,
+        user_id: i64,
+        proved: String,
+        session: NewSession,
+        most: usize,
+    ) -> StoreResult<Vec<SessionId>>;
     async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>>;
     /// Whose session it is; none where it was revoked or the account deactivated.
     async fn find_holder(&self, id: SessionId) -> StoreResult<Option<Holder>>;

@@ -116,13 +116,14 @@ pub async fn log_in(chat: &Chat, name: &str, password: String, client: Client) -
     let found = found.filter(|user| user.deactivated_at.is_none());
     let hash = found.as_ref().map(|user| user.password_hash.clone());
     let right = prove(chat, &key, &client.address, password, hash).await?;
-    match found {
-        Some(user) if right => open(chat, &user, client).await,
-        _ => {
-            tracing::info!(address = client.address, "a login was refused");
-            Err(ErrorCode::BadCredentials.into())
-        }
-    }
+    let opened = match found {
+        Some(user) if right => open(chat, &user, &client).await?,
+        _ => None,
+    };
+    opened.ok_or_else(|| {
+        tracing::info!(address = client.address, "a login was refused");
+        ErrorCode::BadCredentials.into()
+    })
 }
 
 /// What is looked for: of what is longer than any name or address, so much that nobody has it. It is remembered for a while.
@@ -149,15 +150,19 @@ pub(crate) async fn prove(
     Ok(right)
 }
 
-/// Opens a session for an account that has proved itself.
-async fn open(chat: &Chat, user: &UserRecord, client: Client) -> Result<Login> {
-    let opening = Opening::new(chat, client)?;
-    let replaced = chat.store.create_session(user.id, opening.session.clone(), limits::SESSIONS).await?;
+/// Opens a session for an account that has proved itself; none where its password was changed meanwhile.
+async fn open(chat: &Chat, user: &UserRecord, client: &Client) -> Result<Option<Login>> {
+    let opening = Opening::new(chat, client.clone())?;
+    let (proved, session) = (user.password_hash.clone(), opening.session.clone());
+    let replaced = match chat.store.create_session(user.id, proved, session, limits::SESSIONS).await {
+        Err(StoreError::Stale) => return Ok(None),
+        opened => opened?,
+    };
     if !replaced.is_empty() {
         tracing::info!(user_id = user.id, "an account has too many logins; the one unused for longest was ended");
         end(chat, &replaced, CloseCode::Replaced);
     }
-    opening.login(chat, user)
+    opening.login(chat, user).map(Some)
 }
 
 /// A session before it is stored, with the secrets of which only the hashes will be. Whatever makes an account and logs it in

@@ -216,20 +216,32 @@ pub(crate) fn no_administrator(error: StoreError) -> Error {
 pub async fn change_password(chat: &Chat, actor: &Actor, current: String, new: String, address: &str) -> Result<()> {
     let user = demand(chat, actor.user_id).await?;
     prove_current(chat, &user, current, address).await?;
-    replace_password(chat, &user, new, actor.session).await
+    let proved = Some(user.password_hash.clone());
+    match replace_password(chat, &user, new, proved, actor.session).await {
+        Err(error) if error.code == ErrorCode::Conflict => {
+            Err(Error::invalid("current_password", Sentence::PasswordWrong))
+        }
+        replaced => replaced,
+    }
 }
 
 /// Sets a password on behalf of the operator and ends all sessions.
 pub async fn reset_password(chat: &Chat, name: &str, new: String) -> Result<UserRecord> {
     let user = find_by_name(chat, name).await?;
-    replace_password(chat, &user, new, None).await?;
+    replace_password(chat, &user, new, None, None).await?;
     Ok(user)
 }
 
-async fn replace_password(chat: &Chat, user: &UserRecord, new: String, keep: Option<crate::SessionId>) -> Result<()> {
+async fn replace_password(
+    chat: &Chat,
+    user: &UserRecord,
+    new: String,
+    proved: Option<String>,
+    keep: Option<crate::SessionId>,
+) -> Result<()> {
     text::check_password("new_password", &new, chat.settings.password_policy, &[&user.username, &user.email])?;
     let hash = chat.passwords.hash(new).await?;
-    let revoked = chat.store.set_password(user.id, hash, keep, chat.now()).await?;
+    let revoked = chat.store.set_password(user.id, hash, proved, keep, chat.now()).await?;
     sessions::ended(chat, &revoked);
     tracing::info!(user_id = user.id, "a password was changed");
     Ok(())

@@ -115,10 +115,13 @@ impl UserStore for SqlStore {
         &self,
         id: i64,
         hash: String,
+        proved: Option<String>,
         keep: Option<SessionId>,
         now: i64,
     ) -> StoreResult<Vec<SessionId>> {
-        self.writer.run(move |tx| Box::pin(sessions::set_password(tx, id, hash.clone(), keep, now))).await
+        self.writer
+            .run(move |tx| Box::pin(sessions::set_password(tx, id, (hash.clone(), proved.clone()), keep, now)))
+            .await
     }
 
     async fn deactivate_user(&self, id: i64, by: i64, now: i64) -> StoreResult<Vec<SessionId>> {
@@ -132,8 +135,16 @@ impl UserStore for SqlStore {
 
 #[async_trait::async_trait]
 impl SessionStore for SqlStore {
-    async fn create_session(&self, user_id: i64, session: NewSession, most: usize) -> StoreResult<Vec<SessionId>> {
-        self.writer.run(move |tx| Box::pin(sessions::create_session(tx, user_id, session.clone(), most))).await
+    async fn create_session(
+        &self,
+        user_id: i64,
+        proved: String,
+        session: NewSession,
+        most: usize,
+    ) -> StoreResult<Vec<SessionId>> {
+        self.writer
+            .run(move |tx| Box::pin(sessions::create_session(tx, (user_id, proved.clone()), session.clone(), most)))
+            .await
     }
 
     async fn find_session(&self, id: SessionId) -> StoreResult<Option<SessionRecord>> {

@@ -66,10 +66,11 @@ pub(crate) async fn create_first_admin(
 
 pub(crate) async fn create_session(
     tx: &mut Tx,
-    user_id: i64,
+    (user_id, proved): (i64, String),
     session: NewSession,
     most: usize,
 ) -> StoreResult<Vec<SessionId>> {
+    users::check_password(tx, user_id, &proved).await?;
     let (id, now) = (session.id, session.created_at);
     insert(tx, user_id, session).await?;
     // Those that were used last stay.
@@ -287,10 +288,13 @@ pub(crate) async fn touch_sessions(tx: &mut Tx, seen: Vec<(SessionId, i64)>) -> 
 pub(crate) async fn set_password(
     tx: &mut Tx,
     id: i64,
-    hash: String,
+    (hash, proved): (String, Option<String>),
     keep: Option<SessionId>,
     now: i64,
 ) -> StoreResult<Vec<SessionId>> {
+    if let Some(proved) = proved {
+        users::check_password(tx, id, &proved).await?;
+    }
     users::set_hash(tx, id, hash).await?;
     revoke_sessions(tx, id, keep, now).await
 }

@@ -263,6 +263,8 @@ pub(crate) async fn search_users(
 }
 
 pub(crate) async fn update_user(tx: &mut Tx, id: i64, by: i64, change: ProfileChange) -> StoreResult<UserRecord> {
+    // Of two who change it at the same time, each changes what the one before it has left.
+    holds::users(&tx.db, "id = ?", [id.into()]).await?;
     check_rights(tx, id, by).await?;
     let user = users::Entity::find_by_id(id).one(&tx.db).await.map_err(failure)?.ok_or(StoreError::NotFound)?;
     let before = views::profile(&user.clone().into());
@@ -303,6 +305,17 @@ pub(crate) async fn set_admin(tx: &mut Tx, id: i64, is_admin: bool) -> StoreResu
 
 pub(crate) async fn set_hash(tx: &Tx, id: i64, hash: String) -> StoreResult<()> {
     changed_one(tx, "UPDATE users SET password_hash = ? WHERE id = ?", [hash.into(), id.into()]).await
+}
+
+/// Whether the password that somebody has shown, by its hash, is still the one that opens this account: it took a while to find out.
+/// From here on nobody changes it before this transaction ends.
+pub(crate) async fn check_password(tx: &Tx, id: i64, proved: &str) -> StoreResult<()> {
+    holds::users(&tx.db, "id = ?", [id.into()]).await?;
+    let sql = "SELECT 1 FROM users WHERE id = ? AND password_hash = ? AND deactivated_at IS NULL";
+    match tx.db.query_one_raw(statement(&tx.db, sql, [id.into(), proved.into()])).await.map_err(failure)? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::Stale),
+    }
 }
 
 /// One's own account, or anybody's for who administers the server at this moment: what was known before the transaction may have

@@ -129,7 +129,7 @@ async fn forgetting_sessions_goes_on_while_there_are_any(engine: Engine) {
     let stage = stage(engine).await;
     let ann = stage.user("Ann").await;
     let kinds = async || take(&stage).await.into_iter().map(|job| job.kind).collect::<Vec<_>>();
-    stage.store.create_session(ann.id, session(7, 0), 9).await.expect("created");
+    stage.log_in(ann.id, session(7, 0), 9).await.expect("created");
     assert_eq!(kinds().await, [], "nothing to forget on the first day");
     pass(&stage, DAY).await;
     assert_eq!(kinds().await, [JobKind::ForgetSessions]);

@@ -69,7 +69,7 @@ impl Node {
         let mut session = NewSession { expires_at: until, ..session(id, salt) };
         session.cookie_hash[..8].copy_from_slice(&id.to_be_bytes());
         session.refresh_hash[..8].copy_from_slice(&id.to_be_bytes());
-        self.stage.store.create_session(who.id, session, 1_000).await.expect("logged in");
+        self.stage.log_in(who.id, session, 1_000).await.expect("logged in");
         Actor { session: Some(SessionId(id)), ..who.actor() }
     }
 }

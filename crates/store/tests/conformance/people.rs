@@ -167,7 +167,7 @@ async fn sessions_are_found_listed_and_ended(engine: Engine) {
     let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
     for (id, user, salt) in [(-11, ann.id, 1), (12, ann.id, 2), (13, ann.id, 3), (14, bob.id, 4)] {
-        stage.store.create_session(user, session(id, salt), 100).await.expect("created");
+        stage.log_in(user, session(id, salt), 100).await.expect("created");
     }
     let by_cookie = stage.store.find_session_by_cookie([2; 32]).await.expect("asked").expect("there");
     assert_eq!(by_cookie.id, SessionId(12));
@@ -199,7 +199,7 @@ async fn sessions_are_found_listed_and_ended(engine: Engine) {
     assert_eq!(forget(NOW + 11).await, 1, "the one that was revoked first");
     assert!(stage.store.find_session(SessionId(12)).await.expect("asked").is_none());
     assert_eq!(list(NOW + 21).await, [13]);
-    let all = stage.store.set_password(ann.id, "new".into(), None, NOW + 30).await.expect("set");
+    let all = stage.store.set_password(ann.id, "new".into(), None, None, NOW + 30).await.expect("set");
     assert_eq!(all, [SessionId(13)]);
     assert_eq!(stage.store.find_user(ann.id).await.expect("asked").expect("there").password_hash, "new");
     let of_bob = stage.store.deactivate_user(bob.id, bob.id, NOW + 40).await.expect("deactivated");
@@ -211,16 +211,16 @@ async fn sessions_are_found_listed_and_ended(engine: Engine) {
 async fn an_account_keeps_the_logins_that_were_used_last(engine: Engine) {
     let stage = Stage::new(engine).await;
     let (ann, bob) = (stage.user("Ann").await, stage.user("bob").await);
-    stage.store.create_session(bob.id, session(9, 9), 3).await.expect("created");
+    stage.log_in(bob.id, session(9, 9), 3).await.expect("created");
     for id in 1..=3 {
-        let ended = stage.store.create_session(ann.id, session(id, id as u8), 3).await.expect("created");
+        let ended = stage.log_in(ann.id, session(id, id as u8), 3).await.expect("created");
         assert_eq!(ended, []);
     }
     stage.store.touch_sessions(vec![(SessionId(1), NOW + 50)]).await.expect("touched");
-    let ended = stage.store.create_session(ann.id, session(4, 4), 3).await.expect("created");
+    let ended = stage.log_in(ann.id, session(4, 4), 3).await.expect("created");
     assert_eq!(ended, [SessionId(2)]);
     assert_eq!(stage.store.find_session(SessionId(2)).await.expect("asked").expect("there").revoked_at, Some(NOW + 4));
-    let ended = stage.store.create_session(ann.id, session(5, 5), 1).await.expect("created");
+    let ended = stage.log_in(ann.id, session(5, 5), 1).await.expect("created");
     assert_eq!(ended.len(), 3, "all but the new one");
     assert_eq!(stage.store.list_sessions(bob.id, NOW + 10).await.expect("listed").len(), 1);
 }
@@ -241,7 +241,7 @@ fn refresh(token: u8, next: u8, now: i64) -> ShownRefresh {
 async fn a_refresh_token_works_once_and_its_second_use_ends_the_session(engine: Engine) {
     let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
+    stage.log_in(ann.id, session(7, 1), 100).await.expect("created");
     let rotate = async |old: u8, new: u8, now| stage.store.rotate_refresh(refresh(old, new, now)).await.expect("asked");
     assert!(matches!(rotate(101, 102, NOW + 40).await, Rotation::Rotated(session) if session.id == SessionId(7)));
     assert!(matches!(rotate(102, 103, NOW + 50).await, Rotation::Rotated(_)));
@@ -256,7 +256,7 @@ async fn a_refresh_token_works_once_and_its_second_use_ends_the_session(engine: 
 async fn a_refresh_token_that_was_spent_long_ago_ends_its_session_too(engine: Engine) {
     let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
+    stage.log_in(ann.id, session(7, 1), 100).await.expect("created");
     let rotate = async |shown: ShownRefresh| {
         stage.store.rotate_refresh(ShownRefresh { session: Some(SessionId(7)), ..shown }).await.expect("asked")
     };
@@ -272,7 +272,7 @@ async fn a_refresh_token_that_was_spent_long_ago_ends_its_session_too(engine: En
 async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_alone(engine: Engine) {
     let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
+    stage.log_in(ann.id, session(7, 1), 100).await.expect("created");
     let rotate = async |shown: ShownRefresh| stage.store.rotate_refresh(shown).await.expect("asked");
     assert!(matches!(rotate(refresh(101, 102, NOW)).await, Rotation::Rotated(_)));
     assert!(matches!(rotate(refresh(101, 102, NOW + 10)).await, Rotation::Rotated(_)), "its answer was lost");
@@ -281,7 +281,7 @@ async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_a
         ShownRefresh { device: "curl".into(), ..refresh(201, 202, NOW) },
         ShownRefresh { address: "192.0.2.1".into(), ..refresh(201, 202, NOW) },
     ] {
-        stage.store.create_session(ann.id, session(8, 101), 100).await.expect("created");
+        stage.log_in(ann.id, session(8, 101), 100).await.expect("created");
         assert!(matches!(rotate(refresh(201, 202, NOW)).await, Rotation::Rotated(_)));
         assert!(matches!(rotate(stranger).await, Rotation::Reused(_)));
         stage.store.forget_sessions(NOW + 1, NOW).await.expect("forgotten");
@@ -291,7 +291,7 @@ async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_a
 async fn parallel_uses_of_one_refresh_token_rotate_it_once(engine: Engine) {
     let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(ann.id, session(7, 1), 100).await.expect("created");
+    stage.log_in(ann.id, session(7, 1), 100).await.expect("created");
     let tries = (0..16_u8).map(|i| {
         let (store, device) = (stage.store.clone(), format!("device {i}"));
         let shown = ShownRefresh { device, ..refresh(101, 102, NOW) };
@@ -308,7 +308,7 @@ async fn parallel_uses_of_one_refresh_token_rotate_it_once(engine: Engine) {
 async fn when_a_session_was_last_used_only_moves_forward(engine: Engine) {
     let stage = Stage::new(engine).await;
     let ann = stage.user("Ann").await;
-    stage.store.create_session(ann.id, session(7, 0), 100).await.expect("created");
+    stage.log_in(ann.id, session(7, 0), 100).await.expect("created");
     stage.store.touch_sessions(vec![(SessionId(7), NOW + 9), (SessionId(7), NOW + 4)]).await.expect("touched");
     stage.store.touch_sessions(vec![(SessionId(7), NOW + 5)]).await.expect("touched");
     assert_eq!(stage.store.find_session(SessionId(7)).await.expect("asked").expect("there").last_seen, NOW + 9);

@@ -138,7 +138,7 @@ async fn a_refresh_token_is_followed_by_one(engine: Engine) {
             expires_at: NOW + 1_000_000,
             ..session(1, 1)
         };
-        one.store.create_session(ann.id, session, 10_000).await.expect("logged in");
+        one.log_in(ann.id, session, 10_000).await.expect("logged in");
         let show = async |stage: &Stage, (token, next): (u8, u8), device: &str| {
             let (device, address) = (device.to_owned(), "127.0.0.1".to_owned());
             let (hash, next_hash) = (hash(token), hash(next));
@@ -162,6 +162,51 @@ async fn a_refresh_token_is_followed_by_one(engine: Engine) {
             }
             both => panic!("{both:?}"),
         }
+    }
+}
+
+/// Whoever shows a password while it is changed is either too late, or is shown out with all others.
+async fn no_session_outlives_the_password_that_opened_it(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let ann = one.user("Ann").await;
+    let mut hash = one.store.find_user(ann.id).await.expect("asked").expect("there").password_hash;
+    for i in 0..rounds() {
+        let id = i as i64 + 1;
+        let mut session = session(id, 0);
+        session.cookie_hash[..8].copy_from_slice(&id.to_be_bytes());
+        session.refresh_hash[..8].copy_from_slice(&id.to_be_bytes());
+        let next = format!("hash {i}");
+        let (opened, ended) = tokio::join!(
+            one.store.create_session(ann.id, hash.clone(), session, 10),
+            other.store.set_password(ann.id, next.clone(), Some(hash.clone()), None, NOW),
+        );
+        match (opened, ended.expect("changed")) {
+            (Ok(_), ended) => assert_eq!(ended, [SessionId(id)]),
+            (Err(StoreError::Stale), ended) => assert_eq!(ended, []),
+            both => panic!("{both:?}"),
+        }
+        assert_eq!(one.store.list_sessions(ann.id, NOW).await.expect("listed"), []);
+        let late = one.store.set_password(ann.id, "mine".into(), Some(hash), None, NOW).await;
+        assert!(matches!(late, Err(StoreError::Stale)), "{late:?}");
+        hash = next;
+    }
+}
+
+async fn a_profile_keeps_what_each_of_two_changes(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let ann = one.user("Ann").await;
+    for i in 0..rounds() {
+        let word = || Some(i.to_string());
+        let set = |stage: &Stage, change: ProfileChange| {
+            let (store, id) = (stage.store.clone(), ann.id);
+            async move { store.update_user(id, id, change).await.expect("set") }
+        };
+        tokio::join!(
+            set(&one, ProfileChange { bio: word(), ..Default::default() }),
+            set(&other, ProfileChange { status_text: word(), ..Default::default() }),
+        );
+        let now = one.store.find_user(ann.id).await.expect("asked").expect("there");
+        assert_eq!((Some(now.bio), Some(now.status_text)), (word(), word()));
     }
 }
 
@@ -309,6 +354,8 @@ on_every_engine!(
     a_name_is_one_persons,
     an_address_is_one_persons,
     a_refresh_token_is_followed_by_one,
+    no_session_outlives_the_password_that_opened_it,
+    a_profile_keeps_what_each_of_two_changes,
     people_have_one_direct_conversation,
     a_wish_that_is_sent_over_both_makes_one_room,
     the_last_owner_stays,

@@ -294,7 +294,7 @@ async fn live(stage: &Stage, round: usize) {
     assert_eq!(store.own_replay(bob.id, 0, i64::MAX, 10).await.expect("asked").len(), 1);
     store.direct_room(vec![ann.author(), bob.author()], NOW).await.expect("made");
     let salt = u8::try_from(round).expect("few");
-    let opened = store.create_session(bob.id, session(i64::from(salt) + 1, salt), 10).await;
+    let opened = stage.log_in(bob.id, session(i64::from(salt) + 1, salt), 10).await;
     assert_eq!(opened.expect("logged in"), []);
     assert_eq!(store.list_sessions(bob.id, NOW).await.expect("asked").len(), 1);
     assert!(stage.leave(room, &ann).await.expect("left"));

@@ -90,7 +90,7 @@ async fn live(stage: &Stage, people: &[&Person], rooms: &[i64], round: u8) {
     }
     stage.make_emoji(ann, "tea").await.expect("made");
     stage.make_emoji(ann, &format!("tea-{round}")).await.expect("made");
-    store.create_session(ann.id, session(100 + i64::from(round), round), 2).await.expect("a session");
+    stage.log_in(ann.id, session(100 + i64::from(round), round), 2).await.expect("a session");
     store.spend_ticket([round; 32], NOW + 9).await.expect("a ticket");
     store.touch_users(vec![(bob.id, NOW + i64::from(round))]).await.expect("seen");
 }
