@@ -81,6 +81,11 @@ pub enum OpenError {
     )]
     ReadOnly { place: String },
     #[error(
+        "What answers for the database does not let a connection have settings of its own ({cause}), as a pooler like PgBouncer does. Locks \
+         would be held and waited for without an end. Set database to the host and the port of the database server itself."
+    )]
+    Pooler { cause: String },
+    #[error(
         "The database server has not enough connections: {cause}. Raise its max_connections, or what the user may have of them."
     )]
     FewConnections { cause: String },

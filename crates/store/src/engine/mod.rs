@@ -376,6 +376,8 @@ pub(crate) enum Objection {
     ReadOnly,
     Crowded,
     Starting,
+    /// What a connection is to be set to.
+    Settings,
 }
 
 /// What kind of failure it was.

@@ -1,5 +1,7 @@
 //! What is PostgreSQL's own.
 
+use std::time::Duration;
+
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, SqlxPostgresError, sqlx::Executor as _,
 };
@@ -71,16 +73,9 @@ pub(crate) async fn move_numbers_behind(db: &impl ConnectionTrait, number: i64) 
 pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Result<DatabaseConnection, DbErr> {
     let may_write = matches!(mode, OpenMode::Create | OpenMode::Write);
     options.map_sqlx_postgres_opts(move |postgres| {
-        let patience = BUSY.as_millis().to_string();
-        // Another one, which the server or its administrator may have chosen, sees a room as it was before its lock was had.
-        let abandoned = ABANDONED.as_millis().to_string();
-        let settings = [
-            ("lock_timeout", patience.as_str()),
-            ("idle_in_transaction_session_timeout", abandoned.as_str()),
-            ("default_transaction_isolation", "read committed"),
-            ("default_transaction_read_only", if may_write { "off" } else { "on" }),
-        ];
-        let postgres = postgres.application_name("chinwag").statement_cache_capacity(STATEMENTS).options(settings);
+        let read_only = [("default_transaction_read_only", if may_write { "off" } else { "on" })];
+        let postgres = postgres.application_name("chinwag").statement_cache_capacity(STATEMENTS);
+        let postgres = postgres.options(settings()).options(read_only);
         if mode == OpenMode::Write { postgres.options(BY_KEY) } else { postgres }
     });
     if may_write {
@@ -98,7 +93,31 @@ pub(crate) async fn connect(mut options: ConnectOptions, mode: OpenMode) -> Resu
     Database::connect(options).await
 }
 
+/// Of every connection, as the server says them again.
+fn settings() -> [(&'static str, String); 3] {
+    let seconds = |stretch: Duration| format!("{}s", stretch.as_secs());
+    [
+        ("lock_timeout", seconds(BUSY)),
+        ("idle_in_transaction_session_timeout", seconds(ABANDONED)),
+        // Another one, which the server or its administrator may have chosen, sees a room as it was before its lock was had.
+        ("default_transaction_isolation", "read committed".to_owned()),
+    ]
+}
+
+/// What stands between may swallow them.
+async fn check_settings(db: &DatabaseConnection) -> Result<(), OpenError> {
+    for (name, chosen) in settings() {
+        let row = db.query_one_raw(statement(db, "SELECT current_setting(?)", [name.into()])).await?;
+        let found: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        if found != chosen {
+            return Err(OpenError::Pooler { cause: format!("{name} is {found} and not {chosen}") });
+        }
+    }
+    Ok(())
+}
+
 pub(crate) async fn check(db: &DatabaseConnection, site: &Site, connections: i64) -> Result<(), OpenError> {
+    check_settings(db).await?;
     let ask = "SELECT CAST(current_setting('server_version_num') AS BIGINT), current_setting('server_version'), \
                (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()), \
                pg_is_in_recovery(), \
@@ -155,6 +174,8 @@ pub(crate) fn refusal(error: &SqlxPostgresError) -> Option<Objection> {
         "25006" => Objection::ReadOnly,
         CROWDED => Objection::Crowded,
         "57P03" => Objection::Starting,
+        // Of a setting that is not known the server itself says 42704, of one that may not be 42501.
+        "08P01" if error.message().contains("startup parameter") => Objection::Settings,
         _ => return None,
     })
 }
@@ -186,5 +207,24 @@ pub(crate) fn error_kind(error: &SqlxPostgresError) -> Kind {
         code if ["53", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,
         code if ["08", "57P"].iter().any(|class| code.starts_with(class)) => Kind::Away,
         _ => Kind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chinwag_testdb::DbServer;
+
+    use super::*;
+
+    /// As what comes through a pooler that was told to pass by what it does not know.
+    #[tokio::test]
+    async fn a_connection_whose_settings_were_swallowed_is_refused() {
+        let url = DbServer::postgres().database().expect("a database");
+        let site = Site::of_url(&url).expect("a URL");
+        let own = site.connect(OpenMode::Look, 1).await.expect("opened");
+        check(&own, &site, 1).await.expect("as it is set");
+        let swallowed = Database::connect(&url).await.expect("opened by hand");
+        let refused = check(&swallowed, &site, 1).await.expect_err("not as it was set").to_string();
+        assert!(refused.contains("lock_timeout is 0 and not 5s") && refused.contains("PgBouncer"), "{refused}");
     }
 }

@@ -105,6 +105,7 @@ fn in_words(site: &Site, error: &SqlxError) -> OpenError {
                 Some(Objection::ReadOnly) => OpenError::ReadOnly { place },
                 Some(Objection::Crowded) => OpenError::FewConnections { cause: words },
                 Some(Objection::Starting) => OpenError::Unreachable { place, cause: words },
+                Some(Objection::Settings) => OpenError::Pooler { cause: words },
                 None => OpenError::Server(words),
             }
         }

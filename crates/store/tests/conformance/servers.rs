@@ -133,8 +133,8 @@ async fn assert_few(config: StoreConfig) {
     }
 }
 
-/// Of the web, as far as it is of use here: where it listens, and what it lives for.
-async fn web_server() -> (u16, JoinSet<()>) {
+/// What answers so to what comes in one piece: where it listens, and what it lives for.
+async fn serve(answer: fn(&[u8]) -> &'static [u8]) -> (u16, JoinSet<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("its address").port();
     let mut serving = JoinSet::new();
@@ -142,16 +142,39 @@ async fn web_server() -> (u16, JoinSet<()>) {
         let mut lines = JoinSet::new();
         while let Ok((mut line, _)) = listener.accept().await {
             lines.spawn(async move {
-                let mut asked = [0; 64];
+                let mut asked = [0; 1_024];
                 while let Ok(length @ 1..) = line.read(&mut asked).await {
-                    if asked[..length].starts_with(b"GET ") {
-                        drop(line.write_all(b"HTTP/1.0 404 Not Found\r\n\r\n").await);
-                    }
+                    drop(line.write_all(answer(&asked[..length])).await);
                 }
             });
         }
     });
     (port, serving)
+}
+
+/// Of the web, as far as it is of use here.
+fn web_server(asked: &[u8]) -> &'static [u8] {
+    if asked.starts_with(b"GET ") { b"HTTP/1.0 404 Not Found\r\n\r\n" } else { b"" }
+}
+
+/// Of PgBouncer as far: there is no TLS, and what a connection is to be set to is refused.
+fn pooler(asked: &[u8]) -> &'static [u8] {
+    if asked.len() == 8 {
+        b"N"
+    } else {
+        b"E\0\0\0\x42SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0"
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pooler_before_the_database_is_named_with_what_to_change() {
+    let (port, _serving) = serve(pooler).await;
+    let site = Site::of_url(&format!("postgres://chinwag:secret@127.0.0.1:{port}/chat")).expect("a URL");
+    assert_refused(
+        &refused(StoreConfig::at(site)).await,
+        "(unsupported startup parameter: options), as a pooler like PgBouncer does",
+        "Set database to the host and the port of the database server itself",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -164,7 +187,7 @@ async fn another_kind_of_server_is_named_with_what_to_change() {
         }
     }
     let (postgres, mariadb) = (DbServer::postgres().port(), DbServer::mariadb().port());
-    let (web, _serving) = web_server().await;
+    let (web, _serving) = serve(web_server).await;
     let strangers = [("NATS", nats.port()), ("Redis", redis.port()), ("a web server", web)];
     let (to_postgres, to_mariadb) = (("postgres", "PostgreSQL"), ("mysql", "MySQL or MariaDB"));
     let mut table = vec![(to_postgres, "MySQL or MariaDB", mariadb), (to_mariadb, "PostgreSQL", postgres)];
