@@ -180,7 +180,8 @@ pub(crate) async fn rotate_refresh(tx: &mut Tx, shown: ShownRefresh) -> StoreRes
         return Ok(Rotation::Unknown);
     };
     if session.refresh_hash != hash {
-        let is_recent = session.refreshed_at.is_some_and(|at| (at..=at + shown.grace).contains(&now));
+        // Or was refreshed at a node whose clock is a little ahead of the one that asks now.
+        let is_recent = session.refreshed_at.is_some_and(|at| at.abs_diff(now) <= shown.grace.unsigned_abs());
         let is_last = session.spent_refresh_hash.as_deref() == Some(&hash[..]);
         if is_last && is_recent && session.device == shown.device && session.address == shown.address {
             return Ok(Rotation::Rotated(session.into()));

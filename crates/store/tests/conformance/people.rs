@@ -276,6 +276,8 @@ async fn a_refresh_token_may_be_shown_again_within_its_grace_by_its_own_device_a
     let rotate = async |shown: ShownRefresh| stage.store.rotate_refresh(shown).await.expect("asked");
     assert!(matches!(rotate(refresh(101, 102, NOW)).await, Rotation::Rotated(_)));
     assert!(matches!(rotate(refresh(101, 102, NOW + 10)).await, Rotation::Rotated(_)), "its answer was lost");
+    let behind = rotate(refresh(101, 102, NOW - 3)).await;
+    assert!(matches!(behind, Rotation::Rotated(_)), "at another node, whose clock is behind by a little");
     assert!(matches!(rotate(refresh(102, 103, NOW + 11)).await, Rotation::Rotated(_)), "what both were given works");
     for stranger in [
         ShownRefresh { device: "curl".into(), ..refresh(201, 202, NOW) },
