@@ -9,7 +9,7 @@ use std::{
 
 use chinwag_bus::{Bus, BusError, Hear, Heard, Line, NodeIdentity, Speaker, Status, Subject};
 use chinwag_domain::{
-    Chat, SessionId, SocketId, forget,
+    Chat, SessionId, SocketId, arrivals, forget,
     ports::{Committed, Figures, Publisher},
 };
 use chinwag_proto::{
@@ -145,6 +145,7 @@ impl Nodes {
             }
             Said::PersonHint(it) => {
                 if let Some(event) = words::person_hint_heard(&it) {
+                    arrivals::heard(chat, it.user_id, &event);
                     self.hub.hint_user(it.user_id, event);
                 }
             }

@@ -1,6 +1,7 @@
 //! The rules of Chinwag: use cases, policy, and what they need from outside. It knows no SQL, no socket and no HTTP.
 
 pub mod actor;
+pub mod arrivals;
 pub mod avatar_records;
 pub mod avatar_store;
 pub mod avatars;
@@ -69,6 +70,7 @@ pub struct Chat {
     passwords: passwords::Passwords,
     tokens: tokens::Tokens,
     seats: facts::Seats,
+    arrivals: arrivals::Arrivals,
     sessions: sessions::Sessions,
     throttle: throttle::Throttle,
     typing: typing::Recent,
@@ -104,6 +106,7 @@ impl Chat {
             passwords: passwords::Passwords::default(),
             tokens: tokens::Tokens::new(&secret),
             seats: facts::Seats::default(),
+            arrivals: arrivals::Arrivals::default(),
             sessions: sessions::Sessions::default(),
             throttle: throttle::Throttle::new(&settings, store.is_shared()),
             typing: typing::Recent::default(),

@@ -208,10 +208,16 @@ pub async fn listen(chat: &Chat, actor: &Actor, room_id: i64) -> Result<Permit<a
 
 /// Tells a person's sockets that a room is now theirs, as they see it.
 pub(crate) fn entered(chat: &Chat, user_id: i64, view: &RoomView) {
+    chat.seats.forget_member(view.room.id, user_id);
+    let added = added(chat, user_id, view);
+    chat.publisher.hint_user(user_id, added);
+}
+
+/// What somebody is told whose room it is now. It is told here, or was.
+pub(crate) fn added(chat: &Chat, user_id: i64, view: &RoomView) -> Event {
     let room_id = view.room.id;
-    chat.seats.forget_member(room_id, user_id);
+    chat.arrivals.note(user_id, room_id);
     let room = Some(views::room(view, user_id, chat.publisher.as_ref()));
     let (event, timestamp) = (RoomEvent::Added.into(), chat.now());
-    let added = RoomChanged { room_id, event, seq: None, room, user_id: None, timestamp };
-    chat.publisher.hint_user(user_id, Event::Room(added));
+    Event::Room(RoomChanged { room_id, event, seq: None, room, user_id: None, timestamp })
 }

@@ -296,6 +296,11 @@ impl Hub {
         encode(lane, &people::userlist_beside(&topic, &self.roster, named))
     }
 
+    /// Whether the person has a socket at this node.
+    pub fn is_here(&self, user_id: i64) -> bool {
+        !self.roster.lock().sinks_of(user_id).is_empty()
+    }
+
     /// How many rooms the socket listens to.
     pub fn rooms_of(&self, id: u64) -> usize {
         self.roster.lock().rooms_of(id)

@@ -21,7 +21,7 @@ use chinwag_api::{
 use chinwag_bus::NodeIdentity;
 use chinwag_cluster::Nodes;
 use chinwag_domain::{
-    Chat, PasswordPolicy, Registration, Settings,
+    Chat, PasswordPolicy, Registration, Settings, arrivals,
     clock::SharedClock,
     jobs, log_failure,
     ports::{Clock, MetaStore, Publisher, SystemClock, random_bytes},
@@ -241,6 +241,18 @@ impl Server {
             tasks.keep("healer of own logs", move || {
                 let (hub, store) = (hub.clone(), store.clone());
                 async move { hub.compare_own(store).await }
+            });
+        }
+        if self.nodes.is_some() {
+            let (chat, hub) = (self.chat.clone(), self.hub.clone());
+            tasks.every(arrivals::LOOK, "rooms of people here", move || {
+                let (chat, hub) = (chat.clone(), hub.clone());
+                async move {
+                    let tell = |user_id, event| hub.hint_user(user_id, event);
+                    if let Err(error) = arrivals::tell_missed(&chat, |user_id| hub.is_here(user_id), tell).await {
+                        log_failure(error, "cannot see whose rooms have become more");
+                    }
+                }
             });
         }
         let (chat, hub) = (self.chat.clone(), self.hub.clone());

@@ -3,7 +3,7 @@
 use chinwag_domain::{
     policy::{Permit, action},
     ports::{Effect, StoreError, StoreResult},
-    records::{Author, MemberRecord, RoomView, SystemPayload, UserRecord},
+    records::{Author, LOBBY, MemberRecord, RoomView, SystemPayload, UserRecord},
 };
 use chinwag_proto::{Role, SystemEvent};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, Value};
@@ -203,6 +203,29 @@ pub(crate) async fn set_role(
 
 async fn find(db: &impl ConnectionTrait, room_id: i64, user_id: i64) -> StoreResult<Option<members::Model>> {
     members::Entity::find_by_id((room_id, user_id)).one(db).await.map_err(failure)
+}
+
+/// Whoever was there when a room was made has no row of their own in a direct conversation. All are in the lobby from the beginning, and
+/// look at their rooms when they come. Indexes: the primary keys.
+const SEATED: &str = "SELECT id, room_id, user_id FROM messages WHERE id > ? AND id <= ? AND event IN (?, ?) AND room_id <> ? \
+     UNION ALL SELECT s.id, m.room_id, m.user_id FROM messages s JOIN members m ON m.room_id = s.room_id \
+     WHERE s.id > ? AND s.id <= ? AND s.event = ?";
+
+pub(crate) async fn seated_after(db: &impl ConnectionTrait, after: i64) -> StoreResult<(i64, Vec<(i64, i64, i64)>)> {
+    let newest = statement(db, "SELECT id FROM messages ORDER BY id DESC LIMIT 1", []);
+    let newest = db.query_one_raw(newest).await.map_err(failure)?;
+    let newest: i64 = newest.map(|row| row.try_get_by_index(0)).transpose().map_err(failure)?.unwrap_or_default();
+    if newest <= after {
+        return Ok((newest, Vec::new()));
+    }
+    let [made, joined, added] = [SystemEvent::RoomCreated, SystemEvent::UserJoined, SystemEvent::UserAdded]
+        .map(|event| Value::from(event.word()));
+    let [from, to] = [after, newest].map(Value::from);
+    let values = [from.clone(), to.clone(), joined, added, LOBBY.into(), from, to, made];
+    let rows = db.query_all_raw(statement(db, SEATED, values)).await.map_err(failure)?;
+    let read = |row: &QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?));
+    let seated: Result<_, DbErr> = rows.iter().map(read).collect();
+    Ok((newest, seated.map_err(failure)?))
 }
 
 pub(crate) async fn find_member(

@@ -210,6 +210,10 @@ impl RoomStore for SqlStore {
         self.writer.run(move |tx| Box::pin(rooms::direct_room(tx, people.clone(), now))).await
     }
 
+    async fn seated_after(&self, after: i64) -> StoreResult<(i64, Vec<(i64, i64, i64)>)> {
+        members::seated_after(&self.readers, after).await
+    }
+
     async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>> {
         rooms::find_seat(&self.readers, room_id, user_id).await
     }

@@ -1,5 +1,7 @@
 //! Who comes, goes and becomes what; and that a permit is worth nothing once its seat changed.
 
+use std::collections::BTreeSet;
+
 use chinwag_domain::{policy, ports::*, records::*};
 use chinwag_proto::{Event, Role, SystemEvent};
 
@@ -276,7 +278,27 @@ async fn a_permit_dies_with_the_rights_of_the_account(engine: Engine) {
     assert!(stage.seat(LOBBY, &bob).await.account.is_closed);
 }
 
+/// In the lobby is everybody.
+async fn who_was_seated_since_is_found(engine: Engine) {
+    let stage = Stage::new(engine).await;
+    let [ann, bob, eve] = [stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await];
+    let (from, nobody) = stage.store.seated_after(i64::MAX).await.expect("asked");
+    assert_eq!(nobody, []);
+    let room = stage.room(&ann, &[&bob]).await;
+    assert!(stage.join(room, &eve).await);
+    stage.say(room, &eve, "hello").await;
+    let direct = stage.store.direct_room(vec![ann.author(), bob.author()], NOW).await.expect("made").0[0].room.id;
+    stage.user("late").await;
+    let (to, seated) = stage.store.seated_after(from).await.expect("asked");
+    let found: BTreeSet<(i64, i64)> = seated.iter().map(|(_, room_id, user_id)| (*room_id, *user_id)).collect();
+    let expected = [(room, ann.id), (room, bob.id), (room, eve.id), (direct, ann.id), (direct, bob.id)];
+    assert_eq!(found, BTreeSet::from(expected));
+    assert!(seated.iter().all(|(id, ..)| (from + 1..=to).contains(id)), "{from} {seated:?} {to}");
+    assert_eq!(stage.store.seated_after(to).await.expect("asked"), (to, Vec::new()));
+}
+
 on_every_engine!(
+    who_was_seated_since_is_found,
     joining_and_leaving_are_idempotent_and_told_once,
     what_changes_who_may_listen_says_so,
     the_one_who_acts_on_another_is_named,

@@ -68,6 +68,13 @@ async fn people_of_two_servers_are_together(bus: Broker) -> Result<()> {
     ensure!(said.elapsed() < Duration::from_secs(2), "{:?}", said.elapsed());
     until_text(&mut there, "without a bus").await?;
     ensure!(said.elapsed() < Duration::from_secs(6), "{:?}", said.elapsed());
+    // Nor does somebody stay outside who was asked in.
+    let begun = Instant::now();
+    let direct = alice.http.post("/api/rooms/direct", serde_json::json!({"user_id": bob.id})).await?.data()?;
+    let added =
+        |event: &Event| matches!(event, Event::Room(it) if it.event() == RoomEvent::Added).then(|| event.clone());
+    let Event::Room(told) = there.expect("a room", added).await? else { anyhow::bail!("not a room") };
+    ensure!(direct["id"] == told.room_id && begun.elapsed() < Duration::from_secs(6), "{told:?} {:?}", begun.elapsed());
     block_in_place(|| broker.start())?;
     until_the_bus_carries(alice, &mut there, *room).await?;
 
