@@ -7,6 +7,7 @@ mod access;
 mod access_frames;
 mod accounts;
 mod avatars;
+mod bad_credentials;
 mod budgets;
 mod clocks;
 mod cookies;
