@@ -55,6 +55,12 @@ class Speaker extends EventTarget {
     this.currentTime = at;
     this.dispatchEvent(new Event('timeupdate'));
   }
+  /** It has played to its end, and says so as long as it stands there. */
+  end(): void {
+    this.ended = true;
+    this.dispatchEvent(new Event('ended'));
+    this.ended = false;
+  }
 }
 // The page has one for good: so do these tests.
 vi.stubGlobal('Audio', Speaker);
@@ -183,7 +189,7 @@ test('after a voice comes the one that follows at once, and nothing where someth
   );
   press('Play: Voice message from Maya');
   expect(speaker().src).toBe('/api/files/103');
-  const end = () => act(() => void speaker().dispatchEvent(new Event('ended')));
+  const end = () => act(() => speaker().end());
   end();
   expect(speaker().src).toBe('/api/files/104');
   expect(usePlayback.getState()).toMatchObject({
@@ -192,6 +198,17 @@ test('after a voice comes the one that follows at once, and nothing where someth
   });
   end();
   expect(usePlayback.getState().phase).toBe('idle');
+});
+
+test('who moves it back before its end is told keeps it', () => {
+  show();
+  press('Play: song.mp3');
+  act(() => speaker().come(60));
+  fireEvent.change(position('song.mp3'), { target: { value: '60' } });
+  fireEvent.change(position('song.mp3'), { target: { value: '10' } });
+  act(() => void speaker().dispatchEvent(new Event('ended')));
+  expect(usePlayback.getState()).toMatchObject({ phase: 'playing', track: { title: 'song.mp3' } });
+  expect(position('song.mp3').value).toBe('10');
 });
 
 test('a video, or a recording, silences what plays', () => {

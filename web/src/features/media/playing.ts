@@ -46,6 +46,8 @@ function speaker(): HTMLAudioElement {
   on('waiting', () => ({ type: 'waiting' }));
   on('durationchange', () => ({ type: 'measured', seconds: audio.duration }));
   audio.addEventListener('ended', () => {
+    // It is told a moment late: who has moved it back meanwhile is not at its end.
+    if (!audio.ended) return;
     const next = usePlayback.getState().track?.next?.();
     tell({ type: 'ended' });
     if (next) play(next);
