@@ -190,4 +190,81 @@ suite('habits', {}, (play) => {
       assert.ok(menu.x + menu.width <= column.x + column.width + 8, `the menu ends at ${menu.x + menu.width}`);
     });
   });
+
+  play('a list takes what is pressed also while it moves', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Movements');
+    for (let at = 0; at < 12; at += 1) await ann.createRoom(`Room no. ${at}`);
+    for (const one of await scene.crowd(room, 8)) await one.say(room, `I am ${one.username}`);
+    const files = [];
+    for (let at = 0; at < 8; at += 1) files.push((await ann.upload(`notes-${at}.txt`, 'words')).id);
+    await ann.say(room, 'all my notes', { attachments: files });
+    const at = await scene.client(ann, { viewport: { width: 1440, height: 480 } });
+    const takes = async (list, row) => {
+      await list.locator(row).first().waitFor();
+      const taken = await eventually(async () => {
+        const { moved, taken } = await list.evaluate(async (list, row) => {
+          let moved = false;
+          const frame = () => new Promise((next) => requestAnimationFrame(next));
+          const { left, top, width, height } = list.getBoundingClientRect();
+          const from = list.scrollTop;
+          const taken = [];
+          for (const step of [-40, -1, 40, 1, 20, -20]) {
+            list.scrollBy(0, step);
+            for (let drawn = 0; drawn < 3; drawn += 1) await frame();
+            taken.push(document.elementFromPoint(left + width / 2, top + height / 2)?.closest(row) !== null);
+            if (list.scrollTop !== from) moved = true;
+          }
+          return { moved, taken };
+        }, row);
+        assert.ok(moved, 'it is long enough to move');
+        return taken;
+      });
+      assert.ok(taken.every(Boolean), `${row}: ${taken}`);
+    };
+    await at.page.goto(`/r/${room.id}?panel=members`);
+    await takes(at.timeline, '.tl-item');
+    await takes(at.page.locator('.mp-scroll'), 'li');
+    await takes(at.page.locator('.rl-scroll'), 'li');
+    await at.page.goto(`/r/${room.id}?panel=files`);
+    await takes(at.page.getByTestId('file-list'), 'li');
+  });
+
+  play('a hand that rests on a conversation keeps its tools when somebody speaks, and has those of what lies there then', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('At rest');
+    await ann.sayAll(room, Array.from({ length: 40 }, (_, index) => `line ${index}\n\nand its second paragraph`));
+    const at = await scene.inRoom(ann, room);
+    await at.sees('line 39');
+    const row = await at.pointAt('line 37');
+    await row.getByRole('toolbar').waitFor();
+    const { x, y, width, height } = await row.boundingBox();
+    const bare = await at.timeline.evaluateHandle((list) => {
+      const bare = { frames: 0 };
+      const look = () => {
+        if (!list.querySelector('[role=toolbar]')) bare.frames += 1;
+        requestAnimationFrame(look);
+      };
+      look();
+      return bare;
+    });
+    const lies = () =>
+      at.page.evaluate(
+        ([x, y]) => {
+          const row = document.elementFromPoint(x, y).closest('[data-testid=message]');
+          return { text: row?.textContent.match(/line \d+/)?.[0], tools: Boolean(row?.querySelector('[role=toolbar]')) };
+        },
+        [x + width / 2, y + height / 2],
+      );
+    const moved = async (from) => {
+      await eventually(async () => assert.notEqual((await lies()).text, from, 'the list has moved'));
+      await eventually(async () => assert.ok((await lies()).tools, 'what lies there has the tools'));
+    };
+    await ann.say(room, 'line 40\n\nand its second paragraph');
+    await moved('line 37');
+    assert.equal(await bare.evaluate(({ frames }) => frames), 0, 'at no time there were none');
+    const { text } = await lies();
+    await at.timeline.evaluate((list) => list.scrollBy(0, -300));
+    await moved(text);
+  });
 });

@@ -2,7 +2,6 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
   type KeyboardEvent,
-  type PointerEvent,
   type ReactNode,
   useCallback,
   useEffect,
@@ -30,6 +29,7 @@ import { rowActionsOf } from './row-table';
 import { standAt } from './spots';
 import { distanceToEnd, Stance } from './stance';
 import { useEscape } from './use-escape';
+import { keyOf, useHot } from './use-hot';
 import { useLongPress } from './use-long-press';
 import { shownNow } from './use-message';
 import { useMoves } from './use-moves';
@@ -102,7 +102,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   const settled = useRef(false);
   const [away, setAway] = useState(false);
   const [newCount, setSeenSeq] = useSeen(rows, readUpTo ?? room.last_seq, me.id);
-  const [hot, setHot] = useState<string>();
+  const { hot, byKeys, moves, rests, listeners } = useHot(frame);
   const [activeKey, setActiveKey] = useState<string>();
   const [flash, setFlash] = useState<number>();
   const which = `${at}/${pages.round}`;
@@ -255,6 +255,7 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
   }, [crowded]);
 
   const onScrollEnd = () => {
+    rests();
     hold.current.rest();
     noteSeen();
     trim();
@@ -386,12 +387,6 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
     return action && (() => action.run(message, actions, anchor));
   };
 
-  const keyOf = (target: EventTarget | null) => {
-    const row = target instanceof Element ? target.closest<HTMLElement>('.tl-row') : null;
-    return row?.dataset.key;
-  };
-  // A list that is scrolled under a pointer at rest does not always say over what that is now; a move does.
-  const onPointer = (event: PointerEvent) => event.pointerType === 'mouse' && setHot(keyOf(event.target));
   const longPress = useLongPress((target) => {
     const key = keyOf(target);
     const item = items.find((one) => one.key === key);
@@ -419,14 +414,12 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
         className="tl"
         ref={frame}
         onKeyDown={onKeyDown}
-        onPointerOver={onPointer}
-        onPointerMoveCapture={onPointer}
-        onPointerLeave={() => setHot(undefined)}
+        {...listeners}
         onFocus={(event) => {
           const key = keyOf(event.target);
           if (key !== undefined) {
             setActiveKey(key);
-            if (event.target.matches(':focus-visible')) setHot(key);
+            if (event.target.matches(':focus-visible')) byKeys(key);
           }
         }}
         {...longPress}
@@ -457,7 +450,10 @@ export function Timeline({ place, room, jumpTo, intro, onJump, onLatest, onOpenP
             itemSize={64}
             bufferSize={600}
             keepMounted={activeIndex >= 0 ? [activeIndex] : EMPTY_ROWS}
-            onScroll={onScroll}
+            onScroll={(offset) => {
+              moves();
+              onScroll(offset);
+            }}
             onScrollEnd={onScrollEnd}
             onResize={onResize}
           >
