@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The lock of those who change tables. Its name is the server's, not the database's.
-const SCHEMA: &str = "CONCAT('chinwag:', LEFT(MD5(DATABASE()), 32))";
+const SCHEMA: &str = "CONCAT('chinwag:', LEFT(SHA2(DATABASE(), 256), 32))";
 /// How long who starts waits for others who change tables.
 const PATIENCE: u64 = 600;
 

@@ -218,7 +218,7 @@ async fn a_command_at_the_console_waits_for_who_moves_the_data() {
         ),
         (
             Engine::MariaDb,
-            "SELECT GET_LOCK(CONCAT('chinwag:', LEFT(MD5(DATABASE()), 32)), 0)",
+            "SELECT GET_LOCK(CONCAT('chinwag:', LEFT(SHA2(DATABASE(), 256), 32)), 0)",
             "SELECT count(*) FROM information_schema.processlist WHERE state = 'User lock' AND db = DATABASE()",
             "DO RELEASE_ALL_LOCKS()",
         ),
