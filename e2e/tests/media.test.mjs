@@ -248,6 +248,22 @@ suite('media', {}, (play) => {
     assert.ok(other.id);
   });
 
+  play('Escape ends a recording and loses nothing of it', async (scene) => {
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Out of it');
+    const at = await scene.inRoom(ann, room, MAY);
+    await at.page.getByTestId('mic').click();
+    const strip = at.page.getByTestId('voice-strip');
+    await sounds(strip, 'running');
+    await strip.getByRole('timer').filter({ hasText: /0:0[1-9]|0:[1-5]/ }).waitFor();
+    await at.press('Escape');
+    await sounds(strip, 'review');
+    await at.press('Escape');
+    await sounds(strip, 'review');
+    await at.page.getByTestId('send-voice').click();
+    await at.page.locator('[data-testid=message]:not([data-state])').getByTestId('audio').waitFor();
+  });
+
   play('a voice answers what one was about to answer, and words that were begun stay', async (scene) => {
     const [ann, ben] = [await scene.person('ann'), await scene.person('ben')];
     const room = await ann.createRoom('Answers');

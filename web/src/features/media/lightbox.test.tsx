@@ -85,6 +85,26 @@ test('arrows lead on and end at the ends', () => {
   press('ArrowLeft');
   expect(picture().alt).toBe('1.png');
   expect(screen.getByRole('button', { name: 'Previous picture' }).getAttribute('aria-disabled')).toBe('true');
+  press('End');
+  expect(picture().alt).toBe('3.png');
+  press('Home');
+  expect(picture().alt).toBe('1.png');
+});
+
+test('a whole picture follows the finger that turns it, to one side only, and glides back where that was too little', () => {
+  const stage = picture().parentElement ?? document.body;
+  stage.setPointerCapture = () => undefined;
+  const point = (x: number, y: number) => ({ pointerId: 1, button: 0, clientX: x, clientY: y });
+  fireEvent.pointerDown(picture(), point(0, 0));
+  fireEvent.pointerMove(stage, point(-30, 4));
+  expect(picture().style.transform).toContain('translate(-30px, 0px)');
+  expect(stage.dataset.pulled).toBe('true');
+  fireEvent.pointerUp(stage, point(-30, 4));
+  expect([offset(), stage.dataset.pulled, picture().alt]).toEqual(['0', undefined, '2.png']);
+  fireEvent.pointerDown(picture(), point(0, 0));
+  fireEvent.pointerMove(stage, point(-90, 0));
+  fireEvent.pointerUp(stage, point(-90, 0));
+  expect([offset(), picture().alt]).toEqual(['0', '3.png']);
 });
 
 test('plus, minus and 0 zoom; Shift with an arrow looks aside; the next one is whole', () => {

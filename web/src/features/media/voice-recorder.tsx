@@ -1,8 +1,9 @@
 /** A microphone in the bar of what one writes in; while something is recorded it lies over that box, with all one can do with it. */
 import { Mic, Pause, SendHorizontal, Square, Trash2, X } from 'lucide-react';
-import { useEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { useStore } from 'zustand';
+import { keyAction } from '../../lib/keys';
 import { clockText } from '../../lib/media/clock';
 import type { Track } from '../../lib/media/playback';
 import { holdsSound } from '../../lib/media/recording';
@@ -70,6 +71,17 @@ export default function VoiceRecorder({ place, onSend }: VoiceRecorderProps) {
     press();
   };
 
+  // Out of it, and nothing that was said is lost.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (keyAction('composer', event.nativeEvent) !== 'cancel') return;
+    const { phase } = state.recording;
+    if (phase === 'running' || phase === 'paused') void recorder.stop();
+    else if (phase === 'asking' || phase === 'ready' || phase === 'refused') recorder.discard();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
   return (
     <>
       <IconButton
@@ -80,6 +92,8 @@ export default function VoiceRecorder({ place, onSend }: VoiceRecorderProps) {
         onPointerDown={(event) => {
           if (event.button === 0) hold();
         }}
+        // The focus has gone over the box by then, and stays there.
+        onMouseDown={(event) => event.preventDefault()}
         onClick={press}
         onContextMenu={(event) => event.preventDefault()}
       >
@@ -96,6 +110,7 @@ export default function VoiceRecorder({ place, onSend }: VoiceRecorderProps) {
           role="group"
           aria-label={t('voiceMessage')}
           tabIndex={-1}
+          onKeyDown={onKeyDown}
         >
           <Strip recorder={recorder} state={state} place={place} onAgain={press} onSend={onSend} />
         </div>

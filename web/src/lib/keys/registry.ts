@@ -84,6 +84,8 @@ export const KEYS = {
   viewer: {
     pictureRight: 'ArrowRight',
     pictureLeft: 'ArrowLeft',
+    firstPicture: 'Home',
+    lastPicture: 'End',
     zoomIn: '+',
     zoomInToo: '=',
     zoomOut: '-',

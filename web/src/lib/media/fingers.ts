@@ -67,5 +67,12 @@ export function putAway(fingers: Fingers, to: Point): boolean {
   return Math.abs(y) >= SWIPE && Math.abs(y) >= 2 * Math.abs(to.x - fingers.from.x);
 }
 
+/** How far one finger that lies on a whole picture has pulled it: to the side that it went first, or up and down. */
+export function pulled({ from, moved }: Fingers, to: Point): Point {
+  if (!from || !moved) return { x: 0, y: 0 };
+  const [x, y] = [to.x - from.x, to.y - from.y];
+  return Math.abs(x) > Math.abs(y) ? { x, y: 0 } : { x: 0, y };
+}
+
 const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);
 const between = (a: Point, b: Point) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });

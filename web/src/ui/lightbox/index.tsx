@@ -86,16 +86,19 @@ function Shown({
   const zoom = (factor: number) => look(zoomed(shown, factor, MIDDLE, whole, frame), true);
   const aside = (x: number, y: number) =>
     look(panned(shown, { x: x * frame.width * ASIDE, y: y * frame.height * ASIDE }, whole, frame), true);
-  const step = (by: number) => {
-    const next = pictures[at + by];
+  const go = (to: number) => {
+    const next = pictures[to];
     if (next) onCurrent(next.key);
   };
+  const step = (by: number) => go(at + by);
   const turn = (side: 1 | -1) => step(side * forward(space.current ?? document.body));
 
   const onKeyDown = (event: KeyboardEvent) => {
     const deeds = {
       pictureRight: () => turn(1),
       pictureLeft: () => turn(-1),
+      firstPicture: () => go(0),
+      lastPicture: () => go(pictures.length - 1),
       zoomIn: () => zoom(STEP),
       zoomInToo: () => zoom(STEP),
       zoomOut: () => zoom(1 / STEP),

@@ -25,7 +25,9 @@ export function Stage({ picture, whole, frame, view, glide, onView, onSize, onTu
   const t = useTranslations('media.lightbox');
   const ui = useTranslations('ui');
   const ref = useRef<HTMLDivElement>(null);
-  const gestures = useGestures(ref, { view, whole, frame, onView });
+  const [pull, setPull] = useState<Point>();
+  const onPull = (by: Point) => setPull(by.x === 0 && by.y === 0 ? undefined : by);
+  const gestures = useGestures(ref, { view, whole, frame, onView, onPull });
   const tapped = useRef<{ at: number; where: Point }>(undefined);
   const onPicture = useRef(false);
   const [state, setState] = useState<'coming' | 'there' | 'failed'>('coming');
@@ -61,7 +63,7 @@ export function Stage({ picture, whole, frame, view, glide, onView, onSize, onTu
   const style = {
     width: whole.width,
     height: whole.height,
-    transform: `translate(-50%, -50%) translate(${drawn.x}px, ${drawn.y}px) scale(${drawn.scale})`,
+    transform: `translate(-50%, -50%) translate(${drawn.x + (pull?.x ?? 0)}px, ${drawn.y + (pull?.y ?? 0)}px) scale(${drawn.scale})`,
   };
   return (
     <div
@@ -69,6 +71,7 @@ export function Stage({ picture, whole, frame, view, glide, onView, onSize, onTu
       className="lb-stage"
       data-near={view.scale > 1 || undefined}
       data-glide={glide || undefined}
+      data-pulled={pull !== undefined || undefined}
       onPointerDown={onPointerDown}
       onPointerMove={gestures.onPointerMove}
       onPointerUp={onPointerUp}

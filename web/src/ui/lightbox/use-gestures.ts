@@ -1,6 +1,6 @@
 /** Gestures on a picture in its frame: dragging, two fingers, the wheel. What a tap or a swipe means is not decided here. */
 import { type PointerEvent, type RefObject, useEffect, useRef } from 'react';
-import { dragged, type Fingers, lifted, NO_FINGERS, touched } from '../../lib/media/fingers';
+import { dragged, type Fingers, lifted, NO_FINGERS, pulled, touched } from '../../lib/media/fingers';
 import { type Point, panned, type Size, type View, wheelFactor, zoomed } from '../../lib/media/zoom';
 
 export interface Gestured {
@@ -9,9 +9,13 @@ export interface Gestured {
   readonly whole: Size;
   readonly frame: Size;
   onView(view: View, glide?: boolean): void;
+  /** A finger pulls the whole picture so far, or nothing does any more. */
+  onPull?: ((by: Point) => void) | undefined;
 }
 
-export function useGestures(ref: RefObject<HTMLElement | null>, { view, whole, frame, onView }: Gestured) {
+const UNPULLED: Point = { x: 0, y: 0 };
+
+export function useGestures(ref: RefObject<HTMLElement | null>, { view, whole, frame, onView, onPull }: Gestured) {
   const fingers = useRef<Fingers>(NO_FINGERS);
   // Pointers and wheels tell more than once between two drawings: each goes on from what the one before has done.
   const latest = useRef(view);
@@ -45,6 +49,8 @@ export function useGestures(ref: RefObject<HTMLElement | null>, { view, whole, f
     const { fingers: next, move } = dragged(fingers.current, event.pointerId, pointOf(event));
     fingers.current = next;
     if (!move) return;
+    if (latest.current.scale === 1 && move.factor === 1) onPull?.(pulled(next, pointOf(event)));
+    else onPull?.(UNPULLED);
     const near = zoomed(latest.current, move.factor, move.at, whole, frame);
     look(panned(near, move.by, whole, frame));
   };
@@ -62,6 +68,7 @@ export function useGestures(ref: RefObject<HTMLElement | null>, { view, whole, f
     up({ pointerId }: PointerEvent): Fingers | undefined {
       const before = fingers.current;
       fingers.current = lifted(before, pointerId);
+      onPull?.(UNPULLED);
       return pointerId in before.down ? before : undefined;
     },
   };
