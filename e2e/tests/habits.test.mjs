@@ -162,6 +162,7 @@ suite('habits', {}, (play) => {
       await at.page.addInitScript((look) => localStorage.setItem('chinwag.look', look), JSON.stringify({ scale }));
       await at.openRoom(room);
       await at.sees('line three');
+      await at.calm();
       const line = await at.message('line two').boundingBox();
       heights[scale] = line.height;
       const jump = await at.page.locator('.desk-jump').boundingBox();

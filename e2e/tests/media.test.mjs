@@ -60,6 +60,7 @@ suite('media', {}, (play) => {
     assert.equal(await scaleOf(at), 1);
     await at.press('ArrowLeft');
     await shows(at, 'red.png');
+    await isSeen(at);
 
     const wide = await at.page.getByTestId('enlarged').boundingBox();
     await at.page.mouse.move(wide.x + wide.width / 4, wide.y + wide.height / 2);
