@@ -1,5 +1,6 @@
 /** A real server on a free port with a data directory of its own. It can be stopped, killed and started again. */
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -22,11 +23,17 @@ const GENEROUS = {
   LIMITS__FRAMES_BURST: '2000',
 };
 
+/** Below those that systems give to whoever calls: while a server is away, its pages call without end, and one of those calls could take its place. */
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_000];
+
 async function freePort() {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
+  const port = randomInt(FIRST_PORT, LAST_PORT);
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return freePort();
+  }
   probe.close();
   await once(probe, 'close');
   return port;
