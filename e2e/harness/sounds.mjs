@@ -1,4 +1,20 @@
-/** Sounds that a test makes up, as files a server takes. */
+/** Sounds that a test makes up, as files a server takes, and whether they are heard. */
+import assert from 'node:assert/strict';
+import { eventually } from './eventually.mjs';
+
+/** Presses what begins it, and waits until this player has sounded: a short sound may have ended before one looks. */
+export async function sounded(player, button) {
+  const heard = await player.evaluateHandle((one) => {
+    const phases = [];
+    new MutationObserver(() => phases.push(one.dataset.phase)).observe(one, { attributeFilter: ['data-phase'] });
+    return phases;
+  });
+  await button.click();
+  await eventually(async () => {
+    const phases = await heard.jsonValue();
+    assert.ok(phases.includes('playing'), `it was ${phases}`);
+  });
+}
 
 /** A WAV of a tone, so many seconds long. */
 export function tone(seconds, rate = 8000) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { PASSWORD } from '../harness/api.mjs';
 import { assertAccessible } from '../harness/axe.mjs';
 import { picture } from '../harness/pictures.mjs';
-import { tone } from '../harness/sounds.mjs';
+import { sounded, tone } from '../harness/sounds.mjs';
 import { ELSEWHERE, eventually, PHONE, suite } from '../harness/suite.mjs';
 
 /** A browser that may record. */
@@ -153,7 +153,7 @@ suite('media', {}, (play) => {
   play('a sound goes on in another room, is told there, and leads back', async (scene) => {
     const ann = await scene.person('ann');
     const [studio, quiet] = [await ann.createRoom('Studio'), await ann.createRoom('Quiet')];
-    const song = await ann.upload('song.wav', tone(30));
+    const song = await ann.upload('song.wav', tone(120));
     await ann.say(studio, 'hear this', { attachments: [song.id] });
     const at = await scene.inRoom(ann, studio);
     const player = at.page.getByTestId('audio');
@@ -187,7 +187,7 @@ suite('media', {}, (play) => {
   play('on a phone what sounds is told on the list and in a room', async (scene) => {
     const ann = await scene.person('ann');
     const [studio] = [await ann.createRoom('Studio'), await ann.createRoom('Quiet')];
-    const song = await ann.upload('song.wav', tone(30));
+    const song = await ann.upload('song.wav', tone(120));
     await ann.say(studio, 'hear this', { attachments: [song.id] });
     const at = await scene.client(ann, PHONE);
     await at.page.goto('/');
@@ -231,15 +231,14 @@ suite('media', {}, (play) => {
     await at.room('Voices').click();
     await sounds(strip, 'review');
     await assertAccessible(at.page, 'a voice before it is sent');
-    await strip.getByTestId('audio').getByRole('button', { name: at.like('media.play', { title: at.say('media.yourRecording') }) }).click();
-    await sounds(strip.getByTestId('audio'), 'playing');
+    const mine = strip.getByTestId('audio');
+    await sounded(mine, mine.getByRole('button', { name: at.like('media.play', { title: at.say('media.yourRecording') }) }));
     await at.page.getByTestId('send-voice').click();
     await strip.waitFor({ state: 'detached' });
     await at.hasDraft('a draft that stays');
 
     const heard = there.page.getByTestId('audio');
-    await heard.getByRole('button', { name: there.like('media.play') }).click();
-    await sounds(heard, 'playing');
+    await sounded(heard, heard.getByRole('button', { name: there.like('media.play') }));
     const [message] = (await ben.history(room)).filter(({ type }) => type === 'voice');
     const [voice] = message.attachments;
     assert.equal(voice.category, 'audio');
