@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { assertAccessible } from '../harness/axe.mjs';
 import { picture } from '../harness/pictures.mjs';
-import { tone } from '../harness/sounds.mjs';
+import { sounded, tone } from '../harness/sounds.mjs';
 import { eventually, PHONE, suite } from '../harness/suite.mjs';
 
 /** Uploads them and shows them with one message. */
@@ -168,8 +168,7 @@ suite('files-panel', {}, (play) => {
     await told.getByText('Ann Lake').waitFor();
     await told.getByText('0:03', { exact: true }).first().waitFor();
     assert.doesNotMatch(await told.innerText(), /090507|WAV/);
-    await told.getByRole('button', { name: at.like('media.play') }).click();
-    await eventually(async () => assert.equal(await told.getByTestId('audio').getAttribute('data-phase'), 'playing'));
+    await sounded(told.getByTestId('audio'), told.getByRole('button', { name: at.like('media.play') }));
     await assertAccessible(at.page, 'a voice among files');
   });
 
@@ -228,6 +227,8 @@ suite('files-panel', {}, (play) => {
     await at.press('Tab');
     await at.press('ArrowRight');
     await eventually(async () => assert.equal(await tab(at, 'image').getAttribute('aria-selected'), 'true'));
+    // Until the list of all has left, its files take the focus with them.
+    await files(at, NOTES[0]).waitFor({ state: 'detached' });
     await at.page.getByRole('button', { name: at.like('fileList.picture', { name: 'hill.png' }) }).waitFor();
     await at.press('Tab');
     await at.press('Enter');
@@ -244,8 +245,10 @@ suite('files-panel', {}, (play) => {
     const at = await scene.inRoom(ann, room, { ...PHONE, locale: 'zh-Hans' });
     await at.button('rooms.files').tap();
     await files(at, NOTES[0]).waitFor();
-    const box = await at.page.getByRole('complementary').boundingBox();
-    assert.deepEqual([box?.x, box?.width], [0, 390]);
+    await eventually(async () => {
+      const box = await at.page.getByRole('complementary').boundingBox();
+      assert.deepEqual([box?.x, box?.width], [0, 390]);
+    });
     const wide = await at.page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= 390, `the page is ${wide} wide`);
     await assertAccessible(at.page, 'files on a phone');

@@ -139,7 +139,8 @@ suite('phone', {}, (play) => {
     await at.sees('copy me');
     await at.write('as many lines\n'.repeat(20));
     // By the key: before a slow page has had its menu three times, the first notice has gone again.
-    for (let times = 0; times < 3; times += 1) await at.stored('copy me').press('c');
+    await at.stored('copy me').focus();
+    for (let times = 0; times < 3; times += 1) await at.press('c');
     await eventually(async () => {
       assert.equal(await at.page.locator('.ui-toast').count(), 3);
       assert.equal(await at.overlap('.ui-toast', '.cp-box'), false, 'a notice lies over the composer');
