@@ -283,6 +283,16 @@ pub(crate) trait Dialect: Sync {
         rows.with_values()
     }
 
+    /// The planner looks into what stands behind an `OFFSET` once for each key.
+    fn keyed_rows(&self, rows: &KeyedRows<'_>) -> String {
+        let KeyedRows { table, columns, keys, rows, .. } = rows;
+        let values = repeat(&format!("({})", repeat("?", keys.len())), *rows);
+        let same = rows_same(table, keys);
+        format!(
+            "SELECT found.* FROM (VALUES {values}) AS v CROSS JOIN LATERAL (SELECT {columns} FROM {table} WHERE {same} OFFSET 0) AS found"
+        )
+    }
+
     /// Statements after which nobody changes a row of the table any more, but hears these words.
     fn bars(&self, _table: &str, _words: &str) -> Vec<String> {
         Vec::new()
@@ -328,12 +338,26 @@ pub(crate) fn set_rows(
     rows: usize,
     also: &str,
 ) -> String {
-    let value = |at: usize| format!("v.column{}", at + 1);
-    let same = |(at, key): (usize, &&str)| format!("{table}.{key} = {}", value(at));
-    let same = keys.iter().enumerate().map(same).collect::<Vec<_>>().join(" AND ");
-    let set = |(at, column): (usize, &&str)| (*column).to_owned() + " = " + &value(keys.len() + at);
+    let same = rows_same(table, keys);
+    let set = |(at, column): (usize, &&str)| format!("{column} = v.column{}", keys.len() + at + 1);
     let set: Vec<String> = columns.iter().enumerate().map(set).collect();
     words(db).set_rows(&SetRows { table, same: &same, set: &set, width: keys.len() + columns.len(), rows, also })
+}
+
+/// Rows that are looked up, each by the whole of a unique key: others that share a part of it are not walked.
+pub(crate) struct KeyedRows<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) columns: &'a str,
+    /// The columns of the index, in its order.
+    pub(crate) keys: &'a [&'a str],
+    pub(crate) index: &'a str,
+    pub(crate) rows: usize,
+}
+
+/// Which row of values is a row's.
+fn rows_same(table: &str, keys: &[&str]) -> String {
+    let same = |(at, key): (usize, &&str)| format!("{table}.{key} = v.column{}", at + 1);
+    keys.iter().enumerate().map(same).collect::<Vec<_>>().join(" AND ")
 }
 
 /// What [`set_rows`] is made of.

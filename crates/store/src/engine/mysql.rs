@@ -5,7 +5,10 @@ use sea_orm::{
     sqlx::{AssertSqlSafe, Executor as _},
 };
 
-use super::{ABANDONED, BUSY, Dialect, Kind, Objection, OpenMode, STATEMENTS, SetRows, Site, enough, no_answer};
+use super::{
+    ABANDONED, BUSY, Dialect, KeyedRows, Kind, Objection, OpenMode, STATEMENTS, SetRows, Site, enough, no_answer,
+    rows_same,
+};
 use crate::{
     dialect::{repeat, statement},
     open_error::OpenError,
@@ -49,15 +52,29 @@ impl Dialect for MySql {
     /// and wait for those that others hold.
     fn set_rows(&self, rows: &SetRows<'_>) -> String {
         let SetRows { table, same, set, width, rows, also } = rows;
-        let named: Vec<String> = (1..=*width).map(|at| format!("? AS column{at}")).collect();
-        let more = format!(" UNION ALL SELECT {}", repeat("?", *width)).repeat(rows.saturating_sub(1));
         let set: Vec<String> = set.iter().map(|set| format!("{table}.{set}")).collect();
         format!(
-            "UPDATE (SELECT {}{more}) AS v STRAIGHT_JOIN {table} FORCE INDEX (PRIMARY) ON {same} SET {} WHERE {also}",
-            named.join(","),
+            "UPDATE ({}) AS v STRAIGHT_JOIN {table} FORCE INDEX (PRIMARY) ON {same} SET {} WHERE {also}",
+            values(*width, *rows),
             set.join(", ")
         )
     }
+
+    fn keyed_rows(&self, rows: &KeyedRows<'_>) -> String {
+        let KeyedRows { table, columns, keys, index, rows } = rows;
+        let same = rows_same(table, keys);
+        format!(
+            "SELECT {columns} FROM ({}) AS v STRAIGHT_JOIN {table} FORCE INDEX ({index}) ON {same}",
+            values(keys.len(), *rows)
+        )
+    }
+}
+
+/// So many rows of so many values, of which the first is `column1`.
+fn values(width: usize, rows: usize) -> String {
+    let named: Vec<String> = (1..=width).map(|at| format!("? AS column{at}")).collect();
+    let more = format!(" UNION ALL SELECT {}", repeat("?", width)).repeat(rows.saturating_sub(1));
+    format!("SELECT {}{more}", named.join(","))
 }
 
 /// A number that was given stays so when its row is taken back, which nobody else has seen or waited for.

@@ -9,7 +9,7 @@ use chinwag_domain::{
 };
 use chinwag_proto::{MessageType, RoomKind};
 use chinwag_testdb::DbServer;
-use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait as _};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait as _, Value};
 use tokio::sync::oneshot;
 
 use super::Sets;
@@ -146,6 +146,52 @@ async fn on_postgresql_no_text_walks_a_table_or_a_room_however_small_it_is() {
     // Its room, its author and their seat, once to be read and once to be written.
     let read = after[1] - before[1];
     assert!(read <= BATCHES * TEXTS, "{read} entries of indexes read for {} texts", BATCHES * TEXTS);
+}
+
+/// Programs that count their sends, each from one on, all have the same ids; and whoever likes may send under one of them in a thousand rooms.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_server_no_text_walks_what_others_have_sent_under_its_id() {
+    const TEXTS: i64 = 64;
+    const OTHERS: i64 = 200;
+    let mariadb = DbServer::own_mariadb().expect("a server");
+    for server in [DbServer::postgres(), &mariadb] {
+        let mut desk = Desk::new(server).await;
+        let batch = desk.batch(TEXTS as usize).await;
+        desk.store.close().await;
+        let hand = desk.site.connect(OpenMode::Write, 1).await.expect("opened");
+        let ids: Vec<&str> = batch.appends.iter().filter_map(|it| it.message.client_id.as_deref()).collect();
+        for (at, client_id) in ids.iter().enumerate() {
+            let row = |other: i64| {
+                let id = at as i64 * OTHERS + other + 1;
+                format!("(-{id}, {}, {id}, 7, 'eve', 0, 'x', 0, ?, 0, 0, FALSE, FALSE)", 1_000_000 + other)
+            };
+            let rows: Vec<String> = (0..OTHERS).map(row).collect();
+            let sql = format!(
+                "INSERT INTO messages (id, room_id, seq, user_id, username, kind, content, created_at, client_id, body_hash, \
+                 ordinal, mentions_room, guest) VALUES {}",
+                rows.join(",")
+            );
+            let values = (0..OTHERS).map(|_| Value::from(*client_id));
+            hand.execute_raw(statement(&hand, &sql, values)).await.expect("written by hand");
+        }
+        let is_mariadb = hand.get_database_backend() == DbBackend::MySql;
+        let read = async || {
+            if is_mariadb {
+                let sql = "SELECT CAST(sum(variable_value) AS SIGNED) FROM information_schema.global_status \
+                     WHERE variable_name IN ('HANDLER_READ_NEXT', 'HANDLER_READ_RND_NEXT')";
+                number(&hand, sql).await
+            } else {
+                walks(&hand).await[1]
+            }
+        };
+        let before = read().await;
+        let mut sets = Sets::new(desk.site.clone(), Failpoints::from_environment());
+        commit(&mut sets, batch).await;
+        sets.close().await;
+        let read = read().await - before;
+        // Of its own it has a few, and each look at the figures walks a list of them.
+        assert!(read < TEXTS * OTHERS / 4, "{}: {read} entries read", desk.site);
+    }
 }
 
 /// The table of rooms is small, and a server that walks it locks what it passes.

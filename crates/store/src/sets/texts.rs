@@ -1,6 +1,6 @@
 //! Appends texts to the logs of rooms that the transaction has locked.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chinwag_domain::{
     ports::{Committed, StoreError, StoreResult},
@@ -16,7 +16,7 @@ use crate::{
     append::{Append, Randomness, new_record},
     columns::{Columns, Entire},
     dialect::statement,
-    engine::set_rows,
+    engine::{KeyedRows, set_rows, words},
     entity::{mentions, messages as rows},
     events, ids,
     message_rows::{QUOTE, QuoteRow, new_row},
@@ -164,27 +164,29 @@ impl Known {
     }
 }
 
-/// Index: `messages_by_client_id`, by the client id alone: of the rest of the key PostgreSQL would take the room, and walk all that was
-/// ever said in it for each text. Whoever else has sent the same id is left out afterwards.
+/// Each by its whole key: whoever else sends under the same id, in however many rooms, makes nobody slow.
 async fn sent(db: &impl ConnectionTrait, appends: &[Append]) -> Result<HashMap<(String, i64, i64), (i64, i64)>, DbErr> {
     let keys = appends.iter().filter_map(|Append { permit, message, .. }| {
         Some((message.client_id.as_deref()?, permit.room_id(), permit.user_id()))
     });
-    let keys: HashSet<_> = keys.collect();
+    let keys = Vec::from_iter(keys.collect::<BTreeSet<_>>());
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids: BTreeSet<_> = keys.iter().map(|(client_id, ..)| *client_id).collect();
-    let (list, ids) = listed(&Vec::from_iter(ids), "?");
-    let sql = format!("SELECT client_id, room_id, user_id, id, body_hash FROM messages WHERE client_id IN ({list})");
-    let rows = db.query_all_raw(statement(db, &sql, ids.into_iter().map(Value::from))).await?;
+    let (_, keys) = listed(&keys, "?");
+    let sql = words(db).keyed_rows(&KeyedRows {
+        table: "messages",
+        columns: "client_id, room_id, user_id, id, body_hash",
+        keys: &["client_id", "room_id", "user_id"],
+        index: "messages_by_client_id",
+        rows: keys.len(),
+    });
+    let values = keys.into_iter().flat_map(|(id, room_id, user_id)| [Value::from(id), room_id.into(), user_id.into()]);
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
     let mut sent = HashMap::new();
     for row in &rows {
         let mut columns = Columns::of(row);
-        let (client_id, room_id, user_id): (String, i64, i64) = (columns.next()?, columns.next()?, columns.next()?);
-        if keys.contains(&(client_id.as_str(), room_id, user_id)) {
-            sent.insert((client_id, room_id, user_id), (columns.next()?, columns.next()?));
-        }
+        sent.insert((columns.next()?, columns.next()?, columns.next()?), (columns.next()?, columns.next()?));
     }
     Ok(sent)
 }
