@@ -52,12 +52,12 @@ pub fn heard(chat: &Chat, user_id: i64, event: &Event) {
 pub async fn tell_missed(chat: &Chat, is_here: impl Fn(i64) -> bool, tell: impl Fn(i64, Event)) -> Result<()> {
     let (from, before) = {
         let looked = chat.arrivals.looked.lock();
-        (looked.front().copied().unwrap_or(i64::MAX), looked.back().copied().unwrap_or(i64::MAX))
+        (looked.front().copied().unwrap_or(i64::MAX), looked.back().copied())
     };
-    let (newest, seated) = chat.store.seated_after(from).await?;
+    let (newest, seated) = chat.store.seated_after(from, before).await?;
     for (id, room_id, user_id) in seated {
         // The word of what came since the last look may still be on its way.
-        let is_missed = id <= before && is_here(user_id) && !chat.arrivals.told.contains_key(&(user_id, room_id));
+        let is_missed = Some(id) <= before && is_here(user_id) && !chat.arrivals.told.contains_key(&(user_id, room_id));
         if is_missed && let Some(event) = look_up(chat, user_id, room_id).await? {
             tell(user_id, event);
         }

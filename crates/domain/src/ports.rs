@@ -182,8 +182,8 @@ pub trait RoomStore: Send + Sync + 'static {
     /// where it is new, else as the first does.
     async fn direct_room(&self, people: Vec<Author>, now: i64) -> StoreResult<(Vec<RoomView>, bool)>;
     /// How far the rows of all histories have come, by their ids, and of those after this one who became a member by which, as row, room
-    /// and person. What is under way may come to stand before it.
-    async fn seated_after(&self, after: i64) -> StoreResult<(i64, Vec<(i64, i64, i64)>)>;
+    /// and person. What is under way may come to stand before it. Where there is very much since the last look, it is only the next of it.
+    async fn seated_after(&self, after: i64, looked: Option<i64>) -> StoreResult<(i64, Vec<(i64, i64, i64)>)>;
     /// The room (unless deleted), this person's membership and rights.
     async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>>;
     /// The one conversation of exactly these people as one of them sees it, if there is one.

@@ -205,27 +205,39 @@ async fn find(db: &impl ConnectionTrait, room_id: i64, user_id: i64) -> StoreRes
     members::Entity::find_by_id((room_id, user_id)).one(db).await.map_err(failure)
 }
 
+/// So many rows one look goes through at most: where others wrote for hours while the database was away from here, the rest is for the next.
+const LOOKED_AT: i64 = 100_000;
+/// Index: the primary key.
+const NEXT: &str = "SELECT max(id) FROM (SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?) AS further";
+const NEWEST: &str = "SELECT max(id) FROM messages";
 /// Whoever was there when a room was made has no row of their own in a direct conversation. All are in the lobby from the beginning, and
 /// look at their rooms when they come. Indexes: the primary keys.
-const SEATED: &str = "SELECT id, room_id, user_id FROM messages WHERE id > ? AND id <= ? AND event IN (?, ?) AND room_id <> ? \
-     UNION ALL SELECT s.id, m.room_id, m.user_id FROM messages s JOIN members m ON m.room_id = s.room_id \
-     WHERE s.id > ? AND s.id <= ? AND s.event = ?";
+const SEATED: &str = "SELECT s.id, s.room_id, COALESCE(m.user_id, s.user_id) FROM messages s \
+     LEFT JOIN members m ON m.room_id = s.room_id AND s.event = ? \
+     WHERE s.id > ? AND s.id <= ? AND s.event IN (?, ?, ?) AND s.room_id <> ?";
 
-pub(crate) async fn seated_after(db: &impl ConnectionTrait, after: i64) -> StoreResult<(i64, Vec<(i64, i64, i64)>)> {
-    let newest = statement(db, "SELECT id FROM messages ORDER BY id DESC LIMIT 1", []);
-    let newest = db.query_one_raw(newest).await.map_err(failure)?;
-    let newest: i64 = newest.map(|row| row.try_get_by_index(0)).transpose().map_err(failure)?.unwrap_or_default();
-    if newest <= after {
-        return Ok((newest, Vec::new()));
+pub(crate) async fn seated_after(
+    db: &impl ConnectionTrait,
+    after: i64,
+    looked: Option<i64>,
+) -> StoreResult<(i64, Vec<(i64, i64, i64)>)> {
+    let next = match looked {
+        Some(looked) => statement(db, NEXT, [looked.into(), LOOKED_AT.into()]),
+        None => statement(db, NEWEST, []),
+    };
+    let next = db.query_one_raw(next).await.map_err(failure)?;
+    let next: Option<i64> = next.map(|row| row.try_get_by_index(0)).transpose().map_err(failure)?.flatten();
+    let next = next.or(looked).unwrap_or_default();
+    if next <= after {
+        return Ok((next, Vec::new()));
     }
     let [made, joined, added] = [SystemEvent::RoomCreated, SystemEvent::UserJoined, SystemEvent::UserAdded]
         .map(|event| Value::from(event.word()));
-    let [from, to] = [after, newest].map(Value::from);
-    let values = [from.clone(), to.clone(), joined, added, LOBBY.into(), from, to, made];
+    let values = [made.clone(), after.into(), next.into(), made, joined, added, LOBBY.into()];
     let rows = db.query_all_raw(statement(db, SEATED, values)).await.map_err(failure)?;
     let read = |row: &QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?));
     let seated: Result<_, DbErr> = rows.iter().map(read).collect();
-    Ok((newest, seated.map_err(failure)?))
+    Ok((next, seated.map_err(failure)?))
 }
 
 pub(crate) async fn find_member(

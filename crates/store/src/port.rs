@@ -210,8 +210,8 @@ impl RoomStore for SqlStore {
         self.writer.run(move |tx| Box::pin(rooms::direct_room(tx, people.clone(), now))).await
     }
 
-    async fn seated_after(&self, after: i64) -> StoreResult<(i64, Vec<(i64, i64, i64)>)> {
-        members::seated_after(&self.readers, after).await
+    async fn seated_after(&self, after: i64, looked: Option<i64>) -> StoreResult<(i64, Vec<(i64, i64, i64)>)> {
+        members::seated_after(&self.readers, after, looked).await
     }
 
     async fn find_seat(&self, room_id: i64, user_id: i64) -> StoreResult<Option<Seat>> {

@@ -282,19 +282,19 @@ async fn a_permit_dies_with_the_rights_of_the_account(engine: Engine) {
 async fn who_was_seated_since_is_found(engine: Engine) {
     let stage = Stage::new(engine).await;
     let [ann, bob, eve] = [stage.user("Ann").await, stage.user("bob").await, stage.user("eve").await];
-    let (from, nobody) = stage.store.seated_after(i64::MAX).await.expect("asked");
+    let (from, nobody) = stage.store.seated_after(i64::MAX, None).await.expect("asked");
     assert_eq!(nobody, []);
     let room = stage.room(&ann, &[&bob]).await;
     assert!(stage.join(room, &eve).await);
     stage.say(room, &eve, "hello").await;
     let direct = stage.store.direct_room(vec![ann.author(), bob.author()], NOW).await.expect("made").0[0].room.id;
     stage.user("late").await;
-    let (to, seated) = stage.store.seated_after(from).await.expect("asked");
+    let (to, seated) = stage.store.seated_after(from, Some(from)).await.expect("asked");
     let found: BTreeSet<(i64, i64)> = seated.iter().map(|(_, room_id, user_id)| (*room_id, *user_id)).collect();
     let expected = [(room, ann.id), (room, bob.id), (room, eve.id), (direct, ann.id), (direct, bob.id)];
     assert_eq!(found, BTreeSet::from(expected));
     assert!(seated.iter().all(|(id, ..)| (from + 1..=to).contains(id)), "{from} {seated:?} {to}");
-    assert_eq!(stage.store.seated_after(to).await.expect("asked"), (to, Vec::new()));
+    assert_eq!(stage.store.seated_after(to, Some(to)).await.expect("asked"), (to, Vec::new()));
 }
 
 on_every_engine!(
