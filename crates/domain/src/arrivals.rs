@@ -1,7 +1,10 @@
 //! Rooms that became somebody's at another node, where its word of that does not come: they are found in the database, and told here.
 //! Nobody listens to a room yet that they do not know, so nothing else would show them. It seats nobody.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use chinwag_proto::{Event, RoomEvent};
 use moka::sync::Cache;
@@ -19,8 +22,8 @@ const TOLD: Duration = Duration::from_secs(20);
 /// What this node knows of who was seated.
 #[derive(Debug)]
 pub struct Arrivals {
-    /// Who was told of which room lately.
-    told: Cache<(i64, i64), ()>,
+    /// Who was told of which room lately, and of which row: not known before the next look.
+    told: Cache<(i64, i64), Option<i64>>,
     /// How far the rows came at the last looks, the earliest first.
     looked: Mutex<VecDeque<i64>>,
 }
@@ -35,7 +38,22 @@ impl Default for Arrivals {
 impl Arrivals {
     /// The person is told here that the room is theirs.
     pub(crate) fn note(&self, user_id: i64, room_id: i64) {
-        self.told.insert((user_id, room_id), ());
+        self.told.insert((user_id, room_id), None);
+    }
+
+    /// What was told is the last of these rows.
+    fn place(&self, seated: &[(i64, i64, i64)]) {
+        let places = seated.iter().map(|(id, room_id, user_id)| ((*user_id, *room_id), *id));
+        for (who, id) in places.collect::<BTreeMap<_, _>>() {
+            if self.told.get(&who) == Some(None) {
+                self.told.insert(who, Some(id));
+            }
+        }
+    }
+
+    /// Somebody may be put out and added again within seconds.
+    fn was_told(&self, user_id: i64, room_id: i64, id: i64) -> bool {
+        self.told.get(&(user_id, room_id)).is_some_and(|told| told.is_none_or(|told| id <= told))
     }
 }
 
@@ -55,10 +73,12 @@ pub async fn tell_missed(chat: &Chat, is_here: impl Fn(i64) -> bool, tell: impl 
         (looked.front().copied().unwrap_or(i64::MAX), looked.back().copied())
     };
     let (newest, seated) = chat.store.seated_after(from, before).await?;
+    chat.arrivals.place(&seated);
     for (id, room_id, user_id) in seated {
         // The word of what came since the last look may still be on its way.
-        let is_missed = Some(id) <= before && is_here(user_id) && !chat.arrivals.told.contains_key(&(user_id, room_id));
+        let is_missed = Some(id) <= before && is_here(user_id) && !chat.arrivals.was_told(user_id, room_id, id);
         if is_missed && let Some(event) = look_up(chat, user_id, room_id).await? {
+            chat.arrivals.told.insert((user_id, room_id), Some(id));
             tell(user_id, event);
         }
     }

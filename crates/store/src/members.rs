@@ -214,7 +214,7 @@ const NEWEST: &str = "SELECT max(id) FROM messages";
 /// look at their rooms when they come. Indexes: the primary keys.
 const SEATED: &str = "SELECT s.id, s.room_id, COALESCE(m.user_id, s.user_id) FROM messages s \
      LEFT JOIN members m ON m.room_id = s.room_id AND s.event = ? \
-     WHERE s.id > ? AND s.id <= ? AND s.event IN (?, ?, ?) AND s.room_id <> ?";
+     WHERE s.id > ? AND s.id <= ? AND s.event IN (?, ?, ?) AND s.room_id <> ? ORDER BY s.id";
 
 pub(crate) async fn seated_after(
     db: &impl ConnectionTrait,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use chinwag_proto::{CloseCode, Event, Request, RoomEvent, StartTyping, frame::Encoding};
+use chinwag_proto::{CloseCode, Event, Join, Request, RoomEvent, StartTyping, frame::Encoding};
 use chinwag_testkit::{Broker, Cast, DbServer, Person, Process, Socket, cluster::start_node, files};
 use tokio::{task::block_in_place, time::Instant};
 
@@ -75,11 +75,22 @@ async fn people_of_two_servers_are_together(bus: Broker) -> Result<()> {
         |event: &Event| matches!(event, Event::Room(it) if it.event() == RoomEvent::Added).then(|| event.clone());
     let Event::Room(told) = there.expect("a room", added).await? else { anyhow::bail!("not a room") };
     ensure!(direct["id"] == told.room_id && begun.elapsed() < Duration::from_secs(6), "{told:?} {:?}", begun.elapsed());
+    // Nor who was put out and asked in again.
+    let removed = |event: &Event| matches!(event, Event::Room(it) if it.event() == RoomEvent::Removed).then_some(());
+    for _ in 0..2 {
+        alice.http.delete(&format!("/api/rooms/{room}/members/{}", bob.id)).await?.data()?;
+        there.expect("that he was removed", removed).await?;
+        let begun = Instant::now();
+        let asked = serde_json::json!({"role": "member"});
+        alice.http.put(&format!("/api/rooms/{room}/members/{}", bob.id), asked).await?.data()?;
+        let Event::Room(told) = there.expect("the room again", added).await? else { anyhow::bail!("not a room") };
+        ensure!(told.room_id == *room && begun.elapsed() < Duration::from_secs(6), "{told:?} {:?}", begun.elapsed());
+    }
+    there.send(&Request::Join(Join { room_id: *room })).await?;
     block_in_place(|| broker.start())?;
     until_the_bus_carries(alice, &mut there, *room).await?;
 
     alice.http.delete(&format!("/api/rooms/{room}/members/{}", bob.id)).await?.data()?;
-    let removed = |event: &Event| matches!(event, Event::Room(it) if it.event() == RoomEvent::Removed).then_some(());
     there.expect("that he was removed", removed).await?;
     for server in [&one, &two] {
         let output = server.output();
