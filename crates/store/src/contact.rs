@@ -1,5 +1,5 @@
-//! Whether the database server answers: said when it does no more and when it does again, once for all who are refused meanwhile. It does
-//! not ask by itself; some part of a server that runs reads every few seconds.
+//! Whether the database server answers, and takes writes: said when it does no more and when it does again, once for all who are refused
+//! meanwhile. It does not ask by itself; some part of a server that runs reads every few seconds.
 
 use std::{
     fmt::Display,
@@ -17,6 +17,8 @@ use crate::error::{TOLD, is_away};
 #[derive(Debug, Default)]
 pub(crate) struct Contact {
     is_lost: AtomicBool,
+    only_reads: AtomicBool,
+    has_changed: AtomicBool,
     since: Mutex<Option<Instant>>,
 }
 
@@ -41,6 +43,29 @@ impl Contact {
             *since = Some(Instant::now());
             tracing::warn!("the database does not answer: {why}. Until it does, whoever asks for something is refused");
         }
+    }
+
+    pub(crate) fn only_reads(&self, why: &dyn Display) {
+        if !self.only_reads.swap(true, Ordering::AcqRel) {
+            tracing::warn!(
+                "the database server only reads: {why}. Until it or another in its place takes writes, whoever changes something is \
+                 refused"
+            );
+        }
+    }
+
+    pub(crate) fn wrote(&self) {
+        // Nearly always, and each commit comes by here.
+        if self.only_reads.load(Ordering::Acquire) && self.only_reads.swap(false, Ordering::AcqRel) {
+            tracing::info!("the database server takes writes again");
+            self.has_changed.store(true, Ordering::Release);
+        }
+    }
+
+    /// Once after each time that another server may have taken the place of one that only reads: who reads may still be connected to
+    /// that one.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.has_changed.load(Ordering::Acquire) && self.has_changed.swap(false, Ordering::AcqRel)
     }
 
     fn came_back(&self) {

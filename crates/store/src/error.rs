@@ -27,6 +27,11 @@ struct InTheWay;
 #[error("the database does not answer")]
 struct ServerAway(#[source] Arc<dyn std::error::Error + Send + Sync>);
 
+/// The same of one that takes no writes.
+#[derive(Debug, thiserror::Error)]
+#[error("the database server only reads")]
+struct ServerReads(#[source] Arc<dyn std::error::Error + Send + Sync>);
+
 /// A failure of the database, as the port names it.
 pub(crate) fn failure(error: DbErr) -> StoreError {
     TxFailure::from(error).into()
@@ -55,6 +60,7 @@ impl TxFailure {
             StoreError::Moved => Kind::Moved,
             StoreError::Unavailable(Some(cause)) if cause.is::<InTheWay>() => Kind::Conflict,
             StoreError::Unavailable(Some(cause)) if cause.is::<ServerAway>() => Kind::Away,
+            StoreError::Unavailable(Some(cause)) if cause.is::<ServerReads>() => Kind::ReadOnly,
             _ => Kind::Unavailable,
         };
         Self { kind, cause: None }
@@ -71,7 +77,12 @@ impl TxFailure {
     }
 
     pub(crate) fn is_unavailable(&self) -> bool {
-        matches!(self.kind, Kind::Unavailable | Kind::Away)
+        matches!(self.kind, Kind::Unavailable | Kind::ReadOnly | Kind::Away)
+    }
+
+    /// On this server it would come to nothing again.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.kind == Kind::ReadOnly
     }
 
     pub(crate) fn is_away(&self) -> bool {
@@ -137,6 +148,7 @@ impl From<TxFailure> for StoreError {
             (Kind::Moved, _) => Self::Moved,
             (Kind::Other, Some(cause)) => Self::Failed(Box::new(cause)),
             (Kind::Conflict, _) => Self::Unavailable(Some(Box::new(InTheWay))),
+            (Kind::ReadOnly, Some(cause)) => Self::Unavailable(Some(Box::new(ServerReads(cause)))),
             (Kind::Away, Some(cause)) => Self::Unavailable(Some(Box::new(ServerAway(cause)))),
             (_, cause) => Self::Unavailable(cause.map(|cause| Box::new(cause) as _)),
         }
@@ -150,7 +162,7 @@ pub(crate) fn damaged(what: impl Into<String>) -> StoreError {
 
 /// Whether it was the connection that failed, or what is behind it.
 pub(crate) fn is_lost(error: &DbErr) -> bool {
-    matches!(kind(error), Kind::Unavailable | Kind::Away)
+    matches!(kind(error), Kind::Unavailable | Kind::ReadOnly | Kind::Away)
 }
 
 /// Whether nobody answers there.

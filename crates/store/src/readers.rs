@@ -63,9 +63,13 @@ impl Readers {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let Pool { db, number } = self.pool();
+        let Pool { mut db, number } = self.pool();
         if !self.site.is_shared() {
             return ask(db).await;
+        }
+        if self.contact.has_changed() {
+            self.renew(number).await?;
+            db = self.pool().db;
         }
         let deadline = Some(Instant::now() + BUSY);
         let mut asked = within(deadline, ask(db)).await;

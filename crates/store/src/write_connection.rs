@@ -98,14 +98,15 @@ impl WriteConnection {
     }
 
     /// After a failure before COMMIT, nothing of the transaction is there: where a server was away, the same is to be run again on
-    /// another connection, while there is time.
+    /// another connection, while there is time. One that only reads is left, too: where another has taken its place, the next connection
+    /// is to that one.
     pub(crate) async fn given_up(&mut self, broken: Broken, deadline: Option<Instant>) -> Broken {
         if deadline.is_none() || !broken.failure.is_unavailable() {
             return broken;
         }
         self.leave().await;
-        let in_time = deadline.is_some_and(|at| Instant::now() < at);
-        Broken { failure: if in_time { broken.failure.again() } else { broken.failure }, of_one: false }
+        let is_of_use = !broken.failure.is_read_only() && deadline.is_some_and(|at| Instant::now() < at);
+        Broken { failure: if is_of_use { broken.failure.again() } else { broken.failure }, of_one: false }
     }
 
     /// The connection may be inside a transaction that is not there any more, or outside of one that it believes in: the next

@@ -267,7 +267,7 @@ impl Line {
         let begun = Instant::now();
         let written = self.hot.commit(batch, left(since), deadline).await;
         let mut written = written.map_err(|(batch, broken)| {
-            count(&broken.failure);
+            self.count(&broken.failure);
             (batch, self.told(broken))
         })?;
         self.failpoints.pass("after_commit").await;
@@ -348,14 +348,14 @@ impl Line {
         let Tx { db, changes, wants_jobs, .. } = match filled {
             Ok(tx) => tx,
             Err(broken) => {
-                count(&broken.failure);
+                self.count(&broken.failure);
                 let broken = self.connection.given_up(broken, deadline).await;
                 return Err(self.told(broken));
             }
         };
         self.failpoints.pass("before_commit").await;
         self.connection.commit(db, deadline).await.map_err(|broken| {
-            count(&broken.failure);
+            self.count(&broken.failure);
             self.told(broken)
         })?;
         self.failpoints.pass("after_commit").await;
@@ -373,6 +373,25 @@ impl Line {
         }
         self.after.contact.went_away(&broken.failure);
         Broken { failure: broken.failure.told(), ..broken }
+    }
+
+    fn count(&self, failure: &TxFailure) {
+        if failure.is_conflict() {
+            // It is run again.
+            tracing::debug!(%failure, "another transaction was in the way");
+            metrics::counter!("chinwag_store_conflicts_total").increment(1);
+            return;
+        }
+        if failure.is_read_only() {
+            self.after.contact.only_reads(failure);
+        }
+        if failure.is_away() || failure.is_read_only() {
+            // The log has it once for all who are refused.
+            tracing::debug!(%failure, "a transaction failed");
+        } else {
+            tracing::error!(%failure, "a transaction failed");
+        }
+        metrics::counter!("chinwag_store_failed_commits_total").increment(1);
     }
 
     /// A transaction in which all of them have been run, or none that goes on.
@@ -401,6 +420,7 @@ impl Line {
 
     /// Tells of a commit.
     fn publish(&mut self, begun: Instant, changes: Vec<Committed>) {
+        self.after.contact.wrote();
         let took = begun.elapsed();
         metrics::histogram!("chinwag_store_commit_seconds").record(took);
         if self.pace.is_news(took, Instant::now()) {
@@ -457,22 +477,6 @@ fn refuse_waiting(jobs: &mut mpsc::Receiver<Waiting>, failure: &TxFailure) {
         }
     }
     hot.refuse(failure);
-}
-
-fn count(failure: &TxFailure) {
-    if failure.is_conflict() {
-        // It is run again.
-        tracing::debug!(%failure, "another transaction was in the way");
-        metrics::counter!("chinwag_store_conflicts_total").increment(1);
-        return;
-    }
-    if failure.is_away() {
-        // The log has it once for all who are refused.
-        tracing::debug!(%failure, "a transaction failed");
-    } else {
-        tracing::error!(%failure, "a transaction failed");
-    }
-    metrics::counter!("chinwag_store_failed_commits_total").increment(1);
 }
 
 /// Others were in the way each time.

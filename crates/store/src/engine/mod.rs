@@ -409,6 +409,8 @@ pub(crate) enum Objection {
 pub(crate) enum Kind {
     Full,
     Unavailable,
+    /// The server takes no writes, as one that another has taken the place of.
+    ReadOnly,
     /// The server is not there, or cannot be reached, or lets nobody in now.
     Away,
     /// Two transactions were in each other's way: this one can be run again.

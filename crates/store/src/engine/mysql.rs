@@ -248,13 +248,18 @@ pub(crate) async fn unlock_schema(db: &DatabaseConnection) -> Result<(), DbErr> 
 
 /// By number: <https://mariadb.com/kb/en/mariadb-error-codes/>, which are MySQL's, too.
 pub(crate) fn error_kind(error: &SqlxMySqlError) -> Kind {
-    match error.number() {
+    kind(error.number())
+}
+
+fn kind(number: u16) -> Kind {
+    match number {
         // A disk or a table that is full.
         1021 | 1114 => Kind::Full,
         // Deadlocks, and rows that changed under a transaction.
         1213 | 1020 => Kind::Conflict,
-        // Locks that were not to be had, a server that only reads, what took too long; what its disk could not do.
-        1205 | 1290 | 1792 | 1836 | 1969 | 3024 | 1026 | 1030 => Kind::Unavailable,
+        1290 | 1792 | 1836 => Kind::ReadOnly,
+        // Locks that were not to be had, what took too long; what its disk could not do.
+        1205 | 1969 | 3024 | 1026 | 1030 => Kind::Unavailable,
         // Too many connections, and a server that ends or was lost.
         1040 | 1053 | 1158..=1161 | 1203 | 1226 | 1927 | 2002..=2013 => Kind::Away,
         _ => Kind::Other,

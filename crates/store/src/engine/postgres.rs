@@ -197,11 +197,16 @@ const CROWDED: &str = "53300";
 
 /// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 pub(crate) fn error_kind(error: &SqlxPostgresError) -> Kind {
-    match error.code() {
+    kind(error.code())
+}
+
+fn kind(code: &str) -> Kind {
+    match code {
         "53100" => Kind::Full,
         "40001" | "40P01" => Kind::Conflict,
-        // A lock that was not to be had, a statement or a transaction that took too long or lay still, a server that only reads.
-        "55P03" | "57014" | "25P03" | "25P04" | "25006" => Kind::Unavailable,
+        "25006" => Kind::ReadOnly,
+        // A lock that was not to be had, a statement or a transaction that took too long or lay still.
+        "55P03" | "57014" | "25P03" | "25P04" => Kind::Unavailable,
         // What it needs, and what its disk could not do; then connections, and a server that ends.
         CROWDED => Kind::Away,
         code if ["53", "58"].iter().any(|class| code.starts_with(class)) => Kind::Unavailable,

@@ -8,6 +8,7 @@ mod engines;
 mod avatars;
 mod cast;
 mod emojis;
+mod failover;
 mod file_lists;
 mod files;
 mod jobs;
