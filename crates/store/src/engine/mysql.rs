@@ -217,7 +217,7 @@ pub(crate) fn refusal(error: &SqlxMySqlError) -> Option<Objection> {
         1142 | 1227 | 1370 => Objection::Rights,
         1290 | 1792 | 1836 => Objection::ReadOnly,
         1040 | 1203 | 1226 => Objection::Crowded,
-        1053 => Objection::Starting,
+        1047 | 1053 => Objection::Starting,
         _ => return None,
     })
 }
@@ -260,8 +260,8 @@ fn kind(number: u16) -> Kind {
         1290 | 1792 | 1836 => Kind::ReadOnly,
         // Locks that were not to be had, what took too long; what its disk could not do.
         1205 | 1969 | 3024 | 1026 | 1030 => Kind::Unavailable,
-        // Too many connections, and a server that ends or was lost.
-        1040 | 1053 | 1158..=1161 | 1203 | 1226 | 1927 | 2002..=2013 => Kind::Away,
+        // Too many connections, one of a cluster that has lost the others, and a server that ends or was lost.
+        1040 | 1047 | 1053 | 1158..=1161 | 1203 | 1226 | 1927 | 2002..=2013 => Kind::Away,
         _ => Kind::Other,
     }
 }
@@ -280,6 +280,23 @@ mod tests {
         assert_eq!(version("10.11.6-MariaDB-0+deb12u1"), ([10, 11], true));
         assert_eq!(version("8.0.36"), ([8, 0], false));
         assert!(version("5.7.44-log").0 < [8, 0]);
+    }
+
+    #[test]
+    fn what_a_server_may_do_again_later_is_no_fault() {
+        for (numbers, expected) in [
+            // Among them a commit that another of a cluster was in the way of.
+            (&[1213, 1020][..], Kind::Conflict),
+            (&[1290, 1792, 1836], Kind::ReadOnly),
+            (&[1205, 3024], Kind::Unavailable),
+            // Among them one of a cluster that is not ready for anybody.
+            (&[1047, 1040, 1053, 2013], Kind::Away),
+            (&[1064, 1062], Kind::Other),
+        ] {
+            for number in numbers {
+                assert_eq!(kind(*number), expected, "{number}");
+            }
+        }
     }
 
     #[test]

@@ -221,6 +221,21 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn what_a_server_may_do_again_later_is_no_fault() {
+        for (code, expected) in [
+            ("40001", Kind::Conflict),
+            ("40P01", Kind::Conflict),
+            ("25006", Kind::ReadOnly),
+            ("55P03", Kind::Unavailable),
+            ("57P01", Kind::Away),
+            ("53300", Kind::Away),
+            ("42601", Kind::Other),
+        ] {
+            assert_eq!(kind(code), expected, "{code}");
+        }
+    }
+
     /// As what comes through a pooler that was told to pass by what it does not know.
     #[tokio::test]
     async fn a_connection_whose_settings_were_swallowed_is_refused() {
