@@ -83,6 +83,22 @@ mod tests {
         }
     }
 
+    /// As each of a cluster of servers does.
+    #[tokio::test]
+    async fn ids_are_given_once_where_a_server_counts_in_steps() {
+        let server = DbServer::own_mariadb().expect("a server");
+        server.rule("SET GLOBAL auto_increment_increment = 3, GLOBAL auto_increment_offset = 2").expect("set");
+        let (db, mut ids) = (database(&server, None).await, Vec::new());
+        for count in [1, 70, 2, 1, 1] {
+            ids.extend(taken(&db, count).await);
+        }
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+        let last = 5_000 * IdSource::STEP as i64;
+        move_behind(&db, last).await.expect("moved");
+        ids = [taken(&db, 3).await, taken(&db, 1).await].concat();
+        assert!(ids[0] > last && ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+    }
+
     /// A copy or a restored database may have the rows and not the source's place.
     #[tokio::test]
     async fn ids_go_on_behind_those_that_are_there() {

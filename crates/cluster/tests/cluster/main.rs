@@ -169,6 +169,7 @@ async fn without_a_bus_who_may_no_more_is_refused_within_five_seconds() {
     let is_farewell = |event: &Event| matches!(event, Event::Room(it) if it.event() == RoomEvent::Removed);
     there.until("that he was removed", |events| events.iter().any(is_farewell)).await;
     assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(!b.hub.listens(there.id(), room_id));
 }
 
 /// Where a socket on the one node is told that marks have moved that its person moves on both.

@@ -8,7 +8,7 @@ use chinwag_store::Site;
 use chinwag_testdb::DbServer;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
-use crate::cast::*;
+use crate::{cast::*, engines::Engine};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -55,4 +55,28 @@ async fn while_a_server_only_reads_writes_are_refused_and_after_that_all_is_done
         }
     };
     tokio::time::timeout(SOON, gone).await.expect("no line of before is left");
+}
+
+/// As one of a cluster does where another was quicker.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_server_undoes_at_the_commit_is_done_again_once() {
+    let stage = Stage::new(Engine::Postgres).await;
+    let ann = stage.user("ann").await;
+    let room = stage.room(&ann, &[]).await;
+    let said = stage.say(room, &ann, "before").await;
+    for sql in [
+        "CREATE SEQUENCE commits",
+        "CREATE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         IF nextval('commits') % 3 <> 0 THEN RAISE EXCEPTION USING ERRCODE = '40001'; END IF; RETURN NULL; END $$",
+        "CREATE CONSTRAINT TRIGGER undo_texts AFTER INSERT ON messages DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION undo()",
+        "CREATE CONSTRAINT TRIGGER undo_changes AFTER INSERT ON changes DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION undo()",
+    ] {
+        stage.by_hand(sql).await;
+    }
+    assert_eq!(stage.say(room, &ann, "after").await.seq, said.seq + 1);
+    stage.edit(&ann, said.id, "edited").await.expect("edited");
+    assert_eq!(stage.head(room, &ann).await, said.seq + 2);
+    assert_eq!(stage.count("messages").await, 4, "of the lobby, of the room, and the two");
 }

@@ -297,6 +297,23 @@ async fn who_was_seated_since_is_found(engine: Engine) {
     assert_eq!(stage.store.seated_after(to, Some(to)).await.expect("asked"), (to, Vec::new()));
 }
 
+/// While the database was away from here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_wrote_for_hours_is_looked_through_in_stretches() {
+    let stage = Stage::new(Engine::Postgres).await;
+    let (from, _) = stage.store.seated_after(i64::MAX, None).await.expect("asked");
+    let rows = format!(
+        "INSERT INTO messages (id, room_id, seq, user_id, username, kind, event, content, created_at, body_hash, ordinal, \
+         mentions_room, guest) SELECT {from} + n, 1000000, n, 7, 'eve', 0, CASE WHEN n > 100000 THEN 'user_joined' END, \
+         'x', 0, 0, 0, FALSE, FALSE FROM generate_series(1, 100001) AS n"
+    );
+    stage.by_hand(&rows).await;
+    let to = from + 100_000;
+    assert_eq!(stage.store.seated_after(from, Some(from)).await.expect("asked"), (to, Vec::new()));
+    let last = (to + 1, vec![(to + 1, 1_000_000, 7)]);
+    assert_eq!(stage.store.seated_after(from, Some(to)).await.expect("asked"), last);
+}
+
 on_every_engine!(
     who_was_seated_since_is_found,
     joining_and_leaving_are_idempotent_and_told_once,

@@ -11,7 +11,7 @@ use std::{
 use chinwag_domain::{
     Actor, Chat, SessionId, Settings,
     clock::SharedClock,
-    policy,
+    messages, policy,
     ports::*,
     records::*,
     sessions::{self, Credential},
@@ -287,7 +287,28 @@ async fn nodes_go_by_the_clock_of_the_database_they_share(engine: Engine) {
     }
 }
 
+/// Nobody does any here.
+async fn on_a_server_a_recall_waits_for_no_job_that_another_node_may_do(engine: Engine) {
+    if engine == Engine::Sqlite {
+        return;
+    }
+    let Node { chat, stage, .. } = Node::new(Stage::new(engine).await).await;
+    let ann = stage.user("ann").await;
+    let room = stage.room(&ann, &[]).await;
+    let mut said = Vec::new();
+    for words in ["one", "two", "three", "four", "five"] {
+        said.push(stage.say(room, &ann, words).await.id);
+    }
+    let recalls = async {
+        for id in said {
+            messages::recall_message(&chat, &ann.actor(), id).await.expect("recalled");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(4), recalls).await.expect("at once");
+}
+
 on_every_engine!(
+    on_a_server_a_recall_waits_for_no_job_that_another_node_may_do,
     nodes_go_by_the_clock_of_the_database_they_share,
     a_job_is_due_and_taken_by_the_clock_of_the_database,
     nodes_sign_with_one_secret_that_the_first_of_them_brought,

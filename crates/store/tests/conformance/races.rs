@@ -3,10 +3,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use chinwag_domain::{SessionId, policy, ports::*, records::*};
-use chinwag_proto::Role;
+use chinwag_domain::{SessionId, file_store::FileStore, policy, ports::*, records::*};
+use chinwag_proto::{FileCategory, Role};
 
-use crate::{cast::*, engines::Engine};
+use crate::{cast::*, engines::Engine, files::with};
 
 /// How often each race is run: more often in the long form of the tests.
 pub fn rounds() -> usize {
@@ -347,6 +347,26 @@ async fn a_job_is_one_nodes(engine: Engine) {
     }
 }
 
+/// Of a message and two sweeps that want one file at the same moment one gets it.
+async fn what_a_message_takes_no_sweep_takes(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let ann = one.user("Ann").await;
+    let room = one.room(&ann, &[]).await;
+    for i in 0..rounds() {
+        let file = one.file_of(&ann, FileCategory::File, &i.to_string()).await;
+        let sweep =
+            async |stage: &Stage| stage.store.sweep_files(NOW + 1, NOW + 1, 10).await.expect("swept").hashes.len();
+        let (said, first, second) =
+            tokio::join!(other.send(room, &ann, with(&ann, "", &[file])), sweep(&one), sweep(&other));
+        let is_there = one.store.find_file(file).await.expect("looked up").is_some();
+        match said {
+            Ok(_) => assert_eq!((first + second, is_there), (0, true)),
+            Err(StoreError::FileNotFound) => assert_eq!((first + second, is_there), (1, false)),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
 on_every_engine!(
     positions_have_no_hole_and_no_double_whoever_gives_them,
     who_reads_on_in_the_order_of_all_rooms_passes_nothing_by,
@@ -364,4 +384,5 @@ on_every_engine!(
     the_server_is_set_up_once,
     a_ticket_opens_one_door,
     a_job_is_one_nodes,
+    what_a_message_takes_no_sweep_takes,
 );

@@ -69,6 +69,7 @@ async fn clocks_that_jump_change_no_order_and_drop_no_socket() -> Result<()> {
     for jump in JUMPS {
         set_clock(&clock, jump)?;
         load.acked(200).await?;
+        bob.http.get("/api/auth/userinfo").await?.data().with_context(|| format!("no login after a jump by {jump}"))?;
     }
     let talkers = load.judge(&cast.alice).await?;
     for talker in &talkers {
