@@ -89,7 +89,7 @@ test('what is written in one stands in one', async () => {
 
 test('a row of one is lit by its own list alone', async () => {
   await act(async () => {
-    fireEvent.pointerOver(pane(8).getByText('message 3 of 8'), { pointerType: 'mouse' });
+    fireEvent.pointerMove(pane(8).getByText('message 3 of 8'), { pointerType: 'mouse' });
   });
   expect(pane(8).getAllByRole('toolbar').length).toBe(1);
   expect(pane(7).queryAllByRole('toolbar').length).toBe(0);
