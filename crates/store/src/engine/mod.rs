@@ -283,13 +283,16 @@ pub(crate) trait Dialect: Sync {
         rows.with_values()
     }
 
-    /// The planner looks into what stands behind an `OFFSET` once for each key.
+    /// Behind an `OFFSET` each key is looked up by itself; and as a stretch from the whole key to the same, which no other index has: by one
+    /// that begins with another column of it PostgreSQL would walk all that is there.
     fn keyed_rows(&self, rows: &KeyedRows<'_>) -> String {
         let KeyedRows { table, columns, keys, rows, .. } = rows;
         let values = repeat(&format!("({})", repeat("?", keys.len())), *rows);
-        let same = rows_same(table, keys);
+        let row = keys.iter().map(|key| format!("{table}.{key}")).collect::<Vec<_>>().join(", ");
+        let value = (1..=keys.len()).map(|at| format!("v.column{at}")).collect::<Vec<_>>().join(", ");
         format!(
-            "SELECT found.* FROM (VALUES {values}) AS v CROSS JOIN LATERAL (SELECT {columns} FROM {table} WHERE {same} OFFSET 0) AS found"
+            "SELECT found.* FROM (VALUES {values}) AS v CROSS JOIN LATERAL (SELECT {columns} FROM {table} \
+             WHERE ({row}) >= ({value}) AND ({row}) <= ({value}) OFFSET 0) AS found"
         )
     }
 
