@@ -85,8 +85,8 @@ async fn people_of_two_servers_are_together(bus: Broker) -> Result<()> {
         alice.http.put(&format!("/api/rooms/{room}/members/{}", bob.id), asked).await?.data()?;
         let Event::Room(told) = there.expect("the room again", added).await? else { anyhow::bail!("not a room") };
         ensure!(told.room_id == *room && begun.elapsed() < Duration::from_secs(6), "{told:?} {:?}", begun.elapsed());
+        there.send(&Request::Join(Join { room_id: *room })).await?;
     }
-    there.send(&Request::Join(Join { room_id: *room })).await?;
     block_in_place(|| broker.start())?;
     until_the_bus_carries(alice, &mut there, *room).await?;
 
