@@ -15,8 +15,9 @@ pub trait EmojiStore: Send + Sync + 'static {
     /// The version alone.
     async fn emojis_version(&self) -> StoreResult<i64>;
     /// [`StoreError::EmojiTaken`](crate::store_error::StoreError::EmojiTaken) where another has the name,
-    /// [`StoreError::TooManyEmojis`](crate::store_error::StoreError::TooManyEmojis) where there are as many as there may be, `Stale` where the
-    /// account of who makes it was closed.
+    /// [`StoreError::TooManyEmojis`](crate::store_error::StoreError::TooManyEmojis) where there are as many as there may be,
+    /// [`StoreError::TooManyOwnEmojis`](crate::store_error::StoreError::TooManyOwnEmojis) where as many are of one who does not administer the
+    /// server, `Stale` where the account of who makes it was closed.
     async fn create_emoji(&self, emoji: NewEmoji) -> StoreResult<EmojiRecord>;
     /// Gives the key of its picture, which nobody has any more. `NotFound` where there is none, or it is neither that of who deletes it nor do
     /// they administer the server.

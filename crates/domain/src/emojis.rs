@@ -16,7 +16,7 @@ pub async fn list(chat: &Chat) -> Result<(i64, Vec<CustomEmoji>)> {
     Ok((list.version, list.emojis.into_iter().map(views::emoji).collect()))
 }
 
-/// Everybody with an account may make one.
+/// Everybody with an account may make one, and so many. Who administers the server may fill what is left.
 pub async fn create(
     chat: &Chat,
     actor: &Actor,

@@ -112,6 +112,7 @@ impl From<StoreError> for Error {
             StoreError::EmailTaken => ErrorCode::EmailTaken,
             StoreError::EmojiTaken => ErrorCode::EmojiTaken,
             StoreError::TooManyEmojis => ErrorCode::TooManyEmojis,
+            StoreError::TooManyOwnEmojis => ErrorCode::TooManyOwnEmojis,
             StoreError::ClientIdConflict => ErrorCode::ClientIdConflict,
             StoreError::NotFound => ErrorCode::NotFound,
             StoreError::FileNotFound => ErrorCode::FileNotFound,

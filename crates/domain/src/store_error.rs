@@ -19,6 +19,8 @@ pub enum StoreError {
     EmojiTaken,
     #[error("there are as many emojis as there may be")]
     TooManyEmojis,
+    #[error("one person has made as many emojis as they may")]
+    TooManyOwnEmojis,
     #[error("the client id was used for another body")]
     ClientIdConflict,
     /// The thing the verb is about is not there.

@@ -101,6 +101,9 @@ error_codes! {
     /// A place has so many and no more.
     TooManyEmojis "too_many_emojis" 409 "There are as many emojis as there can be. Delete one first."
         "表情的数量已达上限，请先删除一个。";
+    /// And one person has made so many of them.
+    TooManyOwnEmojis "too_many_own_emojis" 409 "You have made as many emojis as one person can. Delete one of yours first."
+        "你添加的表情已达上限，请先删除一个自己的。";
     /// The same client id with another body.
     ClientIdConflict "client_id_conflict" 409 "This client id was already used for another message."
         "这个 client_id 已用于另一条消息。";

@@ -45,8 +45,9 @@ pub const MENTIONS: usize = 50;
 pub const MENTION_NAMES: usize = 512;
 /// Attachments of one message.
 pub const ATTACHMENTS: usize = 10;
-/// Emojis of a place's own, and characters of the name of one.
+/// Emojis of a place's own; those of one who does not administer it; characters of the name of one.
 pub const EMOJIS: usize = 1_000;
+pub const EMOJIS_OF_ONE: usize = 100;
 pub const EMOJI_NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
 /// Peaks of a waveform.
 pub const WAVEFORM: usize = 64;

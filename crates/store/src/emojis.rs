@@ -20,7 +20,7 @@ use crate::{
 /// The version and the emojis are of one moment. Without any there is one row, of the version alone.
 const LIST: &str = "SELECT c.last, e.id, e.name, e.picture, e.created_by, e.created_at FROM counters c \
      LEFT JOIN custom_emojis e ON TRUE WHERE c.name = ? ORDER BY e.id";
-const COUNT: &str = "SELECT count(*) FROM custom_emojis";
+const COUNT: &str = "SELECT count(*), count(CASE WHEN created_by = ? THEN 1 END) FROM custom_emojis";
 
 pub(crate) async fn list(db: &impl ConnectionTrait) -> StoreResult<EmojiList> {
     let rows = db.query_all_raw(statement(db, LIST, [EMOJIS.into()])).await.map_err(failure)?;
@@ -54,13 +54,15 @@ pub(crate) async fn create(tx: &mut Tx, emoji: NewEmoji) -> StoreResult<EmojiRec
     // Whoever has the counter is alone in changing them: no other takes the last place while this looks.
     let id = tx.next_of(Counter::Emojis).await?;
     let maker = users::Entity::find_by_id(emoji.created_by).one(&tx.db).await.map_err(failure)?;
-    if maker.is_none_or(|maker| maker.deactivated_at.is_some()) {
-        return Err(StoreError::Stale);
-    }
-    let row = tx.db.query_one_raw(statement(&tx.db, COUNT, [])).await.map_err(failure)?;
-    let count: i64 = row.ok_or_else(|| damaged("nobody counts"))?.try_get_by_index(0).map_err(failure)?;
-    if count >= limits::EMOJIS as i64 {
+    let maker = maker.filter(|maker| maker.deactivated_at.is_none()).ok_or(StoreError::Stale)?;
+    let row = tx.db.query_one_raw(statement(&tx.db, COUNT, [maker.id.into()])).await.map_err(failure)?;
+    let row = row.ok_or_else(|| damaged("nobody counts"))?;
+    let count = |index| row.try_get_by_index::<i64>(index).map_err(failure);
+    if count(0)? >= limits::EMOJIS as i64 {
         return Err(StoreError::TooManyEmojis);
+    }
+    if count(1)? >= limits::EMOJIS_OF_ONE as i64 && !maker.is_admin {
+        return Err(StoreError::TooManyOwnEmojis);
     }
     let NewEmoji { name, picture, created_by, created_at } = emoji;
     let row = custom_emojis::ActiveModel {

@@ -19,6 +19,14 @@ impl Stage {
         self.store.create_emoji(emoji).await
     }
 
+    /// So many are there, made by `maker`.
+    async fn have_emojis(&self, count: usize, maker: i64) {
+        let rows = (1..=count).map(|i| format!("({i}, 'e{i}', '{i}', {maker}, 0)")).collect::<Vec<_>>().join(", ");
+        let insert = "INSERT INTO custom_emojis (id, name, picture, created_by, created_at) VALUES";
+        self.by_hand(&format!("{insert} {rows}")).await;
+        self.by_hand(&format!("UPDATE counters SET last = {count} WHERE name = 'custom_emojis'")).await;
+    }
+
     async fn names(&self) -> Vec<String> {
         let list = self.store.list_emojis().await.expect("listed");
         list.emojis.into_iter().map(|emoji| emoji.name).collect()
@@ -100,15 +108,29 @@ async fn there_are_so_many_emojis_and_no_more_whoever_makes_the_last_at_once(eng
     let one = Stage::new(engine).await;
     let other = one.beside().await;
     let ann = one.user("Ann").await;
-    let rows = (1..limits::EMOJIS).map(|i| format!("({i}, 'e{i}', '{i}', 1, 0)")).collect::<Vec<_>>().join(", ");
-    one.by_hand(&format!("INSERT INTO custom_emojis (id, name, picture, created_by, created_at) VALUES {rows}")).await;
-    one.by_hand(&format!("UPDATE counters SET last = {} WHERE name = 'custom_emojis'", limits::EMOJIS)).await;
+    one.have_emojis(limits::EMOJIS - 1, 99).await;
     let (first, second) = tokio::join!(one.make_emoji(&ann, "tea"), other.make_emoji(&ann, "cup"));
     let (made, refused): (Vec<_>, Vec<_>) = [first, second].into_iter().partition(Result::is_ok);
     assert!(matches!((&*made, &*refused), ([Ok(_)], [Err(StoreError::TooManyEmojis)])), "{made:?} {refused:?}");
     assert_eq!(one.names().await.len(), limits::EMOJIS);
     one.store.delete_emoji(made[0].as_ref().expect("made").id, ann.id).await.expect("deleted");
     one.make_emoji(&ann, "pot").await.expect("there is a place again");
+}
+
+async fn of_all_emojis_one_person_has_so_many_and_no_more_but_who_administers_the_server(engine: Engine) {
+    let one = Stage::new(engine).await;
+    let other = one.beside().await;
+    let (ann, bob) = (one.user("Ann").await, one.user("bob").await);
+    one.have_emojis(limits::EMOJIS_OF_ONE - 1, ann.id).await;
+    let (first, second) = tokio::join!(one.make_emoji(&ann, "tea"), other.make_emoji(&ann, "cup"));
+    let (made, refused): (Vec<_>, Vec<_>) = [first, second].into_iter().partition(Result::is_ok);
+    assert!(matches!((&*made, &*refused), ([Ok(_)], [Err(StoreError::TooManyOwnEmojis)])), "{made:?} {refused:?}");
+    one.make_emoji(&bob, "pot").await.expect("he has none yet");
+    one.store.delete_emoji(made[0].as_ref().expect("made").id, ann.id).await.expect("deleted");
+    one.make_emoji(&ann, "jug").await.expect("there is a place again");
+    one.store.set_admin(ann.id, true).await.expect("promoted");
+    one.make_emoji(&ann, "urn").await.expect("she administers it");
+    assert_eq!(one.names().await.len(), limits::EMOJIS_OF_ONE + 2);
 }
 
 async fn the_picture_of_an_emoji_is_known_by_its_key_and_is_nobodys_after_it(engine: Engine) {
@@ -127,5 +149,6 @@ on_every_engine!(
     an_emoji_is_deleted_by_its_maker_and_by_who_administers_the_server_now,
     of_two_who_take_a_name_at_once_one_has_it,
     there_are_so_many_emojis_and_no_more_whoever_makes_the_last_at_once,
+    of_all_emojis_one_person_has_so_many_and_no_more_but_who_administers_the_server,
     the_picture_of_an_emoji_is_known_by_its_key_and_is_nobodys_after_it,
 );

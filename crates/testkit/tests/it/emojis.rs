@@ -2,7 +2,7 @@
 //! bytes.
 
 use anyhow::{Context as _, Result};
-use chinwag_proto::{Event, frame::Encoding};
+use chinwag_proto::{Event, frame::Encoding, limits};
 use chinwag_testkit::{
     Cast, Person, Server, Socket,
     files::{Reply, ask, emoji, form, form_type, png, send_emoji, send_form, with_words},
@@ -100,6 +100,21 @@ async fn what_makes_no_emoji_is_refused_and_leaves_nothing() -> Result<()> {
     let cut = ask(&bob, "POST", "/api/emojis", &[("content-type", &form_type())], form_of_nothing).await?;
     assert_eq!(cut.refusal(), (400, "malformed".to_owned()));
     assert_eq!((&list(&bob).await?["version"], faces(&server).len()), (&json!(1), 1), "{:?}", faces(&server));
+    Ok(())
+}
+
+/// The last one's picture is kept before the store says no.
+#[tokio::test]
+async fn who_has_made_as_many_emojis_as_one_may_is_told_so_and_leaves_nothing() -> Result<()> {
+    let (server, Cast { alice, bob, .. }) = scene().await?;
+    let dot = png(8, 8)?;
+    for number in 0..limits::EMOJIS_OF_ONE {
+        emoji(&bob, &format!("tea-{number}"), &dot).await?;
+    }
+    let refused = send_emoji(&bob, "cup", &dot).await?;
+    assert_eq!(refused.refusal(), (409, "too_many_own_emojis".to_owned()));
+    assert_eq!(faces(&server).len(), limits::EMOJIS_OF_ONE);
+    emoji(&alice, "cup", &dot).await?;
     Ok(())
 }
 
