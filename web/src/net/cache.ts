@@ -1,14 +1,14 @@
 /**
- * What survives a reload, in IndexedDB: the room list, the newest messages of recent rooms, drafts, unsent messages, and the place
- * that `upload-disk` has for files.
+ * What survives a reload, in IndexedDB: the room list, the newest messages of recent rooms, drafts, unsent messages, and the places
+ * that `upload-disk` has for files and `net/emojis` for the emoji of the place.
  * A convenience, never the truth, and a guest: when the browser refuses storage, or storage never answers, everything still
  * works, only not offline.
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import type { Room, User } from '../gen/wire';
+import type { CustomEmoji, Room, User } from '../gen/wire';
 import { type Draft, type OwnUpload, type Place, placeOf, type Step, type Stretch } from '../state';
 
-const VERSION = 6;
+const VERSION = 7;
 /** Nobody waits longer than this for the disk. */
 const PATIENCE_MS = 1500;
 const ROOMS_KEPT = 50;
@@ -38,9 +38,10 @@ interface Shape extends DBSchema {
   steps: { key: string; value: Step };
   uploads: { key: string; value: SavedUpload };
   files: { key: string; value: SavedBytes };
+  emojis: { key: 'all'; value: readonly CustomEmoji[] };
 }
 
-const STORES = ['account', 'rooms', 'tails', 'drafts', 'steps', 'uploads', 'files'] as const;
+const STORES = ['account', 'rooms', 'tails', 'drafts', 'steps', 'uploads', 'files', 'emojis'] as const;
 
 let opened: Promise<IDBPDatabase<Shape> | undefined> | undefined;
 /** What was asked of the disk and has not been answered in time. */
@@ -83,6 +84,7 @@ async function open(): Promise<IDBPDatabase<Shape> | undefined> {
         db.createObjectStore('uploads', { keyPath: 'id' });
         db.createObjectStore('files', { keyPath: 'id' });
       }
+      if (version < 7) db.createObjectStore('emojis');
     },
     // Another tab brings a newer page: it must not wait for this one.
     blocking(_current, _blocked, event) {

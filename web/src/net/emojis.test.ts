@@ -1,3 +1,6 @@
+/** Asked of a server that answers as told, kept on a real implementation of IndexedDB. Time passes when a test says so. */
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { CustomEmoji } from '../gen/wire';
 import { AT, user } from '../state/samples';
@@ -46,10 +49,14 @@ async function page() {
 const lists = (version: number, ...emojis: CustomEmoji[]) => {
   answer = () => Response.json({ data: { version, emojis } });
 };
-const settled = () => new Promise<void>((done) => setTimeout(done, 0));
+/** Long enough for whatever waits, and not for another try. */
+const settled = () => vi.advanceTimersByTimeAsync(5_000);
 
 beforeEach(() => {
   asked = [];
+  // The disk has timers of its own.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  vi.stubGlobal('indexedDB', new IDBFactory());
   vi.stubGlobal('fetch', async (address: string) => {
     asked.push(address);
     return answer();
@@ -57,6 +64,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -79,7 +87,8 @@ test('another version is asked for, and the same one is not', async () => {
   expect(asked).toHaveLength(1);
   lists(2, emoji(1, 'yes'), emoji(2, 'new'));
   here.tell(2);
-  await vi.waitFor(() => expect(here.names()).toEqual(['new', 'yes']));
+  await settled();
+  expect(here.names()).toEqual(['new', 'yes']);
   expect(asked).toHaveLength(2);
 });
 
@@ -127,18 +136,20 @@ test('what changes while the answer is on its way is asked for after it', async 
   lists(2, emoji(2, 'new'));
   go();
   await first;
-  await vi.waitFor(() => expect(here.names()).toEqual(['new']));
+  await settled();
+  expect(here.names()).toEqual(['new']);
   expect(asked).toHaveLength(2);
 });
 
 test('what did not come is asked for again after a while, but not by who has left', async () => {
-  vi.useFakeTimers();
   answer = () => Promise.reject(new TypeError('away'));
   const here = await page();
   await here.need();
   expect(here.names()).toEqual([]);
   lists(1, emoji(1, 'yes'));
-  await vi.advanceTimersByTimeAsync(30_000);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(asked).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1_000);
   expect(here.names()).toEqual(['yes']);
   here.leave();
   here.tell(2);
@@ -154,4 +165,58 @@ test('one that was deleted here is gone at once', async () => {
   await here.remove(2);
   expect(asked.at(-1)).toBe('/api/emojis/2');
   expect(here.names()).toEqual(['yes']);
+});
+
+test('of changes without end a page hears the last one, and asks every three seconds at most', async () => {
+  lists(1, emoji(1, 'yes'));
+  const here = await page();
+  await here.need();
+  for (let version = 2; version < 62; version += 1) {
+    lists(version, emoji(version, `e${version}`));
+    here.tell(version);
+    await vi.advanceTimersByTimeAsync(500);
+  }
+  await settled();
+  expect(here.names()).toEqual(['e61']);
+  expect(asked.length).toBeLessThanOrEqual(12);
+});
+
+test('after a calm not all pages ask at the same moment', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.7);
+  lists(1, emoji(1, 'yes'));
+  const here = await page();
+  await here.need();
+  await settled();
+  here.tell(2);
+  await vi.advanceTimersByTimeAsync(690);
+  expect(asked).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(asked).toHaveLength(2);
+});
+
+test('the next visit begins with those of the last one, until the server has answered', async () => {
+  lists(1, emoji(1, 'yes'));
+  await (await page()).need();
+  await settled();
+  answer = () => Promise.reject(new TypeError('away'));
+  const here = await page();
+  void here.need();
+  await vi.waitFor(() => expect(here.names()).toEqual(['yes']));
+  lists(2, emoji(2, 'new'));
+  here.welcome(2);
+  await settled();
+  expect(here.names()).toEqual(['new']);
+});
+
+test('who has left leaves none on the disk', async () => {
+  lists(1, emoji(1, 'yes'));
+  const before = await page();
+  await before.need();
+  await settled();
+  await (await import('./cache')).cache.wipe();
+  answer = () => Promise.reject(new TypeError('away'));
+  const here = await page();
+  void here.need();
+  await settled();
+  expect(here.names()).toEqual([]);
 });

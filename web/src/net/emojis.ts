@@ -1,16 +1,24 @@
 /**
- * The place's own emoji: their list is asked for when it is first needed, and again when the server names another one. Without
- * an answer names stay the text they are.
+ * The place's own emoji: their list is asked for when it is first needed, and again when the server names another one. Until there is
+ * an answer they are those of the last visit; where there was none, names stay the text they are.
  */
 import type { CustomEmoji } from '../gen/wire';
-import { Wait } from '../lib/wait';
+import { Wait, within } from '../lib/wait';
 import { useNews, useSession } from '../state';
-import { emojisOf, useEmojis } from '../state/emojis';
+import { emojisOf, NO_EMOJIS, useEmojis } from '../state/emojis';
 import { call } from './api';
+import { database } from './cache';
 import { carry } from './carry';
 
 const RETRY_MS = 30_000;
+/** All pages hear of a change at the same moment, and are not to ask at the same moment. */
+const SPREAD_MS = 1000;
+/** However fast somebody makes and deletes them, a page asks no more often. */
+const CALM_MS = 3000;
+const DISK_MS = 1500;
 const again = new Wait();
+const news = new Wait();
+let askedWhen = Number.NEGATIVE_INFINITY;
 let asking: Promise<void> | undefined;
 /** Which list is the newest, as far as was told since it is needed. */
 let told: number | undefined;
@@ -23,13 +31,34 @@ export function needEmojis(): Promise<void> {
   if (follows) return asking ?? Promise.resolve();
   follows = true;
   useNews.subscribe(({ frame }) => {
-    if (frame?.type === 'emojis_changed') told = frame.version;
-    // A server that has just started knows none for a moment.
-    else if (frame?.type === 'welcome') told = frame.emojis_version || told;
-    else return;
-    void refresh();
+    if (frame?.type === 'emojis_changed') {
+      told = frame.version;
+      soon();
+    } else if (frame?.type === 'welcome') {
+      // A server that has just started knows none for a moment.
+      told = frame.emojis_version || told;
+      void refresh();
+    }
   });
+  void recall();
   return refresh();
+}
+
+/** Those of the last visit, where nothing newer is here: a page does not begin with their names, nor show these alone without a line. */
+async function recall(): Promise<void> {
+  const disk = await within(database(), DISK_MS);
+  const kept: unknown = await disk?.get('emojis', 'all').catch(() => undefined);
+  if (!Array.isArray(kept) || useEmojis.getState() !== NO_EMOJIS) return;
+  const { list, byName } = emojisOf(0, kept.filter(isEmoji));
+  useEmojis.setState({ list, byName }, true);
+}
+
+/** Another build may have kept something else. */
+const isEmoji = (one: Partial<CustomEmoji> | null) => typeof one?.name === 'string' && typeof one.url === 'string';
+
+function soon(): void {
+  const calm = askedWhen + CALM_MS - performance.now();
+  news.start(Math.max(calm, Math.random() * SPREAD_MS), () => void refresh());
 }
 
 function refresh(): Promise<void> {
@@ -40,19 +69,26 @@ function refresh(): Promise<void> {
   asking ??= ask(then).finally(() => {
     asking = undefined;
     // It may have changed while the answer was on its way.
-    if (then !== told) void refresh();
+    if (then !== told) soon();
   });
   return asking;
 }
 
 async function ask(then: number | undefined): Promise<void> {
+  askedWhen = performance.now();
   try {
     const { version, emojis } = await call('get', '/api/emojis');
     askedAt = then;
     useEmojis.setState(emojisOf(version, emojis), true);
+    if (useSession.getState().status === 'active') void keep(emojis);
   } catch {
     again.start(RETRY_MS, () => void refresh());
   }
+}
+
+async function keep(emojis: CustomEmoji[]): Promise<void> {
+  const disk = await database();
+  await disk?.put('emojis', emojis, 'all').catch(() => undefined);
 }
 
 /** `onSent` hears which part of the picture has gone out, from 0 to 1. */
