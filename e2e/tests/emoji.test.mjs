@@ -129,6 +129,40 @@ suite('emoji of the place', {}, (play) => {
     await at.message('look :only-ann:').waitFor();
     assert.equal(await pictureIn(at.message('look'), 'only-ann').count(), 0, 'its name again');
   });
+
+  play('a picture that is slow moves nothing, one that does not come is its name, and many are bounded', async (scene) => {
+    scene.expect(/status of 404/);
+    const ann = await scene.person('ann');
+    const room = await ann.createRoom('Slow');
+    await given(ann, 'slow-one');
+    await given(ann, 'no-one');
+    const many = ':slow-one:'.repeat(390);
+    for (const text of [many, 'slow :slow-one: one', ':slow-one:', 'none :no-one: here']) await ann.say(room, text);
+    const at = await scene.client(ann);
+    const { emojis } = await ann.call('GET', '/api/emojis');
+    const none = emojis.find(({ name }) => name === 'no-one').url;
+    let go;
+    const gone = new Promise((done) => {
+      go = done;
+    });
+    await at.page.route('**/api/avatars/*', async (route) => {
+      if (route.request().url().endsWith(none)) return route.fulfill({ status: 404 });
+      await gone;
+      return route.continue();
+    });
+    await at.openRoom(room);
+    await at.sees('none :no-one: here');
+    const slow = pictureIn(at.message('slow').last(), 'slow-one');
+    await slow.waitFor();
+    const places = () => allMessages(at).evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().toJSON()));
+    const before = await places();
+    go();
+    await isDrawnAt64(slow);
+    await isDrawnAt64(pictureIn(at.page.locator('[data-large]'), 'slow-one'));
+    assert.deepEqual(await places(), before);
+    assert.equal(await pictureIn(allMessages(at), 'no-one').count(), 0);
+    assert.equal(await pictureIn(allMessages(at).first(), 'slow-one').count(), 100);
+  });
 });
 
 const isDrawnAt64 = (image) =>

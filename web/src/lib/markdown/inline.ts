@@ -7,6 +7,8 @@ import type { Inline, Link, Span } from './tree';
 const SPECIAL =
   /\\+|`+|\*+|_+|~+|!?\[|\]|<(?=https?:|mailto:)|https?:\/\/|www\.(?=[a-z0-9-]+\.[a-z])|[@＠]|:[a-z\d_-]{2,32}:/giu;
 const ANGLED = /<((?:https?:\/\/|mailto:)[^\s<>]+)>/iy;
+/** Each may be a picture, which is work to draw: so many of a run of text, and the others stay letters. */
+const MOST_NAMES = 100;
 /** Nothing to see, though it has characters. */
 const INVISIBLE = /^[\s\p{C}\u2800\u3164\uffa0\u115f\u1160]*$/u;
 
@@ -36,6 +38,7 @@ class Reader {
   readonly #closing: Map<number, number>;
   /** Backticks whose partner a backslash kept from being code. */
   readonly #spoken = new Set<number>();
+  #names = 0;
   /** Up to here everything is in the list. */
   #from = 0;
   #at = 0;
@@ -223,7 +226,9 @@ class Reader {
 
   /** In `10:30:45` and `a::bc::d` a colon stands for itself. */
   #emoji(text: string, start: number): void {
-    if (start === this.#from || !/[\d:]/.test(this.#text[start - 1] ?? '')) {
+    const stands = start === this.#from || !/[\d:]/.test(this.#text[start - 1] ?? '');
+    if (stands && this.#names < MOST_NAMES) {
+      this.#names += 1;
       this.#take({ type: 'emoji', text }, start, this.#at);
     } else this.#at = start + 1;
   }

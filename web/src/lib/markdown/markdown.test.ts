@@ -203,3 +203,12 @@ describe('the time a text takes grows with its length and no faster', () => {
     for (let round = 0; round < 20; round += 1) proportional(pick(next, 3), pick(next, 4), pick(next, 3));
   });
 });
+
+test('of names that follow each other a hundred may be pictures, and the others stay what was typed', () => {
+  const names = ':ab:'.repeat(1000);
+  const [paragraph] = readBlocks(names);
+  const children = paragraph?.type === 'paragraph' ? paragraph.children : [];
+  expect(children.filter(({ type }) => type === 'emoji')).toHaveLength(100);
+  expect(children.map(heldInline).join('')).toBe(names);
+  expect(children.length).toBeLessThan(110);
+});
