@@ -1,10 +1,7 @@
 //! Rooms that became somebody's at another node, where its word of that does not come: they are found in the database, and told here.
 //! Nobody listens to a room yet that they do not know, so nothing else would show them. It seats nobody.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
 
 use chinwag_proto::{Event, RoomEvent};
 use moka::sync::Cache;
@@ -22,10 +19,32 @@ const TOLD: Duration = Duration::from_secs(20);
 /// What this node knows of who was seated.
 #[derive(Debug)]
 pub struct Arrivals {
-    /// Who was told of which room lately, and of which row: not known before the next look.
-    told: Cache<(i64, i64), Option<i64>>,
-    /// How far the rows came at the last looks, the earliest first.
-    looked: Mutex<VecDeque<i64>>,
+    /// Who was told of which room lately, and how many looks there were before.
+    told: Cache<(i64, i64), usize>,
+    looked: Mutex<Looked>,
+}
+
+/// How many looks there were, and how far the rows came at the last of them, the earliest first.
+#[derive(Debug, Default)]
+struct Looked {
+    count: usize,
+    newest: VecDeque<i64>,
+}
+
+impl Looked {
+    fn add(&mut self, newest: i64) {
+        self.count += 1;
+        self.newest.push_back(newest);
+        if self.newest.len() > BACK {
+            self.newest.pop_front();
+        }
+    }
+
+    /// Whether a row was there when somebody was told after so many looks. Somebody may be put out and added again within seconds.
+    fn had(&self, row: i64, after: usize) -> bool {
+        let Some(since) = self.count.checked_sub(after).filter(|since| *since > 0) else { return true };
+        self.newest.len().checked_sub(since).is_some_and(|at| row <= self.newest[at])
+    }
 }
 
 impl Default for Arrivals {
@@ -38,22 +57,8 @@ impl Default for Arrivals {
 impl Arrivals {
     /// The person is told here that the room is theirs.
     pub(crate) fn note(&self, user_id: i64, room_id: i64) {
-        self.told.insert((user_id, room_id), None);
-    }
-
-    /// What was told is the last of these rows.
-    fn place(&self, seated: &[(i64, i64, i64)]) {
-        let places = seated.iter().map(|(id, room_id, user_id)| ((*user_id, *room_id), *id));
-        for (who, id) in places.collect::<BTreeMap<_, _>>() {
-            if self.told.get(&who) == Some(None) {
-                self.told.insert(who, Some(id));
-            }
-        }
-    }
-
-    /// Somebody may be put out and added again within seconds.
-    fn was_told(&self, user_id: i64, room_id: i64, id: i64) -> bool {
-        self.told.get(&(user_id, room_id)).is_some_and(|told| told.is_none_or(|told| id <= told))
+        let count = self.looked.lock().count;
+        self.told.insert((user_id, room_id), count);
     }
 }
 
@@ -68,25 +73,23 @@ pub fn heard(chat: &Chat, user_id: i64, event: &Event) {
 
 /// Tells those who are here of rooms that they were not told of, from one look to the next but one. To be called every [`LOOK`].
 pub async fn tell_missed(chat: &Chat, is_here: impl Fn(i64) -> bool, tell: impl Fn(i64, Event)) -> Result<()> {
-    let (from, before) = {
-        let looked = chat.arrivals.looked.lock();
-        (looked.front().copied().unwrap_or(i64::MAX), looked.back().copied())
+    let arrivals = &chat.arrivals;
+    let (from, before, count) = {
+        let Looked { count, newest } = &*arrivals.looked.lock();
+        (newest.front().copied().unwrap_or(i64::MAX), newest.back().copied(), *count)
     };
     let (newest, seated) = chat.store.seated_after(from, before).await?;
-    chat.arrivals.place(&seated);
     for (id, room_id, user_id) in seated {
+        let who = (user_id, room_id);
+        let was_told = || arrivals.told.get(&who).is_some_and(|after| arrivals.looked.lock().had(id, after));
         // The word of what came since the last look may still be on its way.
-        let is_missed = Some(id) <= before && is_here(user_id) && !chat.arrivals.was_told(user_id, room_id, id);
+        let is_missed = Some(id) <= before && is_here(user_id) && !was_told();
         if is_missed && let Some(event) = look_up(chat, user_id, room_id).await? {
-            chat.arrivals.told.insert((user_id, room_id), Some(id));
+            arrivals.told.insert(who, count.saturating_sub(1));
             tell(user_id, event);
         }
     }
-    let mut looked = chat.arrivals.looked.lock();
-    looked.push_back(newest);
-    if looked.len() > BACK {
-        looked.pop_front();
-    }
+    arrivals.looked.lock().add(newest);
     Ok(())
 }
 

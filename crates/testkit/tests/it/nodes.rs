@@ -86,6 +86,7 @@ async fn people_of_two_servers_are_together(bus: Broker) -> Result<()> {
         let Event::Room(told) = there.expect("the room again", added).await? else { anyhow::bail!("not a room") };
         ensure!(told.room_id == *room && begun.elapsed() < Duration::from_secs(6), "{told:?} {:?}", begun.elapsed());
         there.send(&Request::Join(Join { room_id: *room })).await?;
+        there.expect("who is there", |event| matches!(event, Event::Userlist(_)).then_some(())).await?;
     }
     block_in_place(|| broker.start())?;
     until_the_bus_carries(alice, &mut there, *room).await?;
