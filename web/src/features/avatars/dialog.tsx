@@ -1,11 +1,12 @@
 /** Choosing a picture: one of the drawn set, or one of one's own, which is then cropped. */
 import { Upload } from 'lucide-react';
-import { type ClipboardEvent, type DragEvent, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type DrawnAvatar, drawnAt, drawnUrl } from '../../lib/avatars';
 import { type AvatarOwner, pickAvatar, uploadAvatar } from '../../net/avatars';
 import { Avatar, Banner, Button, Dialog, RoomTile, useRefusals } from '../../ui';
 import { Crop, type CropProps } from '../../ui/crop';
+import { usePictureFile } from '../../ui/crop/use-picture-file';
 import { DrawnSet } from '../../ui/drawn-set';
 import './avatars.css';
 
@@ -25,32 +26,13 @@ export default function AvatarDialog({ open, ...choice }: ChoiceOfAvatar & { ope
   );
 }
 
-const pictureIn = (files: Iterable<File>) => [...files].find(({ type }) => type.startsWith('image/'));
-
 function Chooser({ onClose, owner, name, url }: ChoiceOfAvatar) {
   const t = useTranslations('avatars');
   const refusals = useRefusals();
   const [drawn, setDrawn] = useState<DrawnAvatar | undefined>(drawnAt(url));
-  const [file, setFile] = useState<File>();
+  const { file, setFile, problem, setProblem, take, handlers } = usePictureFile(t('unreadable'));
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
   const asks = useRef<HTMLInputElement>(null);
-
-  const take = (files: Iterable<File> | null | undefined) => {
-    const picture = pictureIn(files ?? []);
-    setProblem(picture ? undefined : t('unreadable'));
-    setFile(picture);
-  };
-  // The page behind would take them for what one wants to send.
-  const onDrag = (event: DragEvent) => {
-    if (!event.dataTransfer.types.includes('Files')) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (event.type === 'drop') take(event.dataTransfer.files);
-  };
-  const onPaste = (event: ClipboardEvent) => {
-    if (event.clipboardData.files.length > 0) take(event.clipboardData.files);
-  };
 
   const save = async () => {
     if (!drawn) return;
@@ -88,8 +70,7 @@ function Chooser({ onClose, owner, name, url }: ChoiceOfAvatar) {
   }
   const shown = { id: owner.id, name, size: 96, src: drawn ? drawnUrl(drawn) : url } as const;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: files are let go of anywhere in it; the button does the same
-    <div className="avd-choose" onDragOver={onDrag} onDrop={onDrag} onPaste={onPaste}>
+    <div className="avd-choose" {...handlers}>
       {problem && <Banner tone="error">{problem}</Banner>}
       <div className="avd-head">
         {owner.kind === 'user' ? <Avatar {...shown} /> : <RoomTile {...shown} />}

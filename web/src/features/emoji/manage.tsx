@@ -1,6 +1,6 @@
 /** The place's own emoji: who added which, adding one, deleting what one may delete. */
 import { ImagePlus, Trash2 } from 'lucide-react';
-import { type ClipboardEvent, type DragEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { CustomEmoji, User } from '../../gen/wire';
 import { loadUser } from '../../net';
@@ -8,6 +8,7 @@ import { deleteEmoji, needEmojis } from '../../net/emojis';
 import { nameOf, useChat, useSession } from '../../state';
 import { useEmojis } from '../../state/emojis';
 import { Banner, Button, Dialog, EmptyState, IconButton, toast, useAgo, useRefusals } from '../../ui';
+import { usePictureFile } from '../../ui/crop/use-picture-file';
 import { AddEmoji } from './add';
 import './manage.css';
 import { shortcode } from './own';
@@ -29,26 +30,9 @@ function Manager() {
   const pictures = useTranslations('avatars');
   const list = useEmojis((emojis) => emojis.list);
   const me = useSession((session) => session.me);
-  const [file, setFile] = useState<File>();
-  const [problem, setProblem] = useState<string>();
+  const { file, setFile, problem, take, handlers } = usePictureFile(pictures('unreadable'));
   const asks = useRef<HTMLInputElement>(null);
   useEffect(() => void needEmojis(), []);
-
-  const take = (files: Iterable<File> | null | undefined) => {
-    const picture = [...(files ?? [])].find(({ type }) => type.startsWith('image/'));
-    setProblem(picture ? undefined : pictures('unreadable'));
-    setFile(picture);
-  };
-  // The page behind would take them for what one wants to send.
-  const onDrag = (event: DragEvent) => {
-    if (!event.dataTransfer.types.includes('Files')) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (event.type === 'drop') take(event.dataTransfer.files);
-  };
-  const onPaste = (event: ClipboardEvent) => {
-    if (event.clipboardData.files.length > 0) take(event.clipboardData.files);
-  };
 
   if (file) {
     return (
@@ -66,8 +50,7 @@ function Manager() {
     </Button>
   );
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: files are let go of anywhere in it; the button does the same
-    <div className="emo-manage" onDragOver={onDrag} onDrop={onDrag} onPaste={onPaste}>
+    <div className="emo-manage" {...handlers}>
       {problem && <Banner tone="error">{problem}</Banner>}
       {list.length === 0 ? (
         <EmptyState icon={<ImagePlus aria-hidden="true" />} title={t('noneOwn')} action={choose}>
