@@ -10,7 +10,7 @@ import { beFar } from './far.mjs';
 import { Server } from './server.mjs';
 import { Trace } from './trace.mjs';
 
-export { eventually } from './eventually.mjs';
+export { eventually, says } from './eventually.mjs';
 
 const TEST_MS = 120_000;
 const WAIT_MS = 15_000;

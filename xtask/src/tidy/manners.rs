@@ -72,6 +72,12 @@ pub fn silenced(tree: &Tree) -> Vec<String> {
     lines_with(tree, &[".ts", ".tsx"], silenced, "give it its type")
 }
 
+/// What is seen of an element comes a frame after the element.
+pub fn hasty(tree: &Tree) -> Vec<String> {
+    let hasty = |line: &str| line.contains("assert.") && line.contains(".innerText()") && !line.contains("eventually(");
+    lines_with(tree, &[".test.mjs"], hasty, "say `says(locator, pattern)`, which waits")
+}
+
 pub fn architecture(tree: &Tree) -> Vec<String> {
     let Some(page) = tree.files.iter().find(|file| file.path == "ARCHITECTURE.md") else {
         return vec!["ARCHITECTURE.md is missing".to_owned()];
@@ -149,6 +155,16 @@ mod tests {
         assert_eq!(finds(silenced, "a.ts", concat!("x as ", "any;")), 1);
         assert_eq!(finds(silenced, "a.ts", concat!("// @ts-", "ignore")), 1);
         assert_eq!(finds(silenced, "a.ts", "as anything"), 0);
+    }
+
+    #[test]
+    fn a_play_that_reads_once_is_red() {
+        assert_eq!(finds(hasty, "a.test.mjs", "assert.match(await row.innerText(), /Ann/);"), 1);
+        assert_eq!(
+            finds(hasty, "a.test.mjs", "await eventually(async () => assert.match(await row.innerText(), /A/));"),
+            0
+        );
+        assert_eq!(finds(hasty, "a.test.mjs", "await says(row, /Ann/);"), 0);
     }
 
     #[test]

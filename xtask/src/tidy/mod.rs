@@ -21,7 +21,7 @@ use crate::say;
 /// Gives what is wrong, one sentence each.
 type Rule = fn(&Tree) -> Vec<String>;
 
-const RULES: [(&str, Rule); 17] = [
+const RULES: [(&str, Rule); 18] = [
     ("every Rust file opens with //!", manners::opening),
     ("no file over 500 lines", manners::length),
     ("names say what a file is", manners::names),
@@ -29,6 +29,7 @@ const RULES: [(&str, Rule); 17] = [
     ("nothing is left for later", manners::leftovers),
     ("no test is skipped without a reason", manners::skips),
     ("TypeScript is not silenced", manners::silenced),
+    ("plays wait for what is to be read", manners::hasty),
     ("ARCHITECTURE.md stays under 200 lines", manners::architecture),
     ("no machine's paths", places::machine_paths),
     ("no registry hosts", places::registries),
