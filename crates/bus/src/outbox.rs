@@ -23,7 +23,7 @@ use crate::{Bus, BusNews, Hear, Status, Subject};
 /// Messages that wait for a bus that is slow or away, and their bytes: what people write may be long.
 const LENGTH: usize = 4_096;
 const BYTES: usize = 16 * 1024 * 1024;
-/// The waits between tries to connect.
+/// The waits between tries to connect. Nodes wait for each other after the bus's return for longer (`RETURN` of `realtime/hearsay.rs`).
 pub(crate) const LEAST_WAIT: Duration = Duration::from_millis(100);
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(2);
 

@@ -20,6 +20,9 @@ pub const SAY_EVERY: Duration = Duration::from_millis(250);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// A node of which nothing was heard for so long is gone. With the grace of the roster its people are offline within half a minute.
 const SILENCE: Duration = Duration::from_secs(20);
+/// At least so much of that passes after the bus has come back: others may reach it later. A try that was under way takes five seconds to fail,
+/// the next begins two seconds after it, and whoever is there says so at once.
+const RETURN: Duration = Duration::from_secs(8);
 /// A snapshot is said so often though nobody asks.
 const SNAPSHOT: Duration = Duration::from_secs(60);
 /// However many ask, it is said once in so long.
@@ -153,12 +156,16 @@ impl Hearsay {
         (said.into_iter().map(whereabouts).collect(), silence)
     }
 
-    /// Those of whom nothing was heard for too long. While the bus is away, nobody can be heard.
+    /// Those of whom nothing was heard for too long. While the bus is away nobody can be heard, and nobody is gone for that; but whoever was
+    /// lost before is not waited for anew when it comes back.
     fn fall_silent(&mut self, now: Instant, is_up: bool) -> News {
         let passed = self.looked_at.replace(now).map_or(Duration::ZERO, |looked| now.duration_since(looked)).min(LOOK);
         let mut silent = Vec::new();
         self.others.retain(|node, other| {
-            other.silence = if is_up { other.silence + passed } else { Duration::ZERO };
+            other.silence += passed;
+            if !is_up {
+                other.silence = other.silence.min(SILENCE - RETURN);
+            }
             let is_silent = other.silence >= SILENCE;
             if is_silent {
                 silent.push((node.clone(), Learned::Gone(other.silence.as_millis() as i64)));

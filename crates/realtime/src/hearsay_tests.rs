@@ -146,6 +146,46 @@ fn the_people_of_a_node_that_dies_are_offline_within_half_a_minute() {
     assert!(at <= cluster.hubs[0].clock.now_ms() - 20_000, "when it was heard last, not when it was missed: {at}");
 }
 
+/// Whatever took the node may have taken the bus, too.
+#[test]
+fn so_they_are_though_the_bus_goes_soon_after_it_for_ten_seconds() {
+    for goes_after in [0, 3, 5] {
+        let mut cluster = Cluster::new(2);
+        cluster.connect(1, 7);
+        cluster.pass(ROUND, &[0, 1]);
+        cluster.settle(0);
+        let died = cluster.now;
+        cluster.pass(Duration::from_secs(goes_after), &[0]);
+        cluster.is_up = false;
+        cluster.pass(Duration::from_secs(10), &[0]);
+        cluster.is_up = true;
+        let mut told = Vec::new();
+        while told.is_empty() && cluster.now < died + Duration::from_secs(60) {
+            cluster.pass(Duration::from_secs(1), &[0]);
+            told = cluster.settle(0);
+        }
+        assert_eq!(told, [(7, Presence::Offline)]);
+        let took = cluster.now - died;
+        assert!(took <= Duration::from_secs(28), "gone after {goes_after} s: {took:?}");
+    }
+}
+
+#[test]
+fn the_people_of_a_node_that_was_cut_off_are_back_as_soon_as_it_is_heard() {
+    let mut cluster = Cluster::new(2);
+    cluster.connect(1, 7);
+    cluster.pass(ROUND, &[0, 1]);
+    cluster.settle(0);
+    cluster.is_up = false;
+    cluster.pass(Duration::from_secs(60), &[0, 1]);
+    assert_eq!(cluster.settle(0), [], "nobody can be heard");
+    cluster.is_up = true;
+    cluster.pass(Duration::from_secs(12), &[0]);
+    assert_eq!(cluster.settle(0), [(7, Presence::Offline)]);
+    cluster.pass(Duration::from_millis(500), &[0, 1]);
+    assert_eq!(cluster.settle(0), [(7, Presence::Online)]);
+}
+
 #[test]
 fn while_the_own_bus_is_away_or_the_node_sleeps_nobody_else_is_gone() {
     let mut cluster = Cluster::new(2);
@@ -155,8 +195,9 @@ fn while_the_own_bus_is_away_or_the_node_sleeps_nobody_else_is_gone() {
     cluster.is_up = false;
     cluster.pass(Duration::from_secs(120), &[0]);
     cluster.is_up = true;
-    cluster.pass(Duration::from_secs(15), &[0]);
-    assert_eq!(cluster.settle(0), [], "they have their whole time again");
+    cluster.pass(Duration::from_millis(7_500), &[0]);
+    assert_eq!(cluster.believed(0, 1).len(), 1, "it may reach the bus so much later");
+    assert_eq!(cluster.settle(0), []);
     // Stopped and continued: nothing was heard, but nobody has listened.
     cluster.pass(Duration::from_secs(2), &[0, 1]);
     cluster.now += Duration::from_secs(120);
