@@ -62,8 +62,8 @@ impl Contact {
         }
     }
 
-    /// Once after each time that another server may have taken the place of one that only reads: who reads may still be connected to
-    /// that one.
+    /// Once after each time that another server may have taken the place of one that only reads, or does not answer who writes: who reads
+    /// may still be connected to that one.
     pub(crate) fn has_changed(&self) -> bool {
         self.has_changed.load(Ordering::Acquire) && self.has_changed.swap(false, Ordering::AcqRel)
     }
@@ -77,6 +77,7 @@ impl Contact {
         self.is_lost.store(false, Ordering::Release);
         if let Some(since) = since.take() {
             tracing::info!(seconds = since.elapsed().as_secs(), "the database answers again");
+            self.has_changed.store(true, Ordering::Release);
         }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn failure(error: DbErr) -> StoreError {
 /// The same where a unique key that was free is taken by another transaction.
 pub(crate) fn conflict(error: DbErr) -> StoreError {
     match broken_unique(&error) {
-        Some(_) => TxFailure { kind: Kind::Conflict, cause: None }.into(),
+        Some(_) => TxFailure { kind: Kind::Conflict, cause: None, is_passing: false }.into(),
         None => failure(error),
     }
 }
@@ -50,6 +50,8 @@ pub(crate) fn conflict(error: DbErr) -> StoreError {
 pub(crate) struct TxFailure {
     kind: Kind,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    /// Whatever it was, the same is to be run again.
+    is_passing: bool,
 }
 
 impl TxFailure {
@@ -63,17 +65,26 @@ impl TxFailure {
             StoreError::Unavailable(Some(cause)) if cause.is::<ServerReads>() => Kind::ReadOnly,
             _ => Kind::Unavailable,
         };
-        Self { kind, cause: None }
+        Self { kind, cause: None, is_passing: false }
     }
 
-    /// Whether the same transaction may succeed when it is run again.
     pub(crate) fn is_conflict(&self) -> bool {
         self.kind == Kind::Conflict
     }
 
+    /// Whether the same transaction may succeed when it is run again.
+    pub(crate) fn is_passing(&self) -> bool {
+        self.is_passing || self.is_conflict()
+    }
+
     /// The same, to be run again.
     pub(crate) fn again(self) -> Self {
-        Self { kind: Kind::Conflict, ..self }
+        Self { is_passing: true, ..self }
+    }
+
+    /// The same after the last try.
+    pub(crate) fn at_last(self) -> Self {
+        Self { is_passing: false, ..self }
     }
 
     pub(crate) fn is_unavailable(&self) -> bool {
@@ -96,7 +107,7 @@ impl TxFailure {
 
     /// A fault of ours in the midst of it.
     pub(crate) fn panicked() -> Self {
-        Self { kind: Kind::Other, cause: Some(Arc::new(Panicked)) }
+        Self { kind: Kind::Other, cause: Some(Arc::new(Panicked)), is_passing: false }
     }
 
     /// A full disk is full for everybody, and data that is elsewhere is nobody's here.
@@ -130,14 +141,14 @@ impl std::fmt::Display for TxFailure {
 impl From<DbErr> for TxFailure {
     fn from(error: DbErr) -> Self {
         let is_told = matches!(&error, DbErr::Custom(words) if words == TOLD);
-        Self { kind: kind(&error), cause: (!is_told).then(|| Arc::new(error) as _) }
+        Self { kind: kind(&error), cause: (!is_told).then(|| Arc::new(error) as _), is_passing: false }
     }
 }
 
 impl From<rusqlite::Error> for TxFailure {
     fn from(error: rusqlite::Error) -> Self {
         let kind = error.sqlite_error().map_or(Kind::Other, |error| sqlite::error_kind(error.extended_code));
-        Self { kind, cause: Some(Arc::new(error)) }
+        Self { kind, cause: Some(Arc::new(error)), is_passing: false }
     }
 }
 

@@ -233,12 +233,11 @@ impl Line {
         let (batch, broken) = loop {
             match self.write_hot(batch, since, deadline).await {
                 Ok(()) => return None,
-                Err((again, broken)) if broken.failure.is_conflict() && tries < TRIES => batch = again,
-                Err(failed) => break failed,
+                Err((again, broken)) if broken.failure.is_passing() && tries < TRIES => batch = again,
+                Err((batch, broken)) => break (batch, self.at_last(broken)),
             }
             tries += 1;
         };
-        complain_of_conflict(&broken);
         if !broken.of_one || batch.len() == 1 {
             batch.refuse(&broken.failure);
             return Some(broken.failure);
@@ -246,7 +245,7 @@ impl Line {
         let mut left = batch.apart();
         while let Some(one) = left.next() {
             let Err((one, broken)) = self.write_hot(one, since, Instant::now() + BUSY).await else { continue };
-            complain_of_conflict(&broken);
+            let broken = self.at_last(broken);
             one.refuse(&broken.failure);
             if !broken.of_one {
                 left.for_each(|other| other.refuse(&broken.failure));
@@ -306,11 +305,10 @@ impl Line {
                     self.failpoints.pass("after_ack").await;
                     return None;
                 }
-                Err(broken) if broken.failure.is_conflict() && tries < TRIES => tries += 1,
-                Err(broken) => break broken,
+                Err(broken) if broken.failure.is_passing() && tries < TRIES => tries += 1,
+                Err(broken) => break self.at_last(broken),
             }
         };
-        complain_of_conflict(&broken);
         if !broken.of_one || verbs.len() == 1 {
             verb::answer(verbs, Some(&broken.failure));
             return Some(broken.failure);
@@ -319,9 +317,9 @@ impl Line {
         while let Some(verb) = left.next() {
             let mut one = vec![verb];
             let written = self.write_verbs(&mut one, since, self.connection.deadline()).await;
+            let written = written.map_err(|broken| self.at_last(broken));
             verb::answer(one, written.as_ref().err().map(|broken| &broken.failure));
             let Err(broken) = written else { continue };
-            complain_of_conflict(&broken);
             if !broken.of_one {
                 verb::answer(left, Some(&broken.failure));
                 return Some(broken.failure);
@@ -368,15 +366,28 @@ impl Line {
 
     /// That nothing more can be done because the server is away is said once for all who are refused.
     fn told(&self, broken: Broken) -> Broken {
-        if !self.config.site.is_shared() || !broken.failure.is_away() {
+        if !self.config.site.is_shared() || !broken.failure.is_away() || broken.failure.is_passing() {
             return broken;
         }
         self.after.contact.went_away(&broken.failure);
         Broken { failure: broken.failure.told(), ..broken }
     }
 
+    /// What is left of it where it is not run once more.
+    fn at_last(&self, broken: Broken) -> Broken {
+        let Broken { failure, of_one } = broken;
+        if !failure.is_passing() {
+            return Broken { failure, of_one };
+        }
+        metrics::counter!("chinwag_store_failed_commits_total").increment(1);
+        if !failure.is_away() {
+            tracing::error!(%failure, "a transaction was given up after {TRIES} tries");
+        }
+        self.told(Broken { failure: failure.at_last(), of_one })
+    }
+
     fn count(&self, failure: &TxFailure) {
-        if failure.is_conflict() {
+        if failure.is_passing() {
             // It is run again.
             tracing::debug!(%failure, "another transaction was in the way");
             metrics::counter!("chinwag_store_conflicts_total").increment(1);
@@ -477,14 +488,6 @@ fn refuse_waiting(jobs: &mut mpsc::Receiver<Waiting>, failure: &TxFailure) {
         }
     }
     hot.refuse(failure);
-}
-
-/// Others were in the way each time.
-fn complain_of_conflict(Broken { failure, .. }: &Broken) {
-    if failure.is_conflict() {
-        tracing::error!(%failure, "a transaction was given up after {TRIES} tries");
-        metrics::counter!("chinwag_store_failed_commits_total").increment(1);
-    }
 }
 
 #[cfg(test)]

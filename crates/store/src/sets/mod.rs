@@ -39,7 +39,7 @@ impl Sets {
             Ok(answers) => Ok(Written::of(batch, answers)),
             Err(broken) => {
                 // Whatever else failed, the connection goes with it: the next one knows what is there.
-                if !broken.failure.is_conflict() {
+                if !broken.failure.is_passing() {
                     self.connection.leave().await;
                 }
                 Err((batch, broken))
