@@ -346,7 +346,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
     };
     let finish = async { Ok(store.finish_upload(begun, whole, 1).await?) };
     let forms = ["POST /api/upload/image", "POST /api/upload/file", "POST /api/files/upload"];
-    let file = meter.row(&forms, (2, 100), finish).await;
+    let file = meter.row(&forms, (5, 300), finish).await;
     let seen = [
         "GET /api/files/{id}",
         "GET /api/files/{id}/meta",
