@@ -344,7 +344,7 @@ async fn every_route_and_frame_costs_the_same_on_a_database_that_has_grown() {
         thumb_bytes: 0,
         hash: "h".into(),
     };
-    let finish = async { Ok(store.finish_upload(begun, whole, 1).await?) };
+    let finish = async { Ok(store.finish_upload(begun, whole, 100).await?) };
     let forms = ["POST /api/upload/image", "POST /api/upload/file", "POST /api/files/upload"];
     let file = meter.row(&forms, (5, 300), finish).await;
     let seen = [
