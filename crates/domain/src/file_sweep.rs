@@ -7,8 +7,7 @@ use crate::{
     Chat, Result,
     file_ports::BlobEntry,
     file_records::{BlobName, FileRecord, Swept, SweptPictures},
-    storage::{KeyOwner, Storage, avatar_blob, blob_key, picture_key, shared_keys},
-    uploads::LIFE_MS,
+    storage::{KeyOwner, LIFE_MS, Storage, avatar_blob, blob_key, picture_key, shared_keys},
 };
 
 /// Rows that one look takes out.

@@ -17,6 +17,8 @@ use crate::{
     file_records::{BlobName, FileRecord},
 };
 
+/// For so long an upload may be gone on with, and what is left over stays.
+pub(crate) const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// Uploads that are made whole at the same time: each reads its content twice.
 const AT_ONCE: u32 = 4;
 /// Pictures that are held in memory at the same time, from their first byte on, until they are made smaller.

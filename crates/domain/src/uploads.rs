@@ -20,11 +20,9 @@ use crate::{
     file_records::{BlobName, FileRecord, NewUpload, WholeFile},
     file_sweep,
     ports::StoreError,
-    storage::{Storage, blob_key, picture_key},
+    storage::{LIFE_MS, Storage, blob_key, picture_key},
 };
 
-/// For so long an upload may be gone on with.
-pub const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// After so many bytes what came is made durable.
 const PART: i64 = 8 * 1024 * 1024;
 /// So much of a person's share an upload takes at a time whose length nobody announced.
