@@ -42,6 +42,13 @@ struct StandsStill {
     deleted: Notify,
 }
 
+impl StandsStill {
+    fn on(disk: &Arc<DirectoryBlobs>) -> Arc<Self> {
+        let (reached, deleted) = (Notify::new(), Notify::new());
+        Arc::new(Self { disk: disk.clone(), reached, gate: Semaphore::new(0), deleted })
+    }
+}
+
 #[async_trait::async_trait]
 impl BlobStore for StandsStill {
     async fn begin_part(&self, upload_id: i64, number: u32) -> BlobResult<Box<dyn PartWriter>> {
@@ -129,9 +136,7 @@ async fn an_upload_of_what_a_sweeper_is_about_to_delete_is_whole(engine: Engine)
     let ann = one.user("Ann").await.actor();
     let directory = tempfile::tempdir().expect("a directory");
     let disk = Arc::new(DirectoryBlobs::open(directory.path()).expect("opened"));
-    let still =
-        StandsStill { disk: disk.clone(), reached: Notify::new(), gate: Semaphore::new(0), deleted: Notify::new() };
-    let still = Arc::new(still);
+    let still = StandsStill::on(&disk);
     let (sweeper, taker) = (node(&one, still.clone()), node(&other, disk.clone()));
     let first = send(&taker, &ann).await;
     files::delete(&taker, &ann, first.id).await.expect("deleted");
@@ -144,6 +149,37 @@ async fn an_upload_of_what_a_sweeper_is_about_to_delete_is_whole(engine: Engine)
     assert_eq!(content(&taker, &ann, &second).await, CONTENT, "what was acknowledged is whole");
     let kept = disk.list(None, 9).await.expect("listed");
     assert_eq!(kept.len(), 1, "the first one's bytes are gone");
+    sweeping.abort();
+}
+
+async fn what_older_versions_kept_is_shown_and_deleted_where_it_lies(engine: Engine) {
+    let stage = Stage::new(engine).await;
+    let ann = stage.user("Ann").await.actor();
+    let directory = tempfile::tempdir().expect("a directory");
+    let disk = Arc::new(DirectoryBlobs::open(directory.path()).expect("opened"));
+    let still = StandsStill::on(&disk);
+    still.gate.close();
+    let node = node(&stage, still.clone());
+    let file = send(&node, &ann).await;
+    let image = FileCategory::Image as i64;
+    stage.by_hand(&format!("UPDATE files SET brought_by = 0, thumbs = '256', category = {image}")).await;
+    let hash = file.hash.clone().expect("whole");
+    let key = format!("{}/{hash}", &hash[..2]);
+    for (key, bytes) in [(key.clone(), CONTENT), (format!("{key}-256"), b"smaller")] {
+        disk.put(&key, BlobContent::Bytes(Bytes::from_static(bytes))).await.expect("kept");
+    }
+    disk.delete(&format!("{key}-{}", file.id)).await.expect("it was not there then");
+    assert_eq!(content(&node, &ann, &file).await, CONTENT);
+    let permit = files::find(&node, &ann, file.id).await.expect("there");
+    assert_eq!(files::read_thumb(&node, &permit, 256).await.expect("read").as_deref(), Some(&b"smaller"[..]));
+    files::delete(&node, &ann, file.id).await.expect("deleted");
+    let sweeping = tokio::spawn(jobs::run(node));
+    let end = async {
+        while !disk.list(None, 9).await.expect("listed").is_empty() {
+            still.deleted.notified().await;
+        }
+    };
+    timeout(PATIENCE, end).await.expect("nothing of it stays");
     sweeping.abort();
 }
 
@@ -248,6 +284,7 @@ async fn a_look_that_is_not_at_the_end_is_followed_soon_and_names_smaller_pictur
 
 on_every_engine!(
     an_upload_of_what_a_sweeper_is_about_to_delete_is_whole,
+    what_older_versions_kept_is_shown_and_deleted_where_it_lies,
     a_sweep_takes_what_nobody_refers_to_and_nothing_else,
     what_older_versions_kept_is_shared_by_what_they_kept_alone,
     a_look_that_is_not_at_the_end_is_followed_soon_and_names_smaller_pictures,

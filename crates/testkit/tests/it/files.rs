@@ -388,7 +388,7 @@ async fn a_poster_goes_with_its_film_though_its_content_stays() -> Result<()> {
         films.push(id);
     }
     let both = all_kept(&server).len();
-    assert!(both % 2 == 0, "of each film the content and as many smaller pictures: {both}");
+    assert!(both.is_multiple_of(2), "of each film the content and as many smaller pictures: {both}");
     alice.http.delete(&format!("/api/files/{}", films[0])).await?.data()?;
     let end = async || Ok((all_kept(&server).len() == both / 2).then_some(()));
     stage::eventually("the end of the poster of what was deleted", end).await?;
