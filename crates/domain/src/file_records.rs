@@ -2,6 +2,15 @@
 
 use chinwag_proto::{FileCategory, MessageType, Sentence};
 
+/// Names the bytes of a content. Which upload brought them is a part of the name, so that it is given once: what nothing refers to any
+/// more and no upload may still bring is never referred to again, and whoever deletes it may take as long as they like.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BlobName {
+    pub hash: String,
+    /// 0 where contents were kept under their hash alone, as older versions did.
+    pub brought_by: i64,
+}
+
 /// A file that a person uploaded, or that they still upload.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileRecord {
@@ -19,6 +28,8 @@ pub struct FileRecord {
     pub expires_at: i64,
     /// Of the content, in hexadecimal, once it is whole.
     pub hash: Option<String>,
+    /// The upload that brought its bytes: itself, or one before it with the same.
+    pub brought_by: i64,
     /// Bytes of the content, which may have lost some that its author did not mean to tell.
     pub size: i64,
     pub media_type: String,
@@ -41,6 +52,11 @@ impl FileRecord {
     /// Whether all of it is there and understood.
     pub fn is_whole(&self) -> bool {
         self.hash.is_some()
+    }
+
+    /// Its bytes, once it is whole.
+    pub fn blob(&self) -> Option<BlobName> {
+        self.hash.clone().map(|hash| BlobName { hash, brought_by: self.brought_by })
     }
 }
 
@@ -91,17 +107,17 @@ pub struct NewPoster {
 pub struct Swept {
     /// Uploads that never became whole: their parts may go.
     pub uploads: Vec<i64>,
-    /// Contents that no file refers to any more.
-    pub hashes: Vec<String>,
-    /// The posters of films among them, which are no other's.
-    pub posters: Vec<SweptPoster>,
+    /// What the files had that are gone: other files may have it, too.
+    pub blobs: Vec<BlobName>,
+    /// Their smaller pictures, which are no other's.
+    pub pictures: Vec<SweptPictures>,
     /// There may be more of it.
     pub goes_on: bool,
 }
 
-/// The smaller pictures of a film that is gone.
+/// The smaller pictures of a file that is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SweptPoster {
+pub struct SweptPictures {
     pub file_id: i64,
     pub hash: String,
     pub sizes: Vec<i32>,

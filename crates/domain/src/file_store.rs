@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    file_records::{FilePage, FileQuery, FileRecord, NewPoster, NewUpload, Swept, WholeFile},
+    file_records::{BlobName, FilePage, FileQuery, FileRecord, NewPoster, NewUpload, Swept, WholeFile},
     policy::{Permit, action},
     store_error::StoreResult,
 };
@@ -21,8 +21,9 @@ pub trait FileStore: Send + Sync + 'static {
     /// [`StoreError::Stale`](crate::store_error::StoreError::Stale) where it is not at `from` any more, `NotFound` where there is no such upload
     /// at this time.
     async fn advance_upload(&self, id: i64, from: i64, to: i64, now: i64) -> StoreResult<FileRecord>;
-    /// The upload is whole and its content is kept; its size counts from now on. Done twice it stays what it was. `NotFound` where there
-    /// is none.
+    /// The upload is whole and its content is kept under its own name; its size counts from now on. Where a file has the same already that
+    /// content is its, too, and the sweep takes away what was kept: here nobody learns by the time it takes that others have it. Of two that
+    /// come at the same moment each may keep its own. Done twice it stays what it was. `NotFound` where there is none.
     async fn finish_upload(&self, id: i64, whole: WholeFile, now: i64) -> StoreResult<FileRecord>;
     /// Other pictures of a whole file that no message has; `NotFound` where there is none, `QuotaExceeded` where they do not fit.
     async fn set_poster(&self, id: i64, poster: NewPoster, quota: Option<i64>) -> StoreResult<FileRecord>;
@@ -31,11 +32,12 @@ pub trait FileStore: Send + Sync + 'static {
     /// next sweep of what is kept.
     async fn remove_file(&self, id: i64, user_id: i64) -> StoreResult<bool>;
     /// Takes out uploads whose time is over, and whole files older than that which no message has, at most `limit` of both. Gives which
-    /// uploads they were, the contents of files that no other file refers to, and the posters of films. Where there may be more, another look
-    /// is wanted soon.
+    /// uploads they were, what the files had, and their smaller pictures. Where there may be more, another look is wanted soon.
     async fn sweep_files(&self, now: i64, unattached_before: i64, limit: usize) -> StoreResult<Swept>;
-    /// Of these contents, those that a file refers to.
-    async fn referred(&self, hashes: &[String]) -> StoreResult<Vec<String>>;
+    /// Of these contents, those that a file refers to, or that an upload may still bring. That one is not among them is true for ever.
+    async fn referred(&self, blobs: &[BlobName]) -> StoreResult<Vec<BlobName>>;
+    /// Of these ids, those of files and uploads that there are. One that is gone never comes back.
+    async fn present_files(&self, ids: &[i64]) -> StoreResult<Vec<i64>>;
     /// Files of messages in all rooms whose history this person may read now, newest first. One call looks at so many and no more.
     async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<FilePage>;
     /// The same of one room.

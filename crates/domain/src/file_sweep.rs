@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use crate::{
     Chat, Result,
     file_ports::BlobEntry,
-    file_records::{FileRecord, Swept, SweptPoster},
-    storage::{Storage, avatar_blob, avatar_of, blob_key, hash_of, poster_key, poster_of},
-    uploads::LIFE_MS,
+    file_records::{BlobName, FileRecord, Swept, SweptPictures},
+    storage::{KeyOwner, LIFE_MS, Storage, avatar_blob, blob_key, picture_key, shared_keys},
 };
 
 /// Rows that one look takes out.
@@ -18,8 +17,6 @@ const ROUNDS: usize = 5;
 /// Uploads without a row, and keys of storage, that one look goes through.
 const UPLOADS: usize = 200;
 const KEYS: usize = 1_000;
-/// Smaller pictures of one content: an image has two, and each video of that content two of its own.
-const PICTURES: usize = 100;
 
 /// One look.
 pub(crate) async fn sweep(chat: &Chat) -> Result<()> {
@@ -27,15 +24,14 @@ pub(crate) async fn sweep(chat: &Chat) -> Result<()> {
     let Some(storage) = &chat.storage else { return Ok(()) };
     let before = chat.now() - LIFE_MS;
     for _ in 0..ROUNDS {
-        let Swept { uploads, hashes, posters, goes_on } = chat.store.sweep_files(chat.now(), before, ROWS).await?;
+        let Swept { uploads, blobs, pictures, goes_on } = chat.store.sweep_files(chat.now(), before, ROWS).await?;
         for id in uploads {
             storage.blobs.discard_parts(id).await?;
         }
-        take_away(chat, storage, hashes).await?;
-        // Those of a content that somebody still has would stay with it.
-        for SweptPoster { file_id, hash, sizes } in posters {
+        take_away(chat, storage, blobs).await?;
+        for SweptPictures { file_id, hash, sizes } in pictures {
             for size in sizes {
-                storage.blobs.delete(&poster_key(file_id, &hash, size)).await?;
+                storage.blobs.delete(&picture_key(file_id, &hash, size)).await?;
             }
         }
         if !goes_on {
@@ -56,47 +52,43 @@ async fn sweep_keys(chat: &Chat, storage: &Storage, before: i64) -> Result<()> {
     let after = storage.swept.lock().clone();
     let kept = storage.blobs.list(after, KEYS).await?;
     let next = kept.last().map(|last| last.key.clone()).filter(|_| kept.len() == KEYS);
-    let (mut hashes, mut avatars) = (BTreeSet::new(), Vec::new());
-    for BlobEntry { key, .. } in kept.iter().filter(|blob| blob.modified_ms < before) {
-        if let Some(avatar) = avatar_of(key) {
-            avatars.push(avatar.to_owned());
-            continue;
-        }
-        hashes.insert(hash_of(key).to_owned());
-        if let Some(file) = poster_of(key)
-            && chat.store.find_file(file).await?.is_none()
-        {
-            storage.blobs.delete(key).await?;
+    let (mut faces, mut blobs, mut pictures) = (Vec::new(), Vec::new(), Vec::new());
+    for BlobEntry { key, .. } in kept.into_iter().filter(|blob| blob.modified_ms < before) {
+        match KeyOwner::of(&key) {
+            Some(KeyOwner::Face(face)) => faces.push(face),
+            Some(KeyOwner::Blob(blob)) => blobs.push(blob),
+            Some(KeyOwner::File(file_id)) => pictures.push((file_id, key)),
+            None => {}
         }
     }
-    take_away(chat, storage, hashes.into_iter().collect()).await?;
-    let referred: BTreeSet<String> = chat.store.referred_avatars(&avatars).await?.into_iter().collect();
-    // What was nobody's then never will be anybody's: each upload has a key of its own.
-    for avatar in avatars.into_iter().filter(|avatar| !referred.contains(avatar)) {
-        storage.blobs.delete(&avatar_blob(&avatar)).await?;
+    blobs.dedup();
+    take_away(chat, storage, blobs).await?;
+    let ids: BTreeSet<i64> = pictures.iter().map(|(file_id, _)| *file_id).collect();
+    let present = chat.store.present_files(&Vec::from_iter(ids)).await?;
+    let present = BTreeSet::from_iter(present);
+    for (_, key) in pictures.iter().filter(|(file_id, _)| !present.contains(file_id)) {
+        storage.blobs.delete(key).await?;
+    }
+    let referred: BTreeSet<String> = chat.store.referred_avatars(&faces).await?.into_iter().collect();
+    // What was nobody's then never will be anybody's: each upload has a key of its own, and none takes a day.
+    for face in faces.into_iter().filter(|face| !referred.contains(face)) {
+        storage.blobs.delete(&avatar_blob(&face)).await?;
     }
     *storage.swept.lock() = next;
     Ok(())
 }
 
-/// Deletes those of these contents, with their smaller pictures, that no file refers to.
-async fn take_away(chat: &Chat, storage: &Storage, hashes: Vec<String>) -> Result<()> {
-    if hashes.is_empty() {
+/// Deletes those of these contents that nothing refers to. There is no other way in which a content is deleted: the store's answer holds
+/// for ever, so nothing can happen between it and the deletion, however long that takes.
+pub(crate) async fn take_away(chat: &Chat, storage: &Storage, blobs: Vec<BlobName>) -> Result<()> {
+    if blobs.is_empty() {
         return Ok(());
     }
-    let referred: BTreeSet<String> = chat.store.referred(&hashes).await?.into_iter().collect();
-    for hash in hashes.into_iter().filter(|hash| !referred.contains(hash)) {
-        let _turns = storage.all_turns().await?;
-        // Somebody may have uploaded just that since.
-        if !chat.store.referred(std::slice::from_ref(&hash)).await?.is_empty() {
-            continue;
-        }
-        let key = blob_key(&hash);
-        // At once: who uploads just that on another node looks, after they have said so, whether it is still there.
-        storage.blobs.delete(&key).await?;
-        let pictures = storage.blobs.list(Some(key), PICTURES).await?;
-        for picture in pictures.iter().take_while(|blob| hash_of(&blob.key) == hash) {
-            storage.blobs.delete(&picture.key).await?;
+    let referred: BTreeSet<BlobName> = chat.store.referred(&blobs).await?.into_iter().collect();
+    for blob in blobs.iter().filter(|blob| !referred.contains(blob)) {
+        storage.blobs.delete(&blob_key(blob)).await?;
+        for picture in shared_keys(blob) {
+            storage.blobs.delete(&picture).await?;
         }
     }
     Ok(())

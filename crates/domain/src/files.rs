@@ -55,8 +55,8 @@ pub async fn read(
     permit: &FilePermit,
     range: Range<u64>,
 ) -> Result<BoxStream<'static, BlobResult<Bytes>>> {
-    let hash = permit.file().hash.as_deref().unwrap_or_default();
-    Ok(chat.storage()?.blobs.read(&blob_key(hash), range).await?)
+    let blob = permit.file().blob().ok_or(ErrorCode::FileNotFound)?;
+    Ok(chat.storage()?.blobs.read(&blob_key(&blob), range).await?)
 }
 
 /// The smaller picture of that size. None where there is none, or it was lost: that loses no file.

@@ -181,6 +181,7 @@ fn file(user_id: i64, message: Option<i64>) -> FileRecord {
         parts: 1,
         expires_at: 0,
         hash: Some(String::new()),
+        brought_by: 1,
         size: 1,
         media_type: String::new(),
         category: chinwag_proto::FileCategory::File,

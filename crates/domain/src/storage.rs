@@ -14,9 +14,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use crate::{
     Chat, Error, Result,
     file_ports::{BlobError, BlobStore, Inspector},
-    file_records::FileRecord,
+    file_records::{BlobName, FileRecord},
 };
 
+/// For so long an upload may be gone on with, and what is left over stays.
+pub(crate) const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// Uploads that are made whole at the same time: each reads its content twice.
 const AT_ONCE: u32 = 4;
 /// Pictures that are held in memory at the same time, from their first byte on, until they are made smaller.
@@ -30,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Storage {
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) inspector: Arc<dyn Inspector>,
-    /// Who puts a content and writes its row holds one; who takes contents away holds all, so that none is taken away between the two.
+    /// Of those who make an upload whole.
     turns: Turns,
     held: Turns,
     in_hand: Mutex<HashSet<i64>>,
@@ -59,12 +61,6 @@ impl Storage {
         let turn = self.turns.of(user_id).await;
         metrics::histogram!("chinwag_file_turn_seconds").record(begun.elapsed().as_secs_f64());
         turn
-    }
-
-    /// All turns: nobody makes an upload whole meanwhile, in this process.
-    pub(crate) async fn all_turns(&self) -> Result<SemaphorePermit<'_>> {
-        let turns = tokio::time::timeout(PATIENCE, self.turns.all.acquire_many(AT_ONCE)).await;
-        turns.map_err(|_| ErrorCode::Unavailable)?.map_err(Error::internal)
     }
 
     /// A place for a picture of this person in memory.
@@ -127,31 +123,65 @@ impl Chat {
     }
 }
 
-/// The key of a content, by its hash.
-pub fn blob_key(hash: &str) -> String {
-    format!("{}/{hash}", hash.get(..2).unwrap_or_default())
+/// The sizes of smaller pictures that older versions kept with a content instead of with a file.
+const SHARED_SIZES: [i32; 2] = [256, 1024];
+
+fn key(hash: &str, rest: &[i64]) -> String {
+    let rest: String = rest.iter().map(|word| format!("-{word}")).collect();
+    format!("{}/{hash}{rest}", hash.get(..2).unwrap_or_default())
 }
 
-/// The key of a smaller picture. That of an image follows from its content, as its hash does. A video's poster was chosen by who
-/// uploaded the file: it is no other file's, were it of the same content.
+/// The key of a content.
+pub fn blob_key(blob: &BlobName) -> String {
+    let brought_by = Some(blob.brought_by).filter(|id| *id != 0);
+    key(&blob.hash, brought_by.as_slice())
+}
+
+/// The keys of the smaller pictures that lie with a content.
+pub(crate) fn shared_keys(blob: &BlobName) -> Vec<String> {
+    let sizes = SHARED_SIZES.iter().filter(|_| blob.brought_by == 0);
+    sizes.map(|size| key(&blob.hash, &[i64::from(*size)])).collect()
+}
+
+/// The key of a smaller picture that is this file's alone.
+pub(crate) fn picture_key(file_id: i64, hash: &str, size: i32) -> String {
+    key(hash, &[file_id, i64::from(size)])
+}
+
+/// The key of a smaller picture of a file.
 pub(crate) fn thumb_key(file: &FileRecord, hash: &str, size: i32) -> String {
-    if file.category == FileCategory::Video {
-        poster_key(file.id, hash, size)
-    } else {
-        format!("{}-{size}", blob_key(hash))
+    // A film's was always its own: who uploaded it chose it.
+    let is_shared = file.brought_by == 0 && file.category != FileCategory::Video;
+    if is_shared { key(hash, &[i64::from(size)]) } else { picture_key(file.id, hash, size) }
+}
+
+/// With what there is goes what lies under a key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum KeyOwner {
+    Face(String),
+    Blob(BlobName),
+    File(i64),
+}
+
+impl KeyOwner {
+    /// None of what no version of this server has put there.
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        if let Some(face) = avatar_of(key) {
+            return Some(Self::Face(face.to_owned()));
+        }
+        let mut words = key.rsplit('/').next()?.split('-');
+        let hash = words.next()?.to_owned();
+        let numbers: Vec<i64> = words.map(str::parse).collect::<Result<_, _>>().ok()?;
+        match numbers[..] {
+            [] => Some(Self::Blob(BlobName { hash, brought_by: 0 })),
+            [size] if SHARED_SIZES.iter().any(|one| i64::from(*one) == size) => {
+                Some(Self::Blob(BlobName { hash, brought_by: 0 }))
+            }
+            [brought_by] => Some(Self::Blob(BlobName { hash, brought_by })),
+            [file_id, _size] => Some(Self::File(file_id)),
+            _ => None,
+        }
     }
-}
-
-/// The key of a poster, by its file and the content of that.
-pub(crate) fn poster_key(file_id: i64, hash: &str, size: i32) -> String {
-    format!("{}-{file_id}-{size}", blob_key(hash))
-}
-
-/// Whose poster lies under a key, where it is one.
-pub(crate) fn poster_of(key: &str) -> Option<i64> {
-    let mut words = key.rsplit('/').next()?.split('-').skip(1);
-    let (id, _size) = (words.next()?, words.next()?);
-    id.parse().ok()
 }
 
 /// Under it lie the pictures that stand for people and rooms, and those of emojis: no content has such a word before its slash.
@@ -165,12 +195,6 @@ pub(crate) fn avatar_blob(key: &str) -> String {
 /// The picture that lies under a key, where it is such a one.
 pub(crate) fn avatar_of(key: &str) -> Option<&str> {
     key.strip_prefix(FACES)?.rsplit('/').next()
-}
-
-/// The hash of the content that a key belongs to.
-pub(crate) fn hash_of(key: &str) -> &str {
-    let name = key.rsplit('/').next().unwrap_or_default();
-    name.split('-').next().unwrap_or_default()
 }
 
 impl From<BlobError> for Error {
@@ -190,13 +214,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_tells_the_hash_it_belongs_to() {
-        for key in ["ab/abcd", "ab/abcd-256", "ab/abcd-17-1024"] {
-            assert_eq!(hash_of(key), "abcd", "{key}");
+    fn every_key_tells_with_what_it_goes() {
+        let blob = |brought_by| BlobName { hash: "abcd".into(), brought_by };
+        assert_eq!((blob_key(&blob(0)), blob_key(&blob(5_000))), ("ab/abcd".into(), "ab/abcd-5000".into()));
+        assert_eq!((shared_keys(&blob(0)).len(), shared_keys(&blob(5_000)).len()), (2, 0));
+        for brought_by in [0, 5_000] {
+            let keys = [vec![blob_key(&blob(brought_by))], shared_keys(&blob(brought_by))].concat();
+            for key in keys {
+                assert_eq!(KeyOwner::of(&key), Some(KeyOwner::Blob(blob(brought_by))), "{key}");
+            }
         }
-        assert_eq!(blob_key("abcd"), "ab/abcd");
-        let posters = ["ab/abcd", "ab/abcd-256", &poster_key(17, "abcd", 1024)].map(poster_of);
-        assert_eq!(posters, [None, None, Some(17)]);
+        assert_eq!(KeyOwner::of(&picture_key(17, "abcd", 1024)), Some(KeyOwner::File(17)));
+        assert_eq!(KeyOwner::of(&avatar_blob("abcd")), Some(KeyOwner::Face("abcd".into())));
+        assert_eq!((KeyOwner::of("ab/abcd-x"), KeyOwner::of("ab/abcd-1-2-3")), (None, None));
     }
 
     #[tokio::test(start_paused = true)]
@@ -216,6 +246,6 @@ mod tests {
     fn a_picture_of_somebody_and_a_content_are_never_taken_for_one_another() {
         assert_eq!(avatar_blob("abcd"), "face/ab/abcd");
         assert_eq!(avatar_of("face/ab/abcd"), Some("abcd"));
-        assert_eq!(avatar_of(&blob_key("face")), None);
+        assert_eq!(avatar_of("fa/face"), None);
     }
 }

@@ -16,14 +16,13 @@ use crate::{
     Actor, Chat, Error, Result,
     error::Faults,
     file_names,
-    file_ports::{BlobContent, BlobError, Inspected, PartWriter},
-    file_records::{FileRecord, NewUpload, WholeFile},
+    file_ports::{BlobContent, Inspected, PartWriter},
+    file_records::{BlobName, FileRecord, NewUpload, WholeFile},
+    file_sweep,
     ports::StoreError,
-    storage::{Storage, blob_key, thumb_key},
+    storage::{LIFE_MS, Storage, blob_key, picture_key},
 };
 
-/// For so long an upload may be gone on with.
-pub const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// After so many bytes what came is made durable.
 const PART: i64 = 8 * 1024 * 1024;
 /// So much of a person's share an upload takes at a time whose length nobody announced.
@@ -32,8 +31,6 @@ const STEP: i64 = 1024 * 1024;
 const PARTS: i64 = 1_000;
 /// The longest that a client may say a recording is.
 const LONGEST: f64 = 24.0 * 60.0 * 60.0;
-/// How often a content is put again that somebody else took away at the same moment.
-const PUTS: usize = 3;
 
 /// What a client says of a file before its bytes come.
 #[derive(Clone, Debug, Default)]
@@ -334,7 +331,7 @@ pub(crate) fn moved(error: StoreError) -> Error {
     }
 }
 
-/// Makes an upload whose bytes are all here a file: understood, cleaned, kept under its hash.
+/// Makes an upload whose bytes are all here a file: understood, cleaned, kept under a name of its own.
 async fn finish(chat: &Chat, storage: &Storage, upload: FileRecord) -> Result<FileRecord> {
     let _turn = storage.turn(upload.user_id).await?;
     // Another call, of this node or of another one, may have made it whole while this one waited.
@@ -373,37 +370,26 @@ async fn finish(chat: &Chat, storage: &Storage, upload: FileRecord) -> Result<Fi
         thumb_bytes: thumbs.iter().map(|thumb| thumb.bytes.len() as i64).sum(),
         hash: hash.clone(),
     };
-    let described = FileRecord { category: whole.category, ..upload.clone() };
+    let mut pictures = Vec::with_capacity(thumbs.len());
     for thumb in thumbs {
-        let key = thumb_key(&described, &hash, thumb.size as i32);
+        let key = picture_key(upload.id, &hash, thumb.size as i32);
         storage.blobs.put(&key, BlobContent::Bytes(thumb.bytes)).await?;
+        pictures.push(key);
     }
-    let again = clean.clone();
+    let blob = BlobName { hash, brought_by: upload.id };
     let content = clean.map_or(BlobContent::File(gathered), BlobContent::Bytes);
-    let key = blob_key(&hash);
-    storage.blobs.put(&key, content).await?;
-    let file = chat.store.finish_upload(upload.id, whole, chat.now()).await?;
-    for _ in 0..PUTS {
-        if is_there(storage, &key).await? {
-            break;
+    storage.blobs.put(&blob_key(&blob), content).await?;
+    let finished = chat.store.finish_upload(upload.id, whole, chat.now()).await;
+    if let Err(StoreError::NotFound) = finished {
+        // It was given up meanwhile.
+        file_sweep::take_away(chat, storage, vec![blob]).await?;
+        for key in pictures {
+            storage.blobs.delete(&key).await?;
         }
-        // A sweep of another node found it needless a moment before this row said otherwise.
-        let content = match &again {
-            Some(bytes) => BlobContent::Bytes(bytes.clone()),
-            None => BlobContent::File(storage.blobs.gather(upload.id, parts).await?),
-        };
-        storage.blobs.put(&key, content).await?;
     }
+    let file = finished.map_err(moved)?;
     forget_parts(storage, upload.id).await;
     Ok(file)
-}
-
-async fn is_there(storage: &Storage, key: &str) -> Result<bool> {
-    match storage.blobs.size(key).await {
-        Ok(_) => Ok(true),
-        Err(BlobError::NotFound) => Ok(false),
-        Err(other) => Err(other.into()),
-    }
 }
 
 async fn size_of(path: std::path::PathBuf) -> Result<i64> {

@@ -126,9 +126,9 @@ async fn files(config: &Config, dir: &DataDir) -> Finding {
 async fn missing_files(config: &Config, dir: &DataDir, site: &Site) -> Option<Finding> {
     chinwag_store::check_schema(site).await.ok()?;
     let looked = async {
-        let hashes = chinwag_store::newest_hashes(site, SAMPLE).await?;
-        let missing = storage::count_missing(config, dir, &hashes).await?;
-        anyhow::Ok((missing, hashes.len()))
+        let blobs = chinwag_store::newest_blobs(site, SAMPLE).await?;
+        let missing = storage::count_missing(config, dir, &blobs).await?;
+        anyhow::Ok((missing, blobs.len()))
     };
     let place = storage::place(config, dir);
     match timeout(SLOW_STORAGE, looked).await {

@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use chinwag_blobs::{BucketBlobs, BucketSettings, DirectoryBlobs};
 use chinwag_domain::{
     file_ports::{BlobError, BlobStore},
+    file_records::BlobName,
     storage::{Storage, blob_key},
 };
 use chinwag_media::MediaInspector;
@@ -74,20 +75,20 @@ pub(crate) async fn look(config: &Config, data_dir: &DataDir) -> Result<(), Stor
     blobs(config, data_dir).await?.ping().await.map_err(failed)
 }
 
-/// How many files with these hashes are not there.
+/// How many of these contents are not there.
 pub(crate) async fn count_missing(
     config: &Config,
     data_dir: &DataDir,
-    hashes: &[String],
+    wanted: &[BlobName],
 ) -> Result<usize, StorageError> {
     if is_new(config, data_dir) {
-        return Ok(hashes.len());
+        return Ok(wanted.len());
     }
     let failed = |cause| StorageError { place: place(config, data_dir), cause, advice: advice(config.files.storage) };
     let blobs = blobs(config, data_dir).await?;
     let mut missing = 0;
-    for hash in hashes {
-        match blobs.size(&blob_key(hash)).await {
+    for blob in wanted {
+        match blobs.size(&blob_key(blob)).await {
             Ok(_) => {}
             Err(BlobError::NotFound) => missing += 1,
             Err(cause) => return Err(failed(cause)),

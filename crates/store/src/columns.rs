@@ -68,7 +68,7 @@ macro_rules! entire {
 pub(crate) use entire;
 
 entire!(files::Model: id user_id created_at name name_key length received parts expires_at hash size media_type category width
-    height duration_ms placeholder waveform thumbs message_id room_id thumb_bytes);
+    height duration_ms placeholder waveform thumbs message_id room_id thumb_bytes brought_by);
 entire!(members::Model: room_id user_id role joined_at version read_seq read_ordinal own_seq deactivated);
 entire!(messages::Model: id room_id seq user_id username kind content created_at edited_at recalled_at client_id body_hash
     ordinal reply_to mentions mentions_room mention_spans guest event actor_id payload attachments);

@@ -5,7 +5,7 @@ use chinwag_domain::{
     avatar_store::AvatarStore,
     emoji_records::{EmojiList, EmojiRecord, NewEmoji},
     emoji_store::EmojiStore,
-    file_records::{FilePage, FileQuery, FileRecord, NewPoster, NewUpload, Swept, WholeFile},
+    file_records::{BlobName, FilePage, FileQuery, FileRecord, NewPoster, NewUpload, Swept, WholeFile},
     file_store::FileStore,
     policy::{Permit, action},
     ports::StoreResult,
@@ -49,8 +49,12 @@ impl FileStore for SqlStore {
         self.writer.run(move |tx| Box::pin(files::sweep(tx, now, unattached_before, limit))).await
     }
 
-    async fn referred(&self, hashes: &[String]) -> StoreResult<Vec<String>> {
-        files::referred(&self.readers, hashes).await
+    async fn referred(&self, blobs: &[BlobName]) -> StoreResult<Vec<BlobName>> {
+        files::referred(&self.readers, blobs).await
+    }
+
+    async fn present_files(&self, ids: &[i64]) -> StoreResult<Vec<i64>> {
+        files::present(&self.readers, ids).await
     }
 
     async fn list_files(&self, user_id: i64, query: FileQuery) -> StoreResult<FilePage> {

@@ -1,10 +1,10 @@
 //! Files and uploads: begun within what a person may have, taken further, whole, taken by a message, given up, swept. Not their
 //! bytes, and not the message: that is in `attached`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chinwag_domain::{
-    file_records::{FileRecord, NewPoster, NewUpload, Swept, SweptPoster, WholeFile},
+    file_records::{BlobName, FileRecord, NewPoster, NewUpload, Swept, SweptPictures, WholeFile},
     ports::{StoreError, StoreResult, random_bytes},
     records::JobKind,
     text::name_key,
@@ -39,8 +39,15 @@ const TRIES: i64 = 64;
 const FITS: &str = "SELECT id FROM users WHERE id = ? AND (SELECT coalesce(sum(CASE WHEN hash IS NULL THEN length \
      ELSE size + thumb_bytes END), 0) FROM files WHERE user_id = ?) <= ?";
 /// Index: the first column of `files_by_message`, in the order of the second.
-const LEFT_OVER: &str = "SELECT id, hash, category, thumbs FROM files WHERE message_id IS NULL AND (user_id = ? OR \
+const LEFT_OVER: &str = "SELECT id, hash, brought_by, category, thumbs FROM files WHERE message_id IS NULL AND (user_id = ? OR \
      (hash IS NULL AND expires_at <= ?) OR (hash IS NOT NULL AND created_at <= ?)) ORDER BY created_at LIMIT ?";
+/// A file with the same content, whose row stays until the end of the transaction: the sweep that wants it comes behind. Index:
+/// `files_by_hash`.
+const SAME: &str = "SELECT brought_by FROM files WHERE hash = ? AND brought_by <> 0 AND user_id <> 0 LIMIT 1";
+/// What an upload brought in vain is a file that nobody has. Whether there is such costs nothing that could be told from outside.
+const SPARE: &str = "INSERT INTO files (id, user_id, created_at, name, name_key, length, received, parts, expires_at, hash, size, \
+     media_type, category, thumb_bytes, brought_by) SELECT ?, 0, created_at, '', '', length, received, parts, expires_at, hash, size, \
+     '', category, 0, id FROM files WHERE id = ? AND brought_by <> id";
 /// Nothing stays of what it was called or looked like: that was its message's.
 const FREE: &str = "UPDATE files SET user_id = 0, message_id = NULL, room_id = NULL, name = '', name_key = '', \
      media_type = '', placeholder = NULL, waveform = NULL";
@@ -60,6 +67,7 @@ impl From<Model> for FileRecord {
             parts: row.parts,
             expires_at: row.expires_at,
             hash: row.hash,
+            brought_by: row.brought_by,
             size: row.size,
             media_type: row.media_type,
             category,
@@ -104,6 +112,7 @@ pub(crate) async fn create_upload(tx: &mut Tx, upload: NewUpload, quota: Option<
         message_id: None,
         room_id: None,
         thumb_bytes: 0,
+        brought_by: 0,
     };
     let all_set = row.clone().into_active_model().reset_all();
     // Somebody else may take the id at the same moment.
@@ -158,8 +167,11 @@ pub(crate) async fn advance_upload(tx: &mut Tx, id: i64, from: i64, to: i64, now
 
 pub(crate) async fn finish_upload(tx: &mut Tx, id: i64, whole: WholeFile, now: i64) -> StoreResult<FileRecord> {
     let sql = "UPDATE files SET created_at = ?, hash = ?, size = ?, media_type = ?, category = ?, width = ?, height = ?, \
-               duration_ms = ?, placeholder = ?, waveform = ?, thumbs = ?, thumb_bytes = ? \
+               duration_ms = ?, placeholder = ?, waveform = ?, thumbs = ?, thumb_bytes = ?, brought_by = ? \
                WHERE id = ? AND user_id <> 0 AND hash IS NULL";
+    let same = format!("{SAME}{}", words(&tx.db).hold());
+    let same = tx.db.query_one_raw(statement(&tx.db, &same, [whole.hash.as_str().into()])).await.map_err(failure)?;
+    let same: Option<i64> = same.map(|row| row.try_get_by_index(0)).transpose().map_err(failure)?;
     let values = [
         now.into(),
         whole.hash.into(),
@@ -173,9 +185,13 @@ pub(crate) async fn finish_upload(tx: &mut Tx, id: i64, whole: WholeFile, now: i
         joined(&whole.waveform).into(),
         joined(&whole.thumbs).into(),
         whole.thumb_bytes.into(),
+        same.unwrap_or(id).into(),
         id.into(),
     ];
-    change(tx, sql, values).await?;
+    if change(tx, sql, values).await? > 0 {
+        let spare = free_id(tx, now).await?;
+        change(tx, SPARE, [spare, id].map(Value::from)).await?;
+    }
     find_file(&tx.db, id).await?.filter(FileRecord::is_whole).ok_or(StoreError::NotFound)
 }
 
@@ -260,8 +276,9 @@ pub(crate) async fn sweep(tx: &mut Tx, now: i64, unattached_before: i64, limit: 
         let id: i64 = row.try_get_by_index(0).map_err(failure)?;
         match row.try_get_by_index::<Option<String>>(1).map_err(failure)? {
             Some(hash) => {
-                swept.posters.extend(poster(row, id, &hash).map_err(failure)?);
-                swept.hashes.push(hash);
+                let brought_by = row.try_get_by_index(2).map_err(failure)?;
+                swept.pictures.extend(pictures(row, id, &hash, brought_by).map_err(failure)?);
+                swept.blobs.push(BlobName { hash, brought_by });
             }
             None => swept.uploads.push(id),
         }
@@ -278,27 +295,48 @@ pub(crate) async fn sweep(tx: &mut Tx, now: i64, unattached_before: i64, limit: 
     } else if tx.db.query_one_raw(statement(&tx.db, free, [])).await.map_err(failure)?.is_some() {
         tx.want_job(JobKind::SweepFiles, NEXT_LOOK).await?;
     }
-    swept.hashes.sort_unstable();
-    swept.hashes.dedup();
-    let referred = referred(&tx.db, &swept.hashes).await?;
-    swept.hashes.retain(|hash| !referred.contains(hash));
+    swept.blobs.sort_unstable();
+    swept.blobs.dedup();
     Ok(swept)
 }
 
-/// What a row that is taken out had for itself alone.
-fn poster(row: &QueryResult, file_id: i64, hash: &str) -> Result<Option<SweptPoster>, DbErr> {
-    let (category, sizes): (i64, Option<String>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+/// What a row that is taken out had for itself alone: of an image whose content older versions kept, nothing.
+fn pictures(row: &QueryResult, file_id: i64, hash: &str, brought_by: i64) -> Result<Option<SweptPictures>, DbErr> {
+    let (category, sizes): (i64, Option<String>) = (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
     let sizes: Vec<i32> = split_ids(sizes.as_deref()).into_iter().filter_map(|size| size.try_into().ok()).collect();
-    let has_one = category == FileCategory::Video as i64 && !sizes.is_empty();
-    Ok(has_one.then(|| SweptPoster { file_id, hash: hash.to_owned(), sizes }))
+    let has_own = (brought_by != 0 || category == FileCategory::Video as i64) && !sizes.is_empty();
+    Ok(has_own.then(|| SweptPictures { file_id, hash: hash.to_owned(), sizes }))
 }
 
-/// Index: `files_by_hash`.
-pub(crate) async fn referred(db: &impl ConnectionTrait, hashes: &[String]) -> StoreResult<Vec<String>> {
+/// In one statement, so that nothing becomes whole between two looks. Indexes: `files_by_hash`, and the primary key.
+pub(crate) async fn referred(db: &impl ConnectionTrait, blobs: &[BlobName]) -> StoreResult<Vec<BlobName>> {
     let mut found = Vec::new();
-    for hashes in hashes.chunks(ROWS) {
-        let sql = format!("SELECT DISTINCT hash FROM files WHERE hash IN ({})", repeat("?", hashes.len()));
-        let values = hashes.iter().map(|hash| Value::from(hash.as_str()));
+    for blobs in blobs.chunks(ROWS) {
+        let list = repeat("?", blobs.len());
+        let sql = format!(
+            "SELECT hash, brought_by FROM files WHERE hash IN ({list}) \
+             UNION SELECT hash, id FROM files WHERE id IN ({list}) AND hash IS NULL"
+        );
+        let hashes = blobs.iter().map(|blob| Value::from(blob.hash.as_str()));
+        let values = hashes.chain(blobs.iter().map(|blob| blob.brought_by.into()));
+        let (mut has, mut may_bring) = (BTreeSet::new(), BTreeSet::new());
+        for row in db.query_all_raw(statement(db, &sql, values)).await.map_err(failure)? {
+            let brought_by: i64 = row.try_get_by_index(1).map_err(failure)?;
+            match row.try_get_by_index(0).map_err(failure)? {
+                Some(hash) => drop(has.insert(BlobName { hash, brought_by })),
+                None => drop(may_bring.insert(brought_by)),
+            }
+        }
+        found.extend(blobs.iter().filter(|blob| has.contains(blob) || may_bring.contains(&blob.brought_by)).cloned());
+    }
+    Ok(found)
+}
+
+pub(crate) async fn present(db: &impl ConnectionTrait, ids: &[i64]) -> StoreResult<Vec<i64>> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(ROWS) {
+        let sql = format!("SELECT id FROM files WHERE id IN ({})", repeat("?", ids.len()));
+        let values = ids.iter().map(|id| Value::from(*id));
         for row in db.query_all_raw(statement(db, &sql, values)).await.map_err(failure)? {
             found.push(row.try_get_by_index(0).map_err(failure)?);
         }

@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use chinwag_domain::ports::{Clock as _, SystemClock};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use chinwag_domain::{
+    file_records::BlobName,
+    ports::{Clock as _, SystemClock},
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 
 use crate::{
     OTHERS, OpenError, Site, StoreConfig,
@@ -69,15 +72,17 @@ pub async fn count_others(site: &Site) -> Result<i64, OpenError> {
     count.await.map_err(|error| named(site, error))
 }
 
-/// The hashes of the files that came last.
-pub async fn newest_hashes(site: &Site, limit: u64) -> Result<Vec<String>, OpenError> {
+/// The contents of the files that came last.
+pub async fn newest_blobs(site: &Site, limit: u64) -> Result<Vec<BlobName>, OpenError> {
     let db = StoreConfig::at(site.clone()).connect(OpenMode::Look).await?;
-    let sql = "SELECT hash FROM files WHERE hash IS NOT NULL ORDER BY id DESC LIMIT ?";
+    let sql = "SELECT hash, brought_by FROM files WHERE hash IS NOT NULL ORDER BY id DESC LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = db.query_all_raw(statement(&db, sql, [limit.into()])).await?;
-    let hashes = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    let blob =
+        |row: &QueryResult| Ok(BlobName { hash: row.try_get_by_index(0)?, brought_by: row.try_get_by_index(1)? });
+    let blobs = rows.iter().map(blob).collect::<Result<_, DbErr>>()?;
     db.close().await?;
-    Ok(hashes)
+    Ok(blobs)
 }
 
 /// Of a file.

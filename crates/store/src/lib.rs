@@ -69,7 +69,7 @@ use tokio::sync::Notify;
 
 pub use engine::Site;
 pub use epoch::{begin_new_history, look_up_epoch};
-pub use inspect::{Inspection, ServerLook, count_others, inspect, newest_hashes};
+pub use inspect::{Inspection, ServerLook, count_others, inspect, newest_blobs};
 pub use jobs::{DeadJob, dead_jobs};
 pub use open_error::OpenError;
 pub use transfer::{LogTotal, Progress, Survey, TransferError, TransferPlan, TransferReport, survey, transfer};

@@ -34,6 +34,8 @@ pub struct Model {
     pub room_id: Option<i64>,
     /// Of the smaller pictures together.
     pub thumb_bytes: i64,
+    /// With the hash the name of its bytes: the upload that brought them; 0 until it is whole, and where older versions kept them.
+    pub brought_by: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

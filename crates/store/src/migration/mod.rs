@@ -28,6 +28,7 @@ mod m0025_avatars;
 mod m0026_file_lists;
 mod m0027_thumb_bytes;
 mod m0028_custom_emojis;
+mod m0029_blobs;
 mod steps;
 
 use std::collections::HashSet;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_file_lists::Migration),
             Box::new(m0027_thumb_bytes::Migration),
             Box::new(m0028_custom_emojis::Migration),
+            Box::new(m0029_blobs::Migration),
         ];
         steps.into_iter().map(|step| Box::new(Whole(step)) as Box<dyn MigrationTrait>).collect()
     }

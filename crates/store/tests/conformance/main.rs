@@ -28,4 +28,5 @@ mod rooms;
 mod servers;
 mod shares;
 mod sqlite;
+mod sweeping;
 mod transfer;

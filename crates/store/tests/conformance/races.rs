@@ -3,10 +3,14 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use chinwag_domain::{SessionId, file_store::FileStore, policy, ports::*, records::*};
+use chinwag_domain::{SessionId, file_records::BlobName, file_store::FileStore, policy, ports::*, records::*};
 use chinwag_proto::{FileCategory, Role};
 
-use crate::{cast::*, engines::Engine, files::with};
+use crate::{
+    cast::*,
+    engines::Engine,
+    files::{DAY, upload, whole, with},
+};
 
 /// How often each race is run: more often in the long form of the tests.
 pub fn rounds() -> usize {
@@ -355,7 +359,7 @@ async fn what_a_message_takes_no_sweep_takes(engine: Engine) {
     for i in 0..rounds() {
         let file = one.file_of(&ann, FileCategory::File, &i.to_string()).await;
         let sweep =
-            async |stage: &Stage| stage.store.sweep_files(NOW + 1, NOW + 1, 10).await.expect("swept").hashes.len();
+            async |stage: &Stage| stage.store.sweep_files(NOW + 1, NOW + 1, 10).await.expect("swept").blobs.len();
         let (said, first, second) =
             tokio::join!(other.send(room, &ann, with(&ann, "", &[file])), sweep(&one), sweep(&other));
         let is_there = one.store.find_file(file).await.expect("looked up").is_some();
@@ -367,7 +371,33 @@ async fn what_a_message_takes_no_sweep_takes(engine: Engine) {
     }
 }
 
+/// However an upload and a sweep of the same content meet: who is told that it may be deleted may take any time for that.
+async fn a_content_that_nobody_has_is_never_anybodys_again(engine: Engine) {
+    let [one, other] = two(engine).await;
+    let ann = one.user("Ann").await;
+    for i in 0..rounds() {
+        let content = i.to_string();
+        // By its age the sweep wants it, and whoever has the same may still share it.
+        let first = one.file_of(&ann, FileCategory::File, &content).await;
+        let begun = one.store.create_upload(upload(&ann), None).await.expect("begun").id;
+        let finish = other.store.finish_upload(begun, whole(FileCategory::File, &content), NOW + DAY);
+        let sweep = async {
+            let swept = one.store.sweep_files(NOW + 1, NOW + 1, 10).await.expect("swept").blobs;
+            let referred = one.store.referred(&swept).await.expect("asked");
+            assert!(swept.iter().any(|blob| blob.brought_by == first), "{swept:?}");
+            swept.into_iter().filter(|blob| !referred.contains(blob)).collect::<Vec<_>>()
+        };
+        let (file, deleted) = tokio::join!(finish, sweep);
+        let blob = file.expect("whole").blob().expect("a content");
+        assert!(!deleted.contains(&blob), "{blob:?} is deleted");
+        let wanted = [BlobName { brought_by: begun, ..blob.clone() }, blob.clone()];
+        let kept = one.store.referred(&wanted).await.expect("asked");
+        assert!(kept.contains(&blob), "{kept:?}");
+    }
+}
+
 on_every_engine!(
+    a_content_that_nobody_has_is_never_anybodys_again,
     positions_have_no_hole_and_no_double_whoever_gives_them,
     who_reads_on_in_the_order_of_all_rooms_passes_nothing_by,
     a_text_that_is_sent_over_both_is_one,
