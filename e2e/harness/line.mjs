@@ -1,7 +1,5 @@
 /** The line of a page's socket, which a test can cut, deafen or spoil. */
 
-const PONG = '{"type":"pong"}';
-
 /** Set by who wants to see which test looks before what it caused is done: what is said takes so long to be heard. */
 export const FAR_MS = Number(process.env.CHINWAG_FAR ?? 0);
 
@@ -20,8 +18,8 @@ export class Line {
   anonymous = false;
   /** How often the page opened a socket. */
   tries = 0;
-  /** How often the page heard the answer to a ping. */
-  pongs = 0;
+  /** How many frames the page heard, answers to its pings among them. */
+  heard = 0;
 
   /** @param {import('playwright-core').WebSocketRoute} page */
   carry(page) {
@@ -37,7 +35,7 @@ export class Line {
       late(() => {
         if (!this.#open.has(page)) return;
         page.send(data);
-        if (data === PONG) this.pongs += 1;
+        this.heard += 1;
       });
     page.onMessage((data) => {
       const frame = JSON.parse(String(data));
