@@ -11,6 +11,7 @@ use std::{
 };
 
 use sea_orm::DbErr;
+use tokio::sync::watch;
 
 use crate::error::{TOLD, is_away};
 
@@ -19,6 +20,7 @@ pub(crate) struct Contact {
     is_lost: AtomicBool,
     only_reads: AtomicBool,
     has_changed: AtomicBool,
+    doubts: watch::Sender<()>,
     since: Mutex<Option<Instant>>,
 }
 
@@ -41,17 +43,25 @@ impl Contact {
         self.is_lost.store(true, Ordering::Release);
         if since.is_none() {
             *since = Some(Instant::now());
+            self.doubts.send_replace(());
             tracing::warn!("the database does not answer: {why}. Until it does, whoever asks for something is refused");
         }
     }
 
     pub(crate) fn only_reads(&self, why: &dyn Display) {
+        self.doubts.send_replace(());
         if !self.only_reads.swap(true, Ordering::AcqRel) {
             tracing::warn!(
                 "the database server only reads: {why}. Until it or another in its place takes writes, whoever changes something is \
                  refused"
             );
         }
+    }
+
+    /// Changes whenever a write finds that the server only reads, and when it goes away and comes back: whoever writes on a connection of
+    /// before may be connected to one that another has taken the place of.
+    pub(crate) fn doubts(&self) -> watch::Receiver<()> {
+        self.doubts.subscribe()
     }
 
     pub(crate) fn wrote(&self) {
@@ -78,6 +88,7 @@ impl Contact {
         if let Some(since) = since.take() {
             tracing::info!(seconds = since.elapsed().as_secs(), "the database answers again");
             self.has_changed.store(true, Ordering::Release);
+            self.doubts.send_replace(());
         }
     }
 }

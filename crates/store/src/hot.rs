@@ -41,6 +41,13 @@ impl Hot {
         }
     }
 
+    /// The next transaction gets a new connection, where it is to a server.
+    pub(crate) async fn leave(&mut self) {
+        if let Self::Sets(sets) = self {
+            sets.leave().await;
+        }
+    }
+
     pub(crate) async fn close(self) {
         match self {
             Self::Prepared(prepared) => prepared.close(),

@@ -41,6 +41,7 @@ mod own_log;
 mod pace;
 mod port;
 mod prepared;
+mod queue;
 mod readers;
 mod receipt;
 mod replay;

@@ -1,8 +1,10 @@
-//! A task that writes: everything that waits goes into one transaction, or two (on a server, one for each verb), and is told of after
-//! the commit. It knows nothing of what a verb does; texts and read marks have a connection of their own, in `hot.rs`.
+//! Tasks that write: the texts that wait go into one transaction, the verbs into another (on a server, each into its own), and they are
+//! told of after the commit. It knows nothing of who takes what (that is `queue.rs`) nor of what a verb does; texts and read marks have a
+//! connection of their own, in `hot.rs`.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,9 +17,9 @@ use chinwag_domain::{
 use futures_util::FutureExt;
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::{
-    sync::{Mutex, Notify, mpsc, oneshot},
+    sync::{Mutex, Notify, oneshot, watch},
     task::JoinHandle,
-    time::timeout_at,
+    time::{timeout, timeout_at},
 };
 
 use crate::{
@@ -32,102 +34,91 @@ use crate::{
     marker::Marker,
     marks::Mark,
     pace::Pace,
+    queue::{Entrance, Intake, Manner, RoomVerb, Taken, Write, queue},
     tx::Tx,
     verb::{self, BoxFuture, Closure, Verb},
     write_connection::WriteConnection,
 };
 
-/// Jobs of one transaction.
-const BATCH: usize = 512;
-/// Where commits follow each other faster than this, small ones wait for company: each costs a sync and the writing of whole
-/// pages, whatever is in it.
-const PACE: Duration = Duration::from_millis(1);
-/// So many jobs are company enough.
-const COMPANY: usize = 32;
+/// A commit that takes longer is held up, by a room that somebody holds or by a slow disk: meanwhile the next line writes what is of others.
+const TURN: Duration = Duration::from_millis(10);
 /// So many times a transaction is run again that another one was in the way of.
 const TRIES: u32 = 8;
-/// How long a call waits for a place in the queue.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The way to the writer.
+/// The way to the lines that write.
 pub(crate) struct Writer {
-    queue: mpsc::Sender<Waiting>,
-    task: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// A job, and since when somebody waits for it: for a place in the queue, too.
-struct Waiting {
-    job: Job,
-    since: Instant,
-}
-
-enum Job {
-    Append(Append),
-    Mark(Mark),
-    Verb(Box<dyn Verb>),
-    Close,
+    entrance: Entrance,
+    lines: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Writer {
+    /// With so many lines. The first one has the connection that is open, if there is one.
     #[expect(
         clippy::disallowed_methods,
-        reason = "`close` awaits the task, and it ends by itself with its last sender"
+        reason = "`close` awaits the tasks, and they end by themselves with their last sender"
     )]
-    pub(crate) fn start(config: StoreConfig, db: Option<DatabaseConnection>, after: After) -> Self {
-        let (queue, jobs) = mpsc::channel(config.queue.max(1));
+    pub(crate) fn start(lines: usize, config: &StoreConfig, db: Option<DatabaseConnection>, after: &After) -> Self {
+        let (entrance, intake) = queue(Manner { one_writer: !config.site.is_shared(), capacity: config.queue.max(1) });
         let failpoints = Failpoints::from_environment();
-        let hot = Hot::new(config.site.clone(), failpoints.clone());
-        let connection = WriteConnection::new(config.site.clone(), db);
-        let line = Line { config, connection, busy: BUSY, hot, after, pace: Pace::default(), failpoints };
-        let task = tokio::spawn(line.run(jobs));
-        Self { queue, task: Mutex::new(Some(task)) }
+        let open = std::iter::once(db).chain(std::iter::repeat_with(|| None));
+        let start = |db| {
+            let line = Line {
+                config: config.clone(),
+                connection: WriteConnection::new(config.site.clone(), db),
+                doubts: after.contact.doubts(),
+                busy: BUSY,
+                hot: Hot::new(config.site.clone(), failpoints.clone()),
+                after: after.clone(),
+                pace: Pace::default(),
+                failpoints: failpoints.clone(),
+            };
+            tokio::spawn(line.run(intake.clone()))
+        };
+        let lines = open.take(lines).map(start).collect();
+        Self { entrance, lines: Mutex::new(lines) }
     }
 
     /// Runs a verb in a transaction and gives its answer once it is durable.
-    pub(crate) async fn run<T, F>(&self, verb: F) -> StoreResult<T>
+    pub(crate) async fn run<T, F>(&self, room_id: Option<i64>, verb: F) -> StoreResult<T>
     where
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Verb(Box::new(Closure::new(verb, reply)))).await?;
+        let verb = Box::new(Closure::new(verb, reply));
+        self.entrance.enqueue(Write::Verb(RoomVerb { room_id, verb })).await?;
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))
     }
 
     /// Appends a text, together with all others that wait.
     pub(crate) async fn append(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Append(Append { permit, message, reply })).await?;
+        self.entrance.enqueue(Write::Append(Append { permit, message, reply })).await?;
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))
     }
 
     /// Moves a read mark, together with all others that wait.
     pub(crate) async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<Marked> {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Job::Mark(Mark { permit, seq, reply })).await?;
+        self.entrance.enqueue(Write::Mark(Mark { permit, seq, reply })).await?;
         answer.await.unwrap_or(Err(StoreError::Unavailable(None)))
     }
 
-    /// Lets what was accepted finish, and ends the task. Whether it has ended by this.
+    /// Lets what was accepted finish, and ends the tasks. Whether they have ended by this.
     pub(crate) async fn close(&self) -> bool {
-        let Some(task) = self.task.lock().await.take() else { return false };
-        if self.queue.send(Waiting { job: Job::Close, since: Instant::now() }).await.is_err() {
-            tracing::debug!("the writer has ended before");
+        let lines = std::mem::take(&mut *self.lines.lock().await);
+        if lines.is_empty() {
+            return false;
         }
-        let ended = task.await;
-        if let Err(error) = &ended {
-            tracing::error!(%error, "the writer failed");
+        self.entrance.close().await;
+        let mut all_ended = true;
+        for line in lines {
+            let ended = line.await;
+            if let Err(error) = &ended {
+                tracing::error!(%error, "the writer failed");
+            }
+            all_ended &= ended.is_ok();
         }
-        ended.is_ok()
-    }
-
-    async fn enqueue(&self, job: Job) -> StoreResult<()> {
-        let waiting = match self.queue.try_send(Waiting { job, since: Instant::now() }) {
-            Ok(()) => return Ok(()),
-            Err(mpsc::error::TrySendError::Closed(_)) => return Err(StoreError::Unavailable(None)),
-            Err(mpsc::error::TrySendError::Full(waiting)) => waiting,
-        };
-        self.queue.send_timeout(waiting, PATIENCE).await.map_err(|_| StoreError::Unavailable(None))
+        all_ended
     }
 }
 
@@ -135,6 +126,8 @@ impl Writer {
 struct Line {
     config: StoreConfig,
     connection: WriteConnection,
+    /// What one line has seen of the server holds for the connections of all.
+    doubts: watch::Receiver<()>,
     /// How long that waits for another process.
     busy: Duration,
     hot: Hot,
@@ -154,75 +147,63 @@ pub(crate) struct After {
 }
 
 impl Line {
-    async fn run(mut self, mut jobs: mpsc::Receiver<Waiting>) {
-        let mut batch = Vec::with_capacity(BATCH);
-        let mut due = Instant::now();
-        loop {
-            if jobs.recv_many(&mut batch, BATCH).await == 0 {
-                break;
-            }
-            // Those who are about to send join this commit instead of waiting for the next, as long as each look finds some.
-            let mut seen = 0;
-            while seen < batch.len() && batch.len() < BATCH {
-                seen = batch.len();
-                tokio::task::yield_now().await;
-                while batch.len() < BATCH
-                    && let Ok(job) = jobs.try_recv()
-                {
-                    batch.push(job);
+    async fn run(mut self, intake: Arc<Intake>) {
+        'turns: loop {
+            let mut turn = tokio::select! {
+                turn = intake.turn() => turn,
+                Ok(()) = self.doubts.changed() => {
+                    self.leave().await;
+                    continue;
                 }
-            }
-            while batch.len() < COMPANY
-                && let Ok(1..) = timeout_at(due.into(), jobs.recv_many(&mut batch, BATCH)).await
-            {}
-            due = Instant::now() + PACE;
-            let closing = batch.iter().any(|waiting| matches!(waiting.job, Job::Close));
-            if closing {
-                jobs.close();
-                batch.retain(|waiting| !matches!(waiting.job, Job::Close));
-            }
-            if batch.is_empty() {
-                continue;
-            }
-            match AssertUnwindSafe(self.commit(batch.drain(..))).catch_unwind().await {
-                Ok(None) => {}
-                Ok(Some(failure)) => refuse_waiting(&mut jobs, &failure),
-                Err(_) => {
-                    // A fault in one write must not be the end of all writing. Unwinding has rolled the transaction back and
-                    // dropped the replies, which tells those who wait.
-                    tracing::error!("a write panicked; those that shared its transaction were refused");
-                    metrics::counter!("chinwag_store_failed_commits_total").increment(1);
+            };
+            while let Some(Taken { hot, verbs, since, rooms }) = turn.take().await {
+                // A verb may take long, and others can write meanwhile.
+                let patience = if verbs.is_empty() { TURN } else { Duration::ZERO };
+                let mut work = pin!(AssertUnwindSafe(self.commit(hot, verbs, since)).catch_unwind());
+                let quick = timeout(patience, &mut work).await;
+                if let Ok(Ok(None)) = quick {
+                    continue;
                 }
+                let mut under_way = turn.hand_on(rooms);
+                let done = match quick {
+                    Ok(done) => done,
+                    Err(_) => work.await,
+                };
+                match done {
+                    Ok(None) => {}
+                    Ok(Some(failure)) => under_way.give_up(failure),
+                    Err(_) => {
+                        // A fault in one write must not be the end of all writing. Unwinding has rolled the transaction back and
+                        // dropped the replies, which tells those who wait.
+                        tracing::error!("a write panicked; those that shared its transaction were refused");
+                        metrics::counter!("chinwag_store_failed_commits_total").increment(1);
+                    }
+                }
+                continue 'turns;
             }
+            break;
         }
         self.finish().await;
     }
 
-    /// All of them wait at the same time, so nobody can tell which came first: what is quick goes first. Gives why it had to give
-    /// up, where it tried for as long as anybody may have to wait.
-    async fn commit(&mut self, batch: impl ExactSizeIterator<Item = Waiting>) -> Option<TxFailure> {
+    /// Gives why it had to give up, where it tried for as long as anybody may have to wait.
+    async fn commit(&mut self, hot: HotBatch, verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
         let begun = Instant::now();
-        let mut since = begun;
-        metrics::histogram!("chinwag_store_batch_jobs").record(batch.len() as f64);
-        let (mut verbs, mut hot) = (Vec::new(), HotBatch::default());
-        for waiting in batch {
-            since = since.min(waiting.since);
-            match waiting.job {
-                Job::Append(append) => hot.appends.push(append),
-                Job::Mark(mark) => hot.marks.push(mark),
-                Job::Verb(verb) => verbs.push(verb),
-                Job::Close => {}
-            }
+        metrics::histogram!("chinwag_store_batch_jobs").record((hot.len() + verbs.len()) as f64);
+        if self.doubts.has_changed().is_ok_and(|changed| changed) {
+            self.leave().await;
         }
         let patience = left(since);
-        let gave_up = |failure: &TxFailure| begun.elapsed() >= patience && failure.is_unavailable();
-        if !hot.is_empty()
-            && let Some(failure) = self.commit_hot(hot, since).await.filter(gave_up)
-        {
-            verb::answer(verbs, Some(&failure));
-            return Some(failure);
-        }
-        if verbs.is_empty() { None } else { self.commit_verbs(verbs, since).await.filter(gave_up) }
+        let failure =
+            if verbs.is_empty() { self.commit_hot(hot, since).await } else { self.commit_verbs(verbs, since).await };
+        failure.filter(|failure| begun.elapsed() >= patience && failure.is_unavailable())
+    }
+
+    /// Another server may have taken the place of the one that they are to: the next transaction gets new connections.
+    async fn leave(&mut self) {
+        self.doubts.mark_unchanged();
+        self.connection.leave().await;
+        self.hot.leave().await;
     }
 
     /// One transaction for all of them; where one of them may be at fault, one for each, so that nobody shares its fate. Gives what
@@ -474,20 +455,6 @@ fn left(since: Instant) -> Duration {
     const STEP: u64 = 250;
     let left = BUSY.saturating_sub(since.elapsed()).as_millis() as u64;
     Duration::from_millis((left / STEP * STEP).max(STEP))
-}
-
-/// Those who came while the writer tried in vain have waited, too: with a try of their own they would wait twice as long.
-fn refuse_waiting(jobs: &mut mpsc::Receiver<Waiting>, failure: &TxFailure) {
-    let mut hot = HotBatch::default();
-    while let Ok(waiting) = jobs.try_recv() {
-        match waiting.job {
-            Job::Append(append) => hot.appends.push(append),
-            Job::Mark(mark) => hot.marks.push(mark),
-            Job::Verb(verb) => verb.answer(Some(failure)),
-            Job::Close => jobs.close(),
-        }
-    }
-    hot.refuse(failure);
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
-//! Who writes: one for a file; for a database server several, so that a commit which is under way lets other rooms go on. What is of one
-//! room goes to the same one, in the order in which it came. They know nothing of each other: rows are locked where that counts, as
-//! those of other nodes are.
+//! Who writes: one line for a file; for a database server several, so that a commit which is held up lets other rooms go on. They know
+//! nothing of each other but what `queue.rs` tells them: rows are locked where that counts, as those of other nodes are.
 
 use chinwag_domain::{
     policy::{Permit, action},
     ports::StoreResult,
     records::{Appended, Marked, NewMessage},
 };
-use futures_util::future::join_all;
 use sea_orm::DatabaseConnection;
+use tokio::join;
 
 use crate::{
     StoreConfig,
@@ -17,13 +16,13 @@ use crate::{
     writer::{After, Writer},
 };
 
-/// Those among which rooms are divided, on a server. Two would make commits twice as large, which cost a quarter less; but then every other room
-/// waits for one that somebody holds.
+/// Lines on a server for what is of a room: so many commits at most are held up at a time before all are.
 const FOR_ROOMS: usize = 4;
 
 pub(crate) struct Writers {
-    /// The last is for what is of no one room; where there is one, that is for all.
-    all: Vec<Writer>,
+    /// Where there is none, it is the other's.
+    for_rooms: Option<Writer>,
+    for_all: Writer,
 }
 
 impl Writers {
@@ -31,19 +30,12 @@ impl Writers {
     pub(crate) const CONNECTIONS: u32 = 2 * (FOR_ROOMS as u32 + 1) + 1;
 
     pub(crate) fn start(config: &StoreConfig, db: DatabaseConnection, after: &After) -> Self {
-        let more = if config.site.is_shared() { FOR_ROOMS } else { 0 };
-        let mut all: Vec<_> = (0..more).map(|_| Writer::start(config.clone(), None, after.clone())).collect();
-        all.push(Writer::start(config.clone(), Some(db), after.clone()));
-        Self { all }
+        let for_rooms = config.site.is_shared().then(|| Writer::start(FOR_ROOMS, config, None, after));
+        Self { for_rooms, for_all: Writer::start(1, config, Some(db), after) }
     }
 
-    fn of_none(&self) -> &Writer {
-        &self.all[self.all.len() - 1]
-    }
-
-    fn of_room(&self, id: i64) -> &Writer {
-        let for_rooms = (self.all.len() - 1).max(1);
-        &self.all[id.unsigned_abs() as usize % for_rooms]
+    fn for_rooms(&self) -> &Writer {
+        self.for_rooms.as_ref().unwrap_or(&self.for_all)
     }
 
     /// Runs a verb of no one room in a transaction and gives its answer once it is durable.
@@ -52,7 +44,7 @@ impl Writers {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
     {
-        self.of_none().run(verb).await
+        self.for_all.run(None, verb).await
     }
 
     /// The same for a verb of a room.
@@ -61,19 +53,26 @@ impl Writers {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, StoreResult<T>> + Send + 'static,
     {
-        self.of_room(room_id).run(verb).await
+        self.for_rooms().run(Some(room_id), verb).await
     }
 
     pub(crate) async fn append(&self, permit: Permit<action::Post>, message: NewMessage) -> StoreResult<Appended> {
-        self.of_room(permit.room_id()).append(permit, message).await
+        self.for_rooms().append(permit, message).await
     }
 
     pub(crate) async fn mark_read(&self, permit: Permit<action::MarkRead>, seq: i64) -> StoreResult<Marked> {
-        self.of_room(permit.room_id()).mark_read(permit, seq).await
+        self.for_rooms().mark_read(permit, seq).await
     }
 
     /// Lets what was accepted finish. Whether all have ended by this.
     pub(crate) async fn close(&self) -> bool {
-        join_all(self.all.iter().map(Writer::close)).await.into_iter().all(|ended| ended)
+        let rooms = async {
+            match &self.for_rooms {
+                Some(writer) => writer.close().await,
+                None => true,
+            }
+        };
+        let (rooms, all) = join!(rooms, self.for_all.close());
+        rooms && all
     }
 }

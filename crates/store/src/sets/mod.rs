@@ -69,6 +69,10 @@ impl Sets {
         }
     }
 
+    pub(crate) async fn leave(&mut self) {
+        self.connection.leave().await;
+    }
+
     pub(crate) async fn close(self) {
         self.connection.close().await;
     }
