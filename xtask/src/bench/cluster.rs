@@ -24,8 +24,8 @@ const TWO: usize = 2;
 /// Rows of a commit and connections, for the database by itself. With each of the last two as much is in flight as the senders have.
 const LIMITS: [(usize, usize); 4] = [(1, 1), (8, 1), (64, 1), (16, 4)];
 const LIMIT_SECONDS: u64 = 4;
-/// Connections on which a node writes texts to a server.
-const WRITERS: usize = 4;
+/// Connections on which a node writes texts, as long as nothing holds it up.
+const WRITERS: usize = 1;
 /// Of the better of those two.
 const LEAST_SHARE: f64 = 0.6;
 /// Milliseconds from a sender at one node to a listener at another.
@@ -127,7 +127,7 @@ impl Measured {
             }
         }
         let rows = median(&self.durable, "texts_per_commit").map_or(1, |texts| texts.round().max(1.0) as usize);
-        let connections = if ground.services.is_some() { WRITERS } else { 1 };
+        let connections = WRITERS;
         self.alike.push(nodes.limit(root, rows, connections, LIMIT_SECONDS)?);
         Ok(())
     }
