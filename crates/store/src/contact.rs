@@ -7,13 +7,16 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use sea_orm::DbErr;
 use tokio::sync::watch;
 
 use crate::error::{TOLD, is_away};
+
+/// In less time no other server takes the place of one.
+const REPLACED: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
 pub(crate) struct Contact {
@@ -43,7 +46,6 @@ impl Contact {
         self.is_lost.store(true, Ordering::Release);
         if since.is_none() {
             *since = Some(Instant::now());
-            self.doubts.send_replace(());
             tracing::warn!("the database does not answer: {why}. Until it does, whoever asks for something is refused");
         }
     }
@@ -58,8 +60,8 @@ impl Contact {
         }
     }
 
-    /// Changes whenever a write finds that the server only reads, and when it goes away and comes back: whoever writes on a connection of
-    /// before may be connected to one that another has taken the place of.
+    /// Changes whenever a write finds that the server only reads, and when it was away for a while: whoever writes on a connection of before
+    /// may be connected to one that another has taken the place of.
     pub(crate) fn doubts(&self) -> watch::Receiver<()> {
         self.doubts.subscribe()
     }
@@ -86,9 +88,12 @@ impl Contact {
         let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_lost.store(false, Ordering::Release);
         if let Some(since) = since.take() {
-            tracing::info!(seconds = since.elapsed().as_secs(), "the database answers again");
+            let away = since.elapsed();
+            tracing::info!(seconds = away.as_secs(), "the database answers again");
             self.has_changed.store(true, Ordering::Release);
-            self.doubts.send_replace(());
+            if away >= REPLACED {
+                self.doubts.send_replace(());
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use chinwag_domain::ports::StoreError;
 use sea_orm::{DbErr, RuntimeErr};
 
 use crate::{
-    engine::{Kind, error_kind, key_of, sqlite},
+    engine::{Kind, error_kind, key_of, no_answer, sqlite},
     moved,
 };
 
@@ -103,6 +103,11 @@ impl TxFailure {
     /// The same for those to whom no more is to be said of it.
     pub(crate) fn told(self) -> Self {
         Self { cause: None, ..self }
+    }
+
+    /// It had less time than a server may need to say why.
+    pub(crate) fn late() -> Self {
+        Self { kind: Kind::Unavailable, is_passing: false, cause: Some(Arc::new(no_answer())) }
     }
 
     /// A fault of ours in the midst of it.

@@ -1,7 +1,7 @@
 //! The connection for what people do all the time: say something, and have read it. What waits becomes one transaction, in the way
 //! that is the engine's quickest. It knows nothing of the queue (that is `writer.rs`).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::{
     batch::{HotBatch, Written},
@@ -10,6 +10,7 @@ use crate::{
     failpoint::Failpoints,
     prepared::Prepared,
     sets::Sets,
+    write_connection::Deadline,
 };
 
 pub(crate) enum Hot {
@@ -33,7 +34,7 @@ impl Hot {
         &mut self,
         batch: HotBatch,
         patience: Duration,
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<Written, (HotBatch, Broken)> {
         match self {
             Self::Prepared(prepared) => prepared.commit(batch, patience).await,

@@ -95,9 +95,10 @@ impl Entrance {
 
 #[derive(Clone, Copy)]
 pub(crate) struct Manner {
-    /// As a file has: verbs that wait share a transaction, and what one line gives up no other can write. Where there are several, each verb
-    /// has its own transaction, and a line for it.
-    pub(crate) one_writer: bool,
+    /// Whether all verbs that wait are taken, as they share a transaction; otherwise each has its own, and a line for it.
+    pub(crate) verbs_together: bool,
+    /// What it gives up no other can write.
+    pub(crate) one_line: bool,
     /// So much may wait.
     pub(crate) capacity: usize,
 }
@@ -122,6 +123,8 @@ struct Queued {
     due: Instant,
     /// Texts were taken last, so verbs are next where there are some: neither keeps the other waiting.
     verbs_next: bool,
+    /// When verbs were taken last: a text that has waited since before that is before the next verb of its room.
+    verbs_taken: std::time::Instant,
 }
 
 #[derive(Default)]
@@ -151,7 +154,15 @@ impl GivenUp {
 pub(crate) fn queue(manner: Manner) -> (Entrance, Arc<Intake>) {
     let (entrance, coming) = mpsc::channel(manner.capacity.max(1));
     let now = Instant::now();
-    let queued = Queued { coming, here: Vec::new(), begun: now, so_many: 0, due: now, verbs_next: false };
+    let queued = Queued {
+        coming,
+        here: Vec::new(),
+        begun: now,
+        so_many: 0,
+        due: now,
+        verbs_next: false,
+        verbs_taken: now.into_std(),
+    };
     let intake =
         Intake { queued: sync::Mutex::new(queued), held_up: Mutex::default(), released: Notify::new(), manner };
     (Entrance(entrance), Arc::new(intake))
@@ -199,7 +210,7 @@ impl Taken {
     }
 
     fn add(&mut self, Waiting { write, since }: Waiting) {
-        self.since = self.since.min(since);
+        self.since = if self.len() == 0 { since } else { self.since.min(since) };
         self.rooms.extend(write.room_id());
         match write {
             Write::Append(append) => self.hot.appends.push(append),
@@ -237,7 +248,7 @@ impl<'i> Taker<'i> {
             }
             self.pick(&mut taken);
         }
-        if taken.verbs.is_empty() || self.intake.manner.one_writer {
+        if taken.verbs.is_empty() || self.intake.manner.verbs_together {
             self.until(self.queued.due, COMPANY, &mut taken).await;
         }
         if taken.verbs.is_empty() {
@@ -247,6 +258,9 @@ impl<'i> Taker<'i> {
         self.queued.due = self.queued.begun + PACE;
         self.queued.so_many = taken.hot.len();
         self.queued.verbs_next = taken.verbs.is_empty();
+        if !taken.verbs.is_empty() {
+            self.queued.verbs_taken = std::time::Instant::now();
+        }
         Some(taken)
     }
 
@@ -287,7 +301,7 @@ impl<'i> Taker<'i> {
     /// Adds what may be taken with what is taken.
     fn pick(&mut self, taken: &mut Taken) {
         let Self { intake, queued } = self;
-        let Queued { coming, here, verbs_next, .. } = &mut **queued;
+        let Queued { coming, here, verbs_next, verbs_taken, .. } = &mut **queued;
         let mut held_up = intake.held_up();
         for given_up in held_up.given_up.drain(..) {
             while let Ok(waiting) = coming.try_recv() {
@@ -303,11 +317,15 @@ impl<'i> Taker<'i> {
         };
         let mut closes = false;
         for verbs in kinds {
-            let most = if verbs && !intake.manner.one_writer { 1 } else { BATCH };
+            let is_passed = |waiting: &&Waiting| verbs && !waiting.write.is_verb() && waiting.since < *verbs_taken;
+            let passed = here.iter().filter(is_passed).filter_map(|waiting| waiting.write.room_id());
+            let passed: BTreeSet<i64> = passed.collect();
+            let most = if verbs && !intake.manner.verbs_together { 1 } else { BATCH };
             let mut left = most.saturating_sub(taken.len());
             let is_next = |waiting: &mut Waiting| {
                 closes |= matches!(waiting.write, Write::Close);
-                let is_free = || waiting.write.room_id().is_none_or(|id| !held_up.under_way.contains(&id));
+                let waits = |id: i64| held_up.under_way.contains(&id) || passed.contains(&id);
+                let is_free = || !waiting.write.room_id().is_some_and(waits);
                 let is_next = left > 0 && waiting.write.is_verb() == verbs && is_free();
                 left -= usize::from(is_next);
                 is_next
@@ -354,7 +372,7 @@ impl Drop for UnderWay<'_> {
             held_up.under_way.remove(id);
         }
         if let Some(failure) = self.failure.take() {
-            let of_all = self.intake.manner.one_writer || failure.is_away();
+            let of_all = self.intake.manner.one_line || failure.is_away();
             let these = std::mem::take(&mut self.rooms);
             held_up.given_up.push(GivenUp { rooms: (!of_all).then_some(these), failure });
         }

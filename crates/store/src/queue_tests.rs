@@ -17,7 +17,7 @@ use crate::{
     verb::{BoxFuture, Outcome},
 };
 
-const SHARED: Manner = Manner { one_writer: false, capacity: 8 };
+const SHARED: Manner = Manner { verbs_together: false, one_line: false, capacity: 8 };
 
 /// It tells its number when it is refused.
 struct Numbered(i64, Arc<Mutex<Vec<i64>>>);
@@ -137,7 +137,7 @@ async fn who_waits_for_a_room_that_was_given_up_is_refused_and_nobody_else_is() 
 /// Another line would wait for the same.
 #[tokio::test]
 async fn what_one_writer_gives_up_is_refused_to_all() {
-    let scene = Scene::new(Manner { one_writer: true, ..SHARED });
+    let scene = Scene::new(Manner { verbs_together: true, one_line: true, ..SHARED });
     scene.verb(1, 1).await;
     scene.verb(2, 2).await;
     let mut turn = scene.intake.turn().await;
@@ -169,6 +169,46 @@ async fn neither_texts_nor_verbs_keep_the_other_waiting() {
         taken.push((marks.len(), verbs));
     }
     assert_eq!(taken, [(BATCH, 0), (0, 1), (3, 0), (0, 1)], "one verb at a time has a transaction of its own");
+}
+
+/// Whatever goes on in other rooms meanwhile.
+#[tokio::test]
+async fn a_text_is_passed_by_one_verb_of_its_room_at_most() {
+    let scene = Scene::new(Manner { capacity: 64, ..SHARED });
+    scene.mark(2, 0).await;
+    let mut turn = scene.intake.turn().await;
+    assert_eq!(next(&mut turn).await.expect("something").0, [0]);
+    for number in 1..=5 {
+        scene.verb(1, number).await;
+    }
+    scene.mark(1, 6).await;
+    let mut seen = Vec::new();
+    for number in 7..=9 {
+        let (marks, verbs, rooms) = next(&mut turn).await.expect("something");
+        seen.push((marks, verbs));
+        let under_way = turn.hand_on(rooms);
+        turn = scene.intake.turn().await;
+        scene.mark(2, number).await;
+        let (marks, verbs, _) = next(&mut turn).await.expect("something");
+        seen.push((marks, verbs));
+        drop(under_way);
+    }
+    assert_eq!(seen[..3], [(vec![], 1), (vec![7], 0), (vec![6], 0)], "{seen:?}");
+}
+
+/// Not from when the line began to wait for something to do.
+#[tokio::test]
+async fn what_is_taken_waits_since_the_first_of_it_came() {
+    let scene = Scene::new(SHARED);
+    let mut turn = scene.intake.turn().await;
+    let mut waits = Box::pin(turn.take());
+    assert!(poll!(&mut waits).is_pending());
+    let before = std::time::Instant::now();
+    scene.mark(1, 1).await;
+    let between = std::time::Instant::now();
+    scene.mark(1, 2).await;
+    let since = waits.await.expect("something").since;
+    assert!(before <= since && since <= between, "{:?}", between - since);
 }
 
 /// Those who were answered have the next thing to say, for a part of the time that it took.

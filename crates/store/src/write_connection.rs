@@ -1,7 +1,10 @@
 //! A connection that writes: opened when it is needed, and given up with whatever was in doubt on it. Where a server does not answer it
 //! waits no longer than it may. It knows nothing of what is written.
 
-use std::{future::Future, time::Instant};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 use tokio::time::{timeout, timeout_at};
@@ -14,7 +17,32 @@ use crate::{
 };
 
 /// At least so long it is asked what became of a transaction.
-const SECOND_LOOK: std::time::Duration = std::time::Duration::from_secs(1);
+const SECOND_LOOK: Duration = Duration::from_secs(1);
+
+/// A server that waited for a lock says so itself within this, before it is taken for one that does not answer.
+const GRACE: Duration = Duration::from_millis(500);
+/// Who has waited in vain for another transaction has one of their own so long at least.
+const LAST_TRY: Duration = Duration::from_millis(500);
+
+/// The last moment of a transaction on a server.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline {
+    pub(crate) at: Instant,
+    is_near: bool,
+}
+
+impl Deadline {
+    /// Of those who have waited since then: nobody waits much longer than [`BUSY`], wherever they wait.
+    pub(crate) fn of(since: Instant) -> Self {
+        let now = Instant::now();
+        Self { at: (since + BUSY).max(now + LAST_TRY) + GRACE, is_near: since + GRACE < now }
+    }
+
+    /// Where little time was left the server may be there, and a room be held.
+    pub(crate) fn missed(self) -> Broken {
+        if self.is_near { Broken { failure: TxFailure::late(), of_one: false } } else { Broken::of_all(no_answer()) }
+    }
+}
 
 pub(crate) struct WriteConnection {
     site: Site,
@@ -29,9 +57,9 @@ impl WriteConnection {
         Self { site, db, receipt: None }
     }
 
-    /// The last moment of a transaction that begins now. A file answers or refuses by itself.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.site.is_shared().then(|| Instant::now() + BUSY)
+    /// The last moment of a transaction. A file answers or refuses by itself.
+    pub(crate) fn deadline(&self, since: Instant) -> Option<Deadline> {
+        self.site.is_shared().then(|| Deadline::of(since))
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -72,13 +100,13 @@ impl WriteConnection {
     }
 
     /// Gives `Ok` if and only if it is durable, also where the answer was lost and could be found out.
-    pub(crate) async fn commit(&mut self, tx: DatabaseTransaction, deadline: Option<Instant>) -> Result<(), Broken> {
-        let Err(error) = within(deadline, tx.commit()).await else { return Ok(()) };
+    pub(crate) async fn commit(&mut self, tx: DatabaseTransaction, deadline: Option<Deadline>) -> Result<(), Broken> {
+        let Err(error) = within(deadline.map(|deadline| deadline.at), tx.commit()).await else { return Ok(()) };
         let failure = TxFailure::from(error);
         let receipt = self.receipt.take();
         self.leave().await;
         if let (Some(receipt), true) = (receipt, failure.is_unavailable()) {
-            let until = deadline.map(|at| at.max(Instant::now() + SECOND_LOOK));
+            let until = deadline.map(|deadline| deadline.at.max(Instant::now() + SECOND_LOOK));
             match within(until, self.find_out(receipt)).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => return Err(Broken { failure: failure.again(), of_one: false }),
@@ -100,12 +128,13 @@ impl WriteConnection {
     /// After a failure before COMMIT, nothing of the transaction is there: where a server was away, the same is to be run again on
     /// another connection, while there is time. One that only reads is left, too: where another has taken its place, the next connection
     /// is to that one.
-    pub(crate) async fn given_up(&mut self, broken: Broken, deadline: Option<Instant>) -> Broken {
+    pub(crate) async fn given_up(&mut self, broken: Broken, deadline: Option<Deadline>) -> Broken {
         if deadline.is_none() || !broken.failure.is_unavailable() {
             return broken;
         }
         self.leave().await;
-        let is_of_use = !broken.failure.is_read_only() && deadline.is_some_and(|at| Instant::now() < at);
+        let is_of_use = !broken.failure.is_read_only()
+            && deadline.is_some_and(|deadline| Instant::now() + SECOND_LOOK < deadline.at);
         Broken { failure: if is_of_use { broken.failure.again() } else { broken.failure }, of_one: false }
     }
 

@@ -1,6 +1,6 @@
 //! What becomes of a connection that a cancelled future leaves behind.
 
-use std::{future::poll_fn, pin::Pin, task::Poll};
+use std::{future::poll_fn, pin::Pin, task::Poll, time::Instant};
 
 use chinwag_testdb::DbServer;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
@@ -81,7 +81,7 @@ async fn a_transaction_that_the_server_ended_for_lying_still_is_run_again() {
             ),
         };
         let mut connection = WriteConnection::new(site.clone(), None);
-        let deadline = connection.deadline();
+        let deadline = connection.deadline(Instant::now());
         let tx = connection.begin().await.expect("begun");
         let id = number(&tx, ask).await;
         tx.execute_unprepared(end).await.expect("set");

@@ -6,6 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -14,7 +15,7 @@ use chinwag_domain::{
     ports::{Committed, Publisher, StoreError, StoreResult},
     records::{Appended, Marked, NewMessage},
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, poll};
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::{
     sync::{Mutex, Notify, oneshot, watch},
@@ -27,7 +28,7 @@ use crate::{
     append::Append,
     batch::HotBatch,
     contact::Contact,
-    engine::{BUSY, no_answer},
+    engine::BUSY,
     error::{Broken, TxFailure},
     failpoint::Failpoints,
     hot::Hot,
@@ -37,7 +38,7 @@ use crate::{
     queue::{Entrance, Intake, Manner, RoomVerb, Taken, Write, queue},
     tx::Tx,
     verb::{self, BoxFuture, Closure, Verb},
-    write_connection::WriteConnection,
+    write_connection::{Deadline, WriteConnection},
 };
 
 /// A commit that takes longer is held up, by a room that somebody holds or by a slow disk: meanwhile the next line writes what is of others.
@@ -57,7 +58,11 @@ impl Writer {
         reason = "`close` awaits the tasks, and they end by themselves with their last sender"
     )]
     pub(crate) fn start(lines: usize, config: &StoreConfig, db: Option<DatabaseConnection>, after: &After) -> Self {
-        let (entrance, intake) = queue(Manner { one_writer: !config.site.is_shared(), capacity: config.queue.max(1) });
+        let (entrance, intake) = queue(Manner {
+            verbs_together: !config.site.is_shared(),
+            one_line: lines == 1,
+            capacity: config.queue.max(1),
+        });
         let failpoints = Failpoints::from_environment();
         let open = std::iter::once(db).chain(std::iter::repeat_with(|| None));
         let start = |db| {
@@ -157,17 +162,21 @@ impl Line {
                 }
             };
             while let Some(Taken { hot, verbs, since, rooms }) = turn.take().await {
-                // A verb may take long, and others can write meanwhile.
-                let patience = if verbs.is_empty() { TURN } else { Duration::ZERO };
+                let is_verb = !verbs.is_empty();
                 let mut work = pin!(AssertUnwindSafe(self.commit(hot, verbs, since)).catch_unwind());
-                let quick = timeout(patience, &mut work).await;
-                if let Ok(Ok(None)) = quick {
+                let quick = match poll!(&mut work) {
+                    Poll::Ready(done) => Some(done),
+                    // It may take long, and others can write meanwhile.
+                    Poll::Pending if is_verb => None,
+                    Poll::Pending => timeout(TURN, &mut work).await.ok(),
+                };
+                if let Some(Ok(None)) = quick {
                     continue;
                 }
                 let mut under_way = turn.hand_on(rooms);
                 let done = match quick {
-                    Ok(done) => done,
-                    Err(_) => work.await,
+                    Some(done) => done,
+                    None => work.await,
                 };
                 match done {
                     Ok(None) => {}
@@ -210,7 +219,7 @@ impl Line {
     /// failed for everybody.
     async fn commit_hot(&mut self, mut batch: HotBatch, since: Instant) -> Option<TxFailure> {
         let mut tries = 0;
-        let deadline = Instant::now() + BUSY;
+        let deadline = Deadline::of(since);
         let (batch, broken) = loop {
             match self.write_hot(batch, since, deadline).await {
                 Ok(()) => return None,
@@ -225,7 +234,7 @@ impl Line {
         }
         let mut left = batch.apart();
         while let Some(one) = left.next() {
-            let Err((one, broken)) = self.write_hot(one, since, Instant::now() + BUSY).await else { continue };
+            let Err((one, broken)) = self.write_hot(one, since, Deadline::of(since)).await else { continue };
             let broken = self.at_last(broken);
             one.refuse(&broken.failure);
             if !broken.of_one {
@@ -241,7 +250,7 @@ impl Line {
         &mut self,
         batch: HotBatch,
         since: Instant,
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<(), (HotBatch, Broken)> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
@@ -278,7 +287,7 @@ impl Line {
     /// One transaction for all of them, as [`Line::commit_hot`].
     async fn commit_together(&mut self, mut verbs: Vec<Box<dyn Verb>>, since: Instant) -> Option<TxFailure> {
         let mut tries = 0;
-        let deadline = self.connection.deadline();
+        let deadline = self.connection.deadline(since);
         let broken = loop {
             match self.write_verbs(&mut verbs, since, deadline).await {
                 Ok(()) => {
@@ -297,7 +306,7 @@ impl Line {
         let mut left = verbs.into_iter();
         while let Some(verb) = left.next() {
             let mut one = vec![verb];
-            let written = self.write_verbs(&mut one, since, self.connection.deadline()).await;
+            let written = self.write_verbs(&mut one, since, self.connection.deadline(since)).await;
             let written = written.map_err(|broken| self.at_last(broken));
             verb::answer(one, written.as_ref().err().map(|broken| &broken.failure));
             let Err(broken) = written else { continue };
@@ -314,14 +323,14 @@ impl Line {
         &mut self,
         verbs: &mut [Box<dyn Verb>],
         since: Instant,
-        deadline: Option<Instant>,
+        deadline: Option<Deadline>,
     ) -> Result<(), Broken> {
         self.failpoints.pass("before_begin").await;
         let begun = Instant::now();
         let filled = match deadline {
-            Some(at) => timeout_at(at.into(), self.fill(verbs, since))
-                .await
-                .unwrap_or_else(|_| Err(Broken::of_all(no_answer()))),
+            Some(deadline) => {
+                timeout_at(deadline.at.into(), self.fill(verbs, since)).await.unwrap_or_else(|_| Err(deadline.missed()))
+            }
             None => self.fill(verbs, since).await,
         };
         let Tx { db, changes, wants_jobs, .. } = match filled {

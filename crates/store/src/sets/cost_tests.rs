@@ -12,14 +12,14 @@ use chinwag_testdb::DbServer;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait as _, Value};
 use tokio::sync::oneshot;
 
-use super::Sets;
+use super::{Deadline, Sets};
 use crate::{
     SqlStore, StoreConfig,
     append::Append,
     batch::HotBatch,
     cost_tests::Here,
     dialect::statement,
-    engine::{BUSY, OpenMode, Site},
+    engine::{OpenMode, Site},
     failpoint::Failpoints,
     open,
 };
@@ -101,7 +101,7 @@ impl Desk {
 }
 
 async fn commit(sets: &mut Sets, batch: HotBatch) {
-    let written = sets.commit(batch, std::time::Instant::now() + BUSY).await;
+    let written = sets.commit(batch, Deadline::of(std::time::Instant::now())).await;
     written.map(|_| ()).unwrap_or_else(|(_, broken)| panic!("not written: {}", broken.failure));
 }
 

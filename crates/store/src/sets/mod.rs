@@ -6,7 +6,7 @@ mod ground;
 mod reads;
 mod texts;
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -15,11 +15,11 @@ use tokio::time::timeout_at;
 use crate::{
     batch::{Answers, HotBatch, Written},
     dialect::repeat,
-    engine::{Site, no_answer},
+    engine::Site,
     error::{Broken, TxFailure},
     failpoint::Failpoints,
     sets::ground::Ground,
-    write_connection::WriteConnection,
+    write_connection::{Deadline, WriteConnection},
 };
 
 pub(crate) struct Sets {
@@ -33,7 +33,7 @@ impl Sets {
     }
 
     /// One transaction, which ends by the deadline.
-    pub(crate) async fn commit(&mut self, batch: HotBatch, deadline: Instant) -> Result<Written, (HotBatch, Broken)> {
+    pub(crate) async fn commit(&mut self, batch: HotBatch, deadline: Deadline) -> Result<Written, (HotBatch, Broken)> {
         let written = AssertUnwindSafe(self.write(&batch, deadline)).catch_unwind().await;
         match written.unwrap_or_else(|_| Err(Broken { failure: TxFailure::panicked(), of_one: true })) {
             Ok(answers) => Ok(Written::of(batch, answers)),
@@ -47,9 +47,9 @@ impl Sets {
         }
     }
 
-    async fn write(&mut self, batch: &HotBatch, deadline: Instant) -> Result<Answers, Broken> {
-        let filled = timeout_at(deadline.into(), self.fill(batch)).await;
-        let (tx, answers) = match filled.unwrap_or_else(|_| Err(Broken::of_all(no_answer()))) {
+    async fn write(&mut self, batch: &HotBatch, deadline: Deadline) -> Result<Answers, Broken> {
+        let filled = timeout_at(deadline.at.into(), self.fill(batch)).await;
+        let (tx, answers) = match filled.unwrap_or_else(|_| Err(deadline.missed())) {
             Ok(filled) => filled,
             Err(broken) => return Err(self.connection.given_up(broken, Some(deadline)).await),
         };

@@ -1,6 +1,6 @@
 //! Rooms that do not wait for each other, on the database servers: what is under way in one is slow, and others go on.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chinwag_domain::ports::*;
 use chinwag_proto::Role;
@@ -122,6 +122,73 @@ async fn a_room_that_is_held_stops_no_other() {
             holding.rollback().await.expect("let go");
             slow.await.expect("said");
         }
+    }
+}
+
+/// So long a room is held at the most before its texts are given up.
+const HELD: Duration = Duration::from_secs(5);
+
+/// It is given up, and what waits for another one that is held a while later is not: that the server is away is another matter.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_that_is_held_for_too_long_is_refused_and_no_other_with_it() {
+    for engine in SERVERS {
+        let scene = Scene::new(engine).await;
+        let Scene { nodes: [one, _], ann, bob, rooms: [held, briefly, ..], .. } = &scene;
+        let say = |seat, who: &Person| {
+            let (store, message) = (one.store.clone(), text(who, "held"));
+            tokio::spawn(async move { store.append_message(seat, message).await })
+        };
+        let other = by_hand(one).await;
+        let holding = scene.hold(&format!("rooms WHERE id = {held}")).await;
+        let first = say(one.may_post(*held, ann).await, ann);
+        scene.until_waiting(1).await;
+        // The other one has more of its time left when this one has none.
+        sleep(HELD / 2).await;
+        let shorter = other.begin().await.expect("begun");
+        let hold = format!("SELECT * FROM rooms WHERE id = {briefly} FOR UPDATE");
+        shorter.execute_unprepared(&hold).await.expect("held");
+        let second = say(one.may_post(*briefly, ann).await, ann);
+        scene.until_waiting(2).await;
+        let behind = say(one.may_post(*briefly, bob).await, bob);
+        let refused = first.await.expect("ended");
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{engine:?}: {refused:?}");
+        shorter.rollback().await.expect("let go");
+        for said in [second, behind] {
+            said.await.expect("ended").unwrap_or_else(|error| panic!("{engine:?}: {error:?}"));
+        }
+        holding.rollback().await.expect("let go");
+        one.say(*held, ann, "after").await;
+    }
+}
+
+/// Also whoever comes when as many rooms are held as texts may be held up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_longer_than_was_promised_where_every_room_is_held() {
+    for engine in SERVERS {
+        let scene = Scene::new(engine).await;
+        let Scene { nodes: [one, _], ann, rooms, .. } = &scene;
+        let fifth = one.room(ann, &[]).await;
+        let mut seats = Vec::new();
+        for room in rooms.iter().copied().chain([fifth]) {
+            seats.push(one.may_post(room, ann).await);
+        }
+        let holding = scene.hold("rooms").await;
+        let mut said = Vec::new();
+        for (seat, waiting) in seats.into_iter().zip([1, 2, 3, 4, 4]) {
+            let (store, message) = (one.store.clone(), text(ann, "held"));
+            said.push(tokio::spawn(async move {
+                let since = Instant::now();
+                (store.append_message(seat, message).await, since.elapsed())
+            }));
+            scene.until_waiting(waiting).await;
+        }
+        for said in said {
+            let (refused, after) = said.await.expect("ended");
+            assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{engine:?}: {refused:?}");
+            assert!(after < HELD + Duration::from_millis(1_500), "{engine:?}: {after:?}");
+        }
+        holding.rollback().await.expect("let go");
+        one.say(fifth, ann, "after").await;
     }
 }
 
