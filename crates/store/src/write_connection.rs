@@ -38,6 +38,11 @@ impl Deadline {
         Self { at: (since + BUSY).max(now + LAST_TRY) + GRACE, is_near: since + GRACE < now }
     }
 
+    /// The same of what waits for no lock, but so long at least.
+    fn or_after(self, least: Duration) -> Instant {
+        (self.at - GRACE).max(Instant::now() + least)
+    }
+
     /// Where little time was left the server may be there, and a room be held.
     pub(crate) fn missed(self) -> Broken {
         if self.is_near { Broken { failure: TxFailure::late(), of_one: false } } else { Broken::of_all(no_answer()) }
@@ -101,12 +106,14 @@ impl WriteConnection {
 
     /// Gives `Ok` if and only if it is durable, also where the answer was lost and could be found out.
     pub(crate) async fn commit(&mut self, tx: DatabaseTransaction, deadline: Option<Deadline>) -> Result<(), Broken> {
-        let Err(error) = within(deadline.map(|deadline| deadline.at), tx.commit()).await else { return Ok(()) };
+        let Err(error) = within(deadline.map(|deadline| deadline.or_after(GRACE)), tx.commit()).await else {
+            return Ok(());
+        };
         let failure = TxFailure::from(error);
         let receipt = self.receipt.take();
         self.leave().await;
         if let (Some(receipt), true) = (receipt, failure.is_unavailable()) {
-            let until = deadline.map(|deadline| deadline.at.max(Instant::now() + SECOND_LOOK));
+            let until = deadline.map(|deadline| deadline.or_after(SECOND_LOOK));
             match within(until, self.find_out(receipt)).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => return Err(Broken { failure: failure.again(), of_one: false }),

@@ -45,6 +45,7 @@ use crate::{
 const TURN: Duration = Duration::from_millis(10);
 /// So many times a transaction is run again that another one was in the way of.
 const TRIES: u32 = 8;
+
 /// The way to the lines that write.
 pub(crate) struct Writer {
     entrance: Entrance,
