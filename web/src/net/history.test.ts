@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Place, placeOf, rowsOf, useChat, useLoads } from '../state';
 import { withRoom } from '../state/apply';
+import { advance } from '../state/messages';
 import { message, room } from '../state/samples';
 import { EMPTY_LOADS } from '../state/stores';
 import { EMPTY_CHAT } from '../state/world';
@@ -60,6 +61,32 @@ test('what is held stays flat, however many rooms are looked at', async () => {
   expect(held()).toBeLessThanOrEqual(most);
   expect(seqs(placeOf(150))).toEqual([Array.from({ length: PAGE }, (_, index) => LAST - PAGE + 1 + index)]);
   expect(seqs(placeOf(1))).toEqual([]);
+});
+
+const tell = (seq: number) =>
+  useChat.setState((chat) => ({ ...advance(chat, 1, seq, row(1, seq)), cursors: { 1: seq } }), true);
+
+test('what is said while a page is on its way is behind it, also for who left meanwhile and came back', async () => {
+  learn(1);
+  const leave = enterPlace('1');
+  const page = loadNewest('1');
+  leave();
+  const leaveAgain = enterPlace('1');
+  const again = loadNewest('1');
+  tell(LAST + 1);
+  await Promise.all([page, again]);
+  expect(seqs('1').at(-1)?.at(-1)).toBe(LAST + 1);
+  leaveAgain();
+});
+
+test('an answer that does not reach the end is asked for again', async () => {
+  learn(1);
+  useChat.setState({ epoch: 1 });
+  const page = loadNewest('1');
+  // A server that was set back: what is on its way means nothing any more.
+  useChat.setState({ epoch: 2, logs: {}, messages: {}, cursors: { 1: LAST } });
+  await page;
+  expect(seqs('1').at(-1)?.at(-1)).toBe(LAST);
 });
 
 test('a place that another timeline still shows is not touched by leaving it', async () => {

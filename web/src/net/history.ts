@@ -37,11 +37,11 @@ function mark(key: string, loading: Loading): void {
 
 async function load(place: Place, page: Page): Promise<void> {
   const key = loadKey(place, page.kind, page.kind === 'around' ? page.seq : undefined);
+  // What is told while the page is on its way belongs behind it, also where the place was left meanwhile and entered again.
+  useChat.setState((chat) => open(chat, place), true);
   if (useLoads.getState().history[key] === 'loading') return;
   mark(key, 'loading');
   const roomId = roomOf(place);
-  // What is told while the page is on its way belongs behind it.
-  useChat.setState((chat) => open(chat, place), true);
   const epoch = useChat.getState().epoch;
   const asOf = head(place);
   try {
@@ -54,6 +54,8 @@ async function load(place: Place, page: Page): Promise<void> {
       if (page.kind === 'newest') saveTail(roomId);
     }
     mark(key, 'ready');
+    // Nothing asks for it again: what an answer of before a restart left out, or came while nobody held it, is asked for here.
+    if (page.kind === 'newest' && (heldAt(place, 'latest')?.to ?? 0) < head(place)) await loadNewest(place);
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) forgetRoom(roomId);
     mark(key, 'failed');
