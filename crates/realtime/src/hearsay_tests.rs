@@ -1,6 +1,9 @@
 //! What nodes say to each other over a bus that loses, doubles and swaps, and when they believe it no more.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chinwag_domain::ports::Publisher as _;
 use chinwag_proto::{
@@ -127,6 +130,17 @@ proptest! {
     }
 }
 
+/// When the first node says that this person is offline; nobody else is heard until then.
+fn until_offline(cluster: &mut Cluster, user_id: i64) -> Instant {
+    let (begun, mut told) = (cluster.now, Vec::new());
+    while told.is_empty() && cluster.now < begun + Duration::from_secs(60) {
+        cluster.pass(Duration::from_secs(1), &[0]);
+        told = cluster.settle(0);
+    }
+    assert_eq!(told, [(user_id, Presence::Offline)]);
+    cluster.now
+}
+
 #[test]
 fn the_people_of_a_node_that_dies_are_offline_within_half_a_minute() {
     let mut cluster = Cluster::new(2);
@@ -134,13 +148,7 @@ fn the_people_of_a_node_that_dies_are_offline_within_half_a_minute() {
     cluster.pass(ROUND, &[0, 1]);
     assert_eq!(cluster.settle(0), [(7, Presence::Online)]);
     let died = cluster.now;
-    let mut told = Vec::new();
-    while told.is_empty() && cluster.now < died + Duration::from_secs(60) {
-        cluster.pass(Duration::from_secs(1), &[0]);
-        told = cluster.settle(0);
-    }
-    assert_eq!(told, [(7, Presence::Offline)]);
-    let took = cluster.now - died;
+    let took = until_offline(&mut cluster, 7) - died;
     assert!(took > Duration::from_secs(15) && took <= Duration::from_secs(28), "{took:?}");
     let [(7, at)] = *cluster.hubs[0].take_departures() else { panic!("who else would write it down?") };
     assert!(at <= cluster.hubs[0].clock.now_ms() - 20_000, "when it was heard last, not when it was missed: {at}");
@@ -159,13 +167,7 @@ fn so_they_are_though_the_bus_goes_soon_after_it_for_ten_seconds() {
         cluster.is_up = false;
         cluster.pass(Duration::from_secs(10), &[0]);
         cluster.is_up = true;
-        let mut told = Vec::new();
-        while told.is_empty() && cluster.now < died + Duration::from_secs(60) {
-            cluster.pass(Duration::from_secs(1), &[0]);
-            told = cluster.settle(0);
-        }
-        assert_eq!(told, [(7, Presence::Offline)]);
-        let took = cluster.now - died;
+        let took = until_offline(&mut cluster, 7) - died;
         assert!(took <= Duration::from_secs(28), "gone after {goes_after} s: {took:?}");
     }
 }

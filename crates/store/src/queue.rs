@@ -311,12 +311,13 @@ impl<'i> Taker<'i> {
             refused.for_each(|waiting| waiting.write.refuse(&given_up.failure));
         }
         let kinds = match taken {
-            Taken { hot, .. } if !hot.is_empty() => vec![false],
-            Taken { verbs, .. } if !verbs.is_empty() => vec![true],
-            _ => vec![*verbs_next, !*verbs_next],
+            Taken { hot, .. } if !hot.is_empty() => &[false][..],
+            Taken { verbs, .. } if !verbs.is_empty() => &[true],
+            _ if *verbs_next => &[true, false],
+            _ => &[false, true],
         };
         let mut closes = false;
-        for verbs in kinds {
+        for &verbs in kinds {
             let is_passed = |waiting: &&Waiting| verbs && !waiting.write.is_verb() && waiting.since < *verbs_taken;
             let passed = here.iter().filter(is_passed).filter_map(|waiting| waiting.write.room_id());
             let passed: BTreeSet<i64> = passed.collect();

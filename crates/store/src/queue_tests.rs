@@ -56,6 +56,15 @@ impl Scene {
         self.entrance.enqueue(mark(room_id, number)).await.expect("there is a place");
     }
 
+    /// A verb of this room that is under way for as long as what is given back is there.
+    async fn held_up(&self, room_id: i64) -> UnderWay<'_> {
+        self.verb(room_id, 0).await;
+        let mut turn = self.intake.turn().await;
+        let (_, verbs, rooms) = next(&mut turn).await.expect("something");
+        assert_eq!((verbs, &rooms[..]), (1, &[room_id][..]));
+        turn.hand_on(rooms)
+    }
+
     fn refused(&self) -> Vec<i64> {
         std::mem::take(&mut *self.refused.lock().expect("nobody panics"))
     }
@@ -117,11 +126,7 @@ async fn a_room_under_way_is_left_to_who_has_it_and_keeps_its_order() {
 #[tokio::test]
 async fn who_waits_for_a_room_that_was_given_up_is_refused_and_nobody_else_is() {
     let scene = Scene::new(SHARED);
-    scene.verb(1, 1).await;
-    let mut turn = scene.intake.turn().await;
-    let (_, verbs, rooms) = next(&mut turn).await.expect("something");
-    assert_eq!(verbs, 1);
-    let mut under_way = turn.hand_on(rooms);
+    let mut under_way = scene.held_up(1).await;
     for (room, number) in [(1, 2), (2, 3), (1, 4)] {
         scene.verb(room, number).await;
     }
@@ -247,10 +252,7 @@ async fn who_was_answered_together_is_taken_together_again() {
 #[tokio::test]
 async fn what_waits_for_a_room_under_way_is_bounded_whatever_goes_on_in_others() {
     let scene = Scene::new(SHARED);
-    scene.verb(1, 0).await;
-    let mut turn = scene.intake.turn().await;
-    let (_, _, rooms) = next(&mut turn).await.expect("something");
-    let under_way = turn.hand_on(rooms);
+    let under_way = scene.held_up(1).await;
     let mut turn = scene.intake.turn().await;
     let mut waiting = 0;
     for number in 1..=2 {
